@@ -1,0 +1,1 @@
+"""The jobs that make a reader a customer: session, registration, documents."""

@@ -1,0 +1,46 @@
+"""The AWS services that the functions use: one session, each client made when first needed."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+from functions.shared.settings import Settings
+from functions.shared.store import Store
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+    from mypy_boto3_sesv2 import SESV2Client
+
+# Short waits: a customer is waiting too, and API Gateway gives up after 30 s.
+_CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
+
+
+class Cloud:
+    """Settings, and the services they name."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._session = boto3.Session()
+
+    @cached_property
+    def store(self) -> Store:
+        """The one table."""
+        return Store(self._session.client("dynamodb", config=_CONFIG), self.settings.table)
+
+    @cached_property
+    def cognito(self) -> "CognitoIdentityProviderClient":
+        """Who keeps the passwords."""
+        return self._session.client("cognito-idp", config=_CONFIG)
+
+    @cached_property
+    def mail(self) -> "SESV2Client":
+        """Who sends the e-mails."""
+        return self._session.client("sesv2", config=_CONFIG)
+
+    @cached_property
+    def key(self) -> bytes:
+        """The key of the desk's keyed hashes."""
+        client = self._session.client("secretsmanager", config=_CONFIG)
+        return client.get_secret_value(SecretId=self.settings.secret)["SecretString"].encode()

@@ -1,0 +1,64 @@
+"""The types that request models are made of: a rule about a field is written here or in its model, once."""
+
+import re
+import unicodedata
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr, StringConstraints
+from pydantic_core import PydanticCustomError
+
+_BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+class RequestModel(BaseModel):
+    """A request's body or query: strict types, unknown fields refused."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Nothing(RequestModel):
+    """The body of a job that needs none."""
+
+
+def _is_unprintable(character: str) -> bool:
+    return unicodedata.category(character) in ("Cc", "Cs") or bool(_BIDI_CONTROLS.match(character))
+
+
+def _clean(value: Any, *, allowed: str = "") -> Any:
+    """Refuse control characters before anything is trimmed, then trim and compose (NFC)."""
+    if not isinstance(value, str):
+        return value
+    if any(_is_unprintable(character) for character in value if character not in allowed):
+        raise PydanticCustomError("control_character", "control characters are refused")
+    return unicodedata.normalize("NFC", value).strip()
+
+
+def _clean_lines(value: Any) -> Any:
+    return _clean(value.replace("\r\n", "\n"), allowed="\n\t") if isinstance(value, str) else value
+
+
+def normal_email(value: str) -> str:
+    """The one way an address is written: trimmed, NFC, lower case, its domain in punycode.
+
+    Raises PydanticCustomError `invalid_email` for what is no address, or whose local part is outside ASCII.
+    """
+    # Imported late: a request without an address does not pay for it.
+    from email_validator import EmailNotValidError, validate_email
+
+    try:
+        address = validate_email(
+            _clean(value), allow_smtputf8=False, check_deliverability=False, test_environment=True
+        ).ascii_email
+    except EmailNotValidError as error:
+        raise PydanticCustomError("invalid_email", "not an e-mail address") from error
+    if address is None:
+        raise PydanticCustomError("invalid_email", "not an e-mail address")
+    return address.casefold()
+
+
+EmailAddress = Annotated[
+    str, StringConstraints(min_length=1, max_length=254), BeforeValidator(_clean), AfterValidator(normal_email)
+]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=120), BeforeValidator(_clean)]
+Comment = Annotated[str, StringConstraints(max_length=2000), BeforeValidator(_clean_lines)]
+Password = Annotated[SecretStr, StringConstraints(min_length=1, max_length=256)]

@@ -1,0 +1,28 @@
+"""What a deployment decides, read from the environment once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One field for each environment variable of template.yaml."""
+
+    table: str
+    user_pool: str
+    user_pool_client: str
+    secret: str
+    sender: str
+    site_url: str
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+        """Raises KeyError for a variable that is not set."""
+        return cls(
+            table=environment["TABLE"],
+            user_pool=environment["USER_POOL"],
+            user_pool_client=environment["USER_POOL_CLIENT"],
+            secret=environment["SECRET"],
+            sender=environment["SENDER"],
+            site_url=environment["SITE_URL"].rstrip("/"),
+        )

@@ -1,0 +1,1 @@
+"""What runs on events and on the clock."""
