@@ -1,0 +1,86 @@
+"""Builds the site, its search indexes, security headers and API description: `python -m theme.build`."""
+
+import json
+import logging
+import sys
+import time
+from pathlib import Path
+
+from mkdocs.commands.build import build as build_pages
+from mkdocs.config import load_config
+
+from functions.shared.texts import LANGUAGES, differences
+from theme import built, links, openapi, search, security
+
+ROOT = Path(__file__).parents[1]
+log = logging.getLogger("theme")
+
+
+class BuildFailed(Exception):
+    """The site is not fit to be published; each argument says one reason."""
+
+
+def build(root: Path = ROOT) -> None:
+    """Build what `root` holds into its build/ folder.
+
+    Raises BuildFailed, or MkDocs' Abort, when a text, a translation, a page or a link is missing.
+    """
+    output = root / "build"
+    site = output / "site"
+    _insist(differences())
+    _insist(_untranslated(root / "docs"))
+    config = load_config(str(root / "mkdocs.yml"))
+    build_pages(config)
+
+    pages = list(built.pages(site))
+    _insist([f"{page.path}: no title or description" for page in pages if not _is_described(page)])
+    for language in LANGUAGES:
+        _write(site / "assets/search" / f"{language}.json", search.index(language, root / "docs" / language, pages))
+    _insist(links.broken(site, str(config.site_url), pages))
+    _insist(security.blocked(pages))
+    _write(output / "headers.json", security.headers(pages))
+    _write(site / "api/openapi.json", openapi.document())
+
+
+def _untranslated(docs: Path) -> list[str]:
+    """Guides that one language has and another has not."""
+    guides = {language: {path.name for path in (docs / language).glob("*.md")} for language in LANGUAGES}
+    every_guide = sorted(set().union(*guides.values()))
+    return [
+        f"docs/{language}/{guide} is missing"
+        for guide in every_guide
+        for language in LANGUAGES
+        if guide not in guides[language]
+    ]
+
+
+def _is_described(page: built.BuiltPage) -> bool:
+    return bool(page.title and page.language and (page.description or page.path == "/404.html"))
+
+
+def _insist(faults: list[str]) -> None:
+    if faults:
+        raise BuildFailed(*faults)
+
+
+def _write(path: Path, content: object) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=None), "utf-8")
+
+
+def main() -> int:
+    """Build, and say what stands in the way."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    started = time.perf_counter()
+    try:
+        build()
+    except BuildFailed as failure:
+        for fault in failure.args:
+            log.error(fault)
+        return 1
+    sys.stdout.write(f"build/site is ready ({time.perf_counter() - started:.1f} s)\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,83 @@
+"""The Markdown blocks of the desk: `/// form | add-user`, `/// portal` and `/// jobs`, closed by `///`."""
+
+from typing import Any
+from xml.etree import ElementTree
+
+from markdown import Markdown
+from pymdownx.blocks import BlocksExtension, BlocksProcessor
+from pymdownx.blocks.block import Block
+
+from theme.forms.render import Page
+
+
+class DeskBlock(Block):
+    """A block that a template renders; what it holds in Markdown is nothing."""
+
+    def on_markdown(self) -> str:
+        """Nothing inside is Markdown."""
+        return "raw"
+
+    def on_create(self, parent: ElementTree.Element) -> ElementTree.Element:
+        """Put the rendered block where raw HTML is kept safe from Markdown."""
+        element = ElementTree.SubElement(parent, "div", {"class": f"desk-block desk-block--{self.NAME}"})
+        element.text = self.md.htmlStash.store(self.html(Page(**self.config)))
+        return element
+
+    def html(self, page: Page) -> str:
+        """The block's HTML on that page."""
+        raise NotImplementedError
+
+
+class FormBlock(DeskBlock):
+    """A job's form."""
+
+    NAME = "form"
+    ARGUMENT = True
+
+    def html(self, page: Page) -> str:
+        """Raises KeyError for a form that does not exist or a text that is missing."""
+        return page.form(self.argument)
+
+
+class PortalBlock(DeskBlock):
+    """The reader's subscriptions and what can be done with them."""
+
+    NAME = "portal"
+
+    def html(self, page: Page) -> str:
+        """Raises KeyError for a text that is missing."""
+        return page.portal()
+
+
+class JobsBlock(DeskBlock):
+    """Every guide, to choose from."""
+
+    NAME = "jobs"
+
+    def html(self, page: Page) -> str:
+        """Raises KeyError for a text that is missing."""
+        return page.jobs()
+
+
+BLOCKS: tuple[type[DeskBlock], ...] = (FormBlock, PortalBlock, JobsBlock)
+
+
+class DeskExtension(BlocksExtension):
+    """Registers the blocks; theme/hooks.py configures it for each page."""
+
+    def __init__(self, **settings: Any) -> None:
+        self.config = {
+            "language": ["en", "The page's language."],
+            "guides": [[], "Sections of the navigation: (title, [(title, URL, file name)])."],
+        }
+        super().__init__(**settings)
+
+    def extendMarkdownBlocks(self, md: Markdown, block_mgr: BlocksProcessor) -> None:  # noqa: N802
+        """Register every block."""
+        for block in BLOCKS:
+            block_mgr.register(block, self.getConfigs())
+
+
+def makeExtension(**settings: Any) -> DeskExtension:  # noqa: N802
+    """Markdown's entry point."""
+    return DeskExtension(**settings)
