@@ -43,4 +43,5 @@ class Cloud:
     def key(self) -> bytes:
         """The key of the desk's keyed hashes."""
         client = self._session.client("secretsmanager", config=_CONFIG)
-        return client.get_secret_value(SecretId=self.settings.secret)["SecretString"].encode()
+        secret: str = client.get_secret_value(SecretId=self.settings.secret)["SecretString"]
+        return secret.encode()

@@ -1,8 +1,16 @@
 """How a rule says no: a code that the API, the texts and the pages share."""
 
+from functions.shared.texts import Language
 
-class Refused(Exception):
-    """A request that the rules do not permit; `facts` go into the answer and its wording."""
+
+class Refusal(Exception):
+    """What a request is answered with when it is not done; said in `language` once the reader is known."""
+
+    language: Language | None = None
+
+
+class Refused(Refusal):
+    """The rules do not permit it; `facts` go into the answer and its wording."""
 
     def __init__(self, code: str, **facts: str | int) -> None:
         super().__init__(code)
@@ -10,7 +18,7 @@ class Refused(Exception):
         self.facts = facts
 
 
-class Invalid(Exception):
+class Invalid(Refusal):
     """Fields that are wrong, all at once: (field, code, facts for the wording)."""
 
     def __init__(self, *errors: tuple[str, str, dict[str, object]]) -> None:

@@ -1,0 +1,54 @@
+"""Errors as callers see them (RFC 9457): the one table from a refusal's code to HTTP, worded for the reader."""
+
+from http import HTTPStatus
+from typing import Any
+
+from functions.shared.refusal import Invalid, Refused
+from functions.shared.texts import Language, Texts
+
+STATUS = {
+    "bad_json": HTTPStatus.BAD_REQUEST,
+    "not_signed_in": HTTPStatus.UNAUTHORIZED,
+    "wrong_credentials": HTTPStatus.UNAUTHORIZED,
+    "cross_origin": HTTPStatus.FORBIDDEN,
+    "forbidden": HTTPStatus.FORBIDDEN,
+    "not_found": HTTPStatus.NOT_FOUND,
+    "method_not_allowed": HTTPStatus.METHOD_NOT_ALLOWED,
+    "link_expired": HTTPStatus.GONE,
+    "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "unsupported_media_type": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    "invalid_fields": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "idempotency_key_reused": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "too_many_tries": HTTPStatus.TOO_MANY_REQUESTS,
+    "internal_error": HTTPStatus.INTERNAL_SERVER_ERROR,
+    "try_again": HTTPStatus.SERVICE_UNAVAILABLE,
+    "no_seat_left": HTTPStatus.CONFLICT,
+    "already_a_user": HTTPStatus.CONFLICT,
+    "not_active": HTTPStatus.CONFLICT,
+    "is_administrator": HTTPStatus.CONFLICT,
+}
+
+
+def problem(refused: Refused, request_id: str, language: Language) -> dict[str, Any]:
+    """The answer to a refused request; its facts stand beside the standard members."""
+    texts = Texts(language)
+    return {
+        "type": f"urn:guichet:problem:{refused.code}",
+        "title": texts(f"errors.{refused.code}.title"),
+        "status": int(STATUS[refused.code]),
+        "detail": texts(f"errors.{refused.code}.detail", **refused.facts),
+        "code": refused.code,
+        "request_id": request_id,
+        **refused.facts,
+    }
+
+
+def invalid(errors: Invalid, request_id: str, language: Language) -> dict[str, Any]:
+    """The answer to a request with fields that are wrong, all of them at once."""
+    texts = Texts(language)
+    return problem(Refused("invalid_fields"), request_id, language) | {
+        "errors": [
+            {"field": field, "code": code, "message": texts(f"fields.errors.{code}", **facts)}
+            for field, code, facts in errors.errors
+        ]
+    }

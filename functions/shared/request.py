@@ -1,0 +1,130 @@
+"""A request as the jobs see it: read strictly from API Gateway's event, refused early when it is not one of ours."""
+
+import base64
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Never
+from urllib.parse import urlsplit
+
+from functions.shared.refusal import Invalid, Refused
+
+MAX_BODY = 64 * 1024
+_MAX_KEY = 255
+_SAFE_METHODS = ("GET", "HEAD")
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request; once its job is found, `values` come from its path, `content` is the
+    JSON it brought, `body` and `page` the validated models of its body and query.
+    """
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    cookies: tuple[str, ...]
+    source_ip: str
+    id: str
+    content: Any = None
+    body: Any = None
+    page: Any = None
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_event(cls, event: Mapping[str, Any]) -> "Request":
+        """API Gateway's payload 2.0, its body not yet read."""
+        context = event["requestContext"]
+        return cls(
+            method=context["http"]["method"],
+            path=event["rawPath"],
+            query=event.get("queryStringParameters") or {},
+            headers={name.lower(): value for name, value in (event.get("headers") or {}).items()},
+            cookies=tuple(event.get("cookies") or ()),
+            source_ip=context["http"].get("sourceIp", ""),
+            id=context["requestId"],
+        )
+
+    @property
+    def changes_state(self) -> bool:
+        """Whether it is of a method that may change something."""
+        return self.method not in _SAFE_METHODS
+
+    @property
+    def accept_language(self) -> str:
+        """The languages that the reader's browser asks for."""
+        return self.headers.get("accept-language", "")
+
+    @property
+    def idempotency_key(self) -> str:
+        """The caller's key, else one that no other request has."""
+        key = self.headers.get("idempotency-key")
+        if key is None:
+            return f"request {self.id}"
+        if not (0 < len(key) <= _MAX_KEY and key.isascii() and key.isprintable()):
+            raise Invalid(("Idempotency-Key", "invalid_key", {"max_length": _MAX_KEY}))
+        return f"caller {key}"
+
+
+def refuse_cross_origin(request: Request, site_url: str) -> None:
+    """Raises Refused when the browser says that a state-changing request comes from another site."""
+    if not request.changes_state:
+        return
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise Refused("cross_origin")
+    origin = request.headers.get("origin")
+    if origin is None or origin == site_url:
+        return
+    if origin == "null" or urlsplit(origin).netloc != request.headers.get("host"):
+        raise Refused("cross_origin")
+
+
+def read_json(event: Mapping[str, Any], headers: Mapping[str, str]) -> Any:
+    """The body as JSON; an absent one reads as an empty object.
+
+    Raises Refused with `too_large`, `unsupported_media_type` or `bad_json`: duplicate keys, NaN, lone surrogates and
+    absurd nesting are not JSON to us.
+    """
+    raw = event.get("body") or ""
+    content = base64.b64decode(raw) if event.get("isBase64Encoded") else raw.encode("utf-8", "surrogatepass")
+    if len(content) > MAX_BODY:
+        raise Refused("too_large", max_kib=MAX_BODY // 1024)
+    if not content and "content-type" not in headers:
+        return {}
+    if not _is_json(headers.get("content-type", "")):
+        raise Refused("unsupported_media_type")
+    if not content:
+        return {}
+    try:
+        document = json.loads(content.decode(), object_pairs_hook=_unique, parse_constant=_no_constant)
+        json.dumps(document, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise Refused("bad_json") from error
+    if not isinstance(document, dict):
+        raise Refused("bad_json")
+    return document
+
+
+def fingerprint(request: Request, content: Any, key: bytes) -> str:
+    """What makes a repeat the same request: method, path, query and content; keyed, since it may hold a password."""
+    meaning = [request.method, request.path, sorted(request.query.items()), content]
+    return hmac.digest(key, json.dumps(meaning, sort_keys=True).encode(), "sha256").hex()
+
+
+def _is_json(content_type: str) -> bool:
+    kind, _, parameters = content_type.partition(";")
+    charset = parameters.strip().lower().replace('"', "")
+    return kind.strip().lower() == "application/json" and charset in ("", "charset=utf-8")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) != len(pairs):
+        raise ValueError("duplicate key")
+    return document
+
+
+def _no_constant(name: str) -> Never:
+    raise ValueError(f"{name} is not JSON")

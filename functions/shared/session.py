@@ -1,0 +1,156 @@
+"""Who is asking: server-side sessions, known to the browser by a cookie that names the person and proves it.
+
+The cookie carries the address beside the token so that session, account and all that a decision needs are read in one
+call. The table keeps only the token's SHA-256. Sessions run on real time: moving the business clock signs nobody out.
+"""
+
+import base64
+import hashlib
+import hmac
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from functions.shared.refusal import Refused
+from functions.shared.request import Request
+from functions.shared.store import Item, Items, Key, Put
+from functions.shared.texts import Language
+
+COOKIE = "__Host-session"
+# Tells the pages' scripts that there may be a session, so that signed-out readers cause no refused request.
+HINT = "__Host-signed-in"
+IDLE_SECONDS = 2 * 60 * 60
+ABSOLUTE_SECONDS = 12 * 60 * 60
+REFRESH_SECONDS = 5 * 60
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What the cookie says, not yet proven."""
+
+    email: str
+    token_sha256: str
+
+    @property
+    def session(self) -> Key:
+        """Where the session is kept if the claim is true."""
+        return Key(person(self.email), f"SESSION#{self.token_sha256}")
+
+    @property
+    def keys(self) -> tuple[Key, Key]:
+        """What proves the claim: the session and the account."""
+        return self.session, account_key(self.email)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """The signed-in person."""
+
+    email: str
+    account_id: str
+    company: str
+    profile: str
+    account_status: str
+    language: Language
+    roles: tuple[str, ...]
+
+
+def person(email: str) -> str:
+    """The partition of all that belongs to a person."""
+    return f"USER#{email}"
+
+
+def account_key(email: str) -> Key:
+    """Where a person's account is kept."""
+    return Key(person(email), "ACCOUNT")
+
+
+def claim(request: Request) -> Claim:
+    """What the request's cookie claims. Raises Refused `not_signed_in` when there is no such cookie."""
+    for cookie in request.cookies:
+        name, _, value = cookie.strip().partition("=")
+        if name == COOKIE:
+            address, _, token = value.partition(".")
+            try:
+                email = base64.urlsafe_b64decode(address + "=" * (-len(address) % 4)).decode()
+            except ValueError:
+                break
+            if 0 < len(email) <= 254 and token:
+                return Claim(email, hashlib.sha256(token.encode()).hexdigest())
+    raise Refused("not_signed_in")
+
+
+def reader(claimed: Claim, items: Items) -> Reader:
+    """The person behind a proven claim. Raises Refused `not_signed_in` for a session that is dead or never was."""
+    session, account = items.get(claimed.session), items.get(account_key(claimed.email))
+    if session is None or account is None or not is_alive(session):
+        raise Refused("not_signed_in")
+    return Reader(
+        email=claimed.email,
+        account_id=account["account_id"],
+        company=account["company"],
+        profile=account["profile"],
+        account_status=account["account_status"],
+        language=account["language"],
+        roles=tuple(account["roles"]),
+    )
+
+
+def is_alive(session: Item) -> bool:
+    """Whether a session is neither ended, nor idle for too long, nor too old."""
+    return "ended_at" not in session and time.time() < min(session["idle_until"], session["absolute_until"])
+
+
+def opened(email: str, token: str) -> Put:
+    """A new session of a person, kept under its token's hash."""
+    now = int(time.time())
+    attributes = {
+        "idle_until": now + IDLE_SECONDS,
+        "absolute_until": now + ABSOLUTE_SECONDS,
+        "expires_at": now + ABSOLUTE_SECONDS,
+    }
+    return Put(Claim(email, hashlib.sha256(token.encode()).hexdigest()).session, attributes)
+
+
+def refreshed(claimed: Claim, session: Item) -> Put | None:
+    """The session with its idle time begun anew, when enough of it has gone by to be worth a write."""
+    idle_until = int(time.time()) + IDLE_SECONDS
+    if idle_until - session["idle_until"] < REFRESH_SECONDS:
+        return None
+    return Put(
+        claimed.session,
+        {**session, "idle_until": idle_until},
+        "attribute_exists(PK) AND attribute_not_exists(ended_at)",
+    )
+
+
+def token(seed: str, email: str, key: bytes) -> str:
+    """The 256-bit token of a session: derived, so that a repeat gives it again and the table never holds it."""
+    digest = hmac.digest(key, f"session {email} {seed}".encode(), "sha256")
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def cookies_that_open(email: str, session_token: str) -> list[str]:
+    """The cookies of a new session."""
+    address = base64.urlsafe_b64encode(email.encode()).rstrip(b"=").decode()
+    attributes = f"Path=/; Max-Age={ABSOLUTE_SECONDS}; Secure; SameSite=Strict"
+    return [f"{COOKIE}={address}.{session_token}; {attributes}; HttpOnly", f"{HINT}=1; {attributes}"]
+
+
+def cookies_that_close() -> list[str]:
+    """The cookies that make the browser forget."""
+    gone = "Path=/; Max-Age=0; Secure; SameSite=Strict"
+    return [f"{COOKIE}=; {gone}; HttpOnly", f"{HINT}=; {gone}"]
+
+
+def described(who: Reader) -> Mapping[str, object]:
+    """The session as the API shows it."""
+    return {
+        "email": who.email,
+        "account_id": who.account_id,
+        "company": who.company,
+        "profile": who.profile,
+        "account_status": who.account_status,
+        "language": who.language,
+        "roles": list(who.roles),
+    }

@@ -1,0 +1,134 @@
+"""What readers are told, in their language: one catalogue a language, one file a topic."""
+
+import tomllib
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from typing import Any, Literal, get_args
+from zoneinfo import ZoneInfo
+
+type Language = Literal["en", "fr"]
+LANGUAGES: tuple[Language, ...] = get_args(Language.__value__)
+
+_HERE = Path(__file__).parent
+
+
+@cache
+def _catalogue(language: Language, topic: str) -> Mapping[str, Any]:
+    return tomllib.loads((_HERE / language / f"{topic}.toml").read_text("utf-8"))
+
+
+def topics(language: Language) -> list[str]:
+    """The topics of a language's catalogue."""
+    return sorted(path.stem for path in (_HERE / language).glob("*.toml"))
+
+
+class Texts:
+    """The catalogue of one language."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+
+    def __call__(self, key: str, **facts: object) -> str:
+        """The wording of `key` with its placeholders filled; `count` chooses a plural.
+
+        Raises KeyError for a missing key or placeholder: no reader ever sees one.
+        """
+        wording = self.entry(key)
+        if isinstance(wording, Mapping):
+            wording = wording[self._plural_form(facts["count"])]
+        return self.filled(str(wording), facts)
+
+    def filled(self, wording: str, facts: Mapping[str, object]) -> str:
+        """A wording with its placeholders filled, dates as the language has them. Raises KeyError for a missing one."""
+        return wording.format(**{name: self._worded(fact) for name, fact in facts.items()})
+
+    def entry(self, key: str) -> Any:
+        """What stands at `key` as it is: a wording, a list of paragraphs, a table of choices."""
+        topic, *path = key.split(".")
+        found: Any = _catalogue(self.language, topic)
+        for step in path:
+            try:
+                found = found[step]
+            except (KeyError, TypeError):
+                raise KeyError(f"{self.language}: {key}") from None
+        return found
+
+    def __contains__(self, key: str) -> bool:
+        try:
+            self.entry(key)
+        except (KeyError, FileNotFoundError):
+            return False
+        return True
+
+    def _plural_form(self, count: object) -> str:
+        from babel import Locale
+
+        return str(Locale(self.language).plural_form(count))  # type: ignore[arg-type]
+
+    def _worded(self, fact: object) -> object:
+        if isinstance(fact, datetime):
+            from babel.dates import format_datetime
+
+            return format_datetime(fact, "long", tzinfo=ZoneInfo("Europe/Paris"), locale=self._locale)
+        if isinstance(fact, date):
+            from babel.dates import format_date
+
+            return format_date(fact, "long", locale=self._locale)
+        return fact
+
+    @property
+    def _locale(self) -> str:
+        return {"en": "en_GB", "fr": "fr_FR"}[self.language]
+
+
+def language_for(account_language: str | None, accept_language: str) -> Language:
+    """The reader's language: the account's, else the first of Accept-Language that we speak, else English.
+
+    Accept-Language as RFC 9110 section 12.5.4 has it: ranges with weights, the heaviest first.
+    """
+    for wanted in (account_language or "", *_by_weight(accept_language)):
+        for language in LANGUAGES:
+            if wanted.lower().partition("-")[0] == language:
+                return language
+    return "en"
+
+
+def _by_weight(accept_language: str) -> list[str]:
+    weighted: list[tuple[float, str]] = []
+    for part in accept_language.split(","):
+        tag, _, weight = part.strip().partition(";q=")
+        try:
+            weighted.append((float(weight or 1), tag))
+        except ValueError:
+            continue
+    return [tag for weight, tag in sorted(weighted, key=lambda pair: -pair[0]) if weight > 0]
+
+
+def differences() -> list[str]:
+    """Keys and placeholders that one language has and another has not: nothing, or the build fails."""
+    said = {language: dict(_all_entries(language)) for language in LANGUAGES}
+    every_key = sorted(set().union(*said.values()))
+    return [
+        f"{key}: {', '.join(f'{language} {said[language].get(key, "missing")}' for language in LANGUAGES)}"
+        for key in every_key
+        if len({str(said[language].get(key)) for language in LANGUAGES}) > 1
+    ]
+
+
+def _all_entries(language: Language) -> list[tuple[str, list[str]]]:
+    found: list[tuple[str, list[str]]] = []
+
+    def visit(key: str, value: Any) -> None:
+        if isinstance(value, Mapping):
+            for name, inner in value.items():
+                visit(f"{key}.{name}", inner)
+        else:
+            wording = "\n".join(value) if isinstance(value, list) else str(value)
+            found.append((key, sorted({name for _, name, _, _ in Formatter().parse(wording) if name})))
+
+    for topic in topics(language):
+        visit(topic, _catalogue(language, topic))
+    return found

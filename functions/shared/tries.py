@@ -1,0 +1,28 @@
+"""Tries: how often something was got wrong within a window of time."""
+
+import hmac
+
+from functions.shared import clock
+from functions.shared.refusal import Refused
+from functions.shared.store import Items, Key, Store
+
+WINDOW_SECONDS = 15 * 60
+MAX_TRIES = 10
+
+
+def key(what: str, who: str, secret: bytes) -> Key:
+    """Where the tries of the present window are counted; keyed, so that the table holds no stranger's address."""
+    window = int(clock.now().timestamp()) // WINDOW_SECONDS
+    return Key(f"TRIES#{hmac.digest(secret, f'{what} {who}'.encode(), 'sha256').hex()}", f"WINDOW#{window}")
+
+
+def refuse_more(items: Items, counted: Key) -> None:
+    """Raises Refused `too_many_tries`, with the seconds to wait, once the window's tries are used up."""
+    if items.get(counted, {}).get("count", 0) >= MAX_TRIES:
+        raise Refused("too_many_tries", retry_after=WINDOW_SECONDS - int(clock.now().timestamp()) % WINDOW_SECONDS)
+
+
+def count(store: Store, counted: Key) -> None:
+    """One more."""
+    window = int(counted.sk.removeprefix("WINDOW#"))
+    store.count(counted, expires_at=(window + 1) * WINDOW_SECONDS)

@@ -1,0 +1,187 @@
+"""The subscription: its state, who may do what with it and when. Pure: no AWS, no clock."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import date, timedelta
+from typing import Any, Literal
+
+from functions.shared.refusal import Refused
+from functions.shared.session import person
+from functions.shared.store import Item, Items, Key, Put, next_version
+
+type Status = Literal[
+    "awaiting_terms",
+    "awaiting_activation",
+    "awaiting_signature",
+    "active",
+    "cancelling",
+    "ended",
+    "trial",
+    "trial_ended",
+]
+type Role = Literal["administrator", "user"]
+
+# In these states the software may be used.
+USABLE: frozenset[Status] = frozenset({"active", "cancelling", "trial"})
+# In these states users may be added.
+OPEN_TO_USERS: frozenset[Status] = frozenset({"active", "cancelling"})
+
+TERMS_VERSION = "2026-09"
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """A subscription as it is kept. `end` is the last day of use; `users` counts the administrator too."""
+
+    id: str
+    contract_number: str
+    product: str
+    edition: str
+    licence: Literal["individual", "floating"]
+    seats: int
+    users: int
+    status: Status
+    administrator: str
+    start: date
+    end: date
+    version: int = 0
+
+    @classmethod
+    def stored(cls, item: Item) -> "Subscription":
+        """From its item in the table."""
+        known = {name: item[name] for name in cls.__dataclass_fields__}
+        return cls(**known | {"start": date.fromisoformat(item["start"]), "end": date.fromisoformat(item["end"])})
+
+    def put(self) -> Put:
+        """Its item, written over the version that was read."""
+        return next_version(state_key(self.id), self.attributes())
+
+    def attributes(self) -> dict[str, Any]:
+        """What its item holds."""
+        return asdict(self) | {"start": self.start.isoformat(), "end": self.end.isoformat()}
+
+    def on(self, today: date) -> "Subscription":
+        """As it stands on a business day, whether or not the worker that ends or renews it has run yet."""
+        if today <= self.end:
+            return self
+        match self.status:
+            case "cancelling":
+                return replace(self, status="ended")
+            case "trial":
+                return replace(self, status="trial_ended")
+            case "active":
+                return replace(self, end=_renewed(self.end, today))
+        return self
+
+    @property
+    def seats_used(self) -> int:
+        """Seats taken: one for each user of an individual licence; of a floating one, at most all of them at once."""
+        return min(self.users, self.seats)
+
+    @property
+    def has_free_seat(self) -> bool:
+        """Whether one more user may be added; a floating licence's seats are shared, so it takes any number."""
+        return self.licence == "floating" or self.users < self.seats
+
+
+def _renewed(end: date, today: date) -> date:
+    """The last day of the year of use that `today` is in; a year runs to the day before its anniversary."""
+    begins = end + timedelta(days=1)
+    years = today.year - begins.year + 1
+    while (last := _years_after(begins, years) - timedelta(days=1)) < today:
+        years += 1
+    while years > 1 and (earlier := _years_after(begins, years - 1) - timedelta(days=1)) >= today:
+        years, last = years - 1, earlier
+    return last
+
+
+def _years_after(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:  # 29 February
+        return date(day.year + years, 3, 1)
+
+
+def state_key(subscription_id: str) -> Key:
+    """Where a subscription is kept."""
+    return Key(partition(subscription_id), "STATE")
+
+
+def partition(subscription_id: str) -> str:
+    """The partition of all that belongs to a subscription."""
+    return f"SUBSCRIPTION#{subscription_id}"
+
+
+def user_key(subscription_id: str, email: str) -> Key:
+    """Where a subscription lists one of its users."""
+    return Key(partition(subscription_id), f"USER#{email}")
+
+
+def membership_key(subscription_id: str, email: str) -> Key:
+    """Where a person has one of their subscriptions: the twin of `user_key`, beside their session."""
+    return Key(person(email), f"SUBSCRIPTION#{subscription_id}")
+
+
+def keys(subscription_id: str, email: str) -> list[Key]:
+    """What a decision about a subscription needs of it for one reader."""
+    return [state_key(subscription_id), membership_key(subscription_id, email)]
+
+
+def found(items: Items, subscription_id: str, email: str) -> tuple[Subscription, Role]:
+    """The subscription and the reader's role in it. Raises Refused `not_found` for a reader who has none."""
+    state, membership = (items.get(key) for key in keys(subscription_id, email))
+    if state is None or membership is None:
+        raise Refused("not_found")
+    return Subscription.stored(state), membership["role"]
+
+
+def administered(items: Items, subscription_id: str, email: str) -> Subscription:
+    """The subscription, for its administrator. Raises Refused `not_found`, or `forbidden` for its other users."""
+    subscription, role = found(items, subscription_id, email)
+    if role != "administrator":
+        raise Refused("forbidden")
+    return subscription
+
+
+def shown(subscription: Subscription, role: Role, today: date) -> dict[str, Any]:
+    """The subscription as the API shows it to a reader with that role."""
+    now = subscription.on(today)
+    return {
+        "id": now.id,
+        "contract_number": now.contract_number,
+        "product": now.product,
+        "edition": now.edition,
+        "licence": now.licence,
+        "seats": now.seats,
+        "seats_used": now.seats_used,
+        "status": now.status,
+        "administrator": now.administrator,
+        "start": now.start.isoformat(),
+        "end": now.end.isoformat(),
+        "terms_version": TERMS_VERSION,
+        "role": role,
+        "actions": actions(now, role),
+    }
+
+
+def actions(subscription: Subscription, role: Role) -> list[Mapping[str, Any]]:
+    """What this reader can do with the subscription as it stands, and why not the rest."""
+    reasons = {
+        "add_user": why_not_add_user(subscription),
+        "remove_user": why_not_remove_user(subscription),
+    }
+    if role != "administrator":
+        reasons = dict.fromkeys(reasons, "forbidden")
+    return [{"action": name, "allowed": reason is None, "reason": reason} for name, reason in reasons.items()]
+
+
+def why_not_add_user(subscription: Subscription) -> str | None:
+    """The code that refuses one more user, if any."""
+    if subscription.status not in OPEN_TO_USERS:
+        return "not_active"
+    return None if subscription.has_free_seat else "no_seat_left"
+
+
+def why_not_remove_user(subscription: Subscription) -> str | None:
+    """The code that refuses removing a user, if any."""
+    return None if subscription.users > 1 else "no_other_user"

@@ -1,0 +1,79 @@
+"""E-mails that events call for: each claimed, sent and marked, so that a record seen twice is one e-mail."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from functions.shared import clock
+from functions.shared.cloud import Cloud
+from functions.shared.entry import Handler, on_first_call
+from functions.shared.events import Event
+from functions.shared.session import account_key
+from functions.shared.store import Key, Put
+from functions.shared.texts import Texts, language_for
+from functions.workers.mail import compose, send
+from functions.workers.stream import each_event
+
+# Longer than the function may run: a claim this old belongs to a run that died.
+LEASE = timedelta(seconds=60)
+
+type Recipient = Callable[[Event], str]
+
+
+def _to_user(event: Event) -> str:
+    return str(event.data["email"])
+
+
+# What is mailed when something happens: the mail's name in the texts, and to whom.
+MAILS: Mapping[str, tuple[tuple[str, Recipient], ...]] = {
+    "user_added": (("user_added", _to_user),),
+    "user_removed": (("user_removed", _to_user),),
+}
+
+
+class Busy(Exception):
+    """Another run has claimed this e-mail and may still be sending it."""
+
+
+def create(cloud: Cloud) -> Handler:
+    """The worker on a cloud of its own."""
+
+    def handler(batch: Mapping[str, Any], context: object) -> dict[str, Any]:
+        def mail(key: Key, event_id: str, event: Event) -> None:
+            for name, recipient in MAILS.get(event.type, ()):
+                send_once(cloud, event_id, event, name, recipient(event))
+
+        return each_event(batch, mail)
+
+    return handler
+
+
+def send_once(cloud: Cloud, event_id: str, event: Event, name: str, recipient: str) -> None:
+    """Send one e-mail of an event unless it is sent. Raises Busy while another run may be sending it."""
+    key = Key(f"MAIL#{event_id}", f"{recipient}#{name}")
+    items = cloud.store.get([key, account_key(recipient)])
+    known, now = items.get(key, {}), clock.now()
+    if "sent_at" in known:
+        return
+    if known.get("claimed_until", "") > clock.rfc3339(now):
+        raise Busy
+    claim = {"claimed_until": clock.rfc3339(now + LEASE)}
+    cloud.store.put(_unless_claimed_since(key, claim, known))
+    account = items.get(account_key(recipient), {})
+    language = language_for(account.get("language", event.data.get("language")), "")
+    facts = {"by": event.by, **event.data}
+    try:
+        send(cloud, recipient, compose(name, Texts(language), facts, cloud.settings.site_url))
+    except Exception:
+        cloud.store.put(Put(key, {"claimed_until": ""}))
+        raise
+    cloud.store.put(Put(key, {"sent_at": clock.rfc3339(clock.now())}))
+
+
+def _unless_claimed_since(key: Key, claim: Mapping[str, Any], known: Mapping[str, Any]) -> Put:
+    if not known:
+        return Put(key, claim, "attribute_not_exists(PK)")
+    return Put(key, claim, "claimed_until = :known", {":known": known["claimed_until"]})
+
+
+handler = on_first_call(create)
