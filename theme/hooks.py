@@ -11,12 +11,13 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils.meta import get_data
 
 from functions.shared.texts import LANGUAGES, Texts
-from theme.forms.render import Guide, Guides
+from theme.forms.render import Guide, Section as GuideSection
 
 log = get_plugin_logger(__name__)
 
 # Of Material we use the templates and the style; its scripts and search are replaced by docs/assets/js.
 UNUSED = ("assets/javascripts/", "assets/images/", "assets/stylesheets/palette.")
+SETTINGS = ("support", "publisher", "publisher_address", "host")
 # static-i18n handles its events at -100 and must have finished.
 AFTER_TRANSLATION = -200
 
@@ -40,8 +41,8 @@ def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
             if item.title not in translated:
                 log.warning(f"nav_translations of '{language}' has nothing for '{item.title}'")
     config.mdx_configs["theme.forms"] = {
-        "guides": [
-            Guides(section.title, [_guide(page) for page in section.children if isinstance(page, Page)])
+        "sections": [
+            GuideSection(section.title, [_guide(page) for page in section.children if isinstance(page, Page)])
             for section in nav.items
             if isinstance(section, Section)
         ]
@@ -52,7 +53,9 @@ def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Tell the blocks the page's language, and fill in what a deployment decides."""
     config.mdx_configs["theme.forms"]["language"] = _language(config)
-    return markdown.replace("%%support%%", config.extra["support"])
+    for setting in SETTINGS:
+        markdown = markdown.replace(f"%%{setting}%%", config.extra[setting])
+    return markdown
 
 
 def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
