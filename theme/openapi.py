@@ -1,16 +1,12 @@
-"""The API's description: one document of what every function says of itself."""
+"""The API's description: one document of every function's jobs."""
 
 from typing import Any
 
+from functions.onboarding import app as onboarding
+from functions.shared import openapi
+from functions.subscriptions import app as subscriptions
+
 
 def document() -> dict[str, Any]:
-    """Paths and components of all functions, merged."""
-    from functions.onboarding import app as onboarding
-    from functions.subscriptions import app as subscriptions
-
-    merged, *others = (subscriptions.openapi(), onboarding.openapi())
-    for other in others:
-        merged["paths"] |= other["paths"]
-        for kind, components in other.get("components", {}).items():
-            merged.setdefault("components", {}).setdefault(kind, {}).update(components)
-    return merged
+    """Paths and schemas of all functions."""
+    return openapi.document([*subscriptions.JOBS, *onboarding.JOBS])

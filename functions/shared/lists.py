@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from functions.shared.store import Item, Key, Store
 
-# Around the printable characters that keys are made of: a key and the first sorts right behind it, the second behind all.
+# Around the printable characters of keys: the first sorts right behind the key it is put to, the second behind all.
 _JUST_AFTER = "\x01"
 _LAST = "\x7f"
 
