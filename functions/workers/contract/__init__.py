@@ -1,0 +1,1 @@
+"""Contracts as documents: rendered, sealed, and verified."""
