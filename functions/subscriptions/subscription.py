@@ -1,6 +1,6 @@
 """The subscription: its state, who may do what with it and when. Pure: no AWS, no clock."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Literal
@@ -49,7 +49,7 @@ class Subscription:
     @classmethod
     def stored(cls, item: Item) -> "Subscription":
         """From its item in the table."""
-        known = {name: item[name] for name in cls.__dataclass_fields__}
+        known = {name: item[name] for name in cls.__dataclass_fields__ if name in item}
         return cls(**known | {"start": date.fromisoformat(item["start"]), "end": date.fromisoformat(item["end"])})
 
     def put(self) -> Put:
@@ -166,13 +166,11 @@ def shown(subscription: Subscription, role: Role, today: date) -> dict[str, Any]
 
 def actions(subscription: Subscription, role: Role) -> list[Mapping[str, Any]]:
     """What this reader can do with the subscription as it stands, and why not the rest."""
-    reasons = {
-        "add_user": why_not_add_user(subscription),
-        "remove_user": why_not_remove_user(subscription),
-    }
-    if role != "administrator":
-        reasons = dict.fromkeys(reasons, "forbidden")
-    return [{"action": name, "allowed": reason is None, "reason": reason} for name, reason in reasons.items()]
+    found: list[Mapping[str, Any]] = []
+    for name, why_not in ACTIONS.items():
+        reason = why_not(subscription) if role == "administrator" else "forbidden"
+        found.append({"action": name, "allowed": reason is None, "reason": reason})
+    return found
 
 
 def why_not_add_user(subscription: Subscription) -> str | None:
@@ -185,3 +183,10 @@ def why_not_add_user(subscription: Subscription) -> str | None:
 def why_not_remove_user(subscription: Subscription) -> str | None:
     """The code that refuses removing a user, if any."""
     return None if subscription.users > 1 else "no_other_user"
+
+
+# What an administrator can do, each with the rule that refuses it. The jobs ask the same rules.
+ACTIONS: Mapping[str, Callable[[Subscription], str | None]] = {
+    "add_user": why_not_add_user,
+    "remove_user": why_not_remove_user,
+}

@@ -24,9 +24,9 @@ class Mail:
 
 
 def compose(name: str, texts: Texts, facts: Mapping[str, object], site_url: str) -> Mail:
-    """The e-mail `mails.<name>` with its facts filled in. Raises KeyError for a wording or fact that is missing."""
-    subject = texts(f"mails.{name}.subject", **facts)
-    paragraphs = [texts.filled(paragraph, facts) for paragraph in texts.entry(f"mails.{name}.body")]
+    """The e-mail at `name` in the texts with its facts filled in. Raises KeyError for a wording or fact that is missing."""
+    subject = texts(f"{name}.subject", **facts)
+    paragraphs = [texts.filled(paragraph, facts) for paragraph in texts.entry(f"{name}.body")]
     parts = {
         "subject": subject,
         "language": texts.language,
@@ -37,9 +37,9 @@ def compose(name: str, texts: Texts, facts: Mapping[str, object], site_url: str)
         "closing": texts("mails.closing"),
         "why": texts("mails.why"),
     }
-    if f"mails.{name}.button" in texts:
-        parts["button"] = texts(f"mails.{name}.button")
-        parts["url"] = f"{site_url}/{texts(f'mails.{name}.path', **facts)}"
+    if f"{name}.button" in texts:
+        parts["button"] = texts(f"{name}.button")
+        parts["url"] = f"{site_url}/{texts(f'{name}.path', **facts)}"
     return Mail(
         subject,
         _TEMPLATES.get_template("mail.txt").render(parts),

@@ -24,10 +24,10 @@ def _to_user(event: Event) -> str:
     return str(event.data["email"])
 
 
-# What is mailed when something happens: the mail's name in the texts, and to whom.
+# What is mailed when something happens: the mail's key in the texts, and to whom.
 MAILS: Mapping[str, tuple[tuple[str, Recipient], ...]] = {
-    "user_added": (("user_added", _to_user),),
-    "user_removed": (("user_removed", _to_user),),
+    "user_added": (("users.mails.added", _to_user),),
+    "user_removed": (("users.mails.removed", _to_user),),
 }
 
 
