@@ -68,7 +68,7 @@ class DeskExtension(BlocksExtension):
     def __init__(self, **settings: Any) -> None:
         self.config = {
             "language": ["en", "The page's language."],
-            "guides": [[], "Sections of the navigation: (title, [(title, URL, file name)])."],
+            "sections": [[], "The sections of the navigation, with their guides."],
         }
         super().__init__(**settings)
 

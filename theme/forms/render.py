@@ -1,13 +1,18 @@
 """Renders the desk's blocks in a page's language."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from functions.shared.texts import Language, Texts
+from functions.shared.form import Form
+from functions.shared.texts import LANGUAGES, Language, Texts
+from theme.forms.fields import Field, fields
+
+SIGN_IN = "sign-in"
 
 
 @dataclass(frozen=True)
@@ -20,11 +25,82 @@ class Guide:
 
 
 @dataclass(frozen=True)
-class Guides:
+class Section:
     """A section of the navigation."""
 
     title: str
     guides: Sequence[Guide]
+
+
+class Page:
+    """What a block knows of the page it stands on."""
+
+    def __init__(self, language: Language, sections: Sequence[Section]) -> None:
+        self.texts = Texts(language)
+        self.sections = sections
+        self.root = "/" if language == LANGUAGES[0] else f"/{language}/"
+
+    def form(self, name: str) -> str:
+        """A job's form. Raises KeyError for a form that does not exist or a text that is missing."""
+        return self._rendered("form", form=_forms()[name])
+
+    def portal(self) -> str:
+        """The portal. Raises KeyError for a text that is missing."""
+        return self._rendered("portal", forms=_forms())
+
+    def jobs(self) -> str:
+        """Every guide, to choose from. Raises KeyError for a text that is missing."""
+        return self._rendered("jobs", sections=self.sections)
+
+    def fields(self, form: Form) -> list[Field]:
+        """What the form asks."""
+        return fields(form.model)
+
+    def settings(self, form: Form, asked: Sequence[Field]) -> Mapping[str, Any]:
+        """What the form's script must know."""
+        return {
+            "method": form.method,
+            "path": form.path,
+            "sendsBody": form.job.body is not None,
+            "signedIn": form.signed_in,
+            "about": form.about,
+            "action": form.action,
+            "fields": {field.name: field.kind for field in asked},
+            "required": [field.name for field in asked if field.required],
+        }
+
+    def words(self, form: Form) -> Mapping[str, Any]:
+        """What the form's script says, its placeholders still to be filled."""
+        words = {name: self.texts.entry(f"forms.{name}") for name in ("sending", "error_title")}
+        words["required"] = self.texts.entry("fields.errors.required")
+        if form.about == "subscription":
+            words |= {"option": self.texts.entry("forms.subscription.option"), "reasons": self.texts.entry("reasons")}
+        if not opens_session(form):
+            words |= {name: self.texts.entry(f"{form.texts}.{name}") for name in ("done_title", "done")}
+        return words
+
+    def portal_words(self) -> Mapping[str, Any]:
+        """What the portal's script says, its placeholders still to be filled."""
+        names = ("tabs", "as_user", "seats", "floating_seats", "licence", "status", "users")
+        return {name: self.texts.entry(f"portal.{name}") for name in names}
+
+    def _rendered(self, block: str, **facts: object) -> str:
+        template = _environment().get_template(f"blocks/{block}.html")
+        sign_in = _forms()[SIGN_IN]
+        return template.render(page=self, texts=self.texts, root=self.root, sign_in=sign_in, **facts)
+
+
+def opens_session(form: Form) -> bool:
+    """Whether it is the sign-in form, which ends where the reader came from."""
+    return form.name == SIGN_IN
+
+
+@cache
+def _forms() -> Mapping[str, Form]:
+    # Imported late: the jobs bring all of the API along, which pages without a form do not need.
+    from theme.jobs import FORMS
+
+    return FORMS
 
 
 @cache
@@ -36,20 +112,3 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-
-
-class Page:
-    """What a block knows of the page it stands on."""
-
-    def __init__(self, language: Language, guides: Sequence[Guides]) -> None:
-        self.texts = Texts(language)
-        self.guides = guides
-
-    def form(self, name: str) -> str:
-        return f"<p>{name}</p>"
-
-    def portal(self) -> str:
-        return "<p>portal</p>"
-
-    def jobs(self) -> str:
-        return "<p>jobs</p>"

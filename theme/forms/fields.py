@@ -1,0 +1,92 @@
+"""A form's fields, read from the JSON schema of its request model: the same rules that the API document shows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+type Kind = Literal["text", "long_text", "email", "password", "code", "number", "choice", "agreement", "checkbox"]
+
+# Longer answers get room for several lines.
+_LONG = 200
+# What a browser can fill in for the reader (WCAG 2.2, 1.3.5), by the field's name.
+_AUTOCOMPLETE = {
+    "company": "organization",
+    "name": "name",
+    "street": "street-address",
+    "postcode": "postal-code",
+    "city": "address-level2",
+    "country": "country",
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One question of a form."""
+
+    name: str
+    kind: Kind
+    required: bool
+    choices: tuple[str, ...] = ()
+    max_length: int | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+
+    @property
+    def autocomplete(self) -> str:
+        """What the browser may fill in."""
+        by_kind = {"email": "email", "password": "current-password", "code": "one-time-code"}
+        return by_kind.get(self.kind) or _AUTOCOMPLETE.get(self.name, "off")
+
+
+def fields(model: type[BaseModel] | None) -> list[Field]:
+    """The model's fields in order. Raises ValueError for one that no form can ask for."""
+    if model is None:
+        return []
+    schema = model.model_json_schema()
+    required = schema.get("required", [])
+    return [
+        _field(name, _resolved(rule, schema), name in required) for name, rule in schema.get("properties", {}).items()
+    ]
+
+
+def _field(name: str, rule: Mapping[str, Any], required: bool) -> Field:
+    return Field(
+        name=name,
+        kind=_kind(name, rule),
+        required=required,
+        choices=tuple(rule.get("enum", ())),
+        max_length=rule.get("maxLength"),
+        minimum=rule.get("minimum"),
+        maximum=rule.get("maximum"),
+    )
+
+
+def _kind(name: str, rule: Mapping[str, Any]) -> Kind:
+    match rule:
+        case {"enum": _}:
+            return "choice"
+        case {"const": True}:
+            return "agreement"
+        case {"type": "boolean"}:
+            return "checkbox"
+        case {"type": "integer"}:
+            return "number"
+        case {"type": "string", "format": "email" | "password" as kind}:
+            return kind
+        case {"type": "string"} if name == "code":
+            return "code"
+        case {"type": "string"}:
+            return "long_text" if rule.get("maxLength", 0) > _LONG else "text"
+    raise ValueError(f"no form can ask for {name}: {rule}")
+
+
+def _resolved(rule: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The rule without its wrapping: what a reference points to, and of an optional field what it is when given."""
+    if "$ref" in rule:
+        return _resolved(schema["$defs"][rule["$ref"].rpartition("/")[2]], schema)
+    if "anyOf" in rule:
+        (given,) = [option for option in rule["anyOf"] if option.get("type") != "null"]
+        return _resolved(given, schema)
+    return rule

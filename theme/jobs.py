@@ -1,0 +1,9 @@
+"""Every form that a guide can embed: the one list to add a job's form to."""
+
+from functions.onboarding import session
+from functions.shared.form import Form
+from functions.subscriptions import users
+
+SIGN_IN = session.SIGN_IN_FORM
+
+FORMS: dict[str, Form] = {form.name: form for form in (SIGN_IN, users.ADD_FORM, users.REMOVE_FORM)}
