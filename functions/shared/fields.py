@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, StringConstraints
 from pydantic_core import PydanticCustomError
 
 _BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -57,7 +57,11 @@ def normal_email(value: str) -> str:
 
 
 EmailAddress = Annotated[
-    str, StringConstraints(min_length=1, max_length=254), BeforeValidator(_clean), AfterValidator(normal_email)
+    str,
+    StringConstraints(min_length=1, max_length=254),
+    Field(json_schema_extra={"format": "email"}),
+    BeforeValidator(_clean),
+    AfterValidator(normal_email),
 ]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=120), BeforeValidator(_clean)]
 Comment = Annotated[str, StringConstraints(max_length=2000), BeforeValidator(_clean_lines)]
