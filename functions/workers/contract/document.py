@@ -8,6 +8,9 @@ from typing import Any, Literal
 from functions.shared.clock import rfc3339
 from functions.shared.texts import Language
 
+READ_FILE = "contract-as-read.pdf"
+EVIDENCE_FILE = "evidence.json"
+
 
 @dataclass(frozen=True)
 class Contract:

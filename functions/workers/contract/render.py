@@ -14,10 +14,7 @@ from babel.numbers import format_currency
 from functions.shared.clock import day
 from functions.shared.terms import sha256, terms
 from functions.shared.texts import Language, Texts
-from functions.workers.contract.document import Contract, Evidence
-
-READ_FILE = "contract-as-read.pdf"
-EVIDENCE_FILE = "evidence.json"
+from functions.workers.contract.document import EVIDENCE_FILE, READ_FILE, Contract, Evidence
 
 _HERE = Path(__file__).parent
 _FONTS = _HERE / "fonts"
