@@ -1,0 +1,77 @@
+"""Links in e-mails: whoever holds the 256-bit token may do one thing, for a while; the table keeps only its SHA-256.
+
+A token is derived from a seed: the event that calls for the mail carries the seed (as `link` in its data), the mail
+carries the token, and neither a repeat nor the table gives it away. In the mail it belongs behind the link's `#`,
+which reaches no server and so no log.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from functions.shared import clock
+from functions.shared.refusal import Refused
+from functions.shared.store import Items, Key, Put
+
+# How long a link that is too old is still told from one that never was.
+_REMEMBERED = timedelta(days=90)
+
+
+@dataclass(frozen=True)
+class Link:
+    """What a link is good for: one purpose, about one subject, until a moment of business time."""
+
+    purpose: str
+    subject: str
+    valid_until: datetime
+
+
+def seed() -> str:
+    """What a new token is derived from; worth nothing without the desk's key."""
+    return secrets.token_hex(32)
+
+
+def token(of_seed: str, desk_key: bytes) -> str:
+    """The 256-bit token that goes into the e-mail."""
+    digest = hmac.digest(desk_key, f"link {of_seed}".encode(), "sha256")
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def key(of_token: str) -> Key:
+    """Where a token's link is kept; keep it too where the link may have to be revoked."""
+    return Key(f"LINK#{hashlib.sha256(of_token.encode()).hexdigest()}", "LINK")
+
+
+def made(of_token: str, link: Link) -> Put:
+    """A new link."""
+    attributes = {
+        "purpose": link.purpose,
+        "subject": link.subject,
+        "valid_until": clock.rfc3339(link.valid_until),
+        "expires_at": int((link.valid_until - clock.offset() + _REMEMBERED).timestamp()),
+    }
+    return Put(key(of_token), attributes, "attribute_not_exists(PK)")
+
+
+def opened(items: Items, of_token: str, purpose: str, now: datetime) -> Link:
+    """The link behind a token, for this purpose.
+
+    Raises Refused: `not_found` for one that is unknown, ended or for something else, `link_expired` for one too old.
+    """
+    item = items.get(key(of_token))
+    if item is None or item["purpose"] != purpose or "ended_at" in item:
+        raise Refused("not_found")
+    link = Link(item["purpose"], item["subject"], datetime.fromisoformat(item["valid_until"]))
+    if now >= link.valid_until:
+        raise Refused("link_expired")
+    return link
+
+
+def ended(items: Items, at: Key, now: datetime) -> Put:
+    """A link that opens no more: revoked, or of single use and written in the transaction of what it allowed."""
+    return Put(
+        at, {**items[at], "ended_at": clock.rfc3339(now)}, "attribute_exists(PK) AND attribute_not_exists(ended_at)"
+    )
