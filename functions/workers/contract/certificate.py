@@ -12,7 +12,7 @@ _DOCUMENT_SIGNING = ObjectIdentifier("1.3.6.1.5.5.7.3.36")
 _VALID = timedelta(days=3650)
 
 
-def test_chain(public_key: bytes, organisation: str) -> bytes:
+def issue_test_chain(public_key: bytes, organisation: str) -> bytes:
     """The seal's certificate and its authority's as PEM, for a public key in DER (what KMS GetPublicKey answers)."""
     authority_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     authority_name = _name(organisation, "Test authority")

@@ -176,11 +176,11 @@ def _fonts() -> typst.Fonts:
 
 
 def _drawable(text: str) -> str:
-    """The text with U+FFFD for what our fonts lack: PDF/A forbids a missing glyph, and a name must not stop a contract.
+    """The text with ■ for what our fonts lack: PDF/A forbids a missing glyph, and a name must not stop a contract.
 
     The attached evidence keeps every name as it was typed.
     """
-    return "".join(character if character in _characters() or character == "\n" else "\ufffd" for character in text)
+    return "".join(character if character in _characters() or character == "\n" else "■" for character in text)
 
 
 @cache

@@ -1,0 +1,1 @@
+"""What Guichet promises, as examples."""
