@@ -17,7 +17,7 @@ from functions.shared.job import Answer
 from functions.shared.refusal import Refusal, Refused
 from functions.shared.request import Request, fingerprint
 from functions.shared.session import Reader
-from functions.shared.store import Conflict, Item, Items, Key, Put, Write
+from functions.shared.store import Conflict, Item, Items, Key, Put, Store, Write
 
 ATTEMPTS = 8
 REMEMBERED_SECONDS = 24 * 60 * 60
@@ -94,8 +94,8 @@ class Desk:
             if known is not None and known["expires_at"] > time.time():
                 before_repeat(items)
                 return _repeated(known, meaning)
-            change = decide(items, clock.now())
             try:
+                change = _decided(decide, items, self.cloud.store)
                 self.cloud.store.commit([*_writes(change, request), _remember(remembered, meaning, change.answer)])
             except Conflict:
                 # Others are at the same subscription: let them finish, each waiting for a time of its own.
@@ -112,6 +112,16 @@ def in_language_of(who: Reader) -> Iterator[None]:
         yield
     except Refusal as refusal:
         refusal.language = who.language
+        raise
+
+
+def _decided(decide: DecideForAnyone, items: Items, store: Store) -> Change:
+    """What the rule decides; of a refusal, what it writes is kept before it is passed on."""
+    try:
+        return decide(items, clock.now())
+    except Refusal as refusal:
+        if refusal.writes:
+            store.commit(refusal.writes)
         raise
 
 

@@ -20,12 +20,22 @@ STATUS = {
     "invalid_fields": HTTPStatus.UNPROCESSABLE_ENTITY,
     "idempotency_key_reused": HTTPStatus.UNPROCESSABLE_ENTITY,
     "too_many_tries": HTTPStatus.TOO_MANY_REQUESTS,
+    "wrong_code": HTTPStatus.UNPROCESSABLE_ENTITY,
     "internal_error": HTTPStatus.INTERNAL_SERVER_ERROR,
     "try_again": HTTPStatus.SERVICE_UNAVAILABLE,
     "no_seat_left": HTTPStatus.CONFLICT,
     "already_a_user": HTTPStatus.CONFLICT,
     "not_active": HTTPStatus.CONFLICT,
     "is_administrator": HTTPStatus.CONFLICT,
+    "terms_changed": HTTPStatus.CONFLICT,
+    "terms_already_accepted": HTTPStatus.CONFLICT,
+    "terms_not_accepted": HTTPStatus.CONFLICT,
+    "already_activated": HTTPStatus.CONFLICT,
+    "not_activated": HTTPStatus.CONFLICT,
+    "already_signed": HTTPStatus.CONFLICT,
+    "is_trial": HTTPStatus.CONFLICT,
+    "no_contract_yet": HTTPStatus.CONFLICT,
+    "document_changed": HTTPStatus.CONFLICT,
 }
 
 

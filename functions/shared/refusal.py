@@ -1,12 +1,21 @@
 """How a rule says no: a code that the API, the texts and the pages share."""
 
+from typing import TYPE_CHECKING
+
 from functions.shared.texts import Language
+
+if TYPE_CHECKING:
+    from functions.shared.store import Write
 
 
 class Refusal(Exception):
-    """What a request is answered with when it is not done; said in `language` once the reader is known."""
+    """What a request is answered with when it is not done; said in `language` once the reader is known.
+
+    `writes` are committed all the same: a wrong try that counts.
+    """
 
     language: Language | None = None
+    writes: "tuple[Write, ...]" = ()
 
 
 class Refused(Refusal):
