@@ -1,0 +1,1 @@
+"""What stands around the functions: the stacks that deploy them, and the local cloud."""

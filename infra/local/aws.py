@@ -1,0 +1,195 @@
+"""The AWS services: moto's server, answering one request at a time, and whoever watches what it did."""
+
+import copy
+import json
+import os
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Self
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from infra.local.server import Server
+
+REGION = "eu-west-3"
+ACCOUNT = "123456789012"
+
+ACCESS_KEY = "local"
+SECRET_KEY = "local-secret"  # noqa: S105 — signs calls to moto and presigned links, and protects nothing
+
+# Set before moto and botocore are imported: both read some of these only then.
+_ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+    "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+    "AWS_REGION": REGION,
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",
+    "MOTO_ACCOUNT_ID": ACCOUNT,
+    "MOTO_DISABLE_GLOBAL_CORS": "true",
+    "MOTO_SQS_ENFORCE_STRICT_QUEUE_PURGE_BEHAVIOUR": "false",
+}
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call that moto answered: enough to tell what it did."""
+
+    service: str
+    operation: str
+    method: str
+    path: str
+    query: str
+    user_agent: str
+    body: bytes
+    status: int
+
+
+type Observer = Callable[[Call], None]
+
+
+class Aws:
+    """Moto behind its own address; `lock` holds the whole cloud still while something is read out of it."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self._observers: list[Observer] = []
+        self._server = Server(0)
+        self.url = f"http://127.0.0.1:{self._server.port}"
+        for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
+            os.environ.pop(name, None)
+        os.environ.update(_ENVIRONMENT, AWS_ENDPOINT_URL=self.url)
+
+    def start(self) -> Self:
+        """Load moto, which takes the greater part of a second, and answer."""
+        from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+        _make_transactions_quick()
+        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._server.start(self._answer)
+        return self
+
+    def watch(self, observer: Observer) -> None:
+        """Call this observer after each answered call, within the server's turn: it must be quick and call nothing."""
+        self._observers.append(observer)
+
+    def stop(self) -> None:
+        """Answer no more; what moto holds stays in the process."""
+        self._server.stop()
+
+    def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        service, operation = _named(environ)
+        body = environ["wsgi.input"].getvalue()
+        status: list[int] = []
+
+        def noted(line: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            status.append(int(line.split(" ", 1)[0]))
+            return start_response(line, headers, exc_info)
+
+        with self.lock:
+            chunks = list(self._moto(environ, noted))
+            call = Call(
+                service,
+                operation,
+                environ["REQUEST_METHOD"],
+                environ["PATH_INFO"].encode("latin-1").decode(),
+                environ["QUERY_STRING"],
+                environ.get("HTTP_USER_AGENT", ""),
+                body,
+                status[-1],
+            )
+            for observer in self._observers:
+                observer(call)
+        return chunks
+
+    def stream(self, table: str) -> "Stream":
+        """The change records of a table."""
+        return Stream(self, table)
+
+    def empty(self, tables: Iterable[str], buckets: Iterable[str]) -> None:
+        """Remove all items and objects at once, those under Object Lock too, which no API call could."""
+        from moto.dynamodb.models import dynamodb_backends
+        from moto.s3.models import s3_backends
+
+        with self.lock:
+            for table in tables:
+                dynamodb_backends[ACCOUNT][REGION].tables[table].items.clear()
+            for bucket in buckets:
+                s3_backends[ACCOUNT]["aws"].buckets[bucket].keys.clear()
+
+
+def _named(environ: WSGIEnvironment) -> tuple[str, str]:
+    """The service that a request was signed for, and the operation where a header names it."""
+    authorization = environ.get("HTTP_AUTHORIZATION", "")
+    scope = authorization.partition("Credential=")[2].split("/")
+    return (scope[3] if len(scope) > 3 else "s3"), environ.get("HTTP_X_AMZ_TARGET", "").partition(".")[2]
+
+
+class Stream:
+    """A table's stream, read out of moto: its own iterators would be kept for ever, one for each poll."""
+
+    def __init__(self, aws: Aws, table: str) -> None:
+        self._aws = aws
+        self._table = table
+
+    @property
+    def _shard(self) -> Any:
+        from moto.dynamodb.models import dynamodb_backends
+
+        # Looked up each time: a transaction that is cancelled puts another object in its place.
+        return dynamodb_backends[ACCOUNT][REGION].tables[self._table].stream_shard
+
+    def end(self) -> int:
+        """How many records were ever written."""
+        with self._aws.lock:
+            return len(self._shard.items)
+
+    def records(self, start: int, limit: int) -> list[dict[str, Any]]:
+        """Up to that many records, as Lambda writes them, from the position `start`."""
+        with self._aws.lock:
+            shard = self._shard
+            records = [item.to_json() for item in shard.items[start : start + limit]]
+            arn = f"{shard.table.table_arn}/stream/{shard.table.latest_stream_label}"
+        # Through JSON, as on their way to Lambda: a worker that changes its event changes nothing here.
+        return [
+            json.loads(json.dumps(record, default=lambda moment: moment.timestamp()))
+            | {"awsRegion": REGION, "eventSourceARN": arn}
+            for record in records
+        ]
+
+
+def _make_transactions_quick() -> None:
+    """Let a transaction's backup share the items.
+
+    Moto copies the whole table with its stream, once for each item of a transaction. Here the copy shares them, and an
+    update, the only write that changes an item in place, changes a copy. (For tables with a sort key, as ours.)
+    """
+    from moto.dynamodb.models import DynamoDBBackend
+    from moto.dynamodb.models.table import Table
+
+    if hasattr(Table, "__deepcopy__"):
+        return
+
+    def backup(table: Any, memo: dict[int, Any]) -> Any:
+        twin = copy.copy(table)
+        twin.items = defaultdict(dict, {pk: copy.copy(of_partition) for pk, of_partition in table.items.items()})
+        if table.stream_shard is not None:
+            twin.stream_shard = copy.copy(table.stream_shard)
+            twin.stream_shard.items = list(table.stream_shard.items)
+            twin.stream_shard.table = twin
+        return twin
+
+    update_in_place = DynamoDBBackend.update_item
+
+    def update_item(backend: Any, table_name: str, key: dict[str, Any], *arguments: Any, **options: Any) -> Any:
+        table = backend.get_table(table_name)
+        pk, sk = backend.get_keys_value(table, key)
+        if item := table.get_item(pk, sk):
+            table.items[pk][sk] = copy.deepcopy(item)
+        return update_in_place(backend, table_name, key, *arguments, **options)
+
+    Table.__deepcopy__ = backup  # type: ignore[attr-defined]
+    DynamoDBBackend.update_item = update_item  # type: ignore[method-assign, assignment]

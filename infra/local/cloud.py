@@ -1,0 +1,191 @@
+"""The local cloud put together: starts, settles, moves its clock, starts over, ends."""
+
+import json
+import os
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Self
+
+from infra.local import schedules
+from infra.local.aws import ACCESS_KEY, ACCOUNT, REGION, SECRET_KEY, Aws
+from infra.local.controls import Controls
+from infra.local.deliveries import Deliveries, EventQueue, Invoke, SendDeadLetter, StreamMapping
+from infra.local.functions import Functions
+from infra.local.gateway import Gateway
+from infra.local.locks import SharedLock
+from infra.local.objects import PREFIX, ObjectEvents, PublicStore
+from infra.local.outbox import Mail, Outbox
+from infra.local.resources import Function, Stack
+from infra.local.schedules import Schedule, Timetable
+from infra.local.server import Server
+from infra.local.site import Site
+
+ROOT = Path(__file__).parents[2]
+
+
+class LocalCloud:
+    """One desk with its demo people, on 127.0.0.1.
+
+    Making it takes the port, and raises OSError when that is not free; `start` makes it answer.
+    """
+
+    def __init__(self, port: int, *, root: Path = ROOT, reload: bool = True) -> None:
+        self._server = Server(port)
+        self.port = self._server.port
+        self.url = f"http://localhost:{self.port}"
+        self.site = Site(root, rebuild=reload)
+        self._root = root
+        self._reload = reload
+        self._calls = SharedLock()
+        self._deliveries = Deliveries()
+        self.aws = Aws()
+
+    def start(self) -> Self:
+        """Make the resources, write the demo data and answer. Raises BuildFailed when the site cannot be built."""
+        self.site.make_fresh()
+        self.aws.start()
+        self.stack = Stack(self._root / "template.yaml", f"guichet-{self.port}", {"SiteUrl": self.url})
+        os.environ.update(self.stack.environment(), S3_PUBLIC_ENDPOINT=f"{self.url}{PREFIX.rstrip('/')}")
+        self._verify_sender()
+        self.functions = Functions(self.stack.functions, self._root, reload=self._reload)
+        self._outbox = Outbox(self.functions.now)
+        self._timetable = Timetable(self.functions, self._calls)
+        self.aws.watch(self._outbox.see)
+        for name, function in self.stack.functions.items():
+            self._connect(name, function)
+        self.aws.watch(lambda call: self._deliveries.wake())
+        self._seed()
+        self._deliveries.start()
+        self._timetable.start()
+        store = PublicStore(self.url, ACCESS_KEY, SECRET_KEY)
+        gateway = Gateway(self.site, self.functions, store, Controls(self), self._calls, self.url)
+        self._server.start(gateway)
+        return self
+
+    def stop(self) -> None:
+        """Answer no more."""
+        self._server.stop()
+        self._timetable.stop()
+        self._deliveries.stop()
+        self.aws.stop()
+
+    def settle(self, timeout: float = 30) -> None:
+        """Wait until all that was written so far has had its effects. Raises TimeoutError."""
+        self._deliveries.settle(timeout)
+
+    def mails(self) -> list[Mail]:
+        """The mailbox, the newest first."""
+        return self._outbox.mails()
+
+    def now(self) -> datetime:
+        """The business time."""
+        return self.functions.now()
+
+    def move_clock(self, to: datetime) -> None:
+        """Set business time forward, by way of all that comes due."""
+        with self._calls.alone():
+            self.settle()
+            self._timetable.move(to, self.settle)
+
+    def reset(self) -> None:
+        """The demo data as it was at the start; the present; an empty mailbox."""
+        with self._calls.alone(), self._deliveries.nothing_delivered():
+            self.aws.empty(self.stack.tables(), self.stack.buckets())
+            cognito, sqs = self.stack.client("cognito-idp"), self.stack.client("sqs")
+            for pool in self.stack.user_pools():
+                for user in cognito.list_users(UserPoolId=pool)["Users"]:
+                    cognito.admin_delete_user(UserPoolId=pool, Username=user["Username"])
+            for queue in self.stack.queues():
+                sqs.purge_queue(QueueUrl=queue)
+            self._outbox.clear()
+            self._timetable.restart()
+            self._seed()
+
+    def people(self) -> list[dict[str, str]]:
+        """The demo people: `email`, `password`, `company`, and `says`, the part they play."""
+        people: list[dict[str, str]] = import_module("infra.local.demo").people()
+        return people
+
+    def _seed(self) -> None:
+        import_module("infra.local.demo").write(self.stack)
+
+    def _verify_sender(self) -> None:
+        sender = os.environ["SENDER"]
+        ses = self.stack.client("sesv2")
+        known = [identity["IdentityName"] for identity in ses.list_email_identities()["EmailIdentities"]]
+        if sender not in known:
+            ses.create_email_identity(EmailIdentity=sender)
+
+    def _connect(self, name: str, function: Function) -> None:
+        """Give the function its events."""
+        invoke = partial(self.functions.invoke, name)
+        queue = EventQueue(function.arn, invoke, self._dead_letters(function.on_failure), self._deliveries.pause)
+        used = False
+        for event_name, event in function.events.items():
+            properties = event["Properties"]
+            match event["Type"]:
+                case "HttpApi":
+                    continue
+                case "DynamoDB":
+                    self._deliveries.add(self._stream_mapping(function, properties, invoke))
+                    continue
+                case "S3":
+                    self.aws.watch(ObjectEvents(properties, queue.put).see)
+                case "Schedule" | "ScheduleV2" as kind:
+                    self._timetable.add(self._schedule(f"{function.name}-{event_name}", kind, properties, queue))
+                case other:
+                    raise NotImplementedError(f"the local cloud cannot give {name} events of type {other}")
+            used = True
+        if used:
+            self._deliveries.add(queue)
+
+    def _stream_mapping(self, function: Function, properties: Mapping[str, Any], invoke: Invoke) -> StreamMapping:
+        table = properties["Stream"].split(":table/")[1].split("/")[0]
+        on_failure = properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
+        return StreamMapping(
+            properties,
+            function.arn,
+            self.aws.stream(table),
+            invoke,
+            self._dead_letters(on_failure),
+            self._deliveries.pause,
+        )
+
+    def _dead_letters(self, queue_arn: str | None) -> SendDeadLetter | None:
+        if queue_arn is None:
+            return None
+        sqs = self.stack.client("sqs")
+        url = sqs.get_queue_url(QueueName=queue_arn.rpartition(":")[2])["QueueUrl"]
+        return lambda document: sqs.send_message(QueueUrl=url, MessageBody=document) and None
+
+    def _schedule(self, name: str, kind: str, properties: Mapping[str, Any], queue: EventQueue) -> Schedule:
+        is_rule = kind == "Schedule"
+        text = properties["Schedule" if is_rule else "ScheduleExpression"]
+        zone = properties.get("ScheduleExpressionTimezone", "UTC")
+        service, resource = ("events", "rule") if is_rule else ("scheduler", "schedule/default")
+        arn = f"arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}/{name}"
+
+        def run(due: datetime) -> None:
+            given = properties.get("Input")
+            queue.put(json.loads(given) if given else _scheduled_event(f"aws.{service}", arn, due))
+            self._deliveries.wake()
+
+        return Schedule(schedules.expression(text, zone, self.functions.now()), run)
+
+
+def _scheduled_event(source: str, resource: str, due: datetime) -> dict[str, Any]:
+    return {
+        "version": "0",
+        "id": str(uuid.uuid4()),
+        "detail-type": "Scheduled Event",
+        "source": source,
+        "account": ACCOUNT,
+        "time": due.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "region": REGION,
+        "resources": [resource],
+        "detail": {},
+    }

@@ -1,0 +1,211 @@
+"""The demo data: companies, people and subscriptions in every state, dated from today."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+
+from functions.shared import clock
+from functions.shared.events import Event
+from functions.shared.session import account_key
+from functions.shared.store import Put, Store
+from functions.subscriptions.subscription import (
+    Status,
+    Subscription,
+    membership_key,
+    partition,
+    state_key,
+    user_key,
+)
+from infra.local.resources import Stack
+
+PASSWORD = "seven calm herons cross the river"  # noqa: S105 — everybody knows it, and it opens nothing but a demo
+
+# Longest possible transaction.
+_WRITES_AT_ONCE = 100
+
+
+@dataclass(frozen=True)
+class Person:
+    """Someone with an account; `says` names the part they play."""
+
+    email: str
+    company: str
+    says: str
+    language: Literal["fr", "en"]
+    profile: Literal["design_office", "engineer", "student"] = "design_office"
+    account_status: Literal["pending", "complete"] = "complete"
+    roles: tuple[str, ...] = ()
+    registered_days_ago: int = 200
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A subscription to be, its dates in days from today; `others` are its users beside the administrator."""
+
+    name: str
+    status: Status
+    starts_in: int
+    days: int = 365
+    seats: int = 5
+    licence: Literal["individual", "floating"] = "individual"
+    product: str = "PROFIS Engineering"
+    edition: str = "Premium"
+    others: tuple[str, ...] = ()
+
+
+DURAND = "Bureau d’études Durand"
+NORTHGATE = "Northgate Structures"
+HADDAD = "Studio Haddad"
+
+CAMILLE = Person("camille.durand@example.com", DURAND, "administrator of subscriptions in every state, in French", "fr")
+ALEX = Person("alex.morgan@example.com", NORTHGATE, "administrator of subscriptions in every state, in English", "en")
+LEA = Person("lea.petit@example.com", DURAND, "user of two of Camille's subscriptions, in French", "fr")
+SAM = Person("sam.taylor@example.com", NORTHGATE, "user of two of Alex's subscriptions, in English", "en")
+NOOR = Person("noor.haddad@example.com", HADDAD, "outsider: of another company, with one subscription of her own", "en")
+JO = Person("jo.keller@example.com", "Guichet", "member of the staff, who decides on papers", "en", roles=("staff",))
+MARC = Person(
+    "marc.leroy@example.com",
+    "Leroy Ingénierie",
+    "design office whose papers are still missing, in French",
+    "fr",
+    account_status="pending",
+    registered_days_ago=10,
+)
+INES = Person(
+    "ines.garcia@example.com",
+    "Inès Garcia",
+    "engineer on her own whose papers are still missing, in English",
+    "en",
+    profile="engineer",
+    account_status="pending",
+    registered_days_ago=20,
+)
+TOM = Person(
+    "tom.nguyen@example.com",
+    "École des ponts",
+    "student whose card is still missing, in French",
+    "fr",
+    profile="student",
+    account_status="pending",
+    registered_days_ago=5,
+)
+PEOPLE = (CAMILLE, ALEX, LEA, SAM, NOOR, JO, MARC, INES, TOM)
+
+
+def people() -> list[dict[str, str]]:
+    """The people, as the API of the local run shows them."""
+    return [
+        {"email": person.email, "password": PASSWORD, "company": person.company, "says": person.says}
+        for person in PEOPLE
+    ]
+
+
+def write(stack: Stack) -> None:
+    """Write all of it into empty tables and user pools."""
+    for pool in stack.user_pools():
+        for person in PEOPLE:
+            _give_password(stack.client("cognito-idp"), pool, person.email)
+    now = clock.now()
+    [table] = stack.tables()
+    store = Store(stack.client("dynamodb"), table)
+    writes = [*_accounts(now), *_subscriptions(now)]
+    for start in range(0, len(writes), _WRITES_AT_ONCE):
+        store.commit(writes[start : start + _WRITES_AT_ONCE])
+
+
+def _give_password(cognito: Any, pool: str, email: str) -> None:
+    attributes = [{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}]
+    cognito.admin_create_user(UserPoolId=pool, Username=email, UserAttributes=attributes, MessageAction="SUPPRESS")
+    cognito.admin_set_user_password(UserPoolId=pool, Username=email, Password=PASSWORD, Permanent=True)
+
+
+def _accounts(now: datetime) -> Iterator[Put]:
+    for number, person in enumerate(PEOPLE, 1):
+        yield Put(
+            account_key(person.email),
+            {
+                "account_id": f"A-{1000 + number}",
+                "email": person.email,
+                "company": person.company,
+                "profile": person.profile,
+                "language": person.language,
+                "account_status": person.account_status,
+                "roles": list(person.roles),
+                "registered_at": clock.rfc3339(now - timedelta(days=person.registered_days_ago)),
+                "version": 1,
+            },
+        )
+
+
+def _of_a_company(colleague: Person) -> tuple[Demo, ...]:
+    """One subscription in each state, and several active ones to add users to."""
+    return (
+        Demo("active", "active", -100, others=(colleague.email,)),
+        Demo("active-alone", "active", -40, seats=10, product="PROFIS Rebar"),
+        Demo("active-full", "active", -200, seats=2, product="PROFIS Modelling", others=(colleague.email,)),
+        Demo("active-floating", "active", -15, seats=3, licence="floating", product="PROFIS Detailing"),
+        Demo("active-standard", "active", -320, seats=4, product="PROFIS Anchor", edition="Standard"),
+        Demo("awaiting-terms", "awaiting_terms", 0, seats=3),
+        Demo("awaiting-activation", "awaiting_activation", 0, seats=2, product="PROFIS Rebar"),
+        Demo("awaiting-signature", "awaiting_signature", 0, seats=4, product="PROFIS Modelling"),
+        Demo("cancelling", "cancelling", -300, seats=3, product="PROFIS Facade"),
+        Demo("ended", "ended", -400, seats=2, product="PROFIS Bridge"),
+        Demo("trial", "trial", -10, days=30, seats=1, product="PROFIS Tunnel"),
+        Demo("trial-ended", "trial_ended", -45, days=30, seats=1, product="PROFIS Energy"),
+    )
+
+
+def _subscriptions(now: datetime) -> Iterator[Put]:
+    number = 100
+    for administrator, demos in (
+        (CAMILLE, _of_a_company(LEA)),
+        (ALEX, _of_a_company(SAM)),
+        (NOOR, (Demo("active", "active", -60, seats=3),)),
+    ):
+        for demo in demos:
+            number += 1
+            yield from _subscription(administrator, demo, number, now)
+
+
+def _subscription(administrator: Person, demo: Demo, number: int, now: datetime) -> Iterator[Put]:
+    start = clock.day(now) + timedelta(days=demo.starts_in)
+    name = f"{administrator.email.partition('.')[0]}-{demo.name}"
+    subscription = Subscription(
+        id=name,
+        contract_number=f"G-{start.year}-{number:06}",
+        product=demo.product,
+        edition=demo.edition,
+        licence=demo.licence,
+        seats=demo.seats,
+        users=1 + len(demo.others),
+        status=demo.status,
+        administrator=administrator.email,
+        start=start,
+        end=_last_day(start, demo.days),
+        version=1,
+    )
+    yield Put(state_key(name), subscription.attributes())
+    begun = min(now, datetime.combine(start, datetime.min.time(), clock.PARIS) + timedelta(hours=10))
+    yield from _membership(subscription, administrator.email, "administrator", begun)
+    for hours, email in enumerate(demo.others, 1):
+        added = begun + timedelta(hours=hours)
+        yield from _membership(subscription, email, "user", added)
+        data = {"email": email, "product": demo.product, "subscription": name, "language": administrator.language}
+        yield Event("user_added", added, administrator.email, data).put(partition(name), "demo")
+
+
+def _membership(subscription: Subscription, email: str, role: str, at: datetime) -> Sequence[Put]:
+    return (
+        Put(user_key(subscription.id, email), {"role": role, "status": "active", "added_at": clock.rfc3339(at)}),
+        Put(membership_key(subscription.id, email), {"role": role, "product": subscription.product}),
+    )
+
+
+def _last_day(start: date, days: int) -> date:
+    """A year of use runs to the day before its anniversary."""
+    if days != 365:
+        return start + timedelta(days=days - 1)
+    is_leap_day = (start.month, start.day) == (2, 29)
+    anniversary = date(start.year + 1, 3, 1) if is_leap_day else start.replace(year=start.year + 1)
+    return anniversary - timedelta(days=1)

@@ -1,0 +1,109 @@
+"""Runs the functions' handlers in this process, and loads them anew when their code has changed."""
+
+import importlib
+import sys
+import threading
+import time
+import traceback
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from infra.local.files import Fingerprint, fingerprint
+from infra.local.locks import SharedLock
+from infra.local.resources import Function
+
+type Handler = Callable[[Any, Any], Any]
+
+_LOOK_EVERY = 0.2
+_CLOCK = "functions.shared.clock"
+# Reads them afresh too, since it writes the demo data with them.
+_DEMO = "infra.local.demo"
+
+
+@dataclass(frozen=True)
+class Context:
+    """What Lambda tells a handler about its call."""
+
+    function_name: str
+    invoked_function_arn: str
+    memory_limit_in_mb: int
+    deadline: float
+    aws_request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    function_version: str = "$LATEST"
+    log_group_name: str = "local"
+    log_stream_name: str = "local"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """How long the handler may still run."""
+        return max(0, int((self.deadline - time.monotonic()) * 1000))
+
+
+class Functions:
+    """The functions by their name in the template; business time is theirs, so it is set here too."""
+
+    def __init__(self, functions: Mapping[str, Function], root: Path, *, reload: bool) -> None:
+        self.by_name = functions
+        self._code = root / "functions"
+        self._reload = reload
+        self._in_use = SharedLock()
+        self._loading = threading.RLock()
+        self._handlers: dict[str, Handler] = {}
+        self._offset = timedelta()
+        self._looked = time.monotonic()
+        self._seen = self._look()
+
+    def invoke(self, name: str, event: Any) -> Any:
+        """Call a function as Lambda does. Raises whatever its handler or its import raises."""
+        self.refresh()
+        function = self.by_name[name]
+        context = Context(function.name, function.arn, function.memory, time.monotonic() + function.timeout)
+        with self._in_use.shared():
+            if handler := self._handlers.get(name):
+                return handler(event, context)
+            # Its first call alone: clients are made in it, which one session cannot do in two threads.
+            with self._loading:
+                module, _, attribute = function.handler.rpartition(".")
+                handler = getattr(importlib.import_module(module), attribute)
+                answer = handler(event, context)
+                self._handlers[name] = handler
+                return answer
+
+    def now(self) -> datetime:
+        """The business time."""
+        moment: datetime = importlib.import_module(_CLOCK).now()
+        return moment
+
+    def travel(self, offset: timedelta) -> None:
+        """Set business time that far from real time."""
+        importlib.import_module(_CLOCK).travel(offset)
+
+    def refresh(self) -> None:
+        """Drop the loaded code if a file of it has changed."""
+        if not self._reload or time.monotonic() - self._looked < _LOOK_EVERY:
+            return
+        with self._in_use.alone():
+            self._looked = time.monotonic()
+            seen = self._look()
+            if seen != self._seen:
+                self._seen = seen
+                self._drop()
+
+    def _look(self) -> Fingerprint:
+        return fingerprint([self._code])
+
+    def _drop(self) -> None:
+        if clock := sys.modules.get(_CLOCK):
+            self._offset = clock.offset()
+        for module in [name for name in sys.modules if name.partition(".")[0] == "functions" or name == _DEMO]:
+            del sys.modules[module]
+        importlib.invalidate_caches()
+        self._handlers.clear()
+        try:
+            self.travel(self._offset)
+        except Exception:
+            # The next call that needs it fails with the same error; the next edit mends both.
+            traceback.print_exc(file=sys.stderr)

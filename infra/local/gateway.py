@@ -1,0 +1,80 @@
+"""The gateway: one origin for the site, the API, presigned uploads and downloads, and the `/_local` calls."""
+
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from werkzeug.wrappers import Request, Response
+
+from infra.local import api, objects
+from infra.local.functions import Functions
+from infra.local.locks import SharedLock
+from infra.local.objects import PublicStore
+from infra.local.site import Site
+
+_STATIC_API = "/api/openapi.json"
+
+
+class Gateway:
+    """The WSGI application; `calls` is shared by the API's calls, and had alone by what no call may see halfway."""
+
+    def __init__(
+        self,
+        site: Site,
+        functions: Functions,
+        store: PublicStore,
+        controls: Callable[[Request], Response],
+        calls: SharedLock,
+        origin: str,
+    ) -> None:
+        self._site = site
+        self._functions = functions
+        self._routes: Sequence[api.Route] = api.routes(functions.by_name)
+        self._store = store
+        self._controls = controls
+        self._calls = calls
+        self._origin = origin
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one HTTP request."""
+        request = Request(environ)
+        request.max_form_memory_size = None
+        path = request.path
+        try:
+            if path.startswith(objects.PREFIX):
+                response = self._store.respond(request)
+            elif path.startswith("/_local/"):
+                response = self._controls(request)
+            elif path.startswith("/api/") and not (path == _STATIC_API and request.method in ("GET", "HEAD")):
+                response = self._call(request)
+            else:
+                response = self._site.respond(request)
+        except Exception:
+            traceback.print_exc(file=sys.stderr)
+            response = api.problem(500, "internal_error", "Internal error", "See the local cloud's terminal.")
+        return response(environ, start_response)
+
+    def _call(self, request: Request) -> Response:
+        found = api.find(self._routes, request.method, request.path)
+        if found is None:
+            response = api.problem(404, "not_found", "Not found", f"The API has no {request.method} {request.path}.")
+        elif (request.content_length or 0) > api.MAX_BODY:
+            response = api.problem(413, "too_large", "Too large", "API Gateway takes no more than 10 MiB.")
+        else:
+            route, values = found
+            with self._calls.shared():
+                response = api.response(self._functions.invoke(route.function, api.event(request, route, values)))
+        self._to_origin_of(request, response)
+        for name, value in self._site.headers.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    def _to_origin_of(self, request: Request, response: Response) -> None:
+        """Let links to the store point to the origin that the reader is at: the page's policy allows no other."""
+        origin = request.host_url.rstrip("/")
+        if origin != self._origin and response.mimetype == "application/json":
+            there = response.get_data().replace(
+                f"{self._origin}{objects.PREFIX}".encode(), f"{origin}{objects.PREFIX}".encode()
+            )
+            response.set_data(there)

@@ -1,0 +1,121 @@
+"""The desk as the tests see it: the local cloud in this process, and people who call it over HTTP."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import timedelta
+from http.cookies import SimpleCookie
+from types import EllipsisType
+from typing import Any, Self
+
+import httpx
+
+from infra.local.cloud import LocalCloud
+from infra.local.demo import PASSWORD
+from infra.local.outbox import Mail
+
+_UNITS = {"d": "days", "h": "hours", "m": "minutes"}
+
+
+class Client:
+    """Someone who calls the desk; keeps the cookies that Python's clients would not send without TLS."""
+
+    def __init__(self, url: str, language: str | None = None) -> None:
+        # No default headers of a browser: a test that needs Origin or Sec-Fetch-Site sends them itself.
+        self._http = httpx.Client(base_url=url, timeout=60, headers={"Accept-Language": language or ""})
+        self.cookies: dict[str, str] = {}
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        key: str | EllipsisType | None = ...,
+        language: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+    ) -> httpx.Response:
+        """Call the API; what changes something has a new Idempotency-Key unless `key` is given, or None for none."""
+        sent = dict(headers or {})
+        if language is not None:
+            sent["Accept-Language"] = language
+        if key is not None and method not in ("GET", "HEAD"):
+            sent["Idempotency-Key"] = str(uuid.uuid4()) if isinstance(key, EllipsisType) else key
+        if self.cookies:
+            sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        if content is not None:
+            sent.setdefault("Content-Type", "application/json")
+            response = self._http.request(method, path, content=content, headers=sent)
+        else:
+            response = self._http.request(method, path, json=body, headers=sent)
+        self._keep_cookies(response)
+        return response
+
+    def get(self, path: str, **options: Any) -> httpx.Response:
+        """GET."""
+        return self.call("GET", path, **options)
+
+    def post(self, path: str, body: Any = None, **options: Any) -> httpx.Response:
+        """POST a JSON body."""
+        return self.call("POST", path, body, **options)
+
+    def delete(self, path: str, **options: Any) -> httpx.Response:
+        """DELETE."""
+        return self.call("DELETE", path, **options)
+
+    def sign_in(self, email: str, password: str = PASSWORD) -> Self:
+        """Open a session; the test fails when it is refused."""
+        response = self.post("/api/session", {"email": email, "password": password})
+        assert response.status_code == 200, response.text
+        return self
+
+    def close(self) -> None:
+        """Let the connections go."""
+        self._http.close()
+
+    def _keep_cookies(self, response: httpx.Response) -> None:
+        for header in response.headers.get_list("Set-Cookie"):
+            for name, morsel in SimpleCookie(header).items():
+                if morsel["max-age"] == "0":
+                    self.cookies.pop(name, None)
+                else:
+                    self.cookies[name] = morsel.value
+        self._http.cookies.clear()
+
+
+class Desk:
+    """The local cloud, started for the tests of this process."""
+
+    def __init__(self, cloud: LocalCloud) -> None:
+        self.cloud = cloud
+        self.url = cloud.url
+        self._clients: list[Client] = []
+
+    def client(self, email: str | None = None, *, language: str | None = None) -> Client:
+        """A new caller, signed in when an address is given."""
+        client = Client(self.url, language)
+        self._clients.append(client)
+        return client.sign_in(email) if email else client
+
+    def mails(self, to: str | None = None) -> list[Mail]:
+        """The mailbox once all has settled, the newest first; of one recipient if given."""
+        self.cloud.settle()
+        return [mail for mail in self.cloud.mails() if to is None or mail.to == to]
+
+    def settle(self) -> None:
+        """Wait until all that was written has had its effects."""
+        self.cloud.settle()
+
+    def advance(self, span: str) -> None:
+        """Move the business clock forward, as in "30d", "2h" or "15m"."""
+        self.cloud.move_clock(self.cloud.now() + timedelta(**{_UNITS[span[-1]]: int(span[:-1])}))
+
+    def reset(self) -> None:
+        """The demo data as at the start, the present, an empty mailbox."""
+        self.cloud.reset()
+
+    def close(self) -> None:
+        """Let the callers' connections go, and end the cloud."""
+        for client in self._clients:
+            client.close()
+        self.cloud.stop()
