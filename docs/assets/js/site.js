@@ -1,1 +1,21 @@
+// What every page runs; the rest is loaded by the pages that need it.
 
+import { startScheme } from "./scheme.js";
+import { startSearch } from "./search.js";
+import { showInHeader } from "./session.js";
+
+startScheme(document.querySelector("[data-scheme-switch]"));
+startSearch(document.querySelector("[data-search]"));
+showInHeader(document.querySelector(".top"));
+keepPlace(document.querySelector("[data-language]"));
+
+if (document.querySelector("[data-job]")) import("./job.js").then(({ startJobs }) => startJobs(document));
+if (document.querySelector("[data-portal]")) import("./portal.js").then(({ startPortal }) => startPortal(document));
+
+/** The other language opens at the same query and place. */
+function keepPlace(link) {
+  link.addEventListener("click", () => {
+    link.search = location.search;
+    link.hash = location.hash;
+  });
+}

@@ -1,0 +1,55 @@
+// Asks the API, and tells apart a refusal (Problem) from no answer at all (Unreachable).
+
+export class Problem extends Error {
+  constructor(status, document, reference) {
+    super(document.title);
+    Object.assign(this, { status, reference, errors: [] }, document);
+  }
+}
+
+export class Unreachable extends Error {}
+
+/** The answer's body and reference. `key` is the Idempotency-Key of anything that changes something. */
+export async function call(method, path, { body, key } = {}) {
+  const headers = { Accept: "application/json", "Accept-Language": document.documentElement.lang };
+  if (key) headers["Idempotency-Key"] = key;
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const answer = await fetched(path, { method, headers, body: body && JSON.stringify(body), credentials: "same-origin" });
+  const reference = answer.headers.get("X-Request-Id");
+  const content = await parsed(answer);
+  if (!answer.ok) throw new Problem(answer.status, content, reference);
+  return { body: content, reference };
+}
+
+/** Every item of a list, page after page. */
+export async function all(path) {
+  const items = [];
+  let cursor = "";
+  do {
+    const { body } = await call("GET", `${path}?limit=100${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+    items.push(...body.items);
+    cursor = body.next;
+  } while (cursor);
+  return items;
+}
+
+/** Whether the request may have been done although nobody said so: to be tried again with the same key. */
+export const isUncertain = (error) => error instanceof Unreachable || error.status >= 500 || error.status === 429;
+
+async function fetched(path, request) {
+  try {
+    return await fetch(path, request);
+  } catch (error) {
+    throw new Unreachable(error.message);
+  }
+}
+
+async function parsed(answer) {
+  if (answer.status === 204) return null;
+  try {
+    if (!answer.headers.get("Content-Type")?.includes("json")) throw new Unreachable(`${answer.status}`);
+    return await answer.json();
+  } catch (error) {
+    throw new Unreachable(error.message);
+  }
+}

@@ -1,0 +1,146 @@
+// The portal: the reader's subscriptions, each opening to what its administrator can manage.
+
+import { call } from "./api.js";
+import { Job } from "./job.js";
+import { copyOf, fillSlots, List } from "./lists.js";
+import { changed, onChange, reader } from "./session.js";
+import { Stages } from "./stages.js";
+import { startTabs } from "./tabs.js";
+import { showUsers } from "./users.js";
+import { day, moment, worded, wordsOf } from "./words.js";
+
+/** Makes the page's portal work. */
+export function startPortal(root) {
+  new Portal(root.querySelector("[data-portal]")).start();
+}
+
+class Portal {
+  constructor(section) {
+    this.section = section;
+    this.words = wordsOf(section);
+    this.stages = new Stages(section);
+    this.lines = new List(section.querySelector("[data-lines]"), section.querySelector("[data-more]"), "/api/subscriptions", (item) => this.#line(item));
+    section.querySelector("[data-retry]").addEventListener("click", () => this.start());
+    onChange(() => this.start());
+    addEventListener("hashchange", () => this.#openLinked());
+  }
+
+  /** Show what the reader has, or how to sign in. */
+  async start() {
+    try {
+      if (!(await reader())) {
+        this.stages.show("sign-in");
+        return;
+      }
+      const count = await this.lines.load();
+      this.stages.show(count ? "list" : "empty");
+      this.#openLinked();
+    } catch (error) {
+      if (error.status === 401) changed(null, { ended: true });
+      else this.stages.show("failed", { focus: true });
+    }
+  }
+
+  #line(subscription) {
+    const line = copyOf(this.section.querySelector("[data-line]"), subscription.id);
+    line.id = subscription.id;
+    this.#fill(line, subscription);
+    const toggle = line.querySelector("button");
+    if (subscription.role === "administrator") {
+      toggle.setAttribute("aria-controls", `${subscription.id}-panel`);
+      line.querySelector(".line__panel").id = `${subscription.id}-panel`;
+      toggle.addEventListener("click", () => this.#toggle(line, subscription));
+    } else {
+      toggle.replaceWith(...toggle.childNodes);
+      const note = line.querySelector("[data-slot=as-user]");
+      note.hidden = false;
+      note.textContent = worded(this.words.as_user, subscription);
+    }
+    return line;
+  }
+
+  #fill(line, subscription) {
+    const seats = subscription.licence === "floating" ? this.words.floating_seats : this.words.seats;
+    const status = line.querySelector("[data-slot=status]");
+    status.dataset.status = subscription.status;
+    fillSlots(line, {
+      product: `${subscription.product} ${subscription.edition}`,
+      status: this.words.status[subscription.status],
+      licence: this.words.licence[subscription.licence],
+      seats: worded(seats, { used: subscription.seats_used, count: subscription.seats }),
+      contract: subscription.contract_number,
+      end: day(subscription.end),
+    });
+  }
+
+  #toggle(line, subscription) {
+    const toggle = line.querySelector("[aria-expanded]");
+    const isOpen = toggle.getAttribute("aria-expanded") === "true";
+    toggle.setAttribute("aria-expanded", String(!isOpen));
+    const panel = line.querySelector(".line__panel");
+    panel.hidden = isOpen;
+    history.replaceState(null, "", isOpen ? location.pathname + location.search : `#${subscription.id}`);
+    if (!panel.childElementCount) this.#manage(line, panel, subscription);
+  }
+
+  #manage(line, panel, subscription) {
+    panel.append(copyOf(this.section.querySelector("[data-manage]"), subscription.id));
+    panel.querySelector("[role=tablist]").setAttribute("aria-label", worded(this.words.tabs, subscription));
+    fillSlots(panel, { start: day(subscription.start), end: day(subscription.end), contract: subscription.contract_number });
+    const users = showUsers(panel, this, subscription);
+    const add = new Job(panel.querySelector("[data-job=add-user]"), subscription);
+    for (const nested of add.section.querySelectorAll("[data-job]")) new Job(nested).start();
+    add.start();
+    add.section.addEventListener("job-done", ({ detail }) => {
+      this.announce(worded(this.words.users.added_now, detail));
+      users.load();
+      this.refresh(line, subscription);
+    });
+    const happenings = new List(panel.querySelector("[data-history]"), panel.querySelector("[data-more-history]"), `/api/subscriptions/${subscription.id}/history`, happening);
+    startTabs(panel.querySelector("[role=tablist]"), async (shown) => {
+      if (!shown.contains(happenings.list)) return;
+      const count = await this.attempt(() => happenings.load());
+      panel.querySelector("[data-no-history]").hidden = count !== 0;
+    });
+    this.attempt(() => users.load());
+  }
+
+  /** Read a subscription again after a change: its seats, and what can be done now. */
+  async refresh(line, subscription) {
+    const { body } = await call("GET", `/api/subscriptions/${subscription.id}`);
+    Object.assign(subscription, body);
+    this.#fill(line, subscription);
+  }
+
+  /** Do what asks the API; a lost session or connection is shown for the whole portal. */
+  async attempt(ask) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (error.status === 401) changed(null, { ended: true });
+      else this.stages.show("failed", { focus: true });
+      return undefined;
+    }
+  }
+
+  announce(text) {
+    this.section.querySelector("[data-announce]").textContent = text;
+  }
+
+  #openLinked() {
+    const line = location.hash && document.getElementById(location.hash.slice(1));
+    const toggle = line && this.section.contains(line) && line.querySelector("[aria-expanded=false]");
+    if (!toggle) return;
+    toggle.click();
+    toggle.focus();
+  }
+}
+
+function happening({ at, text }) {
+  const item = document.createElement("li");
+  const time = document.createElement("time");
+  time.dateTime = at;
+  time.textContent = moment(at);
+  item.append(text, " ", time);
+  return item;
+}

@@ -1,0 +1,25 @@
+// The light and the dark scheme: the system's until the reader chooses.
+
+const KEY = "scheme";
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const root = document.documentElement;
+
+/** Makes the button switch the scheme, and say what it will do. */
+export function startScheme(button) {
+  const name = () => button.setAttribute("aria-label", isDark() ? button.dataset.light : button.dataset.dark);
+  button.addEventListener("click", () => {
+    root.dataset.scheme = isDark() ? "light" : "dark";
+    try {
+      localStorage.setItem(KEY, root.dataset.scheme);
+    } catch {
+      // Without storage the choice lasts as long as the page.
+    }
+    name();
+  });
+  dark.addEventListener("change", name);
+  name();
+}
+
+function isDark() {
+  return root.dataset.scheme ? root.dataset.scheme === "dark" : dark.matches;
+}

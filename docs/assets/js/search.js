@@ -1,0 +1,124 @@
+// The search field: a combobox over the guides, its engine and index loaded when it is first used.
+
+import { worded } from "./words.js";
+
+const MOST = 6;
+
+/** Makes the search field work; `/` jumps to it. */
+export function startSearch(form) {
+  if (form) new Search(form);
+}
+
+class Search {
+  constructor(form) {
+    this.input = form.querySelector("input");
+    this.panel = form.querySelector(".search__panel");
+    this.list = form.querySelector("[role=listbox]");
+    this.status = form.querySelector("[role=status]");
+    this.index = form.dataset.index;
+
+    this.input.addEventListener("focus", () => this.#load());
+    this.input.addEventListener("input", () => this.#search());
+    this.input.addEventListener("keydown", (event) => this.#key(event));
+    form.addEventListener("submit", (event) => this.#submit(event));
+    form.addEventListener("focusout", (event) => {
+      if (!form.contains(event.relatedTarget)) this.#close();
+    });
+    document.addEventListener("keydown", (event) => {
+      if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      event.preventDefault();
+      this.input.focus();
+      this.input.select();
+    });
+  }
+
+  #load() {
+    this.loading ??= Promise.all([import("./engine.js"), fetch(this.index).then((answer) => answer.json())])
+      .then(([{ engine }, entries]) => engine(document.documentElement.lang, entries))
+      .catch(() => {
+        this.loading = undefined;
+      });
+    return this.loading;
+  }
+
+  async #search() {
+    const query = this.input.value.trim();
+    if (!query) return this.#close();
+    const find = await this.#load();
+    if (query !== this.input.value.trim()) return undefined;
+    const found = find ? find(query).slice(0, MOST) : [];
+    this.list.replaceChildren(...found.map(option));
+    this.list.hidden = !found.length;
+    this.status.textContent = this.#said(find, found.length, query);
+    this.status.classList.toggle("visually-hidden", found.length > 0);
+    this.#activate(null);
+    this.#open();
+    return undefined;
+  }
+
+  #said(find, count, query) {
+    const { unavailable, none, found } = this.status.dataset;
+    if (!find) return unavailable;
+    return count ? worded(JSON.parse(found), { count }) : worded(none, { query });
+  }
+
+  #key(event) {
+    const options = [...this.list.children];
+    const at = options.indexOf(this.active);
+    if (event.key === "Escape") {
+      this.#close();
+    } else if (event.key === "ArrowDown" && options.length) {
+      event.preventDefault();
+      this.#open();
+      this.#activate(options[(at + 1) % options.length]);
+    } else if (event.key === "ArrowUp" && options.length) {
+      event.preventDefault();
+      this.#activate(options[(at <= 0 ? options.length : at) - 1]);
+    }
+  }
+
+  async #submit(event) {
+    event.preventDefault();
+    await this.#search();
+    const chosen = this.active ?? this.list.firstElementChild;
+    if (chosen && !this.panel.hidden) location.assign(chosen.dataset.url);
+  }
+
+  #activate(option) {
+    this.active?.setAttribute("aria-selected", "false");
+    this.active = option;
+    option?.setAttribute("aria-selected", "true");
+    option?.scrollIntoView({ block: "nearest" });
+    if (option) this.input.setAttribute("aria-activedescendant", option.id);
+    else this.input.removeAttribute("aria-activedescendant");
+  }
+
+  #open() {
+    this.panel.hidden = false;
+    this.input.setAttribute("aria-expanded", String(!this.list.hidden));
+  }
+
+  #close() {
+    this.panel.hidden = true;
+    this.input.setAttribute("aria-expanded", "false");
+    this.#activate(null);
+  }
+}
+
+function option({ id, title, description }, position) {
+  const item = document.createElement("li");
+  Object.assign(item, { id: `search-result-${position}`, role: "option", className: "search__result" });
+  item.dataset.url = id;
+  item.setAttribute("aria-selected", "false");
+  const [heading, text] = ["strong", "span"].map((tag) => item.appendChild(document.createElement(tag)));
+  heading.textContent = title;
+  text.textContent = description;
+  // Before the field loses the focus and the list is closed.
+  item.addEventListener("mousedown", (event) => event.preventDefault());
+  item.addEventListener("click", () => location.assign(id));
+  return item;
+}
+
+function isTyping(element) {
+  return element.matches("input, textarea, select, [contenteditable]");
+}

@@ -1,0 +1,25 @@
+// A block shows one of its stages at a time.
+
+/** Shows the stages of a block: the elements with data-stage that are its own, not those of a block inside it. */
+export class Stages {
+  constructor(block) {
+    this.elements = [...block.querySelectorAll("[data-stage]")].filter(
+      (stage) => stage.parentElement.closest("[data-job], [data-portal]") === block,
+    );
+  }
+
+  get current() {
+    return this.elements.find((stage) => !stage.hidden)?.dataset.stage;
+  }
+
+  get(name) {
+    return this.elements.find((stage) => stage.dataset.stage === name);
+  }
+
+  show(name, { focus = false } = {}) {
+    for (const stage of this.elements) stage.hidden = stage.dataset.stage !== name;
+    const shown = this.get(name);
+    if (focus) (shown.querySelector("[data-focus]") ?? shown).focus();
+    return shown;
+  }
+}

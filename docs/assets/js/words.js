@@ -1,0 +1,33 @@
+// Fills the placeholders of texts as the server does: dates written long, plurals by count.
+
+const language = document.documentElement.lang;
+const locale = { en: "en-GB", fr: "fr-FR" }[language];
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const MOMENT = /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/;
+
+/** The text with its placeholders filled; a table of plural forms is chosen from by `count`. */
+export function worded(text, facts = {}) {
+  const form = typeof text === "string" ? text : text[new Intl.PluralRules(locale).select(facts.count)];
+  return form.replace(/\{(\w+)\}/g, (_, name) => shown(facts[name]));
+}
+
+/** A business date, or the day in Paris of a moment, in full. */
+export function day(value) {
+  const timeZone = DAY.test(value) ? "UTC" : "Europe/Paris";
+  return new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone }).format(new Date(value));
+}
+
+/** A moment in Paris, with its time. */
+export function moment(value) {
+  return new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short", timeZone: "Europe/Paris" }).format(new Date(value));
+}
+
+/** The texts that a block brings for its script. */
+export function wordsOf(block) {
+  return JSON.parse(block.querySelector(":scope > [data-words]").textContent);
+}
+
+function shown(value) {
+  if (DAY.test(value) || MOMENT.test(value)) return day(value);
+  return value === undefined || value === null ? "" : String(value);
+}
