@@ -4,7 +4,7 @@ import hmac
 
 from functions.shared import clock
 from functions.shared.refusal import Refused
-from functions.shared.store import Items, Key, Store
+from functions.shared.store import Items, Key, Put, Store, new, next_version
 
 WINDOW_SECONDS = 15 * 60
 MAX_TRIES = 10
@@ -26,3 +26,11 @@ def count(store: Store, counted: Key) -> None:
     """One more."""
     window = int(counted.sk.removeprefix("WINDOW#"))
     store.count(counted, expires_at=(window + 1) * WINDOW_SECONDS)
+
+
+def counted(items: Items, at: Key) -> Put:
+    """One more, for the transaction of what is being tried, where every try counts."""
+    window = int(at.sk.removeprefix("WINDOW#"))
+    before = items.get(at, {"count": 0, "version": 0, "expires_at": (window + 1) * WINDOW_SECONDS})
+    attributes = {**before, "count": before["count"] + 1}
+    return next_version(at, attributes) if at in items else new(at, attributes)

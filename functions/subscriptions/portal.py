@@ -108,7 +108,7 @@ def show_history(desk: Desk, request: Request) -> Answer:
 
     def worded(_: Key, item: Item) -> Mapping[str, Any]:
         event = occurred(item)
-        text = texts(f"history.{event.type}", by=event.by, **event.data)
+        text = texts(f"history.{event.type}", **event.facts)
         return {"at": item["at"], "by": event.by, "event": event.type, "text": text}
 
     return Answer(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from functions.shared import clock, codes
+from functions.shared import clock, codes, links
 from functions.shared.cloud import Cloud
 from functions.shared.entry import Handler, on_first_call
 from functions.shared.events import Event
@@ -61,9 +61,11 @@ def send_once(cloud: Cloud, event_id: str, event: Event, name: str, recipient: s
     cloud.store.put(_unless_claimed_since(key, claim, known))
     account = items.get(account_key(recipient), {})
     language = language_for(account.get("language", event.data.get("language")), "")
-    facts = {"by": event.by, **event.data}
+    facts = event.facts
     if "code" in facts:
         facts["code"] = codes.disclosed(facts["code"], cloud.key)
+    if "link" in facts:
+        facts["token"] = links.token(facts["link"], cloud.key)
     try:
         send(cloud, recipient, compose(name, Texts(language), facts, cloud.settings.site_url))
     except Exception:
