@@ -11,6 +11,8 @@ from functions.shared.store import Store
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_sesv2 import SESV2Client
 
 # Short waits: a customer is waiting too, and API Gateway gives up after 30 s.
@@ -38,6 +40,24 @@ class Cloud:
     def mail(self) -> "SESV2Client":
         """Who sends the e-mails."""
         return self._session.client("sesv2", config=_CONFIG)
+
+    @cached_property
+    def functions(self) -> "LambdaClient":
+        """Who runs the functions that this one calls: no second try, since the customer is waiting for the first."""
+        patient = Config(connect_timeout=2, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 1})
+        return self._session.client("lambda", config=patient)
+
+    @cached_property
+    def files(self) -> "S3Client":
+        """Who keeps the files."""
+        return self._session.client("s3", config=_CONFIG)
+
+    @cached_property
+    def public_files(self) -> "S3Client":
+        """The same as browsers reach it: what signs their links."""
+        endpoint = self.settings.s3_public_endpoint
+        addressing = Config(signature_version="s3v4", s3={"addressing_style": "path" if endpoint else "virtual"})
+        return self._session.client("s3", endpoint_url=endpoint, config=_CONFIG.merge(addressing))
 
     @cached_property
     def key(self) -> bytes:

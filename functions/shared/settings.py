@@ -14,6 +14,12 @@ class Settings:
     secret: str
     sender: str
     site_url: str
+    contracts: str
+    supplier: str
+    # Set for the one function that has contracts rendered.
+    contract_function: str = ""
+    # Where browsers reach the file store, when that is not where we do: in the local run.
+    s3_public_endpoint: str | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
@@ -25,4 +31,8 @@ class Settings:
             secret=environment["SECRET"],
             sender=environment["SENDER"],
             site_url=environment["SITE_URL"].rstrip("/"),
+            contracts=environment["CONTRACTS"],
+            supplier=environment["SUPPLIER"],
+            contract_function=environment.get("CONTRACT_FUNCTION", ""),
+            s3_public_endpoint=environment.get("S3_PUBLIC_ENDPOINT"),
         )

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from functions.shared.refusal import Refused
 from functions.shared.session import person
 from functions.shared.store import Item, Items, Key, Put, next_version
+from functions.shared.terms import CURRENT
 
 type Status = Literal[
     "awaiting_terms",
@@ -25,13 +26,16 @@ type Role = Literal["administrator", "user"]
 USABLE: frozenset[Status] = frozenset({"active", "cancelling", "trial"})
 # In these states users may be added.
 OPEN_TO_USERS: frozenset[Status] = frozenset({"active", "cancelling"})
-
-TERMS_VERSION = "2026-09"
+_TRIALS: frozenset[Status] = frozenset({"trial", "trial_ended"})
 
 
 @dataclass(frozen=True)
 class Subscription:
-    """A subscription as it is kept. `end` is the last day of use; `users` counts the administrator too."""
+    """A subscription as it is kept. `end` is the last day of use; `users` counts the administrator too.
+
+    `unit_price` is what was agreed, in euro cents for a seat and year; `terms_accepted` says which `version` of the
+    terms was accepted, `at` what time, `by` whom, in which `language`, and the text's `sha256`.
+    """
 
     id: str
     contract_number: str
@@ -45,6 +49,8 @@ class Subscription:
     start: date
     end: date
     version: int = 0
+    unit_price: int = 0
+    terms_accepted: Mapping[str, Any] | None = None
 
     @classmethod
     def stored(cls, item: Item) -> "Subscription":
@@ -158,7 +164,7 @@ def shown(subscription: Subscription, role: Role, today: date) -> dict[str, Any]
         "administrator": now.administrator,
         "start": now.start.isoformat(),
         "end": now.end.isoformat(),
-        "terms_version": TERMS_VERSION,
+        "terms_version": CURRENT,
         "role": role,
         "actions": actions(now, role),
     }
@@ -185,8 +191,45 @@ def why_not_remove_user(subscription: Subscription) -> str | None:
     return None if subscription.users > 1 else "no_other_user"
 
 
+def why_not_accept_terms(subscription: Subscription) -> str | None:
+    """The code that refuses accepting the terms, if any."""
+    if subscription.status in _TRIALS:
+        return "is_trial"
+    return None if subscription.status == "awaiting_terms" else "terms_already_accepted"
+
+
+def why_not_activate(subscription: Subscription) -> str | None:
+    """The code that refuses the activation, if any."""
+    if subscription.status in _TRIALS:
+        return "is_trial"
+    if subscription.status == "awaiting_terms":
+        return "terms_not_accepted"
+    return None if subscription.status == "awaiting_activation" else "already_activated"
+
+
+def why_not_sign(subscription: Subscription) -> str | None:
+    """The code that refuses the signature, if any."""
+    if subscription.status in _TRIALS:
+        return "is_trial"
+    if subscription.status == "awaiting_terms":
+        return "terms_not_accepted"
+    if subscription.status == "awaiting_activation":
+        return "not_activated"
+    return None if subscription.status == "awaiting_signature" else "already_signed"
+
+
+def why_not_fetch_contract(subscription: Subscription) -> str | None:
+    """The code that refuses the contract, if any: it is drawn up at the activation."""
+    before_activation = {"awaiting_terms", "awaiting_activation", *_TRIALS}
+    return "no_contract_yet" if subscription.status in before_activation else None
+
+
 # What an administrator can do, each with the rule that refuses it. The jobs ask the same rules.
 ACTIONS: Mapping[str, Callable[[Subscription], str | None]] = {
+    "accept_terms": why_not_accept_terms,
+    "activate": why_not_activate,
+    "sign": why_not_sign,
     "add_user": why_not_add_user,
     "remove_user": why_not_remove_user,
+    "fetch_contract": why_not_fetch_contract,
 }
