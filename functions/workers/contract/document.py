@@ -1,19 +1,48 @@
 """What a contract and the evidence of its signature say, apart from how they are set."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from functions.shared.clock import rfc3339
 from functions.shared.texts import Language
 
+# What the sealed file carries inside.
 READ_FILE = "contract-as-read.pdf"
 EVIDENCE_FILE = "evidence.json"
 
 
 @dataclass(frozen=True)
-class Contract:
+class _Facts:
+    """Values that the table and JSON keep, dates and times as text."""
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> Self:
+        """From the facts as they are kept. Raises TypeError or ValueError for others than its own."""
+        kept = dict(facts)
+        for field in fields(cls):
+            if field.type in (date, datetime) and field.name in kept:
+                kept[field.name] = field.type.fromisoformat(kept[field.name])
+        return cls(**kept)
+
+    def facts(self) -> dict[str, Any]:
+        """As they are kept."""
+        return {name: _kept(value) for name, value in asdict(self).items()}
+
+
+def _kept(value: Any) -> Any:
+    match value:
+        case datetime():
+            return rfc3339(value)
+        case date():
+            return value.isoformat()
+    return value
+
+
+@dataclass(frozen=True)
+class Contract(_Facts):
     """One contract, complete: the same values always give the same file."""
 
     number: str
@@ -36,7 +65,7 @@ class Contract:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class Evidence(_Facts):
     """Who signed what, when, and how we know."""
 
     contract_number: str
@@ -55,12 +84,9 @@ class Evidence:
 
     def to_json(self) -> bytes:
         """As it is attached to the sealed file."""
-        facts = {name: rfc3339(fact) if isinstance(fact, datetime) else fact for name, fact in asdict(self).items()}
-        return json.dumps(facts, ensure_ascii=False, indent=2).encode()
+        return json.dumps(self.facts(), ensure_ascii=False, indent=2).encode()
 
     @classmethod
-    def from_json(cls, data: bytes) -> "Evidence":
-        """What `to_json` wrote; raises ValueError, KeyError or TypeError for anything else."""
-        facts: dict[str, Any] = json.loads(data)
-        moments = [field.name for field in fields(cls) if field.type is datetime]
-        return cls(**facts | {name: datetime.fromisoformat(facts[name]) for name in moments})
+    def from_json(cls, data: bytes) -> Self:
+        """What `to_json` wrote; raises TypeError or ValueError for anything else."""
+        return cls.of(json.loads(data))
