@@ -14,7 +14,6 @@ from typing import Any
 from urllib.parse import unquote
 
 from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import BaseModel, ValidationError
 
 from functions.shared import session
 from functions.shared.cloud import Cloud
@@ -25,25 +24,7 @@ from functions.shared.problem import invalid, problem
 from functions.shared.refusal import Invalid, Refusal, Refused
 from functions.shared.request import Request, read_json, refuse_cross_origin
 from functions.shared.texts import language_for
-
-# pydantic's names for what is wrong, as ours; what is not here is «invalid».
-_CODES = {
-    "missing": "required",
-    "extra_forbidden": "unknown_field",
-    "string_too_long": "too_long",
-    "string_too_short": "required",
-    "string_type": "not_text",
-    "literal_error": "not_a_choice",
-    "int_type": "not_a_number",
-    "int_parsing": "not_a_number",
-    "int_from_float": "not_a_number",
-    "greater_than_equal": "too_small",
-    "less_than_equal": "too_big",
-    "bool_type": "not_a_boolean",
-    "control_character": "control_character",
-    "invalid_email": "invalid_email",
-    "invalid_cursor": "invalid_cursor",
-}
+from functions.shared.validation import validated
 
 
 class Api:
@@ -128,23 +109,12 @@ def _validated(job: Job, request: Request, event: Mapping[str, Any]) -> Request:
     page = body = None
     if request.changes_state:
         _ = request.idempotency_key
-        body = _model(job.body or Nothing, content, errors)
+        body = validated(job.body or Nothing, content, errors)
     if job.query:
-        page = _model(job.query, request.query, errors)
+        page = validated(job.query, request.query, errors)
     if errors.errors:
         raise errors
     return replace(request, content=content, body=body, page=page)
-
-
-def _model(model: type[BaseModel], content: Any, errors: Invalid) -> BaseModel | None:
-    try:
-        return model.model_validate(content)
-    except ValidationError as error:
-        errors.errors += tuple(
-            (".".join(map(str, wrong["loc"])), _CODES.get(wrong["type"], "invalid"), dict(wrong.get("ctx", {})))
-            for wrong in error.errors(include_url=False, include_input=False)
-        )
-    return None
 
 
 def _response(

@@ -1,0 +1,46 @@
+"""Validation: a model's verdict on what a caller sent, in our codes, one for each field that is wrong."""
+
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from functions.shared.refusal import Invalid
+
+# pydantic's names for what is wrong, as ours; what is not here is «invalid».
+_CODES = {
+    "missing": "required",
+    "extra_forbidden": "unknown_field",
+    "string_too_long": "too_long",
+    "string_too_short": "required",
+    "too_long": "too_many",
+    "too_short": "too_few",
+    "string_type": "not_text",
+    "literal_error": "not_a_choice",
+    "int_type": "not_a_number",
+    "int_parsing": "not_a_number",
+    "int_from_float": "not_a_number",
+    "greater_than_equal": "too_small",
+    "less_than_equal": "too_big",
+    "bool_type": "not_a_boolean",
+    "control_character": "control_character",
+    "invalid_email": "invalid_email",
+    "invalid_cursor": "invalid_cursor",
+    "unknown_product": "unknown_product",
+    "no_trial": "no_trial",
+    "unknown_country": "unknown_country",
+    "invalid_postcode": "invalid_postcode",
+    "invalid_postcode_fr": "invalid_postcode_fr",
+    "invalid_vat_number": "invalid_vat_number",
+}
+
+
+def validated[Model: BaseModel](model: type[Model], content: Any, errors: Invalid) -> Model | None:
+    """The content as the model has it, or None with what is wrong added to `errors`."""
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        errors.errors += tuple(
+            (".".join(map(str, wrong["loc"])), _CODES.get(wrong["type"], "invalid"), dict(wrong.get("ctx", {})))
+            for wrong in error.errors(include_url=False, include_input=False)
+        )
+    return None
