@@ -1,0 +1,196 @@
+"""The catalogue: what can be ordered and tried, read from catalogue.toml and checked as it is read."""
+
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from functions.shared.desk import Desk
+from functions.shared.fields import Line
+from functions.shared.job import Answer, Job
+from functions.shared.lists import Page
+from functions.shared.request import Request
+from functions.shared.texts import Language, language_for
+
+type Family = Literal["software", "purchase", "fleet"]
+type Licence = Literal["individual", "floating"]
+type Edition = Literal["standard", "premium"]
+
+_FILE = Path(__file__).with_suffix(".toml")
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_min_length=1)
+
+
+class Wording(_Entry):
+    """What is said, in every language."""
+
+    en: str
+    fr: str
+
+    def __call__(self, language: Language) -> str:
+        """The wording in one language."""
+        return {"en": self.en, "fr": self.fr}[language]
+
+
+class Explained(_Entry):
+    """A choice, with the example that explains it."""
+
+    name: Wording
+    text: Wording
+    example: Wording
+
+
+class Trial(_Entry):
+    """Which edition can be tried, and which one chosen afterwards."""
+
+    edition: Edition
+    afterwards: Edition
+
+
+class Product(_Entry):
+    """Something that can be ordered; `unit_price` in euro cents before VAT."""
+
+    product: str
+    page: Annotated[str, Field(pattern="^[a-z0-9-]+$")]
+    family: Family
+    unit_price: Annotated[int, Field(gt=0)]
+    name: Wording
+    description: Wording
+    licences: tuple[Licence, ...] = ()
+    editions: tuple[Edition, ...] = ()
+    ordered: Edition | None = None
+    trial: Trial | None = None
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if self.family != "software":
+            if self.licences or self.editions or self.ordered or self.trial:
+                raise ValueError(f"{self.product}: only software has licences, editions and trials")
+            return self
+        named = {self.ordered} | ({self.trial.edition, self.trial.afterwards} if self.trial else set())
+        if not (self.licences and named <= set(self.editions)):
+            raise ValueError(f"{self.product}: software has licences, and the editions that are ordered and tried")
+        return self
+
+
+class Catalogue(_Entry):
+    """All of it; `vat` is the rate by country, in hundredths of a percent."""
+
+    products: Annotated[tuple[Product, ...], Field(min_length=1)]
+    licences: Mapping[Licence, Explained]
+    editions: Mapping[Edition, Explained]
+    families: Mapping[Family, Explained]
+    vat: Mapping[str, Annotated[int, Field(ge=0, lt=10_000)]]
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        for names in ([one.product.casefold() for one in self.products], [one.page for one in self.products]):
+            if len(set(names)) != len(names):
+                raise ValueError("two products of one name")
+        for one in self.products:
+            if not (
+                self.families.keys() >= {one.family}
+                and self.licences.keys() >= set(one.licences)
+                and self.editions.keys() >= set(one.editions)
+            ):
+                raise ValueError(f"{one.product}: its family, licences and editions must be explained")
+        return self
+
+    def find(self, product: str) -> Product | None:
+        """The product of that name, in whatever case it is written."""
+        wanted = product.casefold()
+        return next((one for one in self.products if one.product.casefold() == wanted), None)
+
+    def __getitem__(self, product: str) -> Product:
+        found = self.find(product)
+        if found is None:
+            raise KeyError(product)
+        return found
+
+
+@cache
+def catalogue() -> Catalogue:
+    """The catalogue. Raises pydantic's ValidationError when the file is not fit to be sold from."""
+    return Catalogue.model_validate(tomllib.loads(_FILE.read_text("utf-8")))
+
+
+def edition_name(edition: str, language: Language) -> str:
+    """An edition as readers know it."""
+    return next(said.name(language) for name, said in catalogue().editions.items() if name == edition)
+
+
+def price(cents: int, language: Language) -> str:
+    """An amount in euros as the language writes it."""
+    from babel.numbers import format_currency
+
+    return format_currency(Decimal(cents) / 100, "EUR", locale={"en": "en_GB", "fr": "fr_FR"}[language])
+
+
+def _known(product: str) -> str:
+    found = catalogue().find(product)
+    if found is None:
+        raise PydanticCustomError("unknown_product", "not in the catalogue")
+    return found.product
+
+
+# A product of the catalogue in a request: in any case, read as the catalogue writes it.
+ProductName = Annotated[Line, AfterValidator(_known)]
+
+
+class Item(BaseModel):
+    """A product as the API lists it; `unit_price` in euro cents a year before VAT."""
+
+    product: str
+    name: str
+    editions: list[Edition]
+    licences: list[Licence]
+    unit_price: int
+    family: Family
+
+
+class Items(BaseModel):
+    """A page of the catalogue."""
+
+    items: list[Item]
+    next: str | None
+
+
+def show_catalogue(desk: Desk, request: Request) -> Answer:
+    """What can be ordered, for everyone."""
+    page: Page = request.page
+    language = language_for(None, request.accept_language)
+    products = catalogue().products
+    begin = next((number for number, one in enumerate(products, 1) if one.product == page.cursor), 0)
+    if page.cursor is not None and not begin:
+        begin = len(products)
+    shown, rest = products[begin : begin + page.limit], products[begin + page.limit :]
+    items = [
+        {
+            "product": one.product,
+            "name": one.name(language),
+            "editions": list(one.editions),
+            "licences": list(one.licences),
+            "unit_price": one.unit_price,
+            "family": one.family,
+        }
+        for one in shown
+    ]
+    return Answer(200, {"items": items, "next": page.after(shown[-1].product) if rest else None})
+
+
+SHOW = Job(
+    name="show-catalogue",
+    method="GET",
+    path="/api/catalogue",
+    run=show_catalogue,
+    query=Page,
+    answer=Items,
+    signed_in=False,
+)
