@@ -11,6 +11,7 @@ from functions.shared.store import Store
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+    from mypy_boto3_kms import KMSClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sesv2 import SESV2Client
@@ -58,6 +59,11 @@ class Cloud:
         endpoint = self.settings.s3_public_endpoint
         addressing = Config(signature_version="s3v4", s3={"addressing_style": "path" if endpoint else "virtual"})
         return self._session.client("s3", endpoint_url=endpoint, config=_CONFIG.merge(addressing))
+
+    @cached_property
+    def kms(self) -> "KMSClient":
+        """Who keeps the sealing key."""
+        return self._session.client("kms", config=_CONFIG)
 
     @cached_property
     def key(self) -> bytes:

@@ -18,6 +18,9 @@ class Settings:
     supplier: str
     # Set for the one function that has contracts rendered.
     contract_function: str = ""
+    # Set for the one function that seals: its key, and who stamps the time, if anyone.
+    sealing_key: str = ""
+    timestamp_service: str = ""
     # Where browsers reach the file store, when that is not where we do: in the local run.
     s3_public_endpoint: str | None = None
 
@@ -34,5 +37,7 @@ class Settings:
             contracts=environment["CONTRACTS"],
             supplier=environment["SUPPLIER"],
             contract_function=environment.get("CONTRACT_FUNCTION", ""),
+            sealing_key=environment.get("SEALING_KEY", ""),
+            timestamp_service=environment.get("TIMESTAMP_SERVICE", ""),
             s3_public_endpoint=environment.get("S3_PUBLIC_ENDPOINT"),
         )

@@ -91,10 +91,8 @@ class TestASealedContract:
     def test_we_say_who_signed_and_when(
         self, sealed: dict[Language, bytes], language: Language, signer: Signer
     ) -> None:
-        known = evidence(contract(language), b"")
-        assert verify(sealed[language], [signer.certificates]) == Verdict(
-            True, True, known.signer, known.signed_at, known.sealed_at
-        )
+        known = evidence(contract(language), render(contract(language)))
+        assert verify(sealed[language], [signer.certificates]) == Verdict(True, True, known)
 
     def test_its_pages_hold_the_signer_the_hash_and_the_seats(
         self, sealed: dict[Language, bytes], language: Language

@@ -8,7 +8,6 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from io import BytesIO
 
 from asn1crypto.cms import ContentInfo  # type: ignore[import-untyped]
@@ -36,9 +35,8 @@ class Verdict:
 
     ours: bool
     whole: bool
-    signed_by: str | None = None
-    signed_at: datetime | None = None
-    sealed_at: datetime | None = None
+    evidence: Evidence | None = None
+    """Of the signature, when the file is whole."""
 
 
 _NOT_OURS = Verdict(ours=False, whole=False)
@@ -66,7 +64,7 @@ def verify(pdf: bytes, chains: Iterable[Chain]) -> Verdict:
         evidence = _evidence(pdf)
     except Exception:  # whatever a stranger's bytes provoke, it is no contract of ours
         return _NOT_OURS
-    return Verdict(True, True, evidence.signer, evidence.signed_at, evidence.sealed_at)
+    return Verdict(True, True, evidence)
 
 
 def _our_seal(pdf: bytes, chains: Iterable[Chain]) -> _Seal | None:
