@@ -5,6 +5,7 @@ import logging
 import sys
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from mkdocs.commands.build import build as build_pages
 from mkdocs.config import load_config
@@ -21,25 +22,35 @@ class BuildFailed(Exception):
 
 
 def build(root: Path = ROOT) -> None:
-    """Build what `root` holds into its build/ folder.
+    """Build what `root` holds into its build/ folder; what stood there stays until the new site is whole.
 
     Raises BuildFailed, or MkDocs' Abort, when a text, a translation, a page or a link is missing.
     """
-    output = root / "build"
-    site = output / "site"
     _insist(differences())
     _insist(_untranslated(root / "docs"))
-    config = load_config(str(root / "mkdocs.yml"))
-    build_pages(config)
-
-    pages = list(built.pages(site))
-    _insist([f"{page.path}: no title or description" for page in pages if not _is_described(page)])
-    for language in LANGUAGES:
-        _write(site / "assets/search" / f"{language}.json", search.index(language, root / "docs" / language, pages))
-    _insist(links.broken(site, str(config.site_url), pages))
-    _insist(security.blocked(pages))
+    output = root / "build"
+    output.mkdir(exist_ok=True)
+    with TemporaryDirectory(dir=output, prefix="building-") as workshop:
+        site = Path(workshop) / "site"
+        config = load_config(str(root / "mkdocs.yml"), site_dir=str(site))
+        build_pages(config)
+        pages = list(built.pages(site))
+        _insist([f"{page.path}: no title or description" for page in pages if not _is_described(page)])
+        for language in LANGUAGES:
+            entries = search.index(language, root / "docs" / language, pages)
+            _write(site / "assets/search" / f"{language}.json", entries)
+        _write(site / "api/openapi.json", openapi.document())
+        _insist(links.broken(site, str(config.site_url), pages))
+        _insist(security.blocked(pages))
+        _publish(site, output / "site")
     _write(output / "headers.json", security.headers(pages))
-    _write(site / "api/openapi.json", openapi.document())
+
+
+def _publish(site: Path, place: Path) -> None:
+    """Put the new site in the place of the old one, which leaves with the workshop."""
+    if place.exists():
+        place.rename(site.with_name("former"))
+    site.rename(place)
 
 
 def _untranslated(docs: Path) -> list[str]:
@@ -65,7 +76,7 @@ def _insist(faults: list[str]) -> None:
 
 def _write(path: Path, content: object) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=None), "utf-8")
+    path.write_text(json.dumps(content, ensure_ascii=False), "utf-8")
 
 
 def main() -> int:

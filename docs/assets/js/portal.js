@@ -21,17 +21,19 @@ class Portal {
     this.stages = new Stages(section);
     this.lines = new List(section.querySelector("[data-lines]"), section.querySelector("[data-more]"), "/api/subscriptions", (item) => this.#line(item));
     section.querySelector("[data-retry]").addEventListener("click", () => this.start());
-    onChange(() => this.start());
+    onChange((who, ended) => this.#readerChanged(who, ended));
     addEventListener("hashchange", () => this.#openLinked());
   }
 
   /** Show what the reader has, or how to sign in. */
   async start() {
     try {
-      if (!(await reader())) {
+      const who = await reader();
+      if (!who) {
         this.stages.show("sign-in");
         return;
       }
+      this.email = who.email;
       const count = await this.lines.load();
       this.stages.show(count ? "list" : "empty");
       this.#openLinked();
@@ -39,6 +41,16 @@ class Portal {
       if (error.status === 401) changed(null, { ended: true });
       else this.stages.show("failed", { focus: true });
     }
+  }
+
+  /** What is open and typed stays when the session has ended and the same reader comes back. */
+  #readerChanged(who, ended) {
+    const isBack = who && who.email === this.email && this.lines.list.childElementCount;
+    this.email = who?.email ?? (ended ? this.email : undefined);
+    if (!who && !ended) this.lines.list.replaceChildren();
+    if (!who) this.stages.show("sign-in");
+    else if (isBack) this.stages.show("list");
+    else this.start();
   }
 
   #line(subscription) {

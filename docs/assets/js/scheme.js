@@ -6,7 +6,10 @@ const root = document.documentElement;
 
 /** Makes the button switch the scheme, and say what it will do. */
 export function startScheme(button) {
-  const name = () => button.setAttribute("aria-label", isDark() ? button.dataset.light : button.dataset.dark);
+  const label = button.querySelector("[data-label]");
+  const name = () => {
+    label.textContent = isDark() ? button.dataset.light : button.dataset.dark;
+  };
   button.addEventListener("click", () => {
     root.dataset.scheme = isDark() ? "light" : "dark";
     try {
