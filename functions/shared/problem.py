@@ -1,5 +1,6 @@
 """Errors as callers see them (RFC 9457): the one table from a refusal's code to HTTP, worded for the reader."""
 
+from datetime import date
 from http import HTTPStatus
 from typing import Any
 
@@ -36,6 +37,11 @@ STATUS = {
     "is_trial": HTTPStatus.CONFLICT,
     "no_contract_yet": HTTPStatus.CONFLICT,
     "document_changed": HTTPStatus.CONFLICT,
+    "trial_used": HTTPStatus.CONFLICT,
+    "trial_running": HTTPStatus.CONFLICT,
+    "not_a_trial": HTTPStatus.CONFLICT,
+    "price_changed": HTTPStatus.CONFLICT,
+    "mixed_order": HTTPStatus.UNPROCESSABLE_ENTITY,
 }
 
 
@@ -49,7 +55,7 @@ def problem(refused: Refused, request_id: str, language: Language) -> dict[str, 
         "detail": texts(f"errors.{refused.code}.detail", **refused.facts),
         "code": refused.code,
         "request_id": request_id,
-        **refused.facts,
+        **{name: fact.isoformat() if isinstance(fact, date) else fact for name, fact in refused.facts.items()},
     }
 
 

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from datetime import date
+
 from functions.shared.texts import Language
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ class Refusal(Exception):
 class Refused(Refusal):
     """The rules do not permit it; `facts` go into the answer and its wording."""
 
-    def __init__(self, code: str, **facts: str | int) -> None:
+    def __init__(self, code: str, **facts: str | int | date) -> None:
         super().__init__(code)
         self.code = code
         self.facts = facts

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from functions.shared.refusal import Refused
 from functions.shared.session import person
-from functions.shared.store import Item, Items, Key, Put, next_version
+from functions.shared.store import Item, Items, Key, Put, new, next_version
 from functions.shared.terms import CURRENT
 
 type Status = Literal[
@@ -34,7 +34,8 @@ class Subscription:
     """A subscription as it is kept. `end` is the last day of use; `users` counts the administrator too.
 
     `unit_price` is what was agreed, in euro cents for a seat and year; `terms_accepted` says which `version` of the
-    terms was accepted, `at` what time, `by` whom, in which `language`, and the text's `sha256`.
+    terms was accepted, `at` what time, `by` whom, in which `language`, and the text's `sha256`; `cancellation` is what
+    was said at the cancellation while it stands; `noticed_end` is the last day whose renewal notice went out.
     """
 
     id: str
@@ -51,6 +52,8 @@ class Subscription:
     version: int = 0
     unit_price: int = 0
     terms_accepted: Mapping[str, Any] | None = None
+    cancellation: Mapping[str, Any] | None = None
+    noticed_end: str | None = None
 
     @classmethod
     def stored(cls, item: Item) -> "Subscription":
@@ -90,6 +93,11 @@ class Subscription:
         return self.licence == "floating" or self.users < self.seats
 
 
+def year_from(start: date) -> date:
+    """The last day of a year of use that begins then."""
+    return _years_after(start, 1) - timedelta(days=1)
+
+
 def _renewed(end: date, today: date) -> date:
     """The last day of the year of use that `today` is in; a year runs to the day before its anniversary."""
     begins = end + timedelta(days=1)
@@ -126,6 +134,16 @@ def user_key(subscription_id: str, email: str) -> Key:
 def membership_key(subscription_id: str, email: str) -> Key:
     """Where a person has one of their subscriptions: the twin of `user_key`, beside their session."""
     return Key(person(email), f"SUBSCRIPTION#{subscription_id}")
+
+
+def begun(subscription: Subscription, at: str) -> tuple[Put, ...]:
+    """A new subscription, its administrator the first of its users."""
+    id_, email = subscription.id, subscription.administrator
+    return (
+        new(state_key(id_), replace(subscription, version=1).attributes()),
+        new(user_key(id_, email), {"role": "administrator", "status": "active", "added_at": at}),
+        new(membership_key(id_, email), {"role": "administrator", "product": subscription.product}),
+    )
 
 
 def keys(subscription_id: str, email: str) -> list[Key]:
@@ -224,6 +242,32 @@ def why_not_fetch_contract(subscription: Subscription) -> str | None:
     return "no_contract_yet" if subscription.status in before_activation else None
 
 
+def why_not_transfer(subscription: Subscription) -> str | None:
+    """The code that refuses passing the administrator's role on, if any."""
+    if subscription.status not in OPEN_TO_USERS:
+        return "not_active"
+    return None if subscription.users > 1 else "no_other_user"
+
+
+def why_not_cancel(subscription: Subscription) -> str | None:
+    """The code that refuses the cancellation, if any."""
+    if subscription.status == "cancelling":
+        return "already_cancelling"
+    return None if subscription.status == "active" else "not_active"
+
+
+def why_not_undo_cancellation(subscription: Subscription) -> str | None:
+    """The code that refuses taking the cancellation back, if any."""
+    return None if subscription.status == "cancelling" else "not_cancelling"
+
+
+def why_not_choose_edition(subscription: Subscription) -> str | None:
+    """The code that refuses another edition, if any; it can be chosen once a trial is over."""
+    if subscription.status == "trial":
+        return "trial_running"
+    return None if subscription.status == "trial_ended" else "not_a_trial"
+
+
 # What an administrator can do, each with the rule that refuses it. The jobs ask the same rules.
 ACTIONS: Mapping[str, Callable[[Subscription], str | None]] = {
     "accept_terms": why_not_accept_terms,
@@ -231,5 +275,9 @@ ACTIONS: Mapping[str, Callable[[Subscription], str | None]] = {
     "sign": why_not_sign,
     "add_user": why_not_add_user,
     "remove_user": why_not_remove_user,
+    "transfer": why_not_transfer,
+    "cancel": why_not_cancel,
+    "undo_cancellation": why_not_undo_cancellation,
     "fetch_contract": why_not_fetch_contract,
+    "choose_edition": why_not_choose_edition,
 }
