@@ -1,8 +1,7 @@
 """How a rule says no: a code that the API, the texts and the pages share."""
 
-from typing import TYPE_CHECKING
-
 from datetime import date
+from typing import TYPE_CHECKING
 
 from functions.shared.texts import Language
 
