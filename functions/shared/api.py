@@ -22,7 +22,7 @@ from functions.shared.fields import Nothing
 from functions.shared.job import Answer, Job
 from functions.shared.problem import invalid, problem
 from functions.shared.refusal import Invalid, Refusal, Refused
-from functions.shared.request import Request, read_json, refuse_cross_origin
+from functions.shared.request import Request, read_file, read_json, refuse_cross_origin
 from functions.shared.texts import language_for
 from functions.shared.validation import validated
 
@@ -104,6 +104,8 @@ def _pattern(path: str) -> re.Pattern[str]:
 
 
 def _validated(job: Job, request: Request, event: Mapping[str, Any]) -> Request:
+    if job.file:
+        return replace(request, content=read_file(event, request.headers, job.file))
     content = read_json(event, request.headers) if request.changes_state else {}
     errors = Invalid()
     page = body = None

@@ -36,6 +36,8 @@ class Job:
     run: "Callable[[Desk, Request], Answer]"
     status: int = 200
     body: type[BaseModel] | None = None
+    # The media type of a file that it takes instead of JSON.
+    file: str | None = None
     query: type[BaseModel] | None = None
     answer: type[BaseModel] | None = None
     signed_in: bool = True

@@ -40,8 +40,10 @@ def codes(job: Job) -> list[str]:
     if job.signed_in:
         found.append("not_signed_in")
     if job.method != "GET":
-        found += ["cross_origin", "bad_json", "too_large", "unsupported_media_type", "idempotency_key_reused"]
-    if job.method != "GET" or job.query:
+        found += ["cross_origin", "too_large", "unsupported_media_type"]
+    if job.method != "GET" and not job.file:
+        found += ["bad_json", "idempotency_key_reused"]
+    if (job.method != "GET" and not job.file) or job.query:
         found.append("invalid_fields")
     return sorted(set(found))
 
@@ -85,6 +87,8 @@ def _operation(job: Job, references: Any) -> dict[str, Any]:
     if job.body:
         schema = references[(job.body, "validation")]
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+    if job.file:
+        operation["requestBody"] = {"required": True, "content": {job.file: {}}}
     return operation
 
 
@@ -100,7 +104,7 @@ def _parameters(job: Job) -> list[dict[str, Any]]:
             {"name": name, "in": "query", "required": name in required, "schema": part}
             for name, part in schema["properties"].items()
         ]
-    if job.method != "GET":
+    if job.method != "GET" and not job.file:
         key = {"type": "string", "minLength": 1, "maxLength": 255}
         found.append({"name": "Idempotency-Key", "in": "header", "required": False, "schema": key})
     return found

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from functions.shared.refusal import Invalid, Refused
 
 MAX_BODY = 64 * 1024
+MAX_FILE = 10 * 1024 * 1024
 _MAX_KEY = 255
 _SAFE_METHODS = ("GET", "HEAD")
 
@@ -87,14 +88,11 @@ def read_json(event: Mapping[str, Any], headers: Mapping[str, str]) -> Any:
     Raises Refused with `too_large`, `unsupported_media_type` or `bad_json`: duplicate keys, NaN, lone surrogates and
     absurd nesting are not JSON to us.
     """
-    raw = event.get("body") or ""
-    content = base64.b64decode(raw) if event.get("isBase64Encoded") else raw.encode("utf-8", "surrogatepass")
-    if len(content) > MAX_BODY:
-        raise Refused("too_large", max_kib=MAX_BODY // 1024)
+    content = _content(event, MAX_BODY)
     if not content and "content-type" not in headers:
         return {}
     if not _is_json(headers.get("content-type", "")):
-        raise Refused("unsupported_media_type")
+        raise Refused("unsupported_media_type", media_type="application/json")
     if not content:
         return {}
     try:
@@ -107,10 +105,26 @@ def read_json(event: Mapping[str, Any], headers: Mapping[str, str]) -> Any:
     return document
 
 
+def read_file(event: Mapping[str, Any], headers: Mapping[str, str], media_type: str) -> bytes:
+    """The body as a file of that type. Raises Refused with `too_large` or `unsupported_media_type`."""
+    content = _content(event, MAX_FILE)
+    if headers.get("content-type", "").partition(";")[0].strip().lower() != media_type:
+        raise Refused("unsupported_media_type", media_type=media_type)
+    return content
+
+
 def fingerprint(request: Request, content: Any, key: bytes) -> str:
     """What makes a repeat the same request: method, path, query and content; keyed, since it may hold a password."""
     meaning = [request.method, request.path, sorted(request.query.items()), content]
     return hmac.digest(key, json.dumps(meaning, sort_keys=True).encode(), "sha256").hex()
+
+
+def _content(event: Mapping[str, Any], limit: int) -> bytes:
+    raw = event.get("body") or ""
+    content = base64.b64decode(raw) if event.get("isBase64Encoded") else raw.encode("utf-8", "surrogatepass")
+    if len(content) > limit:
+        raise Refused("too_large", max_kib=limit // 1024)
+    return content
 
 
 def _is_json(content_type: str) -> bool:

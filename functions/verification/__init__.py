@@ -1,0 +1,1 @@
+"""Verification: whether a file is a contract of ours, for anyone who holds one."""
