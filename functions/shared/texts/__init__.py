@@ -72,7 +72,10 @@ class Texts:
         if isinstance(fact, datetime):
             from babel.dates import format_datetime
 
-            return format_datetime(fact, "long", tzinfo=ZoneInfo("Europe/Paris"), locale=self._locale)
+            # Babel's own long form has a comma and, in French, «+0100» where a reader expects «à» and a zone.
+            at = {"en": "at", "fr": "à"}[self.language]
+            pattern = f"d MMMM y '{at}' HH:mm:ss '(UTC'xxx')'"
+            return format_datetime(fact, pattern, tzinfo=ZoneInfo("Europe/Paris"), locale=self._locale)
         if isinstance(fact, date):
             from babel.dates import format_date
 
@@ -91,7 +94,7 @@ def language_for(account_language: str | None, accept_language: str) -> Language
     """
     for wanted in (account_language or "", *_by_weight(accept_language)):
         for language in LANGUAGES:
-            if wanted.lower().partition("-")[0] == language:
+            if wanted.partition("-")[0] == language:
                 return language
     return "en"
 
@@ -99,7 +102,7 @@ def language_for(account_language: str | None, accept_language: str) -> Language
 def _by_weight(accept_language: str) -> list[str]:
     weighted: list[tuple[float, str]] = []
     for part in accept_language.split(","):
-        tag, _, weight = part.strip().partition(";q=")
+        tag, _, weight = "".join(part.lower().split()).partition(";q=")
         try:
             weighted.append((float(weight or 1), tag))
         except ValueError:
