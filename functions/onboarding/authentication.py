@@ -1,4 +1,14 @@
-"""Whether a password is right: Cognito says, behind one function."""
+"""Passwords: Cognito keeps them, one for each login, and says whether one is right.
+
+A login is a Cognito user's name, and its password never changes: a new password is a new login, and the account says
+in the table which login is its own. So whatever else is to happen with a new password happens in one transaction with
+it, and a registration that nobody confirms cannot touch an account.
+"""
+
+import base64
+import hashlib
+import hmac
+import unicodedata
 
 from botocore.exceptions import ClientError
 
@@ -7,17 +17,49 @@ from functions.shared.cloud import Cloud
 _WRONG = ("NotAuthorizedException", "UserNotFoundException", "UserNotConfirmedException")
 
 
-def authenticate(cloud: Cloud, email: str, password: str) -> bool:
-    """Whether the address and the password belong together; an unknown address is as wrong as a wrong password."""
+def authenticate(cloud: Cloud, login: str, password: str) -> bool:
+    """Whether the login and the password belong together; an unknown login is as wrong as a wrong password."""
     try:
         answer = cloud.cognito.admin_initiate_auth(
             UserPoolId=cloud.settings.user_pool,
             ClientId=cloud.settings.user_pool_client,
             AuthFlow="ADMIN_USER_PASSWORD_AUTH",
-            AuthParameters={"USERNAME": email, "PASSWORD": password},
+            AuthParameters={"USERNAME": login, "PASSWORD": kept(password)},
         )
     except ClientError as error:
         if error.response["Error"].get("Code") in _WRONG:
             return False
         raise
     return "AuthenticationResult" in answer
+
+
+def new_login(email: str, password: str, cause: str, secret: bytes) -> str:
+    """The name of the login that a request makes: the same at its repeat, another for any other password."""
+    return hmac.digest(secret, "\n".join(["login", email, cause, password]).encode(), "sha256").hex()[:32]
+
+
+def make_login(cloud: Cloud, login: str, password: str) -> None:
+    """The login with its password; made again it is the same."""
+    try:
+        cloud.cognito.admin_create_user(UserPoolId=cloud.settings.user_pool, Username=login, MessageAction="SUPPRESS")
+    except ClientError as error:
+        if error.response["Error"].get("Code") != "UsernameExistsException":
+            raise
+    cloud.cognito.admin_set_user_password(
+        UserPoolId=cloud.settings.user_pool, Username=login, Password=kept(password), Permanent=True
+    )
+
+
+def forget_login(cloud: Cloud, login: str) -> None:
+    """The login is gone, if it was there."""
+    try:
+        cloud.cognito.admin_delete_user(UserPoolId=cloud.settings.user_pool, Username=login)
+    except ClientError as error:
+        if error.response["Error"].get("Code") != "UserNotFoundException":
+            raise
+
+
+def kept(password: str) -> str:
+    """What Cognito is given for a password: 44 plain characters, since it does not take every one of Unicode's."""
+    composed = unicodedata.normalize("NFC", password)
+    return base64.b64encode(hashlib.sha256(composed.encode()).digest()).decode()

@@ -46,11 +46,13 @@ def sign_in(desk: Desk, request: Request) -> Answer:
     def decide(items: Items, now: datetime) -> Change:
         tries.refuse_more(items, counted)
         # Cognito is asked for an unknown address too, so that the answer takes as long.
-        if not authenticate(desk.cloud, email, password) or account_key(email) not in items:
+        account = items.get(account_key(email))
+        login = account.get("login") if account else None
+        if not authenticate(desk.cloud, login or email, password) or account is None:
             tries.count(desk.cloud.store, counted)
             raise Refused("wrong_credentials")
         seed = secrets.token_hex(16)
-        opening = opened(email, session.token(seed, email, desk.cloud.key))
+        opening = opened(email, session.token(seed, email, desk.cloud.key), login)
         claimed = session.Claim(email, opening.key.sk.removeprefix("SESSION#"))
         who = reader(claimed, {**items, opening.key: opening.attributes})
         return Change(Answer(200, described(who), opens=seed, opens_for=email), (opening,))

@@ -94,6 +94,9 @@ class Api:
         if answer.opens is not None and answer.opens_for is not None:
             token = session.token(answer.opens, answer.opens_for, self._desk.cloud.key)
             response["cookies"] = session.cookies_that_open(answer.opens_for, token)
+        if answer.registers is not None:
+            proof = session.token("registration", answer.registers, self._desk.cloud.key)
+            response["cookies"] = [session.cookie_that_registers(proof)]
         if answer.closes:
             response["cookies"] = session.cookies_that_close()
         return response

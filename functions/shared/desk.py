@@ -139,6 +139,7 @@ def _remember(key: Key, meaning: str, answer: Answer) -> Put:
         "opens": answer.opens,
         "opens_for": answer.opens_for,
         "closes": answer.closes,
+        "registers": answer.registers,
         "expires_at": now + REMEMBERED_SECONDS,
     }
     return Put(key, attributes, "attribute_not_exists(PK) OR expires_at <= :now", {":now": now})
@@ -148,5 +149,10 @@ def _repeated(known: Item, meaning: str) -> Answer:
     if known["fingerprint"] != meaning:
         raise Refused("idempotency_key_reused")
     return Answer(
-        known["status"], json.loads(known["body"]), known.get("opens"), known.get("opens_for"), known["closes"]
+        known["status"],
+        json.loads(known["body"]),
+        known.get("opens"),
+        known.get("opens_for"),
+        known["closes"],
+        known.get("registers"),
     )

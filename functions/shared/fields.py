@@ -37,6 +37,15 @@ def _clean_lines(value: Any) -> Any:
     return _clean(value.replace("\r\n", "\n"), allowed="\n\t") if isinstance(value, str) else value
 
 
+def _composed(value: Any) -> Any:
+    """The same password however a keyboard composes its letters (NFC), as NIST SP 800-63B asks."""
+    return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
+
+
+def _without_spaces(value: Any) -> Any:
+    return "".join(_clean(value).split()) if isinstance(value, str) else value
+
+
 def normal_email(value: str) -> str:
     """The one way an address is written: trimmed, NFC, lower case, its domain in punycode.
 
@@ -65,4 +74,6 @@ EmailAddress = Annotated[
 ]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=120), BeforeValidator(_clean)]
 Comment = Annotated[str, StringConstraints(max_length=2000), BeforeValidator(_clean_lines)]
-Password = Annotated[SecretStr, StringConstraints(min_length=1, max_length=256)]
+# A one-time code, however it is spaced; whether it is right is not a question of form.
+Code = Annotated[str, StringConstraints(min_length=1, max_length=20), BeforeValidator(_without_spaces)]
+Password = Annotated[SecretStr, StringConstraints(min_length=1, max_length=256), BeforeValidator(_composed)]

@@ -16,7 +16,7 @@ class Answer:
     """What a job answers; kept for a repeat of the same request.
 
     `body` is None for 204. `opens` is the seed of a session that the answer opens for the person `opens_for`;
-    `closes` makes the browser forget the one in use.
+    `closes` makes the browser forget the one in use; `registers` is the login of the registration that it began.
     """
 
     status: int
@@ -24,6 +24,7 @@ class Answer:
     opens: str | None = None
     opens_for: str | None = None
     closes: bool = False
+    registers: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,8 @@ from functions.shared.texts import Language
 COOKIE = "__Host-session"
 # Tells the pages' scripts that there may be a session, so that signed-out readers cause no refused request.
 HINT = "__Host-signed-in"
+REGISTERING = "__Host-registering"
+REGISTERING_SECONDS = 60 * 60
 IDLE_SECONDS = 2 * 60 * 60
 ABSOLUTE_SECONDS = 12 * 60 * 60
 REFRESH_SECONDS = 5 * 60
@@ -67,23 +69,23 @@ def account_key(email: str) -> Key:
 
 def claim(request: Request) -> Claim:
     """What the request's cookie claims. Raises Refused `not_signed_in` when there is no such cookie."""
-    for cookie in request.cookies:
-        name, _, value = cookie.strip().partition("=")
-        if name == COOKIE:
-            address, _, token = value.partition(".")
-            try:
-                email = base64.urlsafe_b64decode(address + "=" * (-len(address) % 4)).decode()
-            except ValueError:
-                break
-            if 0 < len(email) <= 254 and token:
-                return Claim(email, hashlib.sha256(token.encode()).hexdigest())
-    raise Refused("not_signed_in")
+    address, _, token = (cookie(request, COOKIE) or "").partition(".")
+    try:
+        email = base64.urlsafe_b64decode(address + "=" * (-len(address) % 4)).decode()
+    except ValueError:
+        raise Refused("not_signed_in") from None
+    if not 0 < len(email) <= 254 or not token:
+        raise Refused("not_signed_in")
+    return Claim(email, hashlib.sha256(token.encode()).hexdigest())
 
 
 def reader(claimed: Claim, items: Items) -> Reader:
     """The person behind a proven claim. Raises Refused `not_signed_in` for a session that is dead or never was."""
     session, account = items.get(claimed.session), items.get(account_key(claimed.email))
     if session is None or account is None or not is_alive(session):
+        raise Refused("not_signed_in")
+    # A new password is a new login: it ends every session that the one before has opened.
+    if session.get("login") != account.get("login"):
         raise Refused("not_signed_in")
     return Reader(
         email=claimed.email,
@@ -101,10 +103,11 @@ def is_alive(session: Item) -> bool:
     return "ended_at" not in session and time.time() < min(session["idle_until"], session["absolute_until"])
 
 
-def opened(email: str, token: str) -> Put:
-    """A new session of a person, kept under its token's hash."""
+def opened(email: str, token: str, login: str | None) -> Put:
+    """A new session of a person who signed in with that login, kept under its token's hash."""
     now = int(time.time())
     attributes = {
+        "login": login,
         "idle_until": now + IDLE_SECONDS,
         "absolute_until": now + ABSOLUTE_SECONDS,
         "expires_at": now + ABSOLUTE_SECONDS,
@@ -135,6 +138,20 @@ def cookies_that_open(email: str, session_token: str) -> list[str]:
     address = base64.urlsafe_b64encode(email.encode()).rstrip(b"=").decode()
     attributes = f"Path=/; Max-Age={ABSOLUTE_SECONDS}; Secure; SameSite=Strict"
     return [f"{COOKIE}={address}.{session_token}; {attributes}; HttpOnly", f"{HINT}=1; {attributes}"]
+
+
+def cookie_that_registers(proof: str) -> str:
+    """The cookie that later shows that a registration was sent from this browser."""
+    return f"{REGISTERING}={proof}; Path=/; Max-Age={REGISTERING_SECONDS}; Secure; SameSite=Strict; HttpOnly"
+
+
+def cookie(request: Request, name: str) -> str | None:
+    """The value of a cookie that the request brings."""
+    for pair in request.cookies:
+        found, _, value = pair.strip().partition("=")
+        if found == name:
+            return value
+    return None
 
 
 def cookies_that_close() -> list[str]:

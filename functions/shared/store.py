@@ -45,7 +45,15 @@ class Delete:
     key: Key
 
 
-type Write = Put | Delete
+@dataclass(frozen=True)
+class Set:
+    """Set attributes of an item, which must be there, and leave its others as they are."""
+
+    key: Key
+    attributes: Item
+
+
+type Write = Put | Delete | Set
 
 
 def new(key: Key, attributes: Item) -> Put:
@@ -145,6 +153,20 @@ class Store:
                     "TableName": self._table,
                     "Key": _marshalled_key(write.key),
                     "ConditionExpression": "attribute_exists(PK)",
+                }
+            }
+        if isinstance(write, Set):
+            names = {f"#{number}": name for number, name in enumerate(write.attributes)}
+            return {
+                "Update": {
+                    "TableName": self._table,
+                    "Key": _marshalled_key(write.key),
+                    "ConditionExpression": "attribute_exists(PK)",
+                    "UpdateExpression": "SET " + ", ".join(f"{name} = :{name[1:]}" for name in names),
+                    "ExpressionAttributeNames": names,
+                    "ExpressionAttributeValues": _marshalled(
+                        {f":{number}": value for number, value in enumerate(write.attributes.values())}
+                    ),
                 }
             }
         put: dict[str, Any] = {

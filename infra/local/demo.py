@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
+from functions.onboarding.authentication import kept
 from functions.shared import clock
 from functions.shared.events import Event
 from functions.shared.session import account_key
@@ -117,7 +118,7 @@ def write(stack: Stack) -> None:
 def _give_password(cognito: Any, pool: str, email: str) -> None:
     attributes = [{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}]
     cognito.admin_create_user(UserPoolId=pool, Username=email, UserAttributes=attributes, MessageAction="SUPPRESS")
-    cognito.admin_set_user_password(UserPoolId=pool, Username=email, Password=PASSWORD, Permanent=True)
+    cognito.admin_set_user_password(UserPoolId=pool, Username=email, Password=kept(PASSWORD), Permanent=True)
 
 
 def _accounts(now: datetime) -> Iterator[Put]:
