@@ -1,4 +1,4 @@
-"""Packs one function for Lambda: its locked packages, shared code and its own: `python -m infra.bundle NAME FOLDER`."""
+"""Packs one function for Lambda: its locked packages and our code: `python -m infra.bundle NAME FOLDER`."""
 
 import os
 import shutil
@@ -18,19 +18,13 @@ PLATFORM = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"
 def bundle(name: str, folder: Path) -> None:
     """Fill `folder` with what the function of that name in template.yaml needs, its bytecode compiled."""
     template = load(ROOT / "template.yaml")
-    package = template["Resources"][name]["Properties"]["Handler"].split(".")[1]
     architecture = template["Globals"]["Function"]["Architectures"][0]
     _install(name.removesuffix("Function").lower(), PLATFORM[architecture], folder)
     _trim(folder / "botocore/data", SERVICES)
     _trim(folder / "babel/locale-data", LOCALES)
-    for part in ("shared", package):
-        shutil.copytree(
-            ROOT / "functions" / part,
-            folder / "functions" / part,
-            dirs_exist_ok=True,
-            ignore=shutil.ignore_patterns("__pycache__"),
-        )
-    shutil.copy(ROOT / "functions" / "__init__.py", folder / "functions")
+    shutil.copytree(
+        ROOT / "functions", folder / "functions", dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__")
+    )
     subprocess.run([sys.executable, "-m", "compileall", "-q", "-j0", str(folder)], check=True)  # noqa: S603
 
 
