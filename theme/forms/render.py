@@ -71,7 +71,7 @@ class Page:
 
     def words(self, form: Form) -> Mapping[str, Any]:
         """What the form's script says, its placeholders still to be filled."""
-        words = {name: self.texts.entry(f"forms.{name}") for name in ("sending", "error_title")}
+        words = {name: self.texts.entry(f"forms.{name}") for name in ("sending", "error_title", "field_error")}
         words["required"] = self.texts.entry("fields.errors.required")
         if form.about == "subscription":
             words |= {"option": self.texts.entry("forms.subscription.option"), "reasons": self.texts.entry("reasons")}

@@ -34,7 +34,7 @@ export class Job {
   async start({ focus = false } = {}) {
     if (!this.settings.signedIn) return this.#startForAnyone();
     try {
-      if (!(await reader())) return this.stages.show(SIGN_IN);
+      if (!(await reader())) return this.stages.askToSignIn(false);
       if (this.settings.about === "subscription" && !(await this.#offerSubscriptions())) return this.stages.show("unavailable");
       this.stages.show("form");
       if (focus) this.#focusOnForm();
@@ -86,11 +86,7 @@ export class Job {
     }
     this.#clearErrors();
     if (!ended) this.form.reset();
-    const stage = this.stages.show(SIGN_IN);
-    stage.querySelector("[data-first]").hidden = ended;
-    const notice = stage.querySelector("[data-again]");
-    notice.hidden = !ended;
-    if (ended) notice.focus();
+    this.stages.askToSignIn(ended);
   }
 
   #submitted(event) {
@@ -217,7 +213,7 @@ export class Job {
     control.setAttribute("aria-invalid", "true");
     const link = document.createElement("a");
     link.href = `#${control.id}`;
-    link.textContent = message;
+    link.textContent = worded(this.words.field_error, { field: questionOf(group), message });
     link.addEventListener("click", (event) => {
       event.preventDefault();
       control.focus();
@@ -242,7 +238,7 @@ export class Job {
     const rows = [...this.form.querySelectorAll(".field:not([hidden])")].map((group) => {
       const row = document.createElement("div");
       const [question, answer] = ["dt", "dd"].map((tag) => row.appendChild(document.createElement(tag)));
-      question.textContent = group.querySelector("label, legend").firstChild.textContent.trim();
+      question.textContent = questionOf(group);
       answer.textContent = answerOf(group);
       return row;
     });
@@ -259,6 +255,10 @@ export class Job {
 /** Makes every job on the page work. */
 export function startJobs(root) {
   for (const section of root.querySelectorAll("[data-job]")) new Job(section).start();
+}
+
+function questionOf(group) {
+  return group.querySelector("label, legend").firstChild.textContent.trim();
 }
 
 function answerOf(group) {

@@ -29,10 +29,7 @@ class Portal {
   async start() {
     try {
       const who = await reader();
-      if (!who) {
-        this.stages.show("sign-in");
-        return;
-      }
+      if (!who) return this.stages.askToSignIn(false);
       this.email = who.email;
       const count = await this.lines.load();
       this.stages.show(count ? "list" : "empty");
@@ -41,6 +38,7 @@ class Portal {
       if (error.status === 401) changed(null, { ended: true });
       else this.stages.show("failed", { focus: true });
     }
+    return undefined;
   }
 
   /** What is open and typed stays when the session has ended and the same reader comes back. */
@@ -48,7 +46,7 @@ class Portal {
     const isBack = who && who.email === this.email && this.lines.list.childElementCount;
     this.email = who?.email ?? (ended ? this.email : undefined);
     if (!who && !ended) this.lines.list.replaceChildren();
-    if (!who) this.stages.show("sign-in");
+    if (!who) this.stages.askToSignIn(ended);
     else if (isBack) this.stages.show("list");
     else this.start();
   }

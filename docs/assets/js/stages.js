@@ -22,4 +22,13 @@ export class Stages {
     if (focus) (shown.querySelector("[data-focus]") ?? shown).focus();
     return shown;
   }
+
+  /** The stage where the reader signs in; it says so when a session has ended while they were at work. */
+  askToSignIn(ended) {
+    const stage = this.show("sign-in");
+    stage.querySelector(":scope > [data-first]").hidden = ended;
+    const notice = stage.querySelector(":scope > [data-again]");
+    notice.hidden = !ended;
+    if (ended) notice.focus();
+  }
 }
