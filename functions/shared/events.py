@@ -37,9 +37,14 @@ class Event:
         """The event as an item of its aggregate; `cause` (the request's key) makes its id the same at a repeat."""
         at = clock.rfc3339(self.at)
         event_id = hashlib.sha256(f"{partition} {at} {self.type} {cause}".encode()).hexdigest()[:32]
-        attributes = {"event_id": event_id, "type": self.type, "at": at, "by": self.by, "data": self.data}
-        if self.kept_until is not None:
-            attributes["expires_at"] = int((self.kept_until - clock.offset()).timestamp())
+        attributes = {
+            "event_id": event_id,
+            "type": self.type,
+            "at": at,
+            "by": self.by,
+            "data": self.data,
+            "expires_at": self.kept_until and int((self.kept_until - clock.offset()).timestamp()),
+        }
         return new(Key(partition, f"{PREFIX}{at}#{event_id}"), attributes)
 
 

@@ -3,7 +3,7 @@
 from functions.shared.api import Api
 from functions.shared.cloud import Cloud
 from functions.shared.entry import on_first_call
-from functions.subscriptions import access, health, portal, users
+from functions.subscriptions import access, cancellation, health, portal, transfer, users
 
 JOBS = (
     health.CHECK,
@@ -13,6 +13,12 @@ JOBS = (
     users.LIST,
     users.ADD,
     users.REMOVE,
+    transfer.TRANSFER,
+    cancellation.CANCEL,
+    cancellation.UNDO,
+    cancellation.ASK_FOR_LINK,
+    cancellation.OPEN_LINK,
+    cancellation.CANCEL_BY_LINK,
     access.CHECK,
 )
 

@@ -12,6 +12,7 @@ from functions.shared.session import account_key
 from functions.shared.store import Key, Put
 from functions.shared.texts import Texts, language_for
 from functions.workers.mail import compose, send
+from functions.workers.requests import answer_request
 from functions.workers.stream import each_event
 
 # Longer than the function may run: a claim this old belongs to a run that died.
@@ -24,10 +25,23 @@ def _to_user(event: Event) -> str:
     return str(event.data["email"])
 
 
+def _to_author(event: Event) -> str:
+    return event.by
+
+
+# What an event calls for before its e-mails, safe to repeat.
+FIRST: Mapping[str, Callable[[Cloud, Event], None]] = {"cancellation_link_wanted": answer_request}
+
 # What is mailed when something happens: the mail's key in the texts, and to whom.
 MAILS: Mapping[str, tuple[tuple[str, Recipient], ...]] = {
     "user_added": (("users.mails.added", _to_user),),
     "user_removed": (("users.mails.removed", _to_user),),
+    "transferred": (("transfer.mails.gained", _to_user), ("transfer.mails.lost", _to_author)),
+    "cancelled": (("cancellation.mails.cancelled", _to_user),),
+    "cancellation_undone": (("cancellation.mails.undone", _to_user),),
+    "cancellation_link_made": (("cancellation.mails.link", _to_user),),
+    "ended": (("cancellation.mails.ended", _to_user),),
+    "renewal_noticed": (("renewal.mails.notice", _to_user),),
 }
 
 
@@ -40,6 +54,8 @@ def create(cloud: Cloud) -> Handler:
 
     def handler(batch: Mapping[str, Any], context: object) -> dict[str, Any]:
         def mail(key: Key, event_id: str, event: Event) -> None:
+            if first := FIRST.get(event.type):
+                first(cloud, event)
             for name, recipient in MAILS.get(event.type, ()):
                 send_once(cloud, event_id, event, name, recipient(event))
 
