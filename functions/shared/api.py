@@ -11,7 +11,6 @@ import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
-from urllib.parse import unquote
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -58,7 +57,7 @@ class Api:
         known = [(job, found) for pattern, job in self._routes if (found := pattern.fullmatch(request.path))]
         for job, found in known:
             if job.method == request.method:
-                return job, {name: unquote(value) for name, value in found.groupdict().items()}
+                return job, found.groupdict()
         raise Refused("method_not_allowed" if known else "not_found")
 
     def _run(self, job: Job, request: Request, event: Mapping[str, Any]) -> Answer:
@@ -103,7 +102,15 @@ class Api:
 
 
 def _pattern(path: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path))
+    """What matches a path as HTTP APIs send it, decoded: an address may hold a slash, other names do not.
+
+    What is longer than any name of ours matches nothing, since DynamoDB fails at keys that are too long.
+    """
+
+    def variable(found: re.Match[str]) -> str:
+        return f"(?P<{found[1]}>{'.{1,254}' if found[1] == 'email' else '[^/]{1,200}'})"
+
+    return re.compile(re.sub(r"\{(\w+)\}", variable, path), re.DOTALL)
 
 
 def _validated(job: Job, request: Request, event: Mapping[str, Any]) -> Request:

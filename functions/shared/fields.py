@@ -24,22 +24,22 @@ def _is_unprintable(character: str) -> bool:
     return unicodedata.category(character) in ("Cc", "Cs") or bool(_BIDI_CONTROLS.match(character))
 
 
-def _clean(value: Any, *, allowed: str = "") -> Any:
-    """Refuse control characters before anything is trimmed, then trim and compose (NFC)."""
+def _composed(value: Any, *, allowed: str = "") -> Any:
+    """Refuse control characters, and compose letters (NFC) so that a text is the same from every keyboard."""
     if not isinstance(value, str):
         return value
     if any(_is_unprintable(character) for character in value if character not in allowed):
         raise PydanticCustomError("control_character", "control characters are refused")
-    return unicodedata.normalize("NFC", value).strip()
+    return unicodedata.normalize("NFC", value)
+
+
+def _clean(value: Any, *, allowed: str = "") -> Any:
+    """The same, then trimmed: a control character at an end is refused, not trimmed away."""
+    return _composed(value, allowed=allowed).strip() if isinstance(value, str) else value
 
 
 def _clean_lines(value: Any) -> Any:
     return _clean(value.replace("\r\n", "\n"), allowed="\n\t") if isinstance(value, str) else value
-
-
-def _composed(value: Any) -> Any:
-    """The same password however a keyboard composes its letters (NFC), as NIST SP 800-63B asks."""
-    return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
 
 
 def _without_spaces(value: Any) -> Any:
@@ -76,4 +76,5 @@ Line = Annotated[str, StringConstraints(min_length=1, max_length=120), BeforeVal
 Comment = Annotated[str, StringConstraints(max_length=2000), BeforeValidator(_clean_lines)]
 # A one-time code, however it is spaced; whether it is right is not a question of form.
 Code = Annotated[str, StringConstraints(min_length=1, max_length=20), BeforeValidator(_without_spaces)]
+# Not trimmed: NIST SP 800-63B asks for every character to count, composed alike.
 Password = Annotated[SecretStr, StringConstraints(min_length=1, max_length=256), BeforeValidator(_composed)]

@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Never
-from urllib.parse import urlsplit
 
 from functions.shared.refusal import Invalid, Refused
 
@@ -75,10 +74,8 @@ def refuse_cross_origin(request: Request, site_url: str) -> None:
         return
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise Refused("cross_origin")
-    origin = request.headers.get("origin")
-    if origin is None or origin == site_url:
-        return
-    if origin == "null" or urlsplit(origin).netloc != request.headers.get("host"):
+    here = f"{request.headers.get('x-forwarded-proto', 'https')}://{request.headers.get('host')}"
+    if request.headers.get("origin", site_url) not in (site_url, here):
         raise Refused("cross_origin")
 
 

@@ -14,6 +14,7 @@ type Items = Mapping[Key, Item]
 
 _NOT_COMMITTED = {"ConditionalCheckFailed", "TransactionConflict"}
 _READ_ROUNDS = 3
+_KEYS_AT_ONCE = 100
 
 
 class Conflict(Exception):
@@ -77,21 +78,22 @@ class Store:
         self._table = table
 
     def get(self, keys: Iterable[Key]) -> dict[Key, Item]:
-        """The items that exist, strongly consistent.
+        """The items that exist, strongly consistent; one call for each hundred keys.
 
         Raises TimeoutError when DynamoDB keeps some keys back for too long.
         """
         pending: Any = [_marshalled_key(key) for key in dict.fromkeys(keys)]
         found: dict[Key, Item] = {}
-        for _ in range(_READ_ROUNDS):
-            if not pending:
-                return found
-            answer = self._client.batch_get_item(RequestItems={self._table: {"Keys": pending, "ConsistentRead": True}})
+        rounds = _READ_ROUNDS
+        while pending and rounds:
+            asked, pending = pending[:_KEYS_AT_ONCE], pending[_KEYS_AT_ONCE:]
+            answer = self._client.batch_get_item(RequestItems={self._table: {"Keys": asked, "ConsistentRead": True}})
             for item in answer["Responses"].get(self._table, []):
                 key, attributes = _unmarshalled(item)
                 found[key] = attributes
-            kept_back = answer.get("UnprocessedKeys", {})
-            pending = kept_back[self._table]["Keys"] if self._table in kept_back else []
+            if kept_back := answer.get("UnprocessedKeys", {}).get(self._table):
+                pending = [*kept_back["Keys"], *pending]
+                rounds -= 1
         if pending:
             raise TimeoutError("DynamoDB kept keys back")
         return found
