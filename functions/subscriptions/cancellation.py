@@ -25,7 +25,7 @@ from functions.shared.store import Items, Key, Write
 from functions.shared.texts import Language, language_for
 from functions.subscriptions import subscription as subscriptions
 from functions.subscriptions.portal import ShownSubscription
-from functions.subscriptions.renewal import deadlines, period_over
+from functions.subscriptions.renewal import deadlines
 from functions.subscriptions.subscription import Subscription, partition, state_key
 
 LINK_PURPOSE = "cancellation"
@@ -137,7 +137,8 @@ def link_subject(subscription: Subscription) -> str:
 def _cancelled(
     subscription: Subscription, said: Cancel, language: Language, now: datetime
 ) -> tuple[Subscription, tuple[Write, ...], Event]:
-    before = subscription.on(clock.day(now))
+    today = clock.day(now)
+    before = subscription.on(today)
     if reason := subscriptions.why_not_cancel(before):
         raise Refused(reason)
     said_at = {"reason": said.reason, "comment": said.comment, "at": clock.rfc3339(now)}
@@ -145,7 +146,7 @@ def _cancelled(
     after = replace(before, status="cancelling", cancellation=cancellation)
     facts = _facts(after, language) | {"end": after.end.isoformat(), **cancellation}
     event = Event("cancelled", now, after.administrator, facts)
-    return after, (after.put(), period_over(after).put()), event
+    return after, (after.put(), *deadlines(after, today)), event
 
 
 def _reference(subscription_id: str, now: datetime) -> str:

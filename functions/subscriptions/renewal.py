@@ -22,17 +22,14 @@ _DESK = "guichet"
 
 
 def deadlines(subscription: Subscription, today: date) -> tuple[Put, ...]:
-    """What falls due in the subscription's present year; written when it becomes active, or is so again."""
+    """What falls due in the present year of a subscription that has just become active or cancelled."""
     earliest, latest = notice_window(subscription.end)
-    notes = [period_over(subscription)]
-    if today <= latest:
+    notes: list[Due] = []
+    if subscription.status in ("active", "cancelling"):
+        notes.append(Due(subscription.end + _A_DAY, PERIOD_OVER, subscription.id))
+    if subscription.status == "active" and today <= latest:
         notes.append(Due(max(earliest, today), NOTICE, subscription.id))
     return tuple(note.put() for note in notes)
-
-
-def period_over(subscription: Subscription) -> Due:
-    """The look at it on the day after its last one."""
-    return Due(subscription.end + _A_DAY, PERIOD_OVER, subscription.id)
 
 
 def notice_window(end: date) -> tuple[date, date]:

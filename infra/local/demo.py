@@ -10,6 +10,7 @@ from functions.shared import clock
 from functions.shared.events import Event
 from functions.shared.session import account_key
 from functions.shared.store import Put, Store
+from functions.subscriptions.renewal import deadlines
 from functions.subscriptions.subscription import (
     Status,
     Subscription,
@@ -187,6 +188,7 @@ def _subscription(administrator: Person, demo: Demo, number: int, now: datetime)
         version=1,
     )
     yield Put(state_key(name), subscription.attributes())
+    yield from deadlines(subscription, clock.day(now))
     begun = min(now, datetime.combine(start, datetime.min.time(), clock.PARIS) + timedelta(hours=10))
     yield from _membership(subscription, administrator.email, "administrator", begun)
     for hours, email in enumerate(demo.others, 1):
