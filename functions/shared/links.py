@@ -61,13 +61,18 @@ def opened(items: Items, of_token: str, purpose: str, now: datetime) -> Link:
 
     Raises Refused: `not_found` for one that is unknown, ended or for something else, `link_expired` for one too old.
     """
-    item = items.get(key(of_token))
-    if item is None or item["purpose"] != purpose or "ended_at" in item:
-        raise Refused("not_found")
-    link = Link(item["purpose"], item["subject"], datetime.fromisoformat(item["valid_until"]))
+    link = known(items, of_token, purpose)
     if now >= link.valid_until:
         raise Refused("link_expired")
     return link
+
+
+def known(items: Items, of_token: str, purpose: str) -> Link:
+    """The same however old it is: what a new link may be asked for with. Raises Refused `not_found`."""
+    item = items.get(key(of_token))
+    if item is None or item["purpose"] != purpose or "ended_at" in item:
+        raise Refused("not_found")
+    return Link(item["purpose"], item["subject"], datetime.fromisoformat(item["valid_until"]))
 
 
 def ended(items: Items, at: Key, now: datetime) -> Put:

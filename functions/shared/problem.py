@@ -48,10 +48,14 @@ STATUS = {
 }
 
 
+# Refusals that are about what one field holds: they name it, as every 422 does.
+_FIELD = {"wrong_code": "code"}
+
+
 def problem(refused: Refused, request_id: str, language: Language) -> dict[str, Any]:
     """The answer to a refused request; its facts stand beside the standard members."""
     texts = Texts(language)
-    return {
+    body: dict[str, Any] = {
         "type": f"urn:guichet:problem:{refused.code}",
         "title": texts(f"errors.{refused.code}.title"),
         "status": int(STATUS[refused.code]),
@@ -60,6 +64,9 @@ def problem(refused: Refused, request_id: str, language: Language) -> dict[str, 
         "request_id": request_id,
         **{name: fact.isoformat() if isinstance(fact, date) else fact for name, fact in refused.facts.items()},
     }
+    if field := _FIELD.get(refused.code):
+        body["errors"] = [{"field": field, "code": refused.code, "message": body["detail"]}]
+    return body
 
 
 def invalid(errors: Invalid, request_id: str, language: Language) -> dict[str, Any]:

@@ -89,7 +89,7 @@ def drawn_up(subscription: Subscription, reader: Reader, supplier: str, now: dat
         "company": reader.company,
         "administrator": subscription.administrator,
         "product": subscription.product,
-        "edition": subscription.edition,
+        "edition": subscription.edition.casefold(),
         "licence": subscription.licence,
         "seats": subscription.seats,
         "start": subscription.start.isoformat(),

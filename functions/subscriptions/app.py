@@ -3,7 +3,19 @@
 from functions.shared.api import Api
 from functions.shared.cloud import Cloud
 from functions.shared.entry import on_first_call
-from functions.subscriptions import access, cancellation, health, portal, transfer, users
+from functions.subscriptions import (
+    access,
+    activation,
+    cancellation,
+    contract,
+    health,
+    invitation,
+    portal,
+    signature,
+    terms,
+    transfer,
+    users,
+)
 
 JOBS = (
     health.CHECK,
@@ -13,6 +25,15 @@ JOBS = (
     users.LIST,
     users.ADD,
     users.REMOVE,
+    terms.ACCEPT,
+    invitation.OPEN,
+    invitation.ACCEPT,
+    invitation.RENEW,
+    activation.ACTIVATE,
+    contract.FETCH,
+    contract.READ,
+    signature.SEND_CODE,
+    signature.SIGN,
     transfer.TRANSFER,
     cancellation.CANCEL,
     cancellation.UNDO,

@@ -42,6 +42,10 @@ MAILS: Mapping[str, tuple[tuple[str, Recipient], ...]] = {
     "cancellation_link_made": (("cancellation.mails.link", _to_user),),
     "ended": (("cancellation.mails.ended", _to_user),),
     "renewal_noticed": (("renewal.mails.notice", _to_user),),
+    "subscription_ordered": (("terms.mails.invited", _to_user),),
+    "invitation_renewed": (("terms.mails.invited", _to_user),),
+    "signature_code_sent": (("signature.mails.code", _to_user),),
+    "contract_sealed": (("signature.mails.sealed", _to_user),),
 }
 
 

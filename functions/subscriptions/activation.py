@@ -1,0 +1,79 @@
+"""The activation: the contract is drawn up, to be read and signed."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from functions.shared import clock
+from functions.shared.desk import Change, Desk
+from functions.shared.events import Event
+from functions.shared.job import Answer, Job
+from functions.shared.refusal import Refused
+from functions.shared.request import Request
+from functions.shared.session import Reader
+from functions.shared.store import Items, Key
+from functions.subscriptions import contract
+from functions.subscriptions import subscription as subscriptions
+from functions.subscriptions.agreement import Agreement, agreement_key, drawn_up
+from functions.subscriptions.contract import ShownContract
+from functions.subscriptions.portal import ShownSubscription
+from functions.subscriptions.subscription import Subscription, partition
+
+
+class Activated(ShownSubscription):
+    """The subscription, with its contract to read."""
+
+    contract: ShownContract
+
+
+def check(subscription: Subscription, now: datetime) -> None:
+    """Raises Refused `terms_not_accepted`, `already_activated`, `is_trial` when it cannot be activated."""
+    if reason := subscriptions.why_not_activate(subscription.on(clock.day(now))):
+        raise Refused(reason)
+
+
+def decide_activate(
+    subscription: Subscription, reader: Reader, agreement: Agreement, file: dict[str, Any], now: datetime
+) -> Change:
+    """It awaits the signature of the agreement, whose `file` is shown. Raises Refused as `check` does."""
+    check(subscription, now)
+    activated = replace(subscription, status="awaiting_signature")
+    data = {
+        "product": subscription.product,
+        "subscription": subscription.id,
+        "contract_number": subscription.contract_number,
+        "sha256": agreement.read_sha256,
+    }
+    return Change(
+        Answer(200, {**subscriptions.shown(activated, "administrator", clock.day(now)), "contract": file}),
+        (activated.put(), agreement.put_new()),
+        ((partition(subscription.id), Event("subscription_activated", now, reader.email, data)),),
+    )
+
+
+def activate(desk: Desk, request: Request) -> Answer:
+    """Activate the subscription."""
+    subscription_id, cloud = request.values["subscription_id"], desk.cloud
+
+    def keys(email: str) -> Iterable[Key]:
+        return *subscriptions.keys(subscription_id, email), agreement_key(subscription_id)
+
+    def decide(items: Items, reader: Reader, now: datetime) -> Change:
+        subscription = subscriptions.administered(items, subscription_id, reader.email)
+        check(subscription, now)
+        facts = drawn_up(subscription, reader, cloud.settings.supplier, now)
+        agreement = Agreement(subscription_id, facts, contract.draw_up(cloud, facts))
+        return decide_activate(subscription, reader, agreement, contract.shown(cloud, agreement), now)
+
+    return desk.change(request, keys, decide)
+
+
+ACTIVATE = Job(
+    name="activate",
+    method="POST",
+    path="/api/subscriptions/{subscription_id}/activation",
+    run=activate,
+    answer=Activated,
+    codes=("not_found", "forbidden", "terms_not_accepted", "already_activated", "is_trial"),
+)

@@ -1,0 +1,157 @@
+"""The contract: have it drawn up, and give its administrator a link that works for five minutes."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import ClientError
+from pydantic import BaseModel
+
+from functions.shared import clock
+from functions.shared.cloud import Cloud
+from functions.shared.desk import Desk, in_language_of
+from functions.shared.job import Answer, Job
+from functions.shared.refusal import Refused
+from functions.shared.request import Request
+from functions.shared.texts import Texts
+from functions.subscriptions import subscription as subscriptions
+from functions.subscriptions.agreement import Agreement, agreement_key, read_key, sealed_key, text_key
+
+LINK_LIFE = timedelta(minutes=5)
+
+
+class ShownContract(BaseModel):
+    """The file as it stands: `signed` once it is sealed, `sealing` between the signature and that."""
+
+    url: str
+    expires_at: str
+    sha256: str
+    signed: bool
+    sealing: bool
+
+
+class Words(BaseModel):
+    """The words of the file that is read, `consent` being what its signer says."""
+
+    language: str
+    consent: str
+    contract: dict[str, Any]
+
+
+class Altered(Exception):
+    """A file in the store is not the one that was put there."""
+
+
+def fetch_contract(desk: Desk, request: Request) -> Answer:
+    """A link to the contract, for the administrator."""
+    return Answer(200, shown(desk.cloud, _agreement(desk, request)))
+
+
+def read_contract(desk: Desk, request: Request) -> Answer:
+    """The words of the contract, to be read in the page."""
+    agreement = _agreement(desk, request)
+    words, _ = _stored(desk.cloud, agreement, text_key(agreement.read_sha256))
+    body = {"language": agreement.language, "consent": consent(agreement), "contract": json.loads(words)}
+    return Answer(200, body)
+
+
+def draw_up(cloud: Cloud, facts: Mapping[str, Any]) -> str:
+    """Have the contract set and stored by the function that can; returns the SHA-256 of its file.
+
+    The same facts give the same file, so that asking twice does no harm. Raises Refused `try_again`.
+    """
+    answer = cloud.functions.invoke(
+        FunctionName=cloud.settings.contract_function, Payload=json.dumps({"contract": facts}).encode()
+    )
+    if "FunctionError" in answer:
+        raise Refused("try_again", retry_after=1)
+    sha256: str = json.loads(answer["Payload"].read())["sha256"]
+    return sha256
+
+
+def shown(cloud: Cloud, agreement: Agreement) -> dict[str, Any]:
+    """The file as the API shows it, once it is seen to be the one that was stored. Raises Altered."""
+    if agreement.sealed:
+        key, sha256, disposition = sealed_key(agreement.subscription), agreement.sealed["sha256"], "attachment"
+    else:
+        key, sha256, disposition = read_key(agreement.read_sha256), agreement.read_sha256, "inline"
+    content, version = _stored(cloud, agreement, key)
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise Altered(agreement.subscription)
+    expires_at = datetime.now(UTC) + LINK_LIFE
+    url = cloud.public_files.generate_presigned_url(
+        "get_object",
+        Params={
+            "Bucket": cloud.settings.contracts,
+            "Key": key,
+            "VersionId": version,
+            "ResponseContentType": "application/pdf",
+            "ResponseContentDisposition": f'{disposition}; filename="{agreement.contract["number"]}.pdf"',
+        },
+        ExpiresIn=int(LINK_LIFE.total_seconds()),
+    )
+    return {
+        "url": url,
+        "expires_at": clock.rfc3339(expires_at),
+        "sha256": sha256,
+        "signed": agreement.state == "sealed",
+        "sealing": agreement.state == "sealing",
+    }
+
+
+def consent(agreement: Agreement) -> str:
+    """What the signer says, in the language of the contract."""
+    return Texts(agreement.language)("signature.sign.fields.consent.label")
+
+
+def _agreement(desk: Desk, request: Request) -> Agreement:
+    """The agreement, for the administrator. Raises Refused `not_found`, `forbidden`, `no_contract_yet`."""
+    subscription_id = request.values["subscription_id"]
+    reader, items = desk.read(
+        request, lambda email: [*subscriptions.keys(subscription_id, email), agreement_key(subscription_id)]
+    )
+    with in_language_of(reader):
+        subscriptions.administered(items, subscription_id, reader.email)
+        kept = items.get(agreement_key(subscription_id))
+        if kept is None:
+            raise Refused("no_contract_yet")
+    return Agreement.stored(kept)
+
+
+def _stored(cloud: Cloud, agreement: Agreement, key: str) -> tuple[bytes, str]:
+    """A file of the agreement and its version. Raises Altered when the sealed one is gone; the others are set again."""
+    try:
+        return _get(cloud, key)
+    except ClientError as error:
+        if error.response["Error"].get("Code") != "NoSuchKey":
+            raise
+    if agreement.sealed or draw_up(cloud, agreement.contract) != agreement.read_sha256:
+        raise Altered(agreement.subscription)
+    return _get(cloud, key)
+
+
+def _get(cloud: Cloud, key: str) -> tuple[bytes, str]:
+    found = cloud.files.get_object(Bucket=cloud.settings.contracts, Key=key)
+    return found["Body"].read(), found["VersionId"]
+
+
+_CONTRACT = "/api/subscriptions/{subscription_id}/contract"
+
+FETCH = Job(
+    name="fetch-contract",
+    method="GET",
+    path=_CONTRACT,
+    run=fetch_contract,
+    answer=ShownContract,
+    codes=("not_found", "forbidden", "no_contract_yet"),
+)
+READ = Job(
+    name="read-contract",
+    method="GET",
+    path=f"{_CONTRACT}/words",
+    run=read_contract,
+    answer=Words,
+    codes=("not_found", "forbidden", "no_contract_yet"),
+)
