@@ -1,5 +1,6 @@
 """E-mails that events call for: each claimed, sent and marked, so that a record seen twice is one e-mail."""
 
+import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
@@ -15,8 +16,10 @@ from functions.workers.mail import compose, send
 from functions.workers.requests import answer_request
 from functions.workers.stream import each_event
 
-# Longer than the function may run: a claim this old belongs to a run that died.
-LEASE = timedelta(seconds=60)
+# Longer than an e-mail can take to send: a claim this old belongs to a run that died. Well within the function's time
+# (template.yaml), so that a run that finds one can wait for its end.
+LEASE = timedelta(seconds=30)
+_LOOK_EVERY_SECONDS = 1
 
 type Recipient = Callable[[Event], str]
 
@@ -49,10 +52,6 @@ MAILS: Mapping[str, tuple[tuple[str, Recipient], ...]] = {
 }
 
 
-class Busy(Exception):
-    """Another run has claimed this e-mail and may still be sending it."""
-
-
 def create(cloud: Cloud) -> Handler:
     """The worker on a cloud of its own."""
 
@@ -69,16 +68,21 @@ def create(cloud: Cloud) -> Handler:
 
 
 def send_once(cloud: Cloud, event_id: str, event: Event, name: str, recipient: str) -> None:
-    """Send one e-mail of an event unless it is sent. Raises Busy while another run may be sending it."""
+    """Send one e-mail of an event unless it is sent; waits while another run may be sending it.
+
+    Left to the stream's retries instead, a claim of a run that died would outlast them, and the e-mail would be lost.
+    """
     key = Key(f"MAIL#{event_id}", f"{recipient}#{name}")
-    items = cloud.store.get([key, account_key(recipient)])
-    known, now = items.get(key, {}), clock.now()
-    if "sent_at" in known:
-        return
-    if known.get("claimed_until", "") > clock.rfc3339(now):
-        raise Busy
-    claim = {"claimed_until": clock.rfc3339(now + LEASE)}
-    cloud.store.put(_unless_claimed_since(key, claim, known))
+    while True:
+        items = cloud.store.get([key, account_key(recipient)])
+        known, now = items.get(key, {}), clock.now()
+        if "sent_at" in known:
+            return
+        if known.get("claimed_until", "") <= clock.rfc3339(now):
+            break
+        time.sleep(_LOOK_EVERY_SECONDS)
+    claim = _unless_claimed_since(key, {"claimed_until": clock.rfc3339(now + LEASE)}, known)
+    cloud.store.put(claim)
     account = items.get(account_key(recipient), {})
     language = language_for(account.get("language", event.data.get("language")), "")
     facts = event.facts
@@ -89,7 +93,7 @@ def send_once(cloud: Cloud, event_id: str, event: Event, name: str, recipient: s
     try:
         send(cloud, recipient, compose(name, Texts(language), facts, cloud.settings.site_url))
     except Exception:
-        cloud.store.put(Put(key, {"claimed_until": ""}))
+        cloud.store.put(_unless_claimed_since(key, {"claimed_until": ""}, claim.attributes))
         raise
     cloud.store.put(Put(key, {"sent_at": clock.rfc3339(clock.now())}))
 
