@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Self
-from wsgiref.types import StartResponse, WSGIEnvironment
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from infra.local.server import Server
 
@@ -57,6 +57,7 @@ class Aws:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self._observers: list[Observer] = []
+        self._others: dict[str, WSGIApplication] = {}
         self._server = Server(0)
         self.url = f"http://127.0.0.1:{self._server.port}"
         for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
@@ -76,12 +77,18 @@ class Aws:
         """Call this observer after each answered call, within the server's turn: it must be quick and call nothing."""
         self._observers.append(observer)
 
+    def let_answer(self, service: str, application: WSGIApplication) -> None:
+        """Let another than moto answer for a service, out of turn: it may call the others."""
+        self._others[service] = application
+
     def stop(self) -> None:
         """Answer no more; what moto holds stays in the process."""
         self._server.stop()
 
     def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         service, operation = _named(environ)
+        if other := self._others.get(service):
+            return other(environ, start_response)
         body = environ["wsgi.input"].getvalue()
         status: list[int] = []
 

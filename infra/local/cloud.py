@@ -16,6 +16,7 @@ from infra.local.controls import Controls
 from infra.local.deliveries import Deliveries, EventQueue, Invoke, SendDeadLetter, StreamMapping
 from infra.local.functions import Functions
 from infra.local.gateway import Gateway
+from infra.local.invocations import Invocations
 from infra.local.locks import SharedLock
 from infra.local.objects import PREFIX, ObjectEvents, PublicStore
 from infra.local.outbox import Mail, Outbox
@@ -52,6 +53,7 @@ class LocalCloud:
         os.environ.update(self.stack.environment(), S3_PUBLIC_ENDPOINT=f"{self.url}{PREFIX.rstrip('/')}")
         self._verify_sender()
         self.functions = Functions(self.stack.functions, self._root, reload=self._reload)
+        self.aws.let_answer("lambda", Invocations(self.functions))
         self._outbox = Outbox(self.functions.now)
         self._timetable = Timetable(self.functions, self._calls)
         self.aws.watch(self._outbox.see)

@@ -50,7 +50,7 @@ class Functions:
         self._code = root / "functions"
         self._reload = reload
         self._in_use = SharedLock()
-        self._loading = threading.RLock()
+        self._loading = {name: threading.RLock() for name in functions}
         self._handlers: dict[str, Handler] = {}
         self._offset = timedelta()
         self._looked = time.monotonic()
@@ -59,18 +59,22 @@ class Functions:
     def invoke(self, name: str, event: Any) -> Any:
         """Call a function as Lambda does. Raises whatever its handler or its import raises."""
         self.refresh()
+        with self._in_use.shared():
+            return self.call(name, event)
+
+    def call(self, name: str, event: Any) -> Any:
+        """The same for a function that another one calls, which holds the code as it is."""
         function = self.by_name[name]
         context = Context(function.name, function.arn, function.memory, time.monotonic() + function.timeout)
-        with self._in_use.shared():
-            if handler := self._handlers.get(name):
-                return handler(event, context)
-            # Its first call alone: clients are made in it, which one session cannot do in two threads.
-            with self._loading:
-                module, _, attribute = function.handler.rpartition(".")
-                handler = getattr(importlib.import_module(module), attribute)
-                answer = handler(event, context)
-                self._handlers[name] = handler
-                return answer
+        if handler := self._handlers.get(name):
+            return handler(event, context)
+        # Its first call alone: clients are made in it, which one session cannot do in two threads.
+        with self._loading[name]:
+            module, _, attribute = function.handler.rpartition(".")
+            handler = getattr(importlib.import_module(module), attribute)
+            answer = handler(event, context)
+            self._handlers[name] = handler
+            return answer
 
     def now(self) -> datetime:
         """The business time."""

@@ -1,0 +1,47 @@
+"""Lambda's Invoke, as one function calls another: answered in this process, while the caller waits."""
+
+import json
+import re
+import sys
+import traceback
+from collections.abc import Iterable
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from werkzeug.wrappers import Request, Response
+
+from infra.local.functions import Functions
+
+_PATH = re.compile(r"/2015-03-31/functions/([^/]+)/invocations")
+
+
+class Invocations:
+    """The WSGI application."""
+
+    def __init__(self, functions: Functions) -> None:
+        self._functions = functions
+        self._logical_names = {function.name: name for name, function in functions.by_name.items()}
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one invocation of the type RequestResponse."""
+        request = Request(environ)
+        found = _PATH.fullmatch(request.path)
+        name = self._logical_names.get(found[1]) if found else None
+        if name is None:
+            response = _json({"Message": "Function not found"}, 404)
+            response.headers["X-Amzn-ErrorType"] = "ResourceNotFoundException"
+        else:
+            response = self._invoke(name, request)
+        return response(environ, start_response)
+
+    def _invoke(self, name: str, request: Request) -> Response:
+        try:
+            return _json(self._functions.call(name, json.loads(request.get_data())), 200)
+        except Exception as error:
+            traceback.print_exc(file=sys.stderr)
+            response = _json({"errorMessage": str(error), "errorType": type(error).__name__}, 200)
+            response.headers["X-Amz-Function-Error"] = "Unhandled"
+            return response
+
+
+def _json(content: object, status: int) -> Response:
+    return Response(json.dumps(content), status, content_type="application/json")
