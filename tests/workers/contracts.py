@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -68,23 +68,29 @@ def evidence(signed: Contract, read_pdf: bytes, **changes: Any) -> Evidence:
             terms_version=signed.terms_version,
             terms_accepted_at=datetime(2026, 11, 24, 13, 0, tzinfo=UTC),
             terms_sha256=sha256(signed.terms_version, signed.language),
-            sealed_at=datetime(2026, 11, 24, 14, 2, 5, tzinfo=UTC),
+            sealed_at=datetime(2026, 11, 24, 14, 2, 5, 678901, tzinfo=UTC),
         ),
         **changes,
     )
 
 
 @contextmanager
-def key_service() -> Iterator["KMSClient"]:
-    """A KMS of its own process, so that no other test's state is touched."""
+def aws() -> Iterator[Mapping[str, str]]:
+    """An AWS in a process of its own, so that no other test's state is touched; yields the way there as environment."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    environment = {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "eu-west-3",
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+    }
     server = subprocess.Popen(
         [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"},
+        env=os.environ | environment,
     )
     try:
         deadline = time.monotonic() + 30
@@ -92,16 +98,23 @@ def key_service() -> Iterator["KMSClient"]:
             with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
                 break
             time.sleep(0.1)
-        yield boto3.client(
-            "kms",
-            endpoint_url=f"http://127.0.0.1:{port}",
-            region_name="eu-west-3",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
+        yield environment
     finally:
         server.terminate()
         server.wait(10)
+
+
+@contextmanager
+def key_service() -> Iterator["KMSClient"]:
+    """A KMS."""
+    with aws() as environment:
+        yield boto3.client(
+            "kms",
+            endpoint_url=environment["AWS_ENDPOINT_URL"],
+            region_name=environment["AWS_DEFAULT_REGION"],
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
 
 
 def seal_signer(kms: "KMSClient") -> Signer:

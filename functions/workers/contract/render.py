@@ -39,7 +39,7 @@ def _set(wording: dict[str, Any], at: datetime, **attachments: str) -> bytes:
         sys_inputs={"page": _drawable(json.dumps(wording, ensure_ascii=False)), **attachments},
         font_paths=_fonts(),
         pdf_standards=["a-3a", "ua-1"],
-        timestamp=at,
+        timestamp=int(at.timestamp()),
         format="pdf",
     )
 
