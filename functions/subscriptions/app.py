@@ -7,13 +7,17 @@ from functions.subscriptions import (
     access,
     activation,
     cancellation,
+    catalogue,
     contract,
+    edition,
     health,
     invitation,
+    order,
     portal,
     signature,
     terms,
     transfer,
+    trial,
     users,
 )
 
@@ -41,6 +45,13 @@ JOBS = (
     cancellation.OPEN_LINK,
     cancellation.CANCEL_BY_LINK,
     access.CHECK,
+    catalogue.SHOW,
+    trial.START,
+    edition.CHOOSE,
+    order.PREVIEW,
+    order.PLACE,
+    order.LIST,
+    order.SHOW,
 )
 
 

@@ -1,6 +1,7 @@
 """Billing: whom an order is billed to, and what VAT is charged there."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -10,16 +11,17 @@ from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, f
 from pydantic_core import PydanticCustomError
 
 from functions.shared.fields import Line, RequestModel
+from functions.shared.texts import Language
 from functions.subscriptions.catalogue import catalogue
 
 type Reason = Literal["charged", "not_charged", "reverse_charge", "outside_eu"]
 
 # Where postcodes are France's: five digits.
-_FRENCH = frozenset("FR GP MQ GF RE PM YT BL MF WF PF NC MC".split())
-# Where there are none (Universal Postal Union, as of 2025).
-_WITHOUT_POSTCODE = frozenset(
-    "AE AG AO AW BF BI BJ BS BW BZ CD CF CG CI CK CM CW DJ DM ER FJ GD GM GN GQ GY HK KI KM KN LY ML MO MR MW NR NU QA "
-    "RW SB SC SL SR ST SX SY TD TG TK TL TO TV UG VU YE ZW".split()
+_FRENCH = ("FR", "GP", "MQ", "GF", "RE", "PM", "YT", "BL", "MF", "WF", "PF", "NC", "MC")
+# Where there are none (Universal Postal Union, as of 2025), two letters a country.
+_WITHOUT_POSTCODE = re.findall(
+    "..",
+    "AEAGAOAWBFBIBJBSBWBZCDCFCGCICKCMCWDJDMERFJGDGMGNGQGYHKKIKMKNLYMLMOMRMWNRNUQARWSBSCSLSRSTSXSYTDTGTKTLTOTVUGVUYEZW",
 )
 
 
@@ -100,6 +102,15 @@ def vat_number(number: str, country: str) -> str:
     raise PydanticCustomError("invalid_vat_number", "not a VAT number of this country")
 
 
+def address(billed: Mapping[str, str], language: Language) -> str:
+    """Whom an order is billed to, line by line."""
+    from babel import Locale
+
+    place = " ".join(billed[name] for name in ("postcode", "city") if name in billed)
+    lines = [billed["company"], billed["street"], place, Locale(language).territories[billed["country"]]]
+    return "\n".join([*lines, *([billed["vat_number"]] if "vat_number" in billed else [])])
+
+
 @dataclass(frozen=True)
 class Vat:
     """The VAT of an order: its rate in hundredths of a percent, its amount in cents, and why it is so."""
@@ -109,7 +120,7 @@ class Vat:
     reason: Reason
 
 
-def vat(net: int, country: str, number: str | None) -> Vat:
+def vat_on(net: int, country: str, number: str | None) -> Vat:
     """The VAT on a net amount in cents, rounded once, on the total, half a cent up.
 
     France charges its own; a business elsewhere in the EU that gives its VAT number owes the VAT itself (directive

@@ -12,7 +12,7 @@ from functions.shared.cloud import Cloud
 from functions.shared.due import Due
 from functions.shared.entry import Handler, on_first_call
 from functions.shared.store import Conflict, Delete, Write
-from functions.subscriptions import renewal
+from functions.subscriptions import renewal, trial
 from functions.workers import deadlines
 
 ATTEMPTS = 5
@@ -23,6 +23,9 @@ type Work = Callable[[Cloud, str, datetime], Iterable[Write]]
 WORK: Mapping[str, Work] = {
     renewal.PERIOD_OVER: deadlines.period_over,
     renewal.NOTICE: deadlines.notice,
+    trial.FIRST_NOTICE: deadlines.first_trial_notice,
+    trial.LAST_NOTICE: deadlines.last_trial_notice,
+    trial.OVER: deadlines.trial_over,
 }
 
 

@@ -13,6 +13,7 @@ from functions.shared.session import account_key
 from functions.shared.store import Key, Put
 from functions.shared.texts import Texts, language_for
 from functions.workers.mail import compose, send
+from functions.workers.orders import complete_order
 from functions.workers.requests import answer_request
 from functions.workers.stream import each_event
 
@@ -33,7 +34,10 @@ def _to_author(event: Event) -> str:
 
 
 # What an event calls for before its e-mails, safe to repeat.
-FIRST: Mapping[str, Callable[[Cloud, Event], None]] = {"cancellation_link_wanted": answer_request}
+FIRST: Mapping[str, Callable[[Cloud, Event], None]] = {
+    "cancellation_link_wanted": answer_request,
+    "order_placed": complete_order,
+}
 
 # What is mailed when something happens: the mail's key in the texts, and to whom.
 MAILS: Mapping[str, tuple[tuple[str, Recipient], ...]] = {
@@ -44,6 +48,11 @@ MAILS: Mapping[str, tuple[tuple[str, Recipient], ...]] = {
     "cancellation_undone": (("cancellation.mails.undone", _to_user),),
     "cancellation_link_made": (("cancellation.mails.link", _to_user),),
     "ended": (("cancellation.mails.ended", _to_user),),
+    "trial_started": (("trials.mails.started", _to_user),),
+    "trial_ending": (("trials.mails.ending", _to_user),),
+    "trial_ended": (("trials.mails.ended", _to_user),),
+    "edition_chosen": (("trials.mails.chosen", _to_user),),
+    "order_placed": (("orders.mails.placed", _to_user),),
     "renewal_noticed": (("renewal.mails.notice", _to_user),),
     "subscription_ordered": (("terms.mails.invited", _to_user),),
     "invitation_renewed": (("terms.mails.invited", _to_user),),
