@@ -1,0 +1,1 @@
+"""The functions: their rules alone, and each job as its callers see it."""

@@ -1,0 +1,172 @@
+"""The field types: one address is one person however it is written, and control characters get in nowhere."""
+
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from functions.shared.fields import Code, Comment, EmailAddress, Line, Password, RequestModel
+from functions.shared.refusal import Invalid
+from functions.shared.validation import validated
+
+
+class Everything(RequestModel):
+    """One field of each type."""
+
+    email: EmailAddress = "a@example.com"
+    line: Line = "-"
+    comment: Comment = ""
+    code: Code = "-"
+    password: Password = "-"  # type: ignore[assignment]  # strict only where it is validated
+
+
+def _read(field: str, value: Any) -> tuple[Any, list[str]]:
+    """What is taken of a value, or the codes that refuse it."""
+    errors = Invalid()
+    model = validated(Everything, {field: value}, errors)
+    assert {name for name, _, _ in errors.errors} <= {field}
+    return getattr(model, field, None), [code for _, code, _ in errors.errors]
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("new.user@example.com", "new.user@example.com"),
+        ("  New.User@Example.COM ", "new.user@example.com"),
+        ("\u00a0a@example.com\u2003", "a@example.com"),
+        ("a@bücher.example", "a@xn--bcher-kva.example"),
+        ("a@BÜCHER.example", "a@xn--bcher-kva.example"),
+        ("a@bu\u0308cher.example", "a@xn--bcher-kva.example"),
+        ("a@xn--bcher-kva.example", "a@xn--bcher-kva.example"),
+        ("a@XN--BCHER-KVA.EXAMPLE", "a@xn--bcher-kva.example"),
+        ("a@ｅｘａｍｐｌｅ.com", "a@example.com"),
+        ("a@例え.example", "a@xn--r8jz45g.example"),
+        # U+212A, the Kelvin sign, is K in NFC.
+        ("\u212a@example.com", "k@example.com"),
+        ("o'brien+desk@example.com", "o'brien+desk@example.com"),
+        ("a/b@example.com", "a/b@example.com"),
+    ],
+)
+def test_an_address_is_one_person_however_it_is_written(written: str, kept: str) -> None:
+    assert _read("email", written) == (kept, [])
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "nobody",
+        "@example.com",
+        "a@",
+        "a@b",
+        "a@b..com",
+        "a@example.com.",
+        "a b@example.com",
+        "a@exa mple.com",
+        "a@@example.com",
+        "a@localhost",
+        "a@[127.0.0.1]",
+        '"a b"@example.com',
+        "Name <a@example.com>",
+        "a@example.com, b@example.com",
+        "a@xn--a.example",
+        "a@" + "b" * 64 + ".com",
+        "a@" + "ü" * 60 + ".example",
+        # A local part outside ASCII, composed or not; letters that look like others; what nobody sees.
+        "é@example.com",
+        "e\u0301@example.com",
+        "аdmin@example.com",
+        "ß@example.com",
+        "\u0130@example.com",
+        "a\u200b@example.com",
+        "a@exa\u200bmple.com",
+        "a\u00ad@example.com",
+        "😀@example.com",
+    ],
+)
+def test_what_is_no_address_is_refused(written: str) -> None:
+    assert _read("email", written) == (None, ["invalid_email"])
+
+
+@pytest.mark.parametrize("field", Everything.model_fields)
+@pytest.mark.parametrize(
+    "character",
+    ["\0", "\x01", "\x07", "\x1b", "\x7f", "\x85", "\x9f", "\r", "\u202a", "\u202e", "\u2066", "\u2069", "\ud800"],
+)
+@pytest.mark.parametrize("where", ["{}a@example.com", "a{}b@example.com", "a@example.com{}"])
+def test_control_characters_are_refused_in_every_text_field(field: str, character: str, where: str) -> None:
+    assert _read(field, where.format(character)) == (None, ["control_character"])
+
+
+@pytest.mark.parametrize("field", ["email", "line", "code", "password"])
+@pytest.mark.parametrize("character", ["\n", "\t"])
+def test_only_a_comment_has_lines(field: str, character: str) -> None:
+    assert _read(field, f"a{character}b") == (None, ["control_character"])
+    assert _read("comment", f"a{character}b") == (f"a{character}b", [])
+
+
+def test_lines_end_alike() -> None:
+    assert _read("comment", " one\r\ntwo\u2028three \r\n") == ("one\ntwo\nthree", [])
+
+
+@pytest.mark.parametrize("field", Everything.model_fields)
+@pytest.mark.parametrize("value", [None, 5, 1.5, True, [], ["a@example.com"], {"a": "b"}])
+def test_only_text_is_text(field: str, value: Any) -> None:
+    assert _read(field, value) == (None, ["not_text"])
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("line", "", "required"),
+        ("line", " \u2003 ", "required"),
+        ("line", "x" * 121, "too_long"),
+        ("comment", "x" * 2001, "too_long"),
+        ("email", "", "required"),
+        ("email", "x" * 255, "too_long"),
+        ("password", "", "required"),
+        ("password", "x" * 257, "too_long"),
+        ("code", "   ", "required"),
+        ("code", "1" * 21, "too_long"),
+    ],
+)
+def test_lengths(field: str, value: str, code: str) -> None:
+    assert _read(field, value) == (None, [code])
+
+
+def test_a_code_is_read_however_it_is_spaced() -> None:
+    assert _read("code", " 123 456\u00a0") == ("123456", [])
+
+
+def test_a_password_keeps_its_spaces_and_shows_itself_to_nobody() -> None:
+    password, codes = _read("password", "  cafe\u0301  ")
+    assert codes == []
+    assert password.get_secret_value() == "  café  "
+    assert "caf" not in f"{password!r} {password}"
+
+
+@given(st.emails())
+def test_the_normal_form_of_a_normal_form_is_itself(address: str) -> None:
+    kept, codes = _read("email", address)
+    assert bool(codes) == (kept is None)
+    if kept is not None:
+        assert _read("email", kept) == (kept, [])
+        assert _read("email", f" {address.upper()} ")[0] == kept
+        assert kept.isascii()
+        assert kept == kept.strip().casefold()
+
+
+@given(st.text())
+@example("a\u2028b")
+def test_a_line_is_taken_the_same_again(text: str) -> None:
+    kept, _ = _read("line", text)
+    if kept is not None:
+        assert _read("line", kept) == (kept, [])
+        assert len(kept.splitlines()) == 1
+
+
+@given(st.text())
+def test_no_text_is_more_than_a_field_can_take(text: str) -> None:
+    for field in Everything.model_fields:
+        value, codes = _read(field, text)
+        assert (value is None) == bool(codes)

@@ -1,0 +1,163 @@
+"""The catalogue: both languages say the same, every code is worded, plurals and dates are each language's own."""
+
+import ast
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from functions.shared import texts as catalogue
+from functions.shared.problem import STATUS
+from functions.shared.texts import LANGUAGES, Language, Texts, language_for
+from functions.workers.notifications import MAILS
+
+FUNCTIONS = Path(__file__).parents[2] / "functions"
+
+
+def test_both_languages_have_the_same_topics_keys_and_placeholders() -> None:
+    assert catalogue.topics("en") == catalogue.topics("fr")
+    assert catalogue.differences() == []
+
+
+def test_a_difference_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for language, content in (("en", 'a = "{x}"\nb = "b"'), ("fr", 'a = "{y}"')):
+        (tmp_path / language).mkdir()
+        (tmp_path / language / "topic.toml").write_text(content, "utf-8")
+    monkeypatch.setattr(catalogue, "_HERE", tmp_path)
+    assert [line.partition(":")[0] for line in catalogue.differences()] == ["topic.a", "topic.b"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", sorted(STATUS))
+def test_every_code_is_worded(language: Language, code: str) -> None:
+    texts = Texts(language)
+    for part in ("title", "detail"):
+        wording = texts.entry(f"errors.{code}.{part}")
+        assert wording.strip() == wording != ""
+
+
+def test_every_code_that_is_raised_has_a_status() -> None:
+    raised = {code for _, code in _first_arguments("Refused")}
+    assert {"not_signed_in", "wrong_credentials"} <= raised
+    assert raised <= STATUS.keys()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_event_of_a_subscription_is_told_in_its_history(language: Language) -> None:
+    types = {event for folder, event in _first_arguments("Event") if folder == "subscriptions"}
+    assert "user_added" in types
+    assert {event for event in types if f"history.{event}" not in Texts(language)} == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", sorted({name for mails in MAILS.values() for name, *_ in mails}))
+def test_every_mail_is_worded(language: Language, name: str) -> None:
+    texts = Texts(language)
+    assert texts.entry(f"{name}.subject")
+    assert isinstance(texts.entry(f"{name}.body"), list)
+    if f"{name}.button" in texts:
+        assert texts.entry(f"{name}.path")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nobody_reads_a_placeholder_that_is_not_filled(language: Language) -> None:
+    with pytest.raises(KeyError):
+        Texts(language)("errors.already_a_user.detail")
+    with pytest.raises(KeyError):
+        Texts(language)("errors.of_nothing.title")
+    with pytest.raises(KeyError):
+        Texts(language)("errors.not_found.title.deeper")
+
+
+def test_placeholders_are_names() -> None:
+    """Neither positions nor attributes: what a customer writes never reaches into an object."""
+    for language in LANGUAGES:
+        for topic in catalogue.topics(language):
+            for key, wording in _wordings(language, topic):
+                names = [name for _, name, _, _ in Formatter().parse(wording) if name is not None]
+                assert all(name.isidentifier() for name in names), key
+
+
+@pytest.mark.parametrize(
+    ("language", "count", "wording"),
+    [
+        ("en", 0, "0 of 0 used"),
+        ("en", 1, "0 of 1 used"),
+        ("fr", 1, Texts("fr").entry("portal.seats")["one"].format(used=0, count=1)),
+        ("fr", 0, Texts("fr").entry("portal.seats")["one"].format(used=0, count=0)),
+        ("fr", 2, Texts("fr").entry("portal.seats")["other"].format(used=0, count=2)),
+    ],
+)
+def test_plurals(language: Language, count: int, wording: str) -> None:
+    assert Texts(language)("portal.seats", used=0, count=count) == wording
+
+
+@pytest.mark.parametrize(
+    ("language", "day", "moment"),
+    [
+        ("en", "1 March 2026", "1 March 2026 at 00:30:00 (UTC+01:00)"),
+        ("fr", "1 mars 2026", "1 mars 2026 à 00:30:00 (UTC+01:00)"),
+    ],
+)
+def test_dates_are_written_long_in_each_language_by_the_clocks_of_paris(
+    language: Language, day: str, moment: str
+) -> None:
+    texts = Texts(language)
+    facts = {"day": date(2026, 3, 1), "moment": datetime(2026, 2, 28, 23, 30, tzinfo=UTC)}
+    filled = texts.filled("{day}|{moment}", facts)
+    assert _plain_spaces(filled) == f"{day}|{moment}"
+
+
+@pytest.mark.parametrize(
+    ("account", "accepted", "language"),
+    [
+        ("fr", "en", "fr"),
+        ("en", "fr", "en"),
+        (None, "", "en"),
+        (None, "fr", "fr"),
+        (None, "fr-CA", "fr"),
+        (None, "FR-fr", "fr"),
+        (None, "de, fr;q=0.8, en;q=0.5", "fr"),
+        (None, "en;q=0.5, fr;q=0.8", "fr"),
+        (None, "en;q=0.5,fr;q=0.5", "en"),
+        (None, "en;q=0.4 , fr ; q=0.7", "fr"),
+        (None, "fr; q=0.3, en; q=0.2", "fr"),
+        (None, "en;Q=0.2, fr;Q=0.9", "fr"),
+        (None, "fr;q=0", "en"),
+        (None, "fr;q=0, en;q=0.1", "en"),
+        (None, "*", "en"),
+        (None, "de", "en"),
+        (None, "fra", "en"),
+        (None, ";;;q=,,=;q=x, fr;q=abc", "en"),
+        (None, "fr;q=nan", "en"),
+        ("de", "fr", "fr"),
+    ],
+)
+def test_the_language(account: str | None, accepted: str, language: Language) -> None:
+    assert language_for(account, accepted) == language
+
+
+def _first_arguments(function: str) -> Iterator[tuple[str, str]]:
+    """The folder of each call of that name in the functions' code, and its first argument where that is a text."""
+    for path in FUNCTIONS.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            match node:
+                case ast.Call(func=ast.Name(id=name), args=[ast.Constant(value=str() as text), *_]) if name == function:
+                    yield path.parent.name, text
+
+
+def _wordings(language: Language, topic: str) -> Iterator[tuple[str, str]]:
+    pending = [(topic, Texts(language).entry(topic))]
+    while pending:
+        key, value = pending.pop()
+        if isinstance(value, dict):
+            pending += [(f"{key}.{name}", inner) for name, inner in value.items()]
+        else:
+            for wording in value if isinstance(value, list) else [value]:
+                yield key, str(wording)
+
+
+def _plain_spaces(text: str) -> str:
+    return text.replace(" ", " ").replace(" ", " ")

@@ -1,0 +1,143 @@
+"""Transfer: the role passes to another user, in one change, and the former administrator is out with the answer."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests import kept
+from tests.desk import Client, Desk
+
+CAMILLE, LEA, ALEX, NOOR = (
+    "camille.durand@example.com",
+    "lea.petit@example.com",
+    "alex.morgan@example.com",
+    "noor.haddad@example.com",
+)
+SUBSCRIPTION = "/api/subscriptions/camille-active"
+ADMINISTRATOR = f"{SUBSCRIPTION}/administrator"
+
+
+def has_software(client: Client) -> bool:
+    allowed: bool = client.get("/api/access?product=PROFIS%20Engineering").json()["allowed"]
+    return allowed
+
+
+def test_the_new_administrator_has_portal_and_software_and_the_former_one_has_neither(desk: Desk) -> None:
+    camille, lea = desk.client(CAMILLE), desk.client(LEA)
+
+    answer = camille.post(ADMINISTRATOR, {"email": LEA})
+
+    assert (answer.status_code, answer.json()) == (200, {"subscription_id": "camille-active", "administrator": LEA})
+    assert camille.get(SUBSCRIPTION).json()["code"] == "not_found"
+    assert "camille-active" not in [each["id"] for each in camille.get("/api/subscriptions").json()["items"]]
+    assert not has_software(camille)
+    shown = lea.get(SUBSCRIPTION).json()
+    assert (shown["role"], shown["administrator"], shown["seats_used"]) == ("administrator", LEA, 1)
+    assert [user["email"] for user in shown["users"]["items"]] == [LEA]
+    assert has_software(lea)
+
+
+def test_both_are_told_in_their_language_and_it_stays_in_the_history(desk: Desk) -> None:
+    desk.client("alex.morgan@example.com").post(
+        "/api/subscriptions/alex-active/administrator", {"email": "sam.taylor@example.com"}
+    )
+    desk.client(CAMILLE).post(ADMINISTRATOR, {"email": LEA})
+
+    [gained], [lost] = desk.mails(LEA), desk.mails(CAMILLE)
+    assert gained.subject == "Vous êtes désormais l’administrateur de PROFIS Engineering"
+    assert "/fr/portal/?subscription=camille-active" in gained.text
+    assert "ni au logiciel" in lost.text
+    [lost_in_english] = desk.mails(ALEX)
+    assert "nor to the software" in lost_in_english.text
+    newest = desk.client(LEA).get(f"{SUBSCRIPTION}/history").json()["items"][0]
+    assert newest["event"] == "transferred"
+    assert newest["text"] == (f"{CAMILLE} a transféré les droits d’administrateur de PROFIS Engineering à {LEA}.")
+
+
+@pytest.mark.parametrize("email", ["nobody@example.com", NOOR, CAMILLE])
+def test_only_another_user_can_receive_the_role(desk: Desk, email: str) -> None:
+    camille = desk.client(CAMILLE)
+
+    answer = camille.post(ADMINISTRATOR, {"email": email})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_a_user")
+    assert kept.read_subscription("camille-active").administrator == CAMILLE
+    assert kept.users("camille-active") == {CAMILLE: "administrator", LEA: "user"}
+    assert not desk.mails()
+
+
+def test_an_address_is_the_same_person_however_it_is_written(desk: Desk) -> None:
+    answer = desk.client(CAMILLE).post(ADMINISTRATOR, {"email": "  Lea.PETIT@Example.com "})
+    assert answer.json()["administrator"] == LEA
+
+
+def test_users_may_not_and_outsiders_find_nothing(desk: Desk) -> None:
+    assert desk.client(LEA).post(ADMINISTRATOR, {"email": LEA}).json()["code"] == "forbidden"
+    outsider = desk.client(NOOR).post(ADMINISTRATOR, {"email": NOOR})
+    nothing = desk.client(NOOR).post("/api/subscriptions/no-such/administrator", {"email": NOOR})
+    assert (outsider.status_code, outsider.json()["code"]) == (404, "not_found")
+    assert outsider.json() | {"request_id": ""} == nothing.json() | {"request_id": ""}
+    assert desk.client().post(ADMINISTRATOR, {"email": LEA}).json()["code"] == "not_signed_in"
+
+
+@pytest.mark.parametrize("status", ["trial", "ended", "trial_ended", "awaiting_signature"])
+def test_only_a_subscription_in_use_is_transferred(desk: Desk, status: str) -> None:
+    kept.write_subscription(CAMILLE, kept.read_subscription("camille-active").end, LEA, status=status)
+
+    answer = desk.client(CAMILLE).post("/api/subscriptions/one-of-my-own/administrator", {"email": LEA})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_active")
+
+
+def test_a_cancelled_subscription_passes_on_until_its_last_day(desk: Desk) -> None:
+    camille = desk.client(CAMILLE)
+    camille.post(f"{SUBSCRIPTION}/cancellation", {"reason": "other"})
+    assert camille.post(ADMINISTRATOR, {"email": LEA}).status_code == 200
+    assert desk.client(LEA).delete(f"{SUBSCRIPTION}/cancellation").json()["status"] == "active"
+
+
+def test_a_repeat_gives_the_same_answer_and_does_nothing_more(desk: Desk) -> None:
+    camille = desk.client(CAMILLE)
+    first = camille.post(ADMINISTRATOR, {"email": LEA}, key="once")
+    again = camille.post(ADMINISTRATOR, {"email": LEA}, key="once")
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert first.json() == again.json()
+    assert len(desk.mails()) == 2
+    other = camille.post(ADMINISTRATOR, {"email": NOOR}, key="once")
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+
+
+def test_of_two_transfers_at_once_one_wins(desk: Desk) -> None:
+    candidates = (LEA, NOOR)
+    desk.client(CAMILLE).post(f"{SUBSCRIPTION}/users", {"email": NOOR})
+    callers = [desk.client(CAMILLE) for _ in range(6)]
+
+    with ThreadPoolExecutor(len(callers)) as pool:
+        answers = list(
+            pool.map(
+                lambda numbered: numbered[1].post(ADMINISTRATOR, {"email": candidates[numbered[0] % 2]}),
+                enumerate(callers),
+            )
+        )
+
+    assert sorted(answer.status_code for answer in answers) == [200, 404, 404, 404, 404, 404]
+    [won] = [answer.json()["administrator"] for answer in answers if answer.status_code == 200]
+    [other] = [email for email in candidates if email != won]
+    assert kept.read_subscription("camille-active").administrator == won
+    assert kept.users("camille-active") == {won: "administrator", other: "user"}
+    assert [event["type"] for event in kept.events("camille-active")].count("transferred") == 1
+
+
+def test_a_transfer_and_the_removal_of_its_receiver_at_once_leave_one_administrator(desk: Desk) -> None:
+    for _ in range(5):
+        desk.reset()
+        callers = desk.client(CAMILLE), desk.client(CAMILLE)
+        with ThreadPoolExecutor(2) as pool:
+            transferring = pool.submit(callers[0].post, ADMINISTRATOR, {"email": LEA})
+            removing = pool.submit(callers[1].delete, f"{SUBSCRIPTION}/users/{LEA}")
+        roles = kept.users("camille-active")
+        subscription = kept.read_subscription("camille-active")
+        outcome = transferring.result().status_code, removing.result().status_code
+        assert outcome in ((200, 404), (409, 204))
+        assert roles == {subscription.administrator: "administrator"}
+        assert subscription.users == 1
