@@ -7,6 +7,9 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, StringConstraints
 from pydantic_core import PydanticCustomError
 
+# Controls, surrogates, and Unicode's own separators of lines and paragraphs.
+_UNPRINTABLE = ("Cc", "Cs", "Zl", "Zp")
+_LINE_ENDS = re.compile("\r\n|[\u2028\u2029]")
 _BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
@@ -21,7 +24,7 @@ class Nothing(RequestModel):
 
 
 def _is_unprintable(character: str) -> bool:
-    return unicodedata.category(character) in ("Cc", "Cs") or bool(_BIDI_CONTROLS.match(character))
+    return unicodedata.category(character) in _UNPRINTABLE or bool(_BIDI_CONTROLS.match(character))
 
 
 def _composed(value: Any, *, allowed: str = "") -> Any:
@@ -39,7 +42,7 @@ def _clean(value: Any, *, allowed: str = "") -> Any:
 
 
 def _clean_lines(value: Any) -> Any:
-    return _clean(value.replace("\r\n", "\n"), allowed="\n\t") if isinstance(value, str) else value
+    return _clean(_LINE_ENDS.sub("\n", value), allowed="\n\t") if isinstance(value, str) else value
 
 
 def _without_spaces(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from functions.shared.refusal import Invalid
 
@@ -40,7 +41,15 @@ def validated[Model: BaseModel](model: type[Model], content: Any, errors: Invali
         return model.model_validate(content)
     except ValidationError as error:
         errors.errors += tuple(
-            (".".join(map(str, wrong["loc"])), _CODES.get(wrong["type"], "invalid"), dict(wrong.get("ctx", {})))
+            (".".join(map(str, wrong["loc"])), _code(wrong), dict(wrong.get("ctx", {})))
             for wrong in error.errors(include_url=False, include_input=False)
         )
     return None
+
+
+def _code(wrong: ErrorDetails) -> str:
+    kind = wrong["type"]
+    # A secret's length, which pydantic words as a list's.
+    if kind in ("too_long", "too_short") and wrong["ctx"]["field_type"] == "Value":
+        kind = f"string_{kind}"
+    return _CODES.get(kind, "invalid")

@@ -24,7 +24,7 @@ class Mail:
 
 
 def compose(name: str, texts: Texts, facts: Mapping[str, object], site_url: str) -> Mail:
-    """The e-mail at `name` in the texts with its facts filled in. Raises KeyError for a wording or fact that is missing."""
+    """The e-mail at `name` in the texts with its facts filled in. Raises KeyError for a wording or fact missing."""
     subject = texts(f"{name}.subject", **facts)
     paragraphs = [texts.filled(paragraph, facts) for paragraph in texts.entry(f"{name}.body")]
     parts = {
