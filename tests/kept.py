@@ -1,0 +1,67 @@
+"""What the table holds, for tests that write a subscription of their own or look behind the answers."""
+
+import os
+from datetime import date
+from typing import Any
+
+from functions.shared import clock
+from functions.shared.cloud import Cloud
+from functions.shared.settings import Settings
+from functions.shared.store import Item, Put, Store
+from functions.subscriptions.renewal import deadlines
+from functions.subscriptions.subscription import Subscription, membership_key, partition, state_key, user_key
+
+
+def store() -> Store:
+    """The table of the local cloud that runs in this process."""
+    return Cloud(Settings.from_environment(os.environ)).store
+
+
+def write_subscription(administrator: str, end: date, *others: str, **fields: Any) -> Subscription:
+    """An active subscription with that last day, and with the deadlines that it would have."""
+    usual: dict[str, Any] = {
+        "id": "one-of-my-own",
+        "contract_number": "G-2026-900001",
+        "product": "PROFIS Measuring",
+        "edition": "Premium",
+        "licence": "individual",
+        "seats": 5,
+        "users": 1 + len(others),
+        "status": "active",
+        "administrator": administrator,
+        "start": date(2026, 1, 1),
+        "end": end,
+        "version": 1,
+    }
+    subscription = Subscription(**usual | fields)
+    added_at = "2026-01-01T09:00:00.000000Z"
+    for email in (administrator, *others):
+        role = "administrator" if email == administrator else "user"
+        user = {"role": role, "status": "active", "added_at": added_at}
+        membership = {"role": role, "product": subscription.product}
+        store().put(Put(user_key(subscription.id, email), user))
+        store().put(Put(membership_key(subscription.id, email), membership))
+    for write in (Put(state_key(subscription.id), subscription.attributes()), *deadlines(subscription, _today())):
+        store().put(write)
+    return subscription
+
+
+def read_subscription(subscription_id: str) -> Subscription:
+    """As it is kept."""
+    key = state_key(subscription_id)
+    return Subscription.stored(store().get([key])[key])
+
+
+def users(subscription_id: str) -> dict[str, str]:
+    """The role of each user, as the subscription lists them."""
+    found = store().query(partition(subscription_id), first="USER#", last="USER#~")
+    return {key.sk.removeprefix("USER#"): item["role"] for key, item in found}
+
+
+def events(subscription_id: str) -> list[Item]:
+    """What happened to it, the oldest first."""
+    return [item for _, item in store().query(partition(subscription_id), first="EVENT#", last="EVENT#~")]
+
+
+def _today() -> date:
+    return clock.day(clock.now())
