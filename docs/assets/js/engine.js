@@ -3,7 +3,7 @@
 import { split, termOf } from "./terms.js";
 import MiniSearch from "./vendor/minisearch.js";
 
-const BOOST = { title: 4, keywords: 3, headings: 2, description: 1.5, text: 1 };
+const BOOST = { title: 4, keywords: 4, headings: 1.5, description: 1.5, text: 0.5 };
 
 /** A function from what is typed to the guides found, the best first. */
 export function engine(language, entries) {

@@ -9,7 +9,7 @@ const ENDINGS = {
   en: ["ations", "ation", "ements", "ement", "ings", "ing", "ies", "ers", "ed", "er", "es", "s", "y", "e"],
   fr: ["issements", "issement", "ations", "ation", "ements", "ement", "issez", "issons", "erons", "erez", "era", "ees", "ee", "ez", "er", "es", "ent", "ions", "ir", "ie", "e", "s", "x", "i"],
 };
-const SHORTEST_STEM = 4;
+const SHORTEST_STEM = 3;
 
 /** Splits a text at spaces, punctuation and apostrophes. */
 export function split(text) {
