@@ -17,9 +17,9 @@ from cryptography.x509 import load_pem_x509_certificates
 
 from functions.shared.terms import CURRENT, sha256
 from functions.shared.texts import Language
-from functions.workers.contract.certificate import issue_test_chain
 from functions.workers.contract.document import Contract, Evidence
 from functions.workers.contract.seal import Signer, kms_signature
+from infra.local.certificate import issue_test_chain
 
 if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient

@@ -25,11 +25,11 @@ from pyhanko.sign.validation import SignatureCoverageLevel, validate_pdf_signatu
 from pyhanko_certvalidator import ValidationContext
 
 from functions.shared.texts import LANGUAGES, Language
-from functions.workers.contract.certificate import issue_test_chain
 from functions.workers.contract.document import EVIDENCE_FILE, READ_FILE, Evidence
 from functions.workers.contract.render import render
 from functions.workers.contract.seal import Signer, seal
 from functions.workers.contract.verify import Verdict, verify
+from infra.local.certificate import issue_test_chain
 from tests.workers.contracts import contract, evidence, key_service, seal_signer
 from tests.workers.test_contract_render import text_of
 

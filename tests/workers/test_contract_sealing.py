@@ -20,8 +20,8 @@ from functions.subscriptions.agreement import Agreement, agreement_key, read_key
 from functions.subscriptions.subscription import partition
 from functions.verification import app as verification
 from functions.workers import contracts, sealing
-from functions.workers.contract.certificate import issue_test_chain
 from functions.workers.contract.verify import verify
+from infra.local.certificate import issue_test_chain
 from infra.local.resources import Stack
 from tests.workers.contracts import aws, contract, evidence
 

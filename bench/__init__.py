@@ -1,0 +1,1 @@
+"""What measures speed, cost and size: one script a question."""
