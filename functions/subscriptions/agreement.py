@@ -6,15 +6,16 @@ file can be set again, byte for byte, at any time.
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from functions.shared import clock
 from functions.shared.events import Event
-from functions.shared.session import Reader
 from functions.shared.store import Item, Key, Put, new, next_version
 from functions.shared.texts import Language
 from functions.subscriptions.subscription import Subscription, partition
+
+_A_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -80,13 +81,13 @@ def sealed_key(subscription_id: str) -> str:
     return f"sealed/{subscription_id}.pdf"
 
 
-def drawn_up(subscription: Subscription, reader: Reader, supplier: str, now: datetime) -> dict[str, Any]:
+def drawn_up(subscription: Subscription, company: str, supplier: str, now: datetime) -> dict[str, Any]:
     """The facts of a subscription's contract, in the language in which its terms were accepted."""
     accepted = subscription.terms_accepted or {}
     return {
         "number": subscription.contract_number,
         "supplier": supplier,
-        "company": reader.company,
+        "company": company,
         "administrator": subscription.administrator,
         "product": subscription.product,
         "edition": subscription.edition.casefold(),
@@ -99,6 +100,19 @@ def drawn_up(subscription: Subscription, reader: Reader, supplier: str, now: dat
         "language": accepted["language"],
         "drawn_up": clock.rfc3339(now),
     }
+
+
+def overdue(agreement: Agreement, now: datetime) -> Event | None:
+    """What asks for the sealed file again once it is overdue; the same event for a whole minute."""
+    if agreement.state != "sealing" or agreement.signature is None:
+        return None
+    signed_at = datetime.fromisoformat(agreement.signature["signed_at"])
+    minutes = (now - signed_at) // _A_MINUTE
+    if minutes < 1:
+        return None
+    at = signed_at + minutes * _A_MINUTE
+    data = {"subscription": agreement.subscription, "product": agreement.contract["product"]}
+    return Event("sealing_overdue", at, agreement.signature["account"], data)
 
 
 def sealed(agreement: Agreement, sha256: str, sealed_at: datetime, now: datetime) -> tuple[Put, Event]:

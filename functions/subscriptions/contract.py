@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,9 +16,11 @@ from functions.shared.desk import Desk, in_language_of
 from functions.shared.job import Answer, Job
 from functions.shared.refusal import Refused
 from functions.shared.request import Request
+from functions.shared.store import Conflict
 from functions.shared.texts import Texts
 from functions.subscriptions import subscription as subscriptions
-from functions.subscriptions.agreement import Agreement, agreement_key, read_key, sealed_key, text_key
+from functions.subscriptions.agreement import Agreement, agreement_key, overdue, read_key, sealed_key, text_key
+from functions.subscriptions.subscription import partition
 
 LINK_LIFE = timedelta(minutes=5)
 
@@ -45,8 +48,13 @@ class Altered(Exception):
 
 
 def fetch_contract(desk: Desk, request: Request) -> Answer:
-    """A link to the contract, for the administrator."""
-    return Answer(200, shown(desk.cloud, _agreement(desk, request)))
+    """A link to the contract, for the administrator; a sealed file that is overdue is asked for again."""
+    agreement = _agreement(desk, request)
+    file = shown(desk.cloud, agreement)
+    if event := overdue(agreement, clock.now()):
+        with suppress(Conflict):  # asked for within this minute
+            desk.cloud.store.put(event.put(partition(agreement.subscription), ""))
+    return Answer(200, file)
 
 
 def read_contract(desk: Desk, request: Request) -> Answer:

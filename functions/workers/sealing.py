@@ -37,7 +37,7 @@ def create(cloud: Cloud) -> Handler:
 
     def handler(batch: Mapping[str, Any], context: object) -> dict[str, Any]:
         def seal_what_was_signed(key: Key, event_id: str, event: Event) -> None:
-            if event.type == "subscription_signed":
+            if event.type in ("subscription_signed", "sealing_overdue"):
                 seal_once(cloud, key.pk.removeprefix("SUBSCRIPTION#"), event_id)
 
         return each_event(batch, seal_what_was_signed)

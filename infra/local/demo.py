@@ -1,8 +1,12 @@
 """The demo data: companies, people and subscriptions in every state, dated from today."""
 
+import hashlib
+import json
+import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any, Literal
 
 from functions.onboarding.authentication import kept
@@ -10,6 +14,9 @@ from functions.shared import clock
 from functions.shared.events import Event
 from functions.shared.session import account_key
 from functions.shared.store import Put, Store
+from functions.shared.terms import CURRENT, sha256
+from functions.subscriptions.agreement import Agreement, drawn_up
+from functions.subscriptions.contract import consent
 from functions.subscriptions.renewal import deadlines
 from functions.subscriptions.subscription import (
     Status,
@@ -55,6 +62,9 @@ class Demo:
     edition: str = "Premium"
     others: tuple[str, ...] = ()
 
+
+_WITHOUT_TERMS = ("awaiting_terms", "trial", "trial_ended")
+_WITH_CONTRACT = ("awaiting_signature", "active", "cancelling", "ended")
 
 DURAND = "Bureau d’études Durand"
 NORTHGATE = "Northgate Structures"
@@ -186,8 +196,12 @@ def _subscription(administrator: Person, demo: Demo, number: int, now: datetime)
         start=start,
         end=_last_day(start, demo.days),
         version=1,
+        unit_price=499_00,
+        terms_accepted=None if demo.status in _WITHOUT_TERMS else _acceptance(administrator, start),
     )
     yield Put(state_key(name), subscription.attributes())
+    if demo.status in _WITH_CONTRACT:
+        yield _agreement(subscription, administrator).put_new()
     yield from deadlines(subscription, clock.day(now))
     begun = min(now, datetime.combine(start, datetime.min.time(), clock.PARIS) + timedelta(hours=10))
     yield from _membership(subscription, administrator.email, "administrator", begun)
@@ -196,6 +210,52 @@ def _subscription(administrator: Person, demo: Demo, number: int, now: datetime)
         yield from _membership(subscription, email, "user", added)
         data = {"email": email, "product": demo.product, "subscription": name, "language": administrator.language}
         yield Event("user_added", added, administrator.email, data).put(partition(name), "demo")
+
+
+def _acceptance(administrator: Person, start: date) -> dict[str, str]:
+    return {
+        "version": CURRENT,
+        "language": administrator.language,
+        "sha256": sha256(CURRENT, administrator.language),
+        "by": administrator.email,
+        "at": clock.rfc3339(_midnight(start)),
+    }
+
+
+def _agreement(subscription: Subscription, administrator: Person) -> Agreement:
+    """Drawn up on its first day and, but for one that awaits it, signed then; its files are made when asked for."""
+    moment = _midnight(subscription.start)
+    facts = drawn_up(subscription, administrator.company, os.environ["SUPPLIER"], moment)
+    agreement = Agreement(subscription.id, facts, _read_sha256(json.dumps(facts)))
+    if subscription.status == "awaiting_signature":
+        return agreement
+    evidence = {
+        "contract_number": subscription.contract_number,
+        "signer": administrator.email.partition("@")[0].replace(".", " ").title(),
+        "account": administrator.email,
+        "signed_at": clock.rfc3339(moment),
+        "ip": "192.0.2.10",
+        "code_sent_to": administrator.email,
+        "read_sha256": agreement.read_sha256,
+        "consent": consent(agreement),
+        "terms_version": CURRENT,
+        "terms_accepted_at": clock.rfc3339(moment),
+        "terms_sha256": sha256(CURRENT, administrator.language),
+    }
+    return replace(agreement, signature=evidence)
+
+
+@cache
+def _read_sha256(facts: str) -> str:
+    # Imported late, and set once a process: both take their time.
+    from functions.workers.contract.document import Contract
+    from functions.workers.contract.render import render
+
+    return hashlib.sha256(render(Contract.of(json.loads(facts)))).hexdigest()
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, datetime.min.time(), clock.PARIS)
 
 
 def _membership(subscription: Subscription, email: str, role: str, at: datetime) -> Sequence[Put]:
