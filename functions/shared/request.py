@@ -74,7 +74,7 @@ def refuse_cross_origin(request: Request, site_url: str) -> None:
         return
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise Refused("cross_origin")
-    here = f"{request.headers.get('x-forwarded-proto', 'https')}://{request.headers.get('host')}"
+    here = f"{request.headers.get('x-forwarded-proto', 'https')}://{request.headers.get('host', '')}"
     if request.headers.get("origin", site_url) not in (site_url, here):
         raise Refused("cross_origin")
 
