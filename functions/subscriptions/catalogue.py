@@ -91,6 +91,8 @@ class Catalogue(_Entry):
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
+        if "FR" not in self.vat:
+            raise ValueError("France's rate is the one for whoever is charged VAT and has no rate of their own")
         for names in ([one.product.casefold() for one in self.products], [one.page for one in self.products]):
             if len(set(names)) != len(names):
                 raise ValueError("two products of one name")

@@ -1,4 +1,4 @@
-"""The catalogue: one file that sells nothing unfit, shown in the reader's language, with products that every job takes."""
+"""The catalogue: one file that sells nothing unfit, in the reader's language, with products that every job takes."""
 
 import tomllib
 from typing import Any

@@ -1,6 +1,7 @@
 """Trials: 30 days, once for each account and product, announced before they end, and Standard afterwards."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from functions.shared import clock
 from functions.shared.texts import Texts
+from functions.subscriptions.trial import decide_first_notice, decide_last_notice, decide_over
 from tests import kept
 from tests.desk import Client, Desk
 
@@ -148,11 +150,16 @@ def test_its_end_is_announced_a_week_and_a_day_before_and_told_afterwards(desk: 
     assert kept.read_subscription(trial["id"]).status == "trial_ended"
 
 
-def test_who_has_chosen_standard_before_the_worker_ran_is_not_told_that_the_trial_is_over(desk: Desk) -> None:
+def test_a_late_worker_says_each_thing_once_and_nothing_that_is_no_longer_so(desk: Desk) -> None:
     noor = desk.client(NOOR)
     trial = started(noor)
-    # Past midnight in Paris, before the daily run.
-    midnight = clock.PARIS.localize if False else None  # noqa: F841
-    desk.advance("30d")
-    choose(noor, trial)
-    assert kept.read_subscription(trial["id"]).status == "active"
+    running = kept.read_subscription(trial["id"])
+    on_the_last_day = desk.cloud.now() + timedelta(days=29)
+
+    assert list(decide_first_notice(running, on_the_last_day)) == []
+    assert len(list(decide_last_notice(running, on_the_last_day))) == 1
+    assert list(decide_last_notice(running, on_the_last_day + timedelta(days=1))) == []
+    assert list(decide_over(running, on_the_last_day)) == []
+    assert len(list(decide_over(running, on_the_last_day + timedelta(days=9)))) == 2
+    standard = replace(running, status="active", edition="standard")
+    assert list(decide_over(standard, on_the_last_day + timedelta(days=1))) == []
