@@ -4,6 +4,8 @@ import os
 from datetime import date
 from typing import Any
 
+import boto3
+
 from functions.shared import clock
 from functions.shared.cloud import Cloud
 from functions.shared.settings import Settings
@@ -12,9 +14,14 @@ from functions.subscriptions.renewal import deadlines
 from functions.subscriptions.subscription import Subscription, membership_key, partition, state_key, user_key
 
 
+def cloud() -> Cloud:
+    """The local cloud that runs in this process, as a function sees it."""
+    return Cloud(Settings.from_environment(os.environ))
+
+
 def store() -> Store:
-    """The table of the local cloud that runs in this process."""
-    return Cloud(Settings.from_environment(os.environ)).store
+    """Its table."""
+    return cloud().store
 
 
 def write_subscription(administrator: str, end: date, *others: str, **fields: Any) -> Subscription:
@@ -65,3 +72,9 @@ def events(subscription_id: str) -> list[Item]:
 
 def _today() -> date:
     return clock.day(clock.now())
+
+
+def everything() -> str:
+    """Every item of the table, as text to look for something in."""
+    pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=os.environ["TABLE"])
+    return "\n".join(repr(item) for page in pages for item in page["Items"])

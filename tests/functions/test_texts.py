@@ -91,7 +91,7 @@ def test_plurals(language: Language, count: int, wording: str) -> None:
     ("language", "day", "moment"),
     [
         ("en", "1 March 2026", "1 March 2026 at 00:30:00 (UTC+01:00)"),
-        ("fr", "1 mars 2026", "1 mars 2026 à 00:30:00 (UTC+01:00)"),
+        ("fr", "1er mars 2026", "1er mars 2026 à 00:30:00 (UTC+01:00)"),
     ],
 )
 def test_dates_are_written_long_in_each_language_by_the_clocks_of_paris(

@@ -1,7 +1,7 @@
 """What readers are told, in their language: one catalogue a language, one file a topic."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -63,6 +63,12 @@ class Texts:
             return False
         return True
 
+    def listed(self, parts: Sequence[str]) -> str:
+        """The parts as a list within a sentence."""
+        from babel.lists import format_list
+
+        return format_list(parts, locale=self._locale)
+
     def _plural_form(self, count: object) -> str:
         from babel import Locale
 
@@ -75,12 +81,18 @@ class Texts:
             # Babel's own long form has a comma and, in French, «+0100» where a reader expects «à» and a zone.
             at = {"en": "at", "fr": "à"}[self.language]
             pattern = f"d MMMM y '{at}' HH:mm:ss '(UTC'xxx')'"
-            return format_datetime(fact, pattern, tzinfo=ZoneInfo("Europe/Paris"), locale=self._locale)
+            return self._with_ordinal(
+                format_datetime(fact, pattern, tzinfo=ZoneInfo("Europe/Paris"), locale=self._locale)
+            )
         if isinstance(fact, date):
             from babel.dates import format_date
 
-            return format_date(fact, "long", locale=self._locale)
+            return self._with_ordinal(format_date(fact, "long", locale=self._locale))
         return fact
+
+    def _with_ordinal(self, day: str) -> str:
+        """French says «1er» of a month's first day, which Babel's patterns do not."""
+        return f"1er {day[2:]}" if self.language == "fr" and day.startswith("1 ") else day
 
     @property
     def _locale(self) -> str:
