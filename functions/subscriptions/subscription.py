@@ -237,9 +237,9 @@ def why_not_sign(subscription: Subscription) -> str | None:
 
 
 def why_not_fetch_contract(subscription: Subscription) -> str | None:
-    """The code that refuses the contract, if any: it is drawn up at the activation."""
-    before_activation = {"awaiting_terms", "awaiting_activation", *_TRIALS}
-    return "no_contract_yet" if subscription.status in before_activation else None
+    """The code that refuses the contract, if any: it is drawn up at the activation, and a trial leads to none."""
+    is_drawn_up = subscription.terms_accepted is not None and subscription.status != "awaiting_activation"
+    return None if is_drawn_up else "no_contract_yet"
 
 
 def why_not_transfer(subscription: Subscription) -> str | None:

@@ -1,0 +1,365 @@
+"""Orders: the server's prices, VAT apart, all or none, and subscriptions that wait for their terms to be accepted."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic_core import PydanticCustomError
+
+import functions.subscriptions.order
+from functions.shared.store import Store
+from functions.subscriptions.billing import countries, vat_number, vat_on
+from functions.subscriptions.catalogue import catalogue
+from functions.subscriptions.order import OPENED_AT_ONCE, OrderLine, is_mixed
+from tests import kept
+from tests.desk import Client, Desk
+
+NOOR, CAMILLE = "noor.haddad@example.com", "camille.durand@example.com"
+PARIS = {"company": "Studio Haddad", "street": "1 rue Neuve", "postcode": "75002", "city": "Paris", "country": "FR"}
+SEATS = {"product": "PROFIS Engineering", "licence": "individual", "quantity": 3}
+FLOATING = {"product": "PROFIS Rebar", "licence": "floating", "quantity": 2}
+MEASURER, HAMMER = {"product": "LM-20", "quantity": 1}, {"product": "RH-30", "quantity": 5}
+
+
+def an_order(*lines: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    return {"lines": list(lines) or [SEATS], "billing": PARIS, "terms": True} | fields
+
+
+def placed(client: Client, order: dict[str, Any], **options: Any) -> dict[str, Any]:
+    answer = client.post("/api/orders", order, **options)
+    assert answer.status_code == 201, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+def faults(answer: Any) -> set[tuple[str, str]]:
+    assert answer.status_code == 422, answer.text
+    return {(error["field"], error["code"]) for error in answer.json()["errors"]}
+
+
+def software(client: Client, order_id: str) -> list[dict[str, Any]]:
+    items = client.get("/api/subscriptions?limit=100").json()["items"]
+    return [item for item in items if item["id"].startswith(order_id)]
+
+
+@contextmanager
+def broken(monkeypatch: pytest.MonkeyPatch, after: int) -> Iterator[None]:
+    """DynamoDB takes that many transactions and then no more."""
+    commit, taken = Store.commit, iter(range(after))
+
+    def commit_or_fail(store: Store, writes: Any) -> None:
+        if next(taken, None) is None:
+            raise ClientError({"Error": {"Code": "InternalServerError"}}, "TransactWriteItems")
+        commit(store, writes)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "commit", commit_or_fail)
+        yield
+
+
+def test_each_line_of_software_makes_a_subscription_that_waits_for_its_terms(desk: Desk) -> None:
+    noor = desk.client(NOOR)
+
+    order = placed(noor, an_order(SEATS, FLOATING, reference="PO 4711"))
+
+    first, second = order["subscriptions"]
+    assert (first["product"], first["edition"], first["licence"]) == ("PROFIS Engineering", "premium", "individual")
+    assert (first["seats"], first["seats_used"], first["status"]) == (3, 1, "awaiting_terms")
+    assert (first["administrator"], first["role"]) == (NOOR, "administrator")
+    assert (second["product"], second["licence"], second["seats"]) == ("PROFIS Rebar", "floating", 2)
+    assert first["id"] != second["id"]
+    assert first["contract_number"] != second["contract_number"]
+    assert software(noor, order["id"]) == [first, second]
+    assert noor.get(f"/api/subscriptions/{first['id']}").json()["users"]["items"][0]["email"] == NOOR
+    assert noor.get("/api/access?product=PROFIS%20Rebar").json()["allowed"] is False
+    assert kept.read_subscription(first["id"]).unit_price == 49900
+
+
+def test_the_order_and_each_invitation_are_mailed_in_the_account_s_language(desk: Desk) -> None:
+    order = placed(desk.client(CAMILLE), an_order(SEATS, FLOATING, reference="PO 4711"))
+
+    mails = {mail.subject: mail for mail in desk.mails(CAMILLE)}
+    confirmation = mails.pop(f"Votre commande {order['id']}")
+    assert "Votre référence\u00a0: PO 4711" in confirmation.text
+    assert (
+        "PROFIS Engineering Premium, licence individuelle, 3 places pour un an\u00a0: 1\u202f497,00"
+        in confirmation.text
+    )
+    assert "TVA à 20\u00a0%\u00a0: 439,00\u00a0€\nTotal à payer\u00a0: 2\u202f634,00\u00a0€" in confirmation.text
+    assert "75002 Paris\nFrance" in confirmation.text
+    assert len(mails) == 2
+    for subscription in order["subscriptions"]:
+        assert any(f"subscription={subscription['id']}&token=" in mail.text for mail in mails.values())
+
+
+def test_activation_goes_on_from_the_order(desk: Desk) -> None:
+    noor = desk.client(NOOR)
+    [subscription] = placed(noor, an_order())["subscriptions"]
+    body = {"accepted": True, "terms_version": subscription["terms_version"]}
+    answer = noor.post(f"/api/subscriptions/{subscription['id']}/terms", body)
+    assert answer.json()["status"] == "awaiting_activation"
+
+
+def test_articles_make_no_subscription(desk: Desk) -> None:
+    noor = desk.client(NOOR)
+    before = len(noor.get("/api/subscriptions?limit=100").json()["items"])
+    assert placed(noor, an_order(MEASURER, HAMMER))["subscriptions"] == []
+    assert placed(noor, an_order({"product": "lm-20", "licence": "individual", "quantity": 1}))["subscriptions"] == []
+    assert len(noor.get("/api/subscriptions?limit=100").json()["items"]) == before
+
+
+@pytest.mark.parametrize("article", [MEASURER, HAMMER])
+def test_software_shares_no_order_with_other_families(desk: Desk, article: dict[str, Any]) -> None:
+    noor = desk.client(NOOR)
+    mixed = an_order(SEATS, article)
+    answer = noor.post("/api/orders", mixed)
+    assert (answer.status_code, answer.json()["code"]) == (422, "mixed_order")
+    preview = noor.post("/api/orders/preview", mixed)
+    assert [(problem["field"], problem["code"]) for problem in preview.json()["problems"]] == [("lines", "mixed_order")]
+    assert noor.get("/api/orders").json()["items"] == []
+
+
+def test_the_preview_is_the_order_that_follows_and_stores_nothing(desk: Desk) -> None:
+    noor = desk.client(NOOR)
+    order = an_order(SEATS, FLOATING)
+
+    preview = noor.post("/api/orders/preview", order).json()
+
+    assert preview["problems"] == []
+    assert [(line["unit_price"], line["amount"]) for line in preview["lines"]] == [(49900, 149700), (34900, 69800)]
+    assert (preview["total"], preview["total_with_vat"]) == (219500, 263400)
+    assert preview["vat"] == {"rate": 2000, "amount": 43900, "reason": "charged"}
+    assert noor.get("/api/orders").json()["items"] == []
+    shown = noor.get(f"/api/orders/{placed(noor, order | {'total': preview['total']})['id']}").json()
+    assert {name: shown[name] for name in ("lines", "total", "vat", "total_with_vat")} == {
+        name: preview[name] for name in ("lines", "total", "vat", "total_with_vat")
+    }
+
+
+def test_the_preview_says_all_that_is_wrong_and_prices_what_is_right(desk: Desk) -> None:
+    lines = [{"product": "Nothing", "quantity": 0}, {"product": "PROFIS Rebar", "quantity": 2}, SEATS]
+    draft = {"lines": lines, "billing": {"country": "FR", "postcode": "7500"}, "total": 1}
+
+    answer = desk.client(CAMILLE).post("/api/orders/preview", draft)
+
+    assert answer.status_code == 200
+    assert {(problem["field"], problem["code"]) for problem in answer.json()["problems"]} == {
+        ("lines.0.product", "unknown_product"),
+        ("lines.0.quantity", "too_small"),
+        ("lines.1.licence", "required"),
+        ("billing.company", "required"),
+        ("billing.street", "required"),
+        ("billing.city", "required"),
+        ("billing.postcode", "invalid_postcode_fr"),
+        ("total", "price_changed"),
+    }
+    assert "code postal français" in answer.text
+    assert (answer.json()["total"], answer.json()["vat"]) == (149700, None)
+
+
+@pytest.mark.parametrize("draft", [{}, {"lines": "x", "billing": 1}, {"lines": [None, 1, []], "total": True}])
+def test_the_preview_takes_anything_that_could_become_an_order(desk: Desk, draft: dict[str, Any]) -> None:
+    answer = desk.client(NOOR).post("/api/orders/preview", draft)
+    assert (answer.status_code, answer.json()["lines"]) == (200, [])
+    assert answer.json()["problems"]
+
+
+def test_a_total_that_is_no_longer_right_is_shown_and_nothing_is_ordered(desk: Desk) -> None:
+    noor = desk.client(NOOR)
+    answer = noor.post("/api/orders", an_order(total=149699))
+    assert (answer.status_code, answer.json()["code"], answer.json()["total"]) == (409, "price_changed", 149700)
+    assert noor.get("/api/orders").json()["items"] == []
+    assert placed(noor, an_order(total=149700))["subscriptions"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field", "code"),
+    [
+        ({"lines": []}, "lines", "too_few"),
+        ({"lines": [SEATS] * 100}, "lines", "too_many"),
+        ({"lines": [SEATS | {"product": "Nothing"}]}, "lines.0.product", "unknown_product"),
+        ({"lines": [SEATS, SEATS | {"quantity": 0}]}, "lines.1.quantity", "too_small"),
+        ({"lines": [SEATS | {"quantity": 1000}]}, "lines.0.quantity", "too_big"),
+        ({"lines": [SEATS | {"quantity": "3"}]}, "lines.0.quantity", "not_a_number"),
+        ({"lines": [SEATS | {"quantity": True}]}, "lines.0.quantity", "not_a_number"),
+        ({"lines": [SEATS | {"licence": "site"}]}, "lines.0.licence", "not_a_choice"),
+        ({"lines": [{"product": "PROFIS Rebar", "quantity": 1}]}, "lines.0.licence", "required"),
+        ({"lines": [SEATS | {"unit_price": 1}]}, "lines.0.unit_price", "unknown_field"),
+        ({"terms": False}, "terms", "not_a_choice"),
+        ({"billing": PARIS | {"country": "XX"}}, "billing.country", "unknown_country"),
+        ({"billing": PARIS | {"postcode": "7500"}}, "billing.postcode", "invalid_postcode_fr"),
+        ({"billing": PARIS | {"postcode": None}}, "billing.postcode", "required"),
+        ({"billing": PARIS | {"postcode": "?", "country": "DE"}}, "billing.postcode", "invalid_postcode"),
+        ({"billing": PARIS | {"vat_number": "FR40303265046"}}, "billing.vat_number", "invalid_vat_number"),
+        ({"billing": PARIS | {"vat_number": "DE136695976"}}, "billing.vat_number", "invalid_vat_number"),
+        ({"billing": PARIS | {"street": "1 rue\u0000Neuve"}}, "billing.street", "control_character"),
+        ({"reference": "x" * 61}, "reference", "too_long"),
+        ({"total": "149700"}, "total", "not_a_number"),
+    ],
+)
+def test_what_is_wrong_is_refused_at_its_field(desk: Desk, wrong: dict[str, Any], field: str, code: str) -> None:
+    assert faults(desk.client(NOOR).post("/api/orders", an_order() | wrong)) == {(field, code)}
+
+
+def test_orders_are_the_reader_s_own_and_come_newest_first(desk: Desk) -> None:
+    noor, camille = desk.client(NOOR), desk.client(CAMILLE)
+    first = placed(noor, an_order())["id"]
+    desk.advance("1m")
+    second = placed(noor, an_order(MEASURER))["id"]
+
+    page = noor.get("/api/orders?limit=1").json()
+    assert [order["id"] for order in page["items"]] == [second]
+    assert [order["id"] for order in noor.get(f"/api/orders?cursor={page['next']}").json()["items"]] == [first]
+    assert noor.get(f"/api/orders/{first}").json()["billing"] == PARIS
+    assert camille.get("/api/orders").json()["items"] == []
+    assert camille.get(f"/api/orders/{first}").json()["code"] == "not_found"
+    for path in ("/api/orders", f"/api/orders/{first}"):
+        assert desk.client().get(path).json()["code"] == "not_signed_in"
+    assert desk.client().post("/api/orders", an_order()).json()["code"] == "not_signed_in"
+
+
+def test_the_same_request_again_is_the_same_order(desk: Desk) -> None:
+    noor = desk.client(NOOR)
+    assert placed(noor, an_order(), key="once") == placed(noor, an_order(), key="once")
+    assert len(noor.get("/api/orders").json()["items"]) == 1
+    other = noor.post("/api/orders", an_order(FLOATING), key="once")
+    assert other.json()["code"] == "idempotency_key_reused"
+
+
+@pytest.mark.parametrize("lines", [OPENED_AT_ONCE, OPENED_AT_ONCE + 1, 99])
+def test_a_long_order_is_there_whole_with_its_answer(desk: Desk, lines: int) -> None:
+    noor = desk.client(NOOR)
+    order = placed(noor, an_order(*[SEATS] * lines))
+    assert [item["id"] for item in order["subscriptions"]] == [f"{order['id']}-{n:02}" for n in range(1, lines + 1)]
+    assert software(noor, order["id"]) == order["subscriptions"]
+    invited = [mail for mail in desk.mails(NOOR) if "&token=" in mail.text]
+    assert len({re.findall("subscription=(.*)&", mail.text)[0] for mail in invited}) == len(invited) == lines
+
+
+def test_an_order_that_its_transaction_does_not_take_is_not_there_at_all(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noor = desk.client(NOOR)
+    with broken(monkeypatch, after=0):
+        answer = noor.post("/api/orders", an_order(*[SEATS] * 99), key="once")
+    assert (answer.status_code, answer.json()["code"]) == (503, "try_again")
+    assert noor.get("/api/orders").json()["items"] == []
+    assert placed(noor, an_order(*[SEATS] * 99), key="once")
+
+
+def test_a_long_order_that_is_cut_short_is_completed_by_the_worker(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def dies(*_: Any) -> None:
+        raise TimeoutError
+
+    noor = desk.client(NOOR)
+    with monkeypatch.context() as patch:
+        patch.setattr(functions.subscriptions.order, "open_rest", dies)
+        order = placed(noor, an_order(*[SEATS] * 99))
+
+    assert len([mail for mail in desk.mails(NOOR) if "&token=" in mail.text]) == 99
+    assert software(noor, order["id"]) == order["subscriptions"]
+
+
+def test_a_long_order_that_is_cut_short_is_completed_by_asking_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noor = desk.client(NOOR)
+    with desk.cloud._deliveries.nothing_delivered():
+        with broken(monkeypatch, after=2):
+            order = placed(noor, an_order(*[SEATS] * 50), key="once")
+        assert len(software(noor, order["id"])) == 2 * OPENED_AT_ONCE
+        assert placed(noor, an_order(*[SEATS] * 50), key="once") == order
+        assert software(noor, order["id"]) == order["subscriptions"]
+
+
+def lines() -> st.SearchStrategy[list[OrderLine]]:
+    def line(product: Any, quantity: int) -> OrderLine:
+        return OrderLine(product.product, product.ordered, None, quantity, product.unit_price)
+
+    return st.lists(
+        st.builds(line, st.sampled_from(catalogue().products), st.integers(1, 999)), min_size=1, max_size=99
+    )
+
+
+@given(lines(), st.sampled_from(sorted(countries())), st.booleans())
+def test_totals_add_up_to_the_cent_and_vat_is_rounded_once(
+    ordered: list[OrderLine], country: str, has_number: bool
+) -> None:
+    total = sum(line.amount for line in ordered)
+    assert total == sum(catalogue()[line.product].unit_price * line.quantity for line in ordered)
+    vat = vat_on(total, country, "number" if has_number else None)
+    assert isinstance(vat.amount, int)
+    # Never further than half a cent from the exact amount, in whole numbers.
+    assert abs(vat.amount * 10_000 - total * vat.rate) <= 5_000
+    assert (vat.rate > 0) == (vat.reason == "charged")
+
+
+@given(st.integers(0, 10**12), st.integers(0, 10**12))
+def test_splitting_a_cart_moves_vat_by_one_cent_at_most(one: int, other: int) -> None:
+    parts = vat_on(one, "RE", None).amount + vat_on(other, "RE", None).amount
+    assert abs(vat_on(one + other, "RE", None).amount - parts) <= 1
+
+
+@given(st.lists(st.sampled_from(catalogue().products)))
+def test_an_order_is_mixed_when_software_is_not_alone(products: list[Any]) -> None:
+    families = {product.family for product in products}
+    ordered = [OrderLine(product.product, None, None, 1, 1) for product in products]
+    assert is_mixed(ordered) == ("software" in families and len(families) > 1)
+
+
+@pytest.mark.parametrize(
+    ("country", "number", "rate", "why"),
+    [
+        ("FR", None, 2000, "charged"),
+        ("FR", "FR40303265045", 2000, "charged"),
+        ("MC", None, 2000, "charged"),
+        ("RE", None, 850, "charged"),
+        ("GF", None, 0, "not_charged"),
+        ("DE", "DE136695976", 0, "reverse_charge"),
+        ("DE", None, 2000, "charged"),
+        ("GR", "EL094259216", 0, "reverse_charge"),
+        ("CH", None, 0, "outside_eu"),
+        ("GB", "980780684", 0, "outside_eu"),
+    ],
+)
+def test_vat_is_charged_by_where_the_customer_is(country: str, number: str | None, rate: int, why: str) -> None:
+    vat = vat_on(10_001, country, number)
+    assert (vat.rate, vat.amount, vat.reason) == (rate, (10_001 * rate + 5_000) // 10_000, why)
+
+
+@pytest.mark.parametrize(
+    ("country", "written", "number"),
+    [
+        ("FR", "fr 40 303 265 045", "FR40303265045"),
+        ("FR", "40303265045", "FR40303265045"),
+        ("MC", "40303265045", "FR40303265045"),
+        ("DE", "136695976", "DE136695976"),
+        ("GR", "EL 094259216", "EL094259216"),
+        ("GR", "094259216", "EL094259216"),
+        ("GB", "GB 980 7806 84", "980780684"),
+        ("CH", "CHE-107.787.577 TVA", "CHE107787577TVA"),
+        ("US", "12-3456789", "123456789"),
+    ],
+)
+def test_a_vat_number_is_one_however_it_is_written(country: str, written: str, number: str) -> None:
+    assert vat_number(written, country) == number
+
+
+@given(st.text(max_size=24), st.sampled_from(sorted(countries())))
+def test_a_vat_number_is_right_or_refused_and_never_trips(number: str, country: str) -> None:
+    with suppress(PydanticCustomError):
+        assert vat_number(number, country).isascii()
+
+
+def test_where_there_are_no_postcodes_none_is_asked_for(desk: Desk) -> None:
+    dublin_and_dubai = [
+        PARIS | {"postcode": "D02 X285", "city": "Dublin", "country": "IE"},
+        {name: value for name, value in PARIS.items() if name != "postcode"} | {"city": "Dubai", "country": "AE"},
+    ]
+    for billing in dublin_and_dubai:
+        assert placed(desk.client(NOOR), an_order(billing=billing))
