@@ -5,13 +5,14 @@ import os
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
 
 from infra.local import schedules
 from infra.local.aws import ACCESS_KEY, ACCOUNT, REGION, SECRET_KEY, Aws
+from infra.local.certificate import issue_test_chain
 from infra.local.controls import Controls
 from infra.local.deliveries import Deliveries, EventQueue, Invoke, SendDeadLetter, StreamMapping
 from infra.local.functions import Functions
@@ -114,6 +115,13 @@ class LocalCloud:
 
     def _seed(self) -> None:
         import_module("infra.local.demo").write(self.stack)
+        self.stack.client("s3").put_object(Bucket=os.environ["CONTRACTS"], Key="seals/local.pem", Body=self._seal)
+
+    @cached_property
+    def _seal(self) -> bytes:
+        """The seal's certificate, of an authority that lives as long as this cloud."""
+        key = self.stack.client("kms").get_public_key(KeyId=os.environ["SEALING_KEY"])
+        return issue_test_chain(key["PublicKey"], os.environ["SUPPLIER"].partition(",")[0])
 
     def _verify_sender(self) -> None:
         sender = os.environ["SENDER"]
