@@ -1,11 +1,24 @@
 """The customers' function: its list of jobs."""
 
-from functions.onboarding import session
+from functions.onboarding import documents, password, registration, reviews, session
 from functions.shared.api import Api
 from functions.shared.cloud import Cloud
 from functions.shared.entry import on_first_call
 
-JOBS = (session.SIGN_IN, session.SHOW, session.SIGN_OUT)
+JOBS = (
+    registration.REGISTER,
+    registration.CONFIRM,
+    session.SIGN_IN,
+    session.SHOW,
+    session.SIGN_OUT,
+    password.FORGET,
+    password.RESET,
+    documents.SHOW,
+    documents.SEND,
+    reviews.LIST,
+    reviews.SHOW,
+    reviews.DECIDE,
+)
 
 
 def create(cloud: Cloud) -> Api:

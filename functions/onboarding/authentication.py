@@ -9,11 +9,19 @@ import base64
 import hashlib
 import hmac
 import unicodedata
+from datetime import datetime, timedelta
 
 from botocore.exceptions import ClientError
 
+from functions.shared import clock
 from functions.shared.cloud import Cloud
+from functions.shared.due import Due
+from functions.shared.store import Put
 
+# What falls due, by its kind in functions/workers/due.py; the subject is the login and the address, a space between.
+UNUSED_LOGIN = "unused_login"
+# No code that may still make an account of a login is older by then, whatever the hour.
+_LOOK_AFTER = timedelta(days=2)
 _WRONG = ("NotAuthorizedException", "UserNotFoundException", "UserNotConfirmedException")
 
 
@@ -48,6 +56,11 @@ def make_login(cloud: Cloud, login: str, password: str) -> None:
     cloud.cognito.admin_set_user_password(
         UserPoolId=cloud.settings.user_pool, Username=login, Password=kept(password), Permanent=True
     )
+
+
+def look_at_login(login: str, email: str, now: datetime) -> Put:
+    """The note to forget a login unless it is the account's own by then."""
+    return Due(clock.day(now + _LOOK_AFTER), UNUSED_LOGIN, f"{login} {email}").put()
 
 
 def forget_login(cloud: Cloud, login: str) -> None:

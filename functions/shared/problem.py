@@ -27,6 +27,13 @@ STATUS = {
     "no_seat_left": HTTPStatus.CONFLICT,
     "already_a_user": HTTPStatus.CONFLICT,
     "not_active": HTTPStatus.CONFLICT,
+    "not_needed": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "too_old": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "deadline_passed": HTTPStatus.CONFLICT,
+    "already_sent": HTTPStatus.CONFLICT,
+    "already_decided": HTTPStatus.CONFLICT,
+    "nothing_to_decide": HTTPStatus.CONFLICT,
+    "not_cleared": HTTPStatus.CONFLICT,
     "is_administrator": HTTPStatus.CONFLICT,
     "not_a_user": HTTPStatus.CONFLICT,
     "already_cancelling": HTTPStatus.CONFLICT,
@@ -49,7 +56,7 @@ STATUS = {
 
 
 # Refusals that are about what one field holds: they name it, as every 422 does.
-_FIELD = {"wrong_code": "code"}
+_FIELD = {"wrong_code": "code", "not_needed": "kind", "too_old": "issued_on"}
 
 
 def problem(refused: Refused, request_id: str, language: Language) -> dict[str, Any]:

@@ -16,11 +16,14 @@ class Settings:
     site_url: str
     contracts: str
     supplier: str
+    papers: str
     # Set for the one function that has contracts rendered.
     contract_function: str = ""
     # Set for the one function that seals: its key, and who stamps the time, if anyone.
     sealing_key: str = ""
     timestamp_service: str = ""
+    # Whether papers stay closed until the malware scan has cleared them.
+    malware_scan: bool = False
     # Where browsers reach the file store, when that is not where we do: in the local run.
     s3_public_endpoint: str | None = None
 
@@ -36,8 +39,10 @@ class Settings:
             site_url=environment["SITE_URL"].rstrip("/"),
             contracts=environment["CONTRACTS"],
             supplier=environment["SUPPLIER"],
+            papers=environment["PAPERS"],
             contract_function=environment.get("CONTRACT_FUNCTION", ""),
             sealing_key=environment.get("SEALING_KEY", ""),
             timestamp_service=environment.get("TIMESTAMP_SERVICE", ""),
+            malware_scan=environment.get("MALWARE_SCAN") == "true",
             s3_public_endpoint=environment.get("S3_PUBLIC_ENDPOINT"),
         )

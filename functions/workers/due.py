@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from functions.onboarding import account, authentication
 from functions.shared import clock, due
 from functions.shared.cloud import Cloud
 from functions.shared.due import Due
 from functions.shared.entry import Handler, on_first_call
 from functions.shared.store import Conflict, Delete, Write
 from functions.subscriptions import renewal, trial
-from functions.workers import deadlines
+from functions.workers import accounts, deadlines
 
 ATTEMPTS = 5
 
@@ -26,6 +27,9 @@ WORK: Mapping[str, Work] = {
     trial.FIRST_NOTICE: deadlines.first_trial_notice,
     trial.LAST_NOTICE: deadlines.last_trial_notice,
     trial.OVER: deadlines.trial_over,
+    account.REMINDER: accounts.papers_reminder,
+    account.DEADLINE: accounts.papers_deadline,
+    authentication.UNUSED_LOGIN: accounts.unused_login,
 }
 
 

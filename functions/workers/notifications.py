@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from functions.onboarding.account import worded
 from functions.shared import clock, codes, links
 from functions.shared.cloud import Cloud
 from functions.shared.entry import Handler, on_first_call
@@ -12,6 +13,7 @@ from functions.shared.events import Event
 from functions.shared.session import account_key
 from functions.shared.store import Key, Put
 from functions.shared.texts import Texts, language_for
+from functions.workers.destruction import destroy_all, destroy_decided
 from functions.workers.mail import compose, send
 from functions.workers.orders import complete_order
 from functions.workers.requests import answer_request
@@ -37,6 +39,10 @@ def _to_author(event: Event) -> str:
 FIRST: Mapping[str, Callable[[Cloud, Event], None]] = {
     "cancellation_link_wanted": answer_request,
     "order_placed": complete_order,
+    "paper_accepted": destroy_decided,
+    "paper_asked_again": destroy_decided,
+    "paper_refused": destroy_decided,
+    "account_expired": destroy_all,
 }
 
 # What is mailed when something happens: the mail's key in the texts, and to whom.
@@ -58,6 +64,19 @@ MAILS: Mapping[str, tuple[tuple[str, Recipient], ...]] = {
     "invitation_renewed": (("terms.mails.invited", _to_user),),
     "signature_code_sent": (("signature.mails.code", _to_user),),
     "contract_sealed": (("signature.mails.sealed", _to_user),),
+    "registration_requested": (("registration.mails.code", _to_user),),
+    "registration_repeated": (("registration.mails.known", _to_user),),
+    "registered": (("registration.mails.registered", _to_user),),
+    "password_forgotten": (("password.mails.code", _to_user),),
+    "password_changed": (("password.mails.changed", _to_user),),
+    "paper_rejected": (("documents.mails.rejected", _to_user),),
+    "paper_asked_again": (("reviews.mails.asked_again", _to_user),),
+    "paper_refused": (("reviews.mails.refused", _to_user),),
+    "account_completed": (("reviews.mails.completed", _to_user),),
+    "papers_missing": (("deadlines.mails.reminder", _to_user),),
+    "papers_missing_today": (("deadlines.mails.last_day", _to_user),),
+    "papers_destroyed": (("deadlines.mails.expired", _to_user),),
+    "nothing_destroyed": (("deadlines.mails.expired_empty", _to_user),),
 }
 
 
@@ -94,13 +113,14 @@ def send_once(cloud: Cloud, event_id: str, event: Event, name: str, recipient: s
     cloud.store.put(claim)
     account = items.get(account_key(recipient), {})
     language = language_for(account.get("language", event.data.get("language")), "")
-    facts = event.facts
+    texts = Texts(language)
+    facts = worded(event.facts, texts)
     if "code" in facts:
         facts["code"] = codes.disclosed(facts["code"], cloud.key)
     if "link" in facts:
         facts["token"] = links.token(facts["link"], cloud.key)
     try:
-        send(cloud, recipient, compose(name, Texts(language), facts, cloud.settings.site_url))
+        send(cloud, recipient, compose(name, texts, facts, cloud.settings.site_url))
     except Exception:
         cloud.store.put(_unless_claimed_since(key, {"claimed_until": ""}, claim.attributes))
         raise

@@ -9,6 +9,8 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, Literal
 
+from functions.onboarding import account as accounts
+from functions.onboarding.account import Account
 from functions.onboarding.authentication import kept
 from functions.shared import clock
 from functions.shared.events import Event
@@ -59,7 +61,7 @@ class Demo:
     seats: int = 5
     licence: Literal["individual", "floating"] = "individual"
     product: str = "PROFIS Engineering"
-    edition: str = "Premium"
+    edition: str = "premium"
     others: tuple[str, ...] = ()
 
 
@@ -134,20 +136,20 @@ def _give_password(cognito: Any, pool: str, email: str) -> None:
 
 def _accounts(now: datetime) -> Iterator[Put]:
     for number, person in enumerate(PEOPLE, 1):
-        yield Put(
-            account_key(person.email),
-            {
-                "account_id": f"A-{1000 + number}",
-                "email": person.email,
-                "company": person.company,
-                "profile": person.profile,
-                "language": person.language,
-                "account_status": person.account_status,
-                "roles": list(person.roles),
-                "registered_at": clock.rfc3339(now - timedelta(days=person.registered_days_ago)),
-                "version": 1,
-            },
+        account = Account(
+            account_id=f"A-{1000 + number}",
+            email=person.email,
+            company=person.company,
+            profile=person.profile,
+            language=person.language,
+            account_status=person.account_status,
+            roles=person.roles,
+            registered_at=clock.rfc3339(now - timedelta(days=person.registered_days_ago)),
         )
+        yield Put(account_key(person.email), account.put().attributes)
+        yield Put(accounts.person_key(account.account_id), {"email": account.email})
+        if person.account_status == "pending":
+            yield from accounts.deadlines(account)
 
 
 def _of_a_company(colleague: Person) -> tuple[Demo, ...]:
@@ -157,7 +159,7 @@ def _of_a_company(colleague: Person) -> tuple[Demo, ...]:
         Demo("active-alone", "active", -40, seats=10, product="PROFIS Rebar"),
         Demo("active-full", "active", -200, seats=2, product="PROFIS Modelling", others=(colleague.email,)),
         Demo("active-floating", "active", -15, seats=3, licence="floating", product="PROFIS Detailing"),
-        Demo("active-standard", "active", -320, seats=4, product="PROFIS Anchor", edition="Standard"),
+        Demo("active-standard", "active", -320, seats=4, product="PROFIS Anchor", edition="standard"),
         Demo("awaiting-terms", "awaiting_terms", 0, seats=3),
         Demo("awaiting-activation", "awaiting_activation", 0, seats=2, product="PROFIS Rebar"),
         Demo("awaiting-signature", "awaiting_signature", 0, seats=4, product="PROFIS Modelling"),

@@ -1,0 +1,245 @@
+"""The customer's account: its papers, its deadline, and what becomes of both. Pure: no AWS, no clock."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+
+from functions.onboarding import papers
+from functions.onboarding.papers import Kind, Profile
+from functions.shared import clock
+from functions.shared.due import Due
+from functions.shared.events import Event
+from functions.shared.session import account_key
+from functions.shared.store import Delete, Item, Key, Put, Write, next_version
+from functions.shared.texts import Language, Texts
+
+type AccountStatus = Literal["pending", "in_review", "complete", "expired"]
+type DocumentStatus = Literal["missing", "uploaded", "rejected", "in_review", "accepted", "ask_again", "refused"]
+
+DAYS = 60
+# How many days before the end a customer is reminded of what is missing.
+REMINDERS = (30, 10, 3, 0)
+# In these states a paper may be sent, for the first time or again.
+OPEN_TO_UPLOADS: frozenset[DocumentStatus] = frozenset({"missing", "uploaded", "rejected", "ask_again"})
+# What falls due, by its kind in functions/workers/due.py; the subject is the account's id.
+REMINDER = "papers_reminder"
+DEADLINE = "papers_deadline"
+# The partition of those that wait for the staff, and how its keys begin.
+QUEUE = "REVIEWS"
+QUEUED = "DEADLINE#"
+# Who does what the clock does.
+_DESK = "guichet"
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that the customer has announced; where it lands is named by its id."""
+
+    id: str
+    filename: str
+    content_type: str
+    size: int
+    issued_on: str | None = None
+
+
+@dataclass(frozen=True)
+class Document:
+    """Where one paper stands.
+
+    `reason` is a code when the check has rejected it, the reviewer's words when a person has. `upload` is the file
+    that may land, `file` the object that is kept. What stays when that is destroyed is the rest: decision,
+    reviewer, times and SHA-256.
+    """
+
+    status: DocumentStatus = "missing"
+    reason: str | None = None
+    upload: Upload | None = None
+    file: str | None = None
+    filename: str | None = None
+    content_type: str | None = None
+    issued_on: str | None = None
+    sha256: str | None = None
+    sent_at: str | None = None
+    decided_at: str | None = None
+    decided_by: str | None = None
+    destroyed_at: str | None = None
+
+    @classmethod
+    def stored(cls, attributes: Mapping[str, Any]) -> "Document":
+        """As the account keeps it."""
+        upload = attributes.get("upload")
+        return cls(**{**attributes, "upload": Upload(**upload) if upload else None})
+
+
+@dataclass(frozen=True)
+class Account:
+    """A customer's account as it is kept beside their sessions.
+
+    `login` names who keeps its password, when that is not the address itself; `reminded` is the last of REMINDERS that
+    has gone out; `destroyed_at` says when all of its papers were destroyed because its time was over.
+    """
+
+    account_id: str
+    email: str
+    company: str
+    profile: Profile
+    language: Language
+    account_status: AccountStatus
+    registered_at: str
+    roles: tuple[str, ...] = ()
+    siren: str | None = None
+    login: str | None = None
+    reminded: int | None = None
+    destroyed_at: str | None = None
+    documents: Mapping[Kind, Document] = field(default_factory=dict)
+    version: int = 0
+
+    @classmethod
+    def stored(cls, item: Item) -> "Account":
+        """From its item in the table."""
+        known = {name: item[name] for name in cls.__dataclass_fields__ if name in item}
+        documents = {kind: Document.stored(kept) for kind, kept in item.get("documents", {}).items()}
+        return cls(**known | {"roles": tuple(item["roles"]), "documents": documents})
+
+    def put(self) -> Put:
+        """Its item, written over the version that was read."""
+        return next_version(account_key(self.email), asdict(self))
+
+    @property
+    def deadline(self) -> date:
+        """The last day on which a paper may be sent."""
+        return clock.day(datetime.fromisoformat(self.registered_at)) + timedelta(days=DAYS)
+
+    def on(self, today: date) -> "Account":
+        """As it stands on a business day, whether or not the worker that ends it has run yet."""
+        is_over = today > self.deadline and self.account_status in ("pending", "in_review")
+        return replace(self, account_status="expired") if is_over else self
+
+    def document(self, kind: Kind) -> Document:
+        """Where a paper stands."""
+        return self.documents.get(kind, Document())
+
+    def with_document(self, kind: Kind, document: Document) -> "Account":
+        """With a paper that stands otherwise, and what follows from it for the account."""
+        documents = {**self.documents, kind: document}
+        stand = {documents.get(paper.kind, Document()).status for paper in papers.needed(self.profile)}
+        status: AccountStatus = "pending"
+        if stand == {"accepted"}:
+            status = "complete"
+        elif "in_review" in stand:
+            status = "in_review"
+        return replace(self, documents=documents, account_status=status)
+
+    def with_login(self, login: str) -> "Account":
+        """With a new password."""
+        return replace(self, login=login)
+
+    def in_place_of(self, expired: "Account") -> "Account":
+        """As it is opened over the item of one that has expired."""
+        return replace(self, roles=expired.roles, version=expired.version)
+
+    def kinds_in(self, *statuses: DocumentStatus) -> list[Kind]:
+        """The papers that stand so."""
+        kinds = (paper.kind for paper in papers.needed(self.profile))
+        return [kind for kind in kinds if self.document(kind).status in statuses]
+
+    def happened(self, what: str, now: datetime, by: str, **data: object) -> tuple[str, Event]:
+        """Something that happened to the account, in its history."""
+        said = {"account": self.account_id, "email": self.email, "language": self.language, **data}
+        return partition(self.account_id), Event(what, now, by, said)
+
+
+def rejected(account: Account, kind: Kind, why: str, now: datetime) -> Account:
+    """With the announced file refused by the check."""
+    return account.with_document(kind, _sent(account, kind, now, status="rejected", reason=why))
+
+
+def taken_in(account: Account, kind: Kind, file: str, sha256: str, now: datetime) -> Account:
+    """With the announced file kept for the staff to look at."""
+    return account.with_document(kind, _sent(account, kind, now, status="in_review", file=file, sha256=sha256))
+
+
+def _sent(account: Account, kind: Kind, now: datetime, **stands: Any) -> Document:
+    upload = account.document(kind).upload
+    if upload is None:
+        raise ValueError(f"no file is announced for {kind}")
+    return Document(
+        filename=upload.filename,
+        content_type=upload.content_type,
+        issued_on=upload.issued_on,
+        sent_at=clock.rfc3339(now),
+        **stands,
+    )
+
+
+def queued(before: Account, after: Account) -> Iterator[Write]:
+    """The account's place among those that wait for the staff, by their deadlines."""
+    key = Key(QUEUE, f"{QUEUED}{after.deadline.isoformat()}#{after.account_id}")
+    if waiting := after.kinds_in("in_review"):
+        about = {"email": after.email, "company": after.company, "profile": after.profile, "kinds": waiting}
+        yield Put(key, {**about, "account": after.account_id, "deadline": after.deadline.isoformat()})
+    elif before.kinds_in("in_review"):
+        yield Delete(key)
+
+
+def worded(facts: Mapping[str, Any], texts: Texts) -> dict[str, Any]:
+    """Facts of an account's events with the codes among them in the reader's words."""
+    said = dict(facts)
+    if "kind" in said:
+        said["kind"] = texts(f"documents.kinds.{said['kind']}")
+    if "kinds" in said:
+        said["kinds"] = texts.listed([texts(f"documents.kinds.{kind}") for kind in said["kinds"]])
+    if "check" in said:
+        said["check"] = texts(f"documents.rejected.{said['check']}")
+    return said
+
+
+def partition(account_id: str) -> str:
+    """The partition of an account's history, and of what leads from its id to its person."""
+    return f"ACCOUNT#{account_id}"
+
+
+def person_key(account_id: str) -> Key:
+    """Where an account's id leads to its address."""
+    return Key(partition(account_id), "PERSON")
+
+
+def deadlines(account: Account) -> Iterator[Put]:
+    """What falls due because of the account's deadline."""
+    for days in REMINDERS:
+        yield Due(account.deadline - timedelta(days=days), REMINDER, account.account_id).put()
+    yield Due(account.deadline + timedelta(days=1), DEADLINE, account.account_id).put()
+
+
+def decide_reminder(account: Account, now: datetime) -> Iterator[Write]:
+    """The reminder that is due, if a paper is still to be sent; one that is late goes out in place of those before."""
+    days_left = (account.deadline - clock.day(now)).days
+    due = [days for days in REMINDERS if days_left <= days]
+    missing = account.kinds_in("missing", "rejected", "ask_again")
+    if account.account_status not in ("pending", "in_review") or days_left < 0 or not due or not missing:
+        return
+    if account.reminded is not None and account.reminded <= due[-1]:
+        return
+    yield replace(account, reminded=due[-1]).put()
+    facts = {"deadline": account.deadline.isoformat(), "count": days_left, "kinds": missing}
+    what = "papers_missing" if days_left else "papers_missing_today"
+    where, event = account.happened(what, now, _DESK, **facts)
+    yield event.put(where, REMINDER)
+
+
+def decide_deadline(account: Account, now: datetime) -> Iterator[Write]:
+    """The day after the last one: what is not complete is over, and its papers are to be destroyed."""
+    if account.account_status == "expired" or account.on(clock.day(now)).account_status != "expired":
+        return
+    documents = {
+        kind: replace(document, status="missing", reason=None, upload=None)
+        if document.status in ("uploaded", "rejected", "in_review", "ask_again")
+        else document
+        for kind, document in account.documents.items()
+    }
+    over = replace(account, account_status="expired", documents=documents)
+    yield over.put()
+    yield from queued(account, over)
+    where, event = over.happened("account_expired", now, _DESK)
+    yield event.put(where, DEADLINE)

@@ -1,0 +1,53 @@
+"""Papers: which a customer sends, and what each must be. Pure: the one table of these rules."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal, get_args
+
+type Profile = Literal["design_office", "engineer", "student"]
+type Kind = Literal["kbis", "director_identity", "sirene_notice", "identity", "student_card"]
+# HEIC is not among them: a phone that is asked for JPEG sends its photo as JPEG.
+type ContentType = Literal["application/pdf", "image/jpeg", "image/png"]
+
+PROFILES: tuple[Profile, ...] = get_args(Profile.__value__)
+KINDS: tuple[Kind, ...] = get_args(Kind.__value__)
+CONTENT_TYPES: tuple[ContentType, ...] = get_args(ContentType.__value__)
+MAX_BYTES = 10 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A paper that a profile needs; `younger_than_months` counts from its date of issue to the day it is sent."""
+
+    kind: Kind
+    profile: Profile
+    younger_than_months: int | None = None
+
+
+PAPERS = (
+    Paper("kbis", "design_office", younger_than_months=3),
+    Paper("director_identity", "design_office"),
+    Paper("sirene_notice", "engineer"),
+    Paper("identity", "engineer"),
+    Paper("student_card", "student"),
+)
+
+
+def needed(profile: Profile) -> tuple[Paper, ...]:
+    """What customers of that profile send."""
+    return tuple(paper for paper in PAPERS if paper.profile == profile)
+
+
+def is_young_enough(paper: Paper, issued_on: date, today: date) -> bool:
+    """Whether a paper of that date may still be sent today."""
+    return paper.younger_than_months is None or today < months_after(issued_on, paper.younger_than_months)
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day of a later month, else the last of that month: code de procédure civile, article 641."""
+    count = day.year * 12 + day.month - 1 + months
+    year, month = divmod(count, 12)
+    try:
+        return day.replace(year=year, month=month + 1)
+    except ValueError:
+        return date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1) - timedelta(days=1)

@@ -1,0 +1,77 @@
+"""Destruction: a paper is gone in every version once it is decided upon, and all of an account's once that is over."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from functions.onboarding.account import Account
+from functions.onboarding.documents import KEPT, QUARANTINE
+from functions.onboarding.papers import Kind
+from functions.shared import clock
+from functions.shared.cloud import Cloud
+from functions.shared.events import Event
+from functions.shared.store import Write
+from functions.workers.accounts import change
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
+
+# Who does what follows from a decision.
+_DESK = "guichet"
+
+
+class NotDestroyed(Exception):
+    """The store has kept a version back; the stream hands the event over again."""
+
+
+def destroy_decided(cloud: Cloud, event: Event) -> None:
+    """Destroy the file that a decision was about, and note it where the customer can see it."""
+    kind: Kind = event.data["kind"]
+    file = str(event.data["file"])
+    destroy(cloud, file)
+
+    def note(account: Account, now: datetime) -> Iterable[Write] | None:
+        document = account.document(kind)
+        if document.file != file:
+            return None
+        gone = replace(document, file=None, destroyed_at=clock.rfc3339(now))
+        return [replace(account, documents={**account.documents, kind: gone}).put()]
+
+    change(cloud.store, event.data["account"], note)
+
+
+def destroy_all(cloud: Cloud, event: Event) -> None:
+    """Destroy everything that an account has sent, and say what that was."""
+    account_id = str(event.data["account"])
+    for prefix in (QUARANTINE, KEPT):
+        destroy(cloud, f"{prefix}{account_id}/")
+
+    def note(account: Account, now: datetime) -> Iterable[Write] | None:
+        if account.destroyed_at is not None:
+            return None
+        at = clock.rfc3339(now)
+        kinds = [kind for kind, document in account.documents.items() if document.file]
+        gone = {kind: replace(account.document(kind), file=None, destroyed_at=at) for kind in kinds}
+        noted = replace(account, documents={**account.documents, **gone}, destroyed_at=at)
+        what = "papers_destroyed" if kinds else "nothing_destroyed"
+        deadline = account.deadline.isoformat()
+        where, happened = account.happened(what, now, _DESK, kinds=kinds, deadline=deadline)
+        return [noted.put(), happened.put(where, what)]
+
+    change(cloud.store, account_id, note)
+
+
+def destroy(cloud: Cloud, prefix: str) -> None:
+    """Remove every version of every object whose key begins so. Raises NotDestroyed when one is still there."""
+    bucket = cloud.settings.papers
+    for page in cloud.files.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
+        versions: list[ObjectIdentifierTypeDef] = [
+            {"Key": version["Key"], "VersionId": version["VersionId"]}
+            for version in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
+        ]
+        if not versions:
+            continue
+        answer = cloud.files.delete_objects(Bucket=bucket, Delete={"Objects": versions, "Quiet": True})
+        if answer.get("Errors"):
+            raise NotDestroyed(prefix)

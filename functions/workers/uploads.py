@@ -1,0 +1,154 @@
+"""Uploads: each file that lands is inspected, then kept for the staff to look at, or rejected with its reason.
+
+The account says which file it waits for; the file is kept before the account says that it is; whatever lands otherwise
+is destroyed. So a run that dies at any point leaves nothing that the next one does not finish.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import unquote_plus
+
+from botocore.exceptions import ClientError
+
+from functions.onboarding.account import Account, Upload, queued, rejected, taken_in
+from functions.onboarding.documents import QUARANTINE, kept_key
+from functions.onboarding.papers import KINDS, MAX_BYTES, Kind
+from functions.shared import clock
+from functions.shared.cloud import Cloud
+from functions.shared.entry import Handler, on_first_call
+from functions.shared.store import Write
+from functions.workers.accounts import change, found
+from functions.workers.destruction import destroy
+from functions.workers.inspection import Rejected, inspected
+
+# Who does what the inspection does.
+_DESK = "guichet"
+
+
+@dataclass(frozen=True)
+class Landing:
+    """A file that has landed, as its key names it."""
+
+    key: str
+    version: str
+    account_id: str
+    kind: Kind
+    upload: str
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any]) -> "Landing | None":
+        """From the store's record of it; None for a key that is none of ours."""
+        stored = record["s3"]["object"]
+        key = unquote_plus(stored["key"])
+        match key.removeprefix(QUARANTINE).split("/"):
+            case [account_id, kind, upload] if kind in KINDS:
+                return cls(key, stored["versionId"], account_id, kind, upload)
+        return None
+
+    @property
+    def kept(self) -> str:
+        """The key that the file is kept under once it is inspected."""
+        return kept_key(self.account_id, self.kind, self.upload)
+
+    def announced(self, account: Account, now: datetime) -> Upload | None:
+        """What was announced of the file, if the account waits for it."""
+        upload = account.document(self.kind).upload
+        is_over = account.on(clock.day(now)).account_status == "expired"
+        return upload if upload and upload.id == self.upload and not is_over else None
+
+
+def create(cloud: Cloud) -> Handler:
+    """The worker on a cloud of its own."""
+
+    def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
+        for record in event["Records"]:
+            if landing := Landing.of(record):
+                take_in(cloud, landing)
+        return {}
+
+    return handler
+
+
+def take_in(cloud: Cloud, landing: Landing) -> None:
+    """Inspect one file and keep or reject it. Raises Conflict when others keep changing the account."""
+    if (announced := _awaited(cloud, landing)) and (content := _content(cloud, landing)) is not None:
+        try:
+            kept = inspected(content, announced.content_type)
+        except Rejected as verdict:
+            _reject(cloud, landing, verdict.code)
+        else:
+            _keep(cloud, landing, announced, kept)
+            _take_in(cloud, landing, hashlib.sha256(content).hexdigest())
+    account = found(cloud.store, landing.account_id)
+    if account is None or account.document(landing.kind).file != landing.kept:
+        destroy(cloud, landing.kept)
+    destroy(cloud, landing.key)
+
+
+def _awaited(cloud: Cloud, landing: Landing) -> Upload | None:
+    """What was announced of the file, which is shown as landed; None when the account does not wait for it."""
+    announced: list[Upload] = []
+
+    def decide(account: Account, now: datetime) -> Iterable[Write] | None:
+        upload = landing.announced(account, now)
+        if upload is None:
+            return None
+        announced[:] = [upload]
+        document = replace(account.document(landing.kind), status="uploaded", reason=None)
+        return _writes(account, account.with_document(landing.kind, document))
+
+    return announced[0] if change(cloud.store, landing.account_id, decide) else None
+
+
+def _reject(cloud: Cloud, landing: Landing, code: str) -> None:
+    def decide(account: Account, now: datetime) -> Iterable[Write] | None:
+        if landing.announced(account, now) is None:
+            return None
+        where, event = account.happened("paper_rejected", now, _DESK, kind=landing.kind, check=code)
+        changed = rejected(account, landing.kind, code, now)
+        return [*_writes(account, changed), event.put(where, landing.upload)]
+
+    change(cloud.store, landing.account_id, decide)
+
+
+def _take_in(cloud: Cloud, landing: Landing, sha256: str) -> None:
+    def decide(account: Account, now: datetime) -> Iterable[Write] | None:
+        if landing.announced(account, now) is None:
+            return None
+        where, event = account.happened("paper_received", now, account.email, kind=landing.kind, sha256=sha256)
+        changed = taken_in(account, landing.kind, landing.kept, sha256, now)
+        return [*_writes(account, changed), event.put(where, landing.upload)]
+
+    change(cloud.store, landing.account_id, decide)
+
+
+def _writes(before: Account, after: Account) -> Iterable[Write]:
+    return after.put(), *queued(before, after)
+
+
+def _keep(cloud: Cloud, landing: Landing, announced: Upload, content: bytes) -> None:
+    cloud.files.put_object(
+        Bucket=cloud.settings.papers,
+        Key=landing.kept,
+        Body=content,
+        ContentType=announced.content_type,
+        ServerSideEncryption="AES256",
+    )
+
+
+def _content(cloud: Cloud, landing: Landing) -> bytes | None:
+    """What has landed, in the version that this is about; None when another run has dealt with it."""
+    try:
+        stored = cloud.files.get_object(Bucket=cloud.settings.papers, Key=landing.key, VersionId=landing.version)
+    except ClientError as error:
+        if error.response["Error"].get("Code") in ("NoSuchKey", "NoSuchVersion"):
+            return None
+        raise
+    # The form takes no more than was announced; whatever came another way is not read to its end.
+    return stored["Body"].read(MAX_BYTES + 1)
+
+
+handler = on_first_call(create)
