@@ -44,6 +44,7 @@ class ShownSubscription(BaseModel):
     role: Role
     actions: list[Action]
     users: Users | None = None
+    days_left: int | None = None
 
 
 class ShownSubscriptions(BaseModel):

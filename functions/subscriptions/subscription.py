@@ -168,8 +168,9 @@ def administered(items: Items, subscription_id: str, email: str) -> Subscription
 
 
 def shown(subscription: Subscription, role: Role, today: date) -> dict[str, Any]:
-    """The subscription as the API shows it to a reader with that role."""
+    """The subscription as the API shows it to a reader with that role; of a trial, the days left, today included."""
     now = subscription.on(today)
+    trial = {"days_left": (now.end - today).days + 1} if now.status == "trial" else {}
     return {
         "id": now.id,
         "contract_number": now.contract_number,
@@ -185,6 +186,7 @@ def shown(subscription: Subscription, role: Role, today: date) -> dict[str, Any]
         "terms_version": CURRENT,
         "role": role,
         "actions": actions(now, role),
+        **trial,
     }
 
 

@@ -64,7 +64,7 @@ export class Job {
     for (const subscription of subscriptions) {
       const action = subscription.actions.find(({ action: name }) => name === this.settings.action);
       if (action?.allowed) this.offered.set(subscription.id, subscription);
-      else reasons.push(`${worded(this.words.option, subscription)}: ${this.words.reasons[action?.reason] ?? ""}`);
+      else reasons.push(`${worded(this.words.option, subscription)}: ${worded(this.words.reasons[action?.reason] ?? "", subscription)}`);
     }
     this.select.replaceChildren(
       ...[...this.offered.values()].map((subscription) => new Option(worded(this.words.option, subscription), subscription.id)),

@@ -74,8 +74,8 @@ class Portal {
     const status = line.querySelector("[data-slot=status]");
     status.dataset.status = subscription.status;
     fillSlots(line, {
-      product: `${subscription.product} ${subscription.edition}`,
-      status: this.words.status[subscription.status],
+      product: worded("{product} {edition}", subscription),
+      status: worded(this.words.status[subscription.status], { ...subscription, count: subscription.days_left }),
       licence: this.words.licence[subscription.licence],
       seats: worded(seats, { used: subscription.seats_used, count: subscription.seats }),
       contract: subscription.contract_number,

@@ -8,7 +8,7 @@ const MOMENT = /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/;
 /** The text with its placeholders filled; a table of plural forms is chosen from by `count`. */
 export function worded(text, facts = {}) {
   const form = typeof text === "string" ? text : text[new Intl.PluralRules(locale).select(facts.count)];
-  return form.replace(/\{(\w+)\}/g, (_, name) => shown(facts[name]));
+  return form.replace(/\{(\w+)\}/g, (_, name) => (name === "edition" ? capital : shown)(facts[name]));
 }
 
 /** A business date, or the day in Paris of a moment, in full. */
@@ -25,6 +25,16 @@ export function moment(value) {
 /** The texts that a block brings for its script. */
 export function wordsOf(block) {
   return JSON.parse(block.querySelector(":scope > [data-words]").textContent);
+}
+
+/** An amount in cents, in euros. */
+export function price(cents) {
+  return new Intl.NumberFormat(locale, { style: "currency", currency: "EUR" }).format(cents / 100);
+}
+
+/** The name of an edition, which is the same in every language. */
+function capital(edition) {
+  return edition.charAt(0).toUpperCase() + edition.slice(1);
 }
 
 function shown(value) {
