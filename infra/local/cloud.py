@@ -4,6 +4,7 @@ import json
 import os
 import uuid
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import cached_property, partial
 from importlib import import_module
@@ -79,6 +80,10 @@ class LocalCloud:
     def settle(self, timeout: float = 30) -> None:
         """Wait until all that was written so far has had its effects. Raises TimeoutError."""
         self._deliveries.settle(timeout)
+
+    def nothing_delivered(self) -> AbstractContextManager[None]:
+        """Meanwhile no function works on what is written, which is forgotten at its end."""
+        return self._deliveries.nothing_delivered()
 
     def mails(self) -> list[Mail]:
         """The mailbox, the newest first."""
