@@ -150,7 +150,7 @@ def test_every_action_is_allowed_or_says_in_words_why_not(status: Status, role: 
         for action in actions:
             assert action["allowed"] == (action["reason"] is None)
             if not action["allowed"]:
-                assert all(Texts(language)(f"reasons.{action['reason']}") for language in LANGUAGES)
+                assert all(f"reasons.{action['reason']}" in Texts(language) for language in LANGUAGES)
 
 
 @pytest.mark.parametrize("status", STATUSES)
