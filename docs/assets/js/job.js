@@ -1,12 +1,12 @@
 // A job's form: asks, checks, sends once, and shows what the server says of it.
 
 import { all, call, isUncertain, Problem, Unreachable } from "./api.js";
+import { answers, Faults, listItem } from "./faults.js";
 import { cameFrom, changed, onChange, reader } from "./session.js";
 import { Stages } from "./stages.js";
 import { worded, wordsOf } from "./words.js";
 
 const SIGN_IN = "sign-in";
-const plainTitle = document.title;
 
 /** Makes a job's section work. In the portal the subscription is already chosen. */
 export class Job {
@@ -16,7 +16,7 @@ export class Job {
     this.words = wordsOf(section);
     this.stages = new Stages(section);
     this.form = this.stages.get("form");
-    this.summary = section.querySelector(":scope > [data-summary]");
+    this.faults = new Faults(section.querySelector(":scope > [data-summary]"), this.form, this.words);
     this.select = this.form.querySelector("[data-subscriptions]");
     this.subscription = subscription;
     if (subscription) this.select.closest(".field").hidden = true;
@@ -84,7 +84,7 @@ export class Job {
       if (this.stages.current === SIGN_IN) this.start({ focus: true });
       return;
     }
-    this.#clearErrors();
+    this.faults.clear();
     if (!ended) this.form.reset();
     this.stages.askToSignIn(ended);
   }
@@ -93,9 +93,9 @@ export class Job {
     event.preventDefault();
     if (!this.stages.get("check")) return this.#send(this.form);
     const missing = this.settings.required.filter((name) => !this.#values()[name]);
-    if (missing.length) return this.#showErrors(missing.map((field) => ({ field, message: this.words.required })));
-    this.#clearErrors();
-    this.#showAnswers();
+    if (missing.length) return this.faults.show(missing.map((field) => ({ field, message: this.words.required })));
+    this.faults.clear();
+    this.section.querySelector("[data-answers]").replaceChildren(...answers(this.form.querySelectorAll(".field:not([hidden])")));
     return this.stages.show("check", { focus: true });
   }
 
@@ -153,7 +153,7 @@ export class Job {
   }
 
   #done({ body, reference }) {
-    this.#clearErrors();
+    this.faults.clear();
     const facts = { ...this.#chosen(), ...this.#values(), ...body };
     this.form.reset();
     if (this.section.dataset.job === SIGN_IN) return this.#signedIn(body);
@@ -174,13 +174,13 @@ export class Job {
   #failed(error) {
     if (error.code === "not_signed_in" && this.settings.signedIn) return changed(null, { ended: true });
     if (!isUncertain(error)) this.#ask();
-    if (error instanceof Problem) return this.#showErrors(error.errors, error);
-    if (error instanceof Unreachable) return this.#showErrors([], this.stages.get("failed").dataset);
+    if (error instanceof Problem) return this.faults.show(error.errors, error);
+    if (error instanceof Unreachable) return this.faults.show([], this.stages.get("failed").dataset);
     throw error;
   }
 
   #ask() {
-    this.#clearErrors();
+    this.faults.clear();
     if (this.stages.current === "form") return;
     this.stages.show("form");
     this.#focusOnForm();
@@ -188,61 +188,6 @@ export class Job {
 
   #focusOnForm() {
     this.form.querySelector(".field:not([hidden]) :is(input, select, textarea)")?.focus();
-  }
-
-  /** The summary names all that is wrong and takes the focus; each field says it too. */
-  #showErrors(errors, { title, detail } = {}) {
-    this.#clearErrors();
-    const heading = this.summary.querySelector("[data-summary-title]");
-    heading.textContent = errors.length ? heading.dataset.problem : title;
-    this.summary.querySelector("[data-summary-detail]").textContent = errors.length ? "" : detail;
-    this.summary.querySelector("[data-summary-list]").replaceChildren(...errors.map((error) => this.#errorAtField(error)));
-    this.summary.hidden = false;
-    document.title = worded(this.words.error_title, { title: plainTitle });
-    this.summary.focus();
-  }
-
-  #errorAtField({ field, message }) {
-    const group = this.form.querySelector(`[data-field="${CSS.escape(field)}"]`);
-    if (!group) return listItem(message);
-    const note = group.querySelector(".field__error");
-    note.querySelector("[data-message]").textContent = message;
-    note.hidden = false;
-    const control = group.querySelector("input, select, textarea");
-    describe(group.matches("fieldset") ? group : control, note.id, true);
-    control.setAttribute("aria-invalid", "true");
-    const link = document.createElement("a");
-    link.href = `#${control.id}`;
-    link.textContent = worded(this.words.field_error, { field: questionOf(group), message });
-    link.addEventListener("click", (event) => {
-      event.preventDefault();
-      control.focus();
-    });
-    return listItem(link);
-  }
-
-  #clearErrors() {
-    this.summary.hidden = true;
-    document.title = plainTitle;
-    for (const note of this.form.querySelectorAll(".field__error")) {
-      note.hidden = true;
-      const group = note.closest("[data-field]");
-      const control = group.querySelector("input, select, textarea");
-      describe(group.matches("fieldset") ? group : control, note.id, false);
-      control.removeAttribute("aria-invalid");
-    }
-  }
-
-  /** The answers beside their questions, for the reader to check. */
-  #showAnswers() {
-    const rows = [...this.form.querySelectorAll(".field:not([hidden])")].map((group) => {
-      const row = document.createElement("div");
-      const [question, answer] = ["dt", "dd"].map((tag) => row.appendChild(document.createElement(tag)));
-      question.textContent = questionOf(group);
-      answer.textContent = answerOf(group);
-      return row;
-    });
-    this.section.querySelector("[data-answers]").replaceChildren(...rows);
   }
 
   #on(selector, callback) {
@@ -255,31 +200,6 @@ export class Job {
 /** Makes every job on the page work. */
 export function startJobs(root) {
   for (const section of root.querySelectorAll("[data-job]")) new Job(section).start();
-}
-
-function questionOf(group) {
-  return group.querySelector("label, legend").firstChild.textContent.trim();
-}
-
-function answerOf(group) {
-  const control = group.querySelector("input:checked, select, textarea, input:not([type=radio], [type=checkbox])");
-  if (control?.matches("select")) return control.selectedOptions[0].textContent;
-  if (control?.matches("[type=radio], [type=checkbox]")) return control.labels[0].textContent.trim();
-  return control?.value ?? "";
-}
-
-function describe(element, id, isDescribed) {
-  const ids = new Set((element.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean));
-  if (isDescribed) ids.add(id);
-  else ids.delete(id);
-  if (ids.size) element.setAttribute("aria-describedby", [...ids].join(" "));
-  else element.removeAttribute("aria-describedby");
-}
-
-function listItem(content) {
-  const item = document.createElement("li");
-  item.append(content);
-  return item;
 }
 
 function reveal(button) {

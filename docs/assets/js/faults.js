@@ -1,0 +1,90 @@
+// What is wrong with a form: named in a summary that takes the focus, and said at each field.
+
+import { worded } from "./words.js";
+
+const plainTitle = document.title;
+
+export class Faults {
+  /** `fields` holds the form's fields; `words` has `error_title` and `field_error`. */
+  constructor(summary, fields, words) {
+    Object.assign(this, { summary, fields, words });
+  }
+
+  show(errors, { title, detail } = {}) {
+    this.clear();
+    const heading = this.summary.querySelector("[data-summary-title]");
+    heading.textContent = errors.length ? heading.dataset.problem : title;
+    this.summary.querySelector("[data-summary-detail]").textContent = errors.length ? "" : detail;
+    this.summary.querySelector("[data-summary-list]").replaceChildren(...errors.map((error) => this.#atField(error)));
+    this.summary.hidden = false;
+    document.title = worded(this.words.error_title, { title: plainTitle });
+    this.summary.focus();
+  }
+
+  clear() {
+    this.summary.hidden = true;
+    document.title = plainTitle;
+    for (const note of this.fields.querySelectorAll(".field__error")) {
+      note.hidden = true;
+      const group = note.closest("[data-field]");
+      const control = group.querySelector("input, select, textarea");
+      describe(group.matches("fieldset") ? group : control, note.id, false);
+      control.removeAttribute("aria-invalid");
+    }
+  }
+
+  #atField({ field, message }) {
+    const group = this.fields.querySelector(`[data-field="${CSS.escape(field)}"]`);
+    if (!group) return listItem(message);
+    const note = group.querySelector(".field__error");
+    note.querySelector("[data-message]").textContent = message;
+    note.hidden = false;
+    const control = group.querySelector("input, select, textarea");
+    describe(group.matches("fieldset") ? group : control, note.id, true);
+    control.setAttribute("aria-invalid", "true");
+    const link = document.createElement("a");
+    link.href = `#${control.id}`;
+    link.textContent = worded(this.words.field_error, { field: questionOf(group), message });
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      control.focus();
+    });
+    return listItem(link);
+  }
+}
+
+/** The questions of these fields beside their answers, as rows of a description list. */
+export function answers(fields) {
+  return [...fields].map((group) => {
+    const row = document.createElement("div");
+    const [question, answer] = ["dt", "dd"].map((tag) => row.appendChild(document.createElement(tag)));
+    question.textContent = questionOf(group);
+    answer.textContent = answerOf(group);
+    return row;
+  });
+}
+
+export function listItem(content) {
+  const item = document.createElement("li");
+  item.append(content);
+  return item;
+}
+
+function questionOf(group) {
+  return group.querySelector("label, legend").firstChild.textContent.trim();
+}
+
+function answerOf(group) {
+  const control = group.querySelector("input:checked, select, textarea, input:not([type=radio], [type=checkbox])");
+  if (control?.matches("select")) return control.selectedOptions[0].textContent;
+  if (control?.matches("[type=radio], [type=checkbox]")) return control.labels[0].textContent.trim();
+  return control?.value ?? "";
+}
+
+function describe(element, id, isDescribed) {
+  const ids = new Set((element.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean));
+  if (isDescribed) ids.add(id);
+  else ids.delete(id);
+  if (ids.size) element.setAttribute("aria-describedby", [...ids].join(" "));
+  else element.removeAttribute("aria-describedby");
+}
