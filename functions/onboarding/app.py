@@ -1,6 +1,6 @@
 """The customers' function: its list of jobs."""
 
-from functions.onboarding import documents, password, registration, reviews, session
+from functions.onboarding import documents, feedback, password, registration, reviews, session
 from functions.shared.api import Api
 from functions.shared.cloud import Cloud
 from functions.shared.entry import on_first_call
@@ -18,6 +18,7 @@ JOBS = (
     reviews.LIST,
     reviews.SHOW,
     reviews.DECIDE,
+    feedback.GIVE,
 )
 
 
