@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, StringConstraints
 from pydantic_core import PydanticCustomError
@@ -39,6 +39,13 @@ def _composed(value: Any, *, allowed: str = "") -> Any:
 def _clean(value: Any, *, allowed: str = "") -> Any:
     """The same, then trimmed: a control character at an end is refused, not trimmed away."""
     return _composed(value, allowed=allowed).strip() if isinstance(value, str) else value
+
+
+def _is_true(value: Any) -> Any:
+    """True itself: to a literal, 1 is as good."""
+    if value is not True:
+        raise PydanticCustomError("not_agreed", "not agreed to")
+    return value
 
 
 def _clean_lines(value: Any) -> Any:
@@ -80,5 +87,7 @@ Line = Annotated[str, StringConstraints(min_length=1, max_length=120), BeforeVal
 Comment = Annotated[str, StringConstraints(max_length=2000), BeforeValidator(_clean_lines)]
 # A one-time code, however it is spaced; whether it is right is not a question of form.
 Code = Annotated[str, StringConstraints(min_length=1, max_length=20), BeforeValidator(_without_spaces)]
+# What must be agreed to.
+Agreed = Annotated[Literal[True], BeforeValidator(_is_true)]
 # Not trimmed: NIST SP 800-63B asks for every character to count, composed alike.
 Password = Annotated[SecretStr, StringConstraints(min_length=1, max_length=256), BeforeValidator(_composed)]

@@ -22,6 +22,7 @@ _CODES = {
     "int_from_float": "not_a_number",
     "greater_than_equal": "too_small",
     "less_than_equal": "too_big",
+    "not_agreed": "not_agreed",
     "bool_type": "not_a_boolean",
     "control_character": "control_character",
     "invalid_email": "invalid_email",

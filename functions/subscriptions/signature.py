@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, StringConstraints
 
 from functions.shared import clock, codes
 from functions.shared.desk import Change, Desk
 from functions.shared.events import Event
-from functions.shared.fields import Code, Line, RequestModel
+from functions.shared.fields import Agreed, Code, Line, RequestModel
 from functions.shared.job import Answer, Job
 from functions.shared.refusal import Refused
 from functions.shared.request import Request
@@ -29,7 +29,7 @@ class Sign(RequestModel):
 
     name: Line
     code: Code
-    consent: Literal[True]
+    consent: Agreed
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 

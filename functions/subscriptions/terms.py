@@ -2,12 +2,11 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Literal
 
 from functions.shared import clock
 from functions.shared.desk import Change, Desk
 from functions.shared.events import Event
-from functions.shared.fields import Line, RequestModel
+from functions.shared.fields import Agreed, Line, RequestModel
 from functions.shared.form import Form
 from functions.shared.job import Answer, Job
 from functions.shared.refusal import Refused
@@ -24,7 +23,7 @@ from functions.subscriptions.subscription import Subscription, partition
 class AcceptTerms(RequestModel):
     """Which version is accepted."""
 
-    accepted: Literal[True]
+    accepted: Agreed
     terms_version: Line
 
 

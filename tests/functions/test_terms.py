@@ -86,8 +86,8 @@ def test_a_stale_version_is_refused_and_the_one_in_force_named(desk: Desk) -> No
     ("body", "wrong"),
     [
         ({}, {"accepted": "required", "terms_version": "required"}),
-        ({"accepted": False, "terms_version": CURRENT}, {"accepted": "not_a_choice"}),
-        ({"accepted": "true", "terms_version": CURRENT}, {"accepted": "not_a_choice"}),
+        ({"accepted": False, "terms_version": CURRENT}, {"accepted": "not_agreed"}),
+        ({"accepted": "true", "terms_version": CURRENT}, {"accepted": "not_agreed"}),
         ({**ACCEPTED, "terms_version": 2026}, {"terms_version": "not_text"}),
         ({**ACCEPTED, "language": "fr"}, {"language": "unknown_field"}),
     ],
