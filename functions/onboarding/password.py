@@ -36,7 +36,7 @@ _MIN_LEFT = 8
 _SHORTEST_WORD = 4
 _OUR_WORDS = ("guichet", "profis", "hilti")
 # Keys in their order, on the keyboards of our readers.
-_ROWS = ("abcdefghijklmnopqrstuvwxyz", "01234567890", "azertyuiopqsdfghjklmwxcvbn", "qwertyuiopasdfghjklzxcvbnm")
+_ROWS = ("abcdefghijklmnopqrstuvwxyz", "0123456789", "azertyuiopqsdfghjklmwxcvbn", "qwertyuiopasdfghjklzxcvbnm")
 
 
 def _is_printable(character: str) -> bool:
@@ -161,7 +161,7 @@ def forget_password(desk: Desk, request: Request) -> Answer:
         if account_key(email) in items:
             account = Account.stored(items[account_key(email)])
             events = (account.happened("password_forgotten", now, email, code=codes.enclosed(key, seed)),)
-        return Change(Answer(202, {"email": email}), writes, events)
+        return Change(Answer(202, {}), writes, events)
 
     return desk.change_for_anyone(request, email, [account_key(email), key], decide)
 
