@@ -139,12 +139,6 @@ class NewPasswordFor(RequestModel):
         return refuse_personal(password, info)
 
 
-class Sent(BaseModel):
-    """Where we wrote to, if there is anything to write."""
-
-    email: str
-
-
 def code_key(email: str, purpose: str) -> Key:
     """Where the code of an address is kept."""
     return Key(person(email), f"CODE#{purpose}")
@@ -197,7 +191,6 @@ FORGET = Job(
     path="/api/password/forgot",
     run=forget_password,
     body=ForgottenPassword,
-    answer=Sent,
     status=202,
     signed_in=False,
     codes=("too_many_tries",),

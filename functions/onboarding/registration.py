@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 from functions.onboarding import authentication
 from functions.onboarding.account import Account, deadlines, person_key
 from functions.onboarding.papers import Profile
-from functions.onboarding.password import NewPassword, Sent, code_key, refuse_personal
+from functions.onboarding.password import NewPassword, code_key, refuse_personal
 from functions.shared import clock, codes, session
 from functions.shared.desk import Change, Desk
 from functions.shared.fields import Code, EmailAddress, Line, RequestModel
@@ -99,7 +99,7 @@ def register(desk: Desk, request: Request) -> Answer:
             enclosed = codes.enclosed(key, seed)
             event = _requested(email, asked).happened("registration_requested", now, email, code=enclosed)
         looked_at = authentication.look_at_login(login, email, now)
-        return Change(Answer(202, {"email": email}, registers=login), (code, looked_at), (event,))
+        return Change(Answer(202, {}, registers=login), (code, looked_at), (event,))
 
     return desk.change_for_anyone(request, email, [account_key(email), key], decide)
 
@@ -184,7 +184,6 @@ REGISTER = Job(
     path="/api/registrations",
     run=register,
     body=Register,
-    answer=Sent,
     status=202,
     signed_in=False,
     codes=("too_many_tries",),

@@ -45,7 +45,7 @@ def test_every_open_session_ends(desk: Desk) -> None:
 def test_an_unknown_address_gets_the_same_answer_and_no_e_mail(desk: Desk) -> None:
     known, unknown = (desk.client().post(FORGOT, {"email": email}) for email in (LEA, "nobody@example.com"))
     assert (known.status_code, unknown.status_code) == (202, 202)
-    assert unknown.json() == {"email": "nobody@example.com"}
+    assert known.content == unknown.content
     assert not desk.mails("nobody@example.com")
     refused = [
         desk.client().post(RESET, {"email": email, "code": "000000", "password": NEW_PASSWORD})
