@@ -62,7 +62,7 @@ def activate(desk: Desk, request: Request) -> Answer:
     def decide(items: Items, reader: Reader, now: datetime) -> Change:
         subscription = subscriptions.administered(items, subscription_id, reader.email)
         check(subscription, now)
-        facts = drawn_up(subscription, reader.company, cloud.settings.supplier, now)
+        facts = drawn_up(subscription, reader.company, cloud.settings.supplier)
         agreement = Agreement(subscription_id, facts, contract.draw_up(cloud, facts))
         return decide_activate(subscription, reader, agreement, contract.shown(cloud, agreement), now)
 

@@ -81,8 +81,11 @@ def sealed_key(subscription_id: str) -> str:
     return f"sealed/{subscription_id}.pdf"
 
 
-def drawn_up(subscription: Subscription, company: str, supplier: str, now: datetime) -> dict[str, Any]:
-    """The facts of a subscription's contract, in the language in which its terms were accepted."""
+def drawn_up(subscription: Subscription, company: str, supplier: str) -> dict[str, Any]:
+    """The facts of a subscription's contract, in the language in which its terms were accepted.
+
+    Its date is that of the acceptance, so that a second try at the activation gives the very same file.
+    """
     accepted = subscription.terms_accepted or {}
     return {
         "number": subscription.contract_number,
@@ -98,7 +101,7 @@ def drawn_up(subscription: Subscription, company: str, supplier: str, now: datet
         "unit_price": subscription.unit_price,
         "terms_version": accepted["version"],
         "language": accepted["language"],
-        "drawn_up": clock.rfc3339(now),
+        "drawn_up": accepted["at"],
     }
 
 
