@@ -24,7 +24,7 @@ def signs_in(desk: Desk, password: str) -> bool:
 
 def test_a_code_sets_a_new_password(desk: Desk) -> None:
     client = desk.client()
-    assert client.post(FORGOT, {"email": LEA}).json() == {"email": LEA}
+    assert client.post(FORGOT, {"email": LEA}).status_code == 202
     assert reset(client, code(desk, LEA)) == 204
     assert signs_in(desk, NEW_PASSWORD)
     assert not signs_in(desk, PASSWORD)
