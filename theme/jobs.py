@@ -2,8 +2,10 @@
 
 from functions.onboarding import session
 from functions.shared.form import Form
-from functions.subscriptions import users
+from functions.subscriptions import edition, trial, users
 
 SIGN_IN = session.SIGN_IN_FORM
 
-FORMS: dict[str, Form] = {form.name: form for form in (SIGN_IN, users.ADD_FORM, users.REMOVE_FORM)}
+FORMS: dict[str, Form] = {
+    form.name: form for form in (SIGN_IN, users.ADD_FORM, users.REMOVE_FORM, trial.START_FORM, edition.CHOOSE_FORM)
+}

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
@@ -38,20 +38,28 @@ def _country(code: str) -> str:
     return code.upper()
 
 
-Country = Annotated[Line, AfterValidator(_country)]
+Country = Annotated[Line, AfterValidator(_country), Field(json_schema_extra={"format": "country"})]
 Postcode = Annotated[Line, StringConstraints(max_length=12)]
 VatNumber = Annotated[Line, StringConstraints(max_length=24)]
 
 
 class Billing(RequestModel):
-    """Whom to bill. The country stands first: postcode and VAT number are judged by it."""
+    """Whom to bill. The country stands first: postcode and VAT number are judged by it.
+
+    The postcode is empty where there are none.
+    """
 
     country: Country
     company: Line
     street: Line
-    postcode: Annotated[Postcode | None, Field(validate_default=True)] = None
+    postcode: Postcode | None
     city: Line
     vat_number: VatNumber | None = None
+
+    @field_validator("postcode", mode="before")
+    @classmethod
+    def _none_if_empty(cls, postcode: Any) -> Any:
+        return None if postcode == "" else postcode
 
     @field_validator("postcode")
     @classmethod

@@ -8,7 +8,7 @@ order right afterwards, and by a worker if that is cut short: from the same orde
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel, Field, ValidationInfo, field_validator
@@ -18,7 +18,8 @@ from functions.shared import clock, links
 from functions.shared.cloud import Cloud
 from functions.shared.desk import Change, Desk, in_language_of
 from functions.shared.events import Event
-from functions.shared.fields import Line, RequestModel
+from functions.shared.fields import Agreed, Line, RequestModel
+from functions.shared.form import Form
 from functions.shared.job import Answer, Job
 from functions.shared.lists import Page, listed
 from functions.shared.refusal import Invalid, Refused
@@ -40,6 +41,9 @@ TERMS_OF_SALE = "2026-09"
 # State, two memberships, link and event for each subscription; the order, its event and the answer kept for a repeat.
 OPENED_AT_ONCE = (100 - 3) // 5
 _ATTEMPTS = 5
+
+
+type OwnReference = Annotated[Line, Field(max_length=60)]
 
 
 class OrderedLine(RequestModel):
@@ -69,9 +73,15 @@ class PlaceOrder(RequestModel):
 
     lines: Annotated[list[OrderedLine], Field(min_length=1, max_length=MAX_LINES)]
     billing: Billing
-    reference: Annotated[Line, Field(max_length=60)] | None = None
-    terms: Literal[True]
+    reference: OwnReference | None = None
+    terms: Agreed
     total: int | None = None
+
+
+class Details(Billing):
+    """What the form asks beside the lines."""
+
+    reference: OwnReference | None = None
 
 
 class Draft(RequestModel):
@@ -467,6 +477,7 @@ PLACE = Job(
     status=201,
     codes=("mixed_order", "price_changed"),
 )
+FORM = Form(PLACE, "orders.details", asks=Details)
 LIST = Job(name="list-orders", method="GET", path="/api/orders", run=list_orders, query=Page, answer=ShownOrders)
 SHOW = Job(
     name="show-order",

@@ -1,4 +1,4 @@
-"""The Markdown blocks of the desk: `/// form | add-user`, `/// portal` and `/// jobs`, closed by `///`."""
+"""The Markdown blocks of the desk, such as `/// form | add-user` or `/// portal`, each closed by `///`."""
 
 from typing import Any
 from xml.etree import ElementTree
@@ -59,7 +59,56 @@ class JobsBlock(DeskBlock):
         return page.jobs()
 
 
-BLOCKS: tuple[type[DeskBlock], ...] = (FormBlock, PortalBlock, JobsBlock)
+class ProductsBlock(DeskBlock):
+    """The catalogue, to choose from."""
+
+    NAME = "products"
+
+    def html(self, page: Page) -> str:
+        """Raises KeyError for a text that is missing."""
+        return page.products()
+
+
+class ProductBlock(DeskBlock):
+    """One product, to put into the cart; the argument is its page's name in the catalogue."""
+
+    NAME = "product"
+    ARGUMENT = True
+
+    def html(self, page: Page) -> str:
+        """Raises KeyError for a product that does not exist or a text that is missing."""
+        return page.product(self.argument)
+
+
+class OrderBlock(DeskBlock):
+    """The cart, and the order that it becomes."""
+
+    NAME = "order"
+
+    def html(self, page: Page) -> str:
+        """Raises KeyError for a text that is missing."""
+        return page.order()
+
+
+class OrdersBlock(DeskBlock):
+    """The reader's orders."""
+
+    NAME = "orders"
+
+    def html(self, page: Page) -> str:
+        """Raises KeyError for a text that is missing."""
+        return page.orders()
+
+
+BLOCKS: tuple[type[DeskBlock], ...] = (
+    FormBlock,
+    PortalBlock,
+    JobsBlock,
+    ProductsBlock,
+    ProductBlock,
+    OrderBlock,
+    OrdersBlock,
+)
 
 
 class DeskExtension(BlocksExtension):

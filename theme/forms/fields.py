@@ -1,12 +1,18 @@
 """A form's fields, read from the JSON schema of its request model: the same rules that the API document shows."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
+from babel import Locale
 from pydantic import BaseModel
 
-type Kind = Literal["text", "long_text", "email", "password", "code", "number", "choice", "agreement", "checkbox"]
+from functions.shared.texts import Language
+
+type Kind = Literal[
+    "text", "long_text", "email", "password", "code", "country", "number", "choice", "agreement", "checkbox"
+]
 
 # Longer answers get room for several lines.
 _LONG = 200
@@ -51,6 +57,18 @@ def fields(model: type[BaseModel] | None) -> list[Field]:
     ]
 
 
+def countries(language: Language) -> list[tuple[str, str]]:
+    """The codes of all countries with their names, in the order of the names without their accents."""
+    from functions.subscriptions import billing
+
+    names = Locale(language).territories
+    return sorted(((code, names[code]) for code in billing.countries()), key=lambda country: _bare(country[1]))
+
+
+def _bare(name: str) -> str:
+    return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
+
+
 def _field(name: str, rule: Mapping[str, Any], required: bool) -> Field:
     return Field(
         name=name,
@@ -73,8 +91,8 @@ def _kind(name: str, rule: Mapping[str, Any]) -> Kind:
             return "checkbox"
         case {"type": "integer"}:
             return "number"
-        case {"type": "string", "format": "email" | "password" as kind}:
-            return kind
+        case {"type": "string", "format": "email" | "password" | "country" as kind}:
+            return cast("Kind", kind)
         case {"type": "string"} if name == "code":
             return "code"
         case {"type": "string"}:

@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from functions.shared.form import Form
 from functions.shared.texts import LANGUAGES, Language, Texts
-from theme.forms.fields import Field, fields
+from theme.forms.fields import Field, countries, fields
+
+if TYPE_CHECKING:
+    from functions.subscriptions.catalogue import Catalogue
 
 SIGN_IN = "sign-in"
 
@@ -51,6 +54,65 @@ class Page:
     def jobs(self) -> str:
         """Every guide, to choose from. Raises KeyError for a text that is missing."""
         return self._rendered("jobs", sections=self.sections)
+
+    def products(self) -> str:
+        """The catalogue, to choose from. Raises KeyError for a text that is missing."""
+        return self._rendered("products", **self._shop())
+
+    def product(self, name: str) -> str:
+        """One product, by its page's name. Raises KeyError for one that does not exist."""
+        shop = self._shop()
+        found = {product.page: product for product in shop["catalogue"].products}
+        return self._rendered("product", product=found[name], **shop)
+
+    def order(self) -> str:
+        """The cart, and the order that it becomes. Raises KeyError for a text that is missing."""
+        from functions.subscriptions.order import FORM
+
+        return self._rendered("order", form=FORM, **self._shop())
+
+    def orders(self) -> str:
+        """The reader's orders. Raises KeyError for a text that is missing."""
+        return self._rendered("orders")
+
+    def _shop(self) -> dict[str, Any]:
+        """What the catalogue's blocks show it with."""
+        from functions.subscriptions.catalogue import catalogue, price
+
+        return {"catalogue": catalogue(), "price": partial(price, language=self.texts.language)}
+
+    def cart_words(self) -> Mapping[str, Any]:
+        """What the script says that puts a product into the cart."""
+        names = ("done", "quantity_wrong", "licence_missing", "full")
+        return self._faults_words() | {name: self.texts.entry(f"catalogue.add.{name}") for name in names}
+
+    def order_words(self) -> Mapping[str, Any]:
+        """What the scripts of the order and of the orders say, their placeholders still to be filled."""
+        names = ("cart", "check", "done", "list", "vat")
+        return (
+            self._faults_words()
+            | {name: self.texts.entry(f"orders.{name}") for name in names}
+            | {
+                "sending": self.texts.entry("forms.sending"),
+                "quantity_wrong": self.texts.entry("catalogue.add.quantity_wrong"),
+            }
+        )
+
+    def _faults_words(self) -> dict[str, Any]:
+        return {name: self.texts.entry(f"forms.{name}") for name in ("error_title", "field_error")}
+
+    def wares(self, catalogue: "Catalogue") -> Mapping[str, Any]:
+        """What the cart's script must know of each product."""
+        return {
+            product.product: {
+                "name": product.name(self.texts.language),
+                "family": product.family,
+                "families": catalogue.families[product.family].name(self.texts.language),
+                "edition": product.ordered,
+                "unit_price": product.unit_price,
+            }
+            for product in catalogue.products
+        }
 
     def fields(self, form: Form) -> list[Field]:
         """What the form asks."""
@@ -105,10 +167,12 @@ def _forms() -> Mapping[str, Form]:
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["countries"] = countries
+    return environment

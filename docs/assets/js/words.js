@@ -32,6 +32,11 @@ export function price(cents) {
   return new Intl.NumberFormat(locale, { style: "currency", currency: "EUR" }).format(cents / 100);
 }
 
+/** A rate in hundredths of a percent. */
+export function percent(hundredths) {
+  return new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 2 }).format(hundredths / 10_000);
+}
+
 /** The name of an edition, which is the same in every language. */
 function capital(edition) {
   return edition.charAt(0).toUpperCase() + edition.slice(1);

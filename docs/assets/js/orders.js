@@ -1,0 +1,54 @@
+// The reader's orders, newest first, once they are signed in.
+
+import { fillLine, fillTotals } from "./bill.js";
+import { copyOf, fillSlots, List } from "./lists.js";
+import { onChange, reader } from "./session.js";
+import { worded, wordsOf } from "./words.js";
+
+/** Makes the page's list of orders work. */
+export function startOrders(root) {
+  const section = root.querySelector("[data-orders]");
+  const words = wordsOf(section);
+  const [empty, failed] = ["empty", "failed"].map((part) => section.querySelector(`[data-${part}]`));
+  const list = new List(section.querySelector("[data-list]"), section.querySelector("[data-more]"), "/api/orders", (order) => shown(section, order, words));
+
+  const show = async (who) => {
+    section.hidden = !who;
+    list.list.replaceChildren();
+    if (!who) return;
+    try {
+      empty.hidden = (await list.load()) > 0;
+      failed.hidden = true;
+    } catch {
+      failed.hidden = false;
+    }
+  };
+  const start = () => reader().then(show, () => show(null));
+  section.querySelector("[data-retry]").addEventListener("click", start);
+  section.addEventListener("order-placed", start);
+  onChange(show);
+  start();
+}
+
+function shown(section, order, words) {
+  const element = copyOf(section.querySelector("[data-one]"), order.id);
+  const { billing } = order;
+  fillSlots(element, {
+    title: worded(words.list.order, order),
+    billing: [billing.company, billing.street, `${billing.postcode ?? ""} ${billing.city}`.trim(), countryName(billing.country), billing.vat_number].filter(Boolean).join("\n"),
+    reference: worded(words.list.reference, order),
+  });
+  element.querySelector("[data-slot=reference]").hidden = !order.reference;
+  fillTotals(element, order, words);
+  const lines = order.lines.map((line, at) => {
+    const one = copyOf(section.querySelector("[data-line]"), `${order.id}-${at}`);
+    fillLine(one, line, words);
+    return one;
+  });
+  element.querySelector("[data-lines]").replaceChildren(...lines);
+  return element;
+}
+
+function countryName(code) {
+  return new Intl.DisplayNames(document.documentElement.lang, { type: "region" }).of(code);
+}

@@ -1,0 +1,29 @@
+// A product's page: puts it into the cart.
+
+import { add, quantityOf, read } from "./cart.js";
+import { Faults } from "./faults.js";
+import { worded, wordsOf } from "./words.js";
+
+/** Makes the page's product work. */
+export function startProduct(root) {
+  const section = root.querySelector("[data-product]");
+  const words = wordsOf(section);
+  const form = section.querySelector("form");
+  const status = section.querySelector("[data-added]");
+  const faults = new Faults(section.querySelector(":scope > [data-summary]"), form, words);
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const data = new FormData(form);
+    const [licence, quantity] = [data.get("licence") ?? undefined, quantityOf(data.get("quantity"))];
+    const errors = [];
+    if (form.elements.licence && !licence) errors.push({ field: "licence", message: words.licence_missing });
+    if (!quantity) errors.push({ field: "quantity", message: words.quantity_wrong });
+    if (!errors.length && !add({ product: section.dataset.product, licence, quantity })) errors.push({ field: "quantity", message: words.full });
+    status.textContent = "";
+    if (errors.length) return faults.show(errors);
+    faults.clear();
+    status.textContent = worded(words.done, { count: read().length });
+    return undefined;
+  });
+}
