@@ -1,0 +1,83 @@
+"""The driver: runs a journey clean and with a fault, and says all that came of it."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from tests.crash.faults import Fault, Watch
+from tests.crash.world import Mail, Response, World, comparable, nobody_waits
+from tests.journeys import Call, Journey, Work
+from tests.journeys.given import Given
+
+type Phase = Literal["call", "delivery"]
+
+PHASES: tuple[Phase, ...] = ("call", "delivery")
+_OWN_TO_A_RESPONSE = ("x-request-id",)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a run: `things` are answers, stored items and mails, comparable between runs."""
+
+    things: list[str]
+    mails: list[Mail]
+    calls: list[str]
+    fired: int
+
+
+class Driver:
+    """One journey, begun once and run again and again from there."""
+
+    def __init__(self, world: World, begin: Callable[[Given], Journey]) -> None:
+        self._world = world
+        self._given = Given(world.cloud)
+        self.journey = begin(self._given)
+        # The first call of a function reads the key too; from then on every run makes the same calls.
+        self.run()
+        self.clean = {phase: self.run(phase) for phase in PHASES}
+
+    def run(self, phase: Phase = "call", fault: Fault | None = None, rival: Call | None = None) -> Outcome:
+        """The journey and what is worked on afterwards, with a fault in that phase."""
+        answers: list[Any] = []
+        watch = Watch(fault, lambda: self._do(rival, "rival", answers) if rival else None)
+        with self._world.put_back(), nobody_waits():
+            began = time.time()
+            if phase == "call":
+                self._world.watch = watch
+            self._do(self.journey.call, "call", answers)
+            if phase == "delivery":
+                self._world.watch = watch
+            return self._outcome(answers, began, watch)
+
+    def one_after_the_other(self, *calls: Call) -> Outcome:
+        """The calls in that order, nothing at the same time."""
+        answers: list[Any] = []
+        with self._world.put_back(), nobody_waits():
+            began = time.time()
+            for call in calls:
+                self._do(call, "call" if call is self.journey.call else "rival", answers)
+            return self._outcome(answers, began, Watch())
+
+    def _do(self, what: Call | Work, key: str, answers: list[Any]) -> None:
+        if isinstance(what, Work):
+            self._world.work(what)
+        else:
+            answers.append({key: _without_its_own(self._world.answer(self._given, what, key))})
+
+    def _outcome(self, answers: list[Any], began: float, watch: Watch) -> Outcome:
+        self._world.deliver(self.journey.workers)
+        self._world.watch = None
+        assert not self._world.dead_letters
+        mails = self._world.mails()
+        things = [*answers, *self._world.stored(), *({"mail": mail} for mail in set(mails))]
+        return Outcome(comparable(things, began), sorted(mails), watch.calls, watch.fired)
+
+
+def _without_its_own(response: Response) -> Any:
+    """The response but for what names this very one."""
+    body = json.loads(response.get("body") or "{}")
+    body.pop("request_id", None)
+    headers = {name: value for name, value in response["headers"].items() if name not in _OWN_TO_A_RESPONSE}
+    return {**response, "headers": headers, "body": body}

@@ -1,0 +1,59 @@
+"""Whatever goes wrong at whichever call to AWS: an acknowledged change is there, once, and so are its mails."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.crash.driver import PHASES, Driver, Outcome, Phase
+from tests.crash.faults import KINDS, Fault, Kind
+from tests.crash.world import World
+from tests.journeys import JOURNEYS
+
+
+@pytest.fixture(scope="module", params=sorted(JOURNEYS))
+def driver(request: pytest.FixtureRequest, world: World) -> Iterator[Driver]:
+    """One journey, from its own beginning."""
+    with world.put_back():
+        yield Driver(world, JOURNEYS[request.param])
+
+
+@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.parametrize(("kind", "lasting"), KINDS)
+def test_a_fault_at_any_call(driver: Driver, phase: Phase, kind: Kind, lasting: bool) -> None:
+    clean = driver.clean[phase]
+    for number in range(len(clean.calls)):
+        fault = Fault(kind, number, lasting)
+        outcome = driver.run(phase, fault)
+        assert outcome.fired, f"{fault} never came about"
+        assert outcome.things == clean.things, f"{fault}: {clean.calls}"
+        assert_mails(outcome, clean, may_repeat=phase == "delivery" and _is_about_sending(clean.calls, fault))
+
+
+def _is_about_sending(calls: list[str], fault: Fault) -> bool:
+    """Whether it strikes after an e-mail may have left and before that is noted: only then may it leave twice."""
+    sendings = [number for number, name in enumerate(calls) if name.startswith("ses.")]
+    return any(number <= fault.at <= number + 1 or (fault.lasting and fault.at <= number + 1) for number in sendings)
+
+
+def assert_mails(outcome: Outcome, clean: Outcome, *, may_repeat: bool) -> None:
+    """Every e-mail left, and none twice unless it may."""
+    if may_repeat:
+        assert set(outcome.mails) == set(clean.mails)
+    else:
+        assert outcome.mails == clean.mails
+
+
+def test_another_writer_in_between(driver: Driver) -> None:
+    """The outcome is as if one had come after the other, whichever was first."""
+    calls = len(driver.clean["call"].calls)
+    for rival in driver.journey.rivals:
+        assert not isinstance(driver.journey.call, tuple)
+        orders = [
+            driver.one_after_the_other(rival, driver.journey.call),  # type: ignore[arg-type]
+            driver.one_after_the_other(driver.journey.call, rival),  # type: ignore[arg-type]
+        ]
+        for number in range(calls):
+            outcome = driver.run("call", Fault("rival", number), rival)
+            assert outcome.fired
+            assert outcome.things in [order.things for order in orders], f"{rival} at call {number}"
+            assert outcome.mails in [order.mails for order in orders]

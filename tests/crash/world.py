@@ -1,0 +1,233 @@
+"""A world that can be put back: the local cloud with nothing running but what the test runs, in this thread."""
+
+import base64
+import copy
+import json
+import re
+import threading
+import time
+import uuid
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any
+from unittest import mock
+from urllib.parse import parse_qsl
+
+from functions.shared import clock
+from infra.local import api
+from infra.local.aws import ACCOUNT, REGION
+from infra.local.cloud import LocalCloud
+from infra.local.deliveries import StreamMapping
+from tests import kept
+from tests.crash.faults import Died, Watch
+from tests.journeys import Call, Work
+from tests.journeys.given import Given
+
+# As often as a caller, or Lambda with an event, tries.
+_TRIES = 3
+
+type Response = Mapping[str, Any]
+type Mail = tuple[str, str, str]
+
+
+class World:
+    """Runs calls and work in this thread, and knows all that came of it; `watch` is for the next function that runs."""
+
+    def __init__(self, cloud: LocalCloud) -> None:
+        self._cloud = cloud
+        self._routes = api.routes(cloud.functions.by_name)
+        [self._table] = cloud.stack.tables()
+        self._stream = cloud.aws.stream(self._table)
+        cloud.aws.empty(cloud.stack.tables(), cloud.stack.buckets())
+        self.watch: Watch | None = None
+        self.dead_letters: list[str] = []
+        self.cloud = kept.cloud()
+
+    def answer(self, given: Given, call: Call, key: str) -> Response:
+        """What a caller is answered who tries again, with the same key, until there is an answer."""
+        function, event = self._event(given, call, key)
+        for _ in range(_TRIES):
+            try:
+                response: Response = self._run(function, event)
+            except Died:
+                continue
+            if response["statusCode"] < HTTPStatus.INTERNAL_SERVER_ERROR:
+                return response
+        raise AssertionError(f"no answer in {_TRIES} tries")
+
+    def work(self, work: Work) -> None:
+        """Invoke a function with an event as often as Lambda does until it succeeds."""
+        for _ in range(_TRIES):
+            try:
+                self._run(work.function, work.event)
+            except (Died, Exception):  # noqa: S112 — whatever it is, Lambda tries again
+                continue
+            return
+        raise AssertionError(f"no success in {_TRIES} tries")
+
+    def deliver(self, functions: Sequence[str]) -> None:
+        """Hand what was written since the beginning to these functions, as their event source mappings say."""
+        while any(self._mappings[name].has_work() for name in functions):
+            for name in functions:
+                if self._mappings[name].has_work():
+                    self._mappings[name].work()
+
+    def _run(self, function: str, event: Any) -> Any:
+        watch, self.watch = self.watch, None
+        with watch.on() if watch else nullcontext():
+            return self._cloud.functions.call(function, json.loads(json.dumps(event)))
+
+    def _mapping(self, name: str, properties: Mapping[str, Any]) -> StreamMapping:
+        def invoke(event: Any) -> Any:
+            try:
+                return self._run(name, event)
+            except Died:
+                raise RuntimeError("the process died") from None
+
+        mapping = StreamMapping(properties, name, self._stream, invoke, self.dead_letters.append, time.sleep)
+        mapping.forget()
+        return mapping
+
+    def _event(self, given: Given, call: Call, key: str) -> tuple[str, dict[str, Any]]:
+        path = call.job.path.format_map(call.values)
+        found = api.find(self._routes, call.job.method, path)
+        assert found, f"the template has no route to {call.job.method} {path}"
+        headers = {"host": "desk.example.com", "accept-language": "en", **call.headers}
+        http = {"method": call.job.method, "path": path, "sourceIp": "127.0.0.1"}
+        event: dict[str, Any] = {
+            "rawPath": path,
+            "headers": headers,
+            "requestContext": {"http": http, "requestId": str(uuid.uuid4())},
+            "queryStringParameters": dict(parse_qsl(call.query)),
+        }
+        if call.job.method != "GET":
+            headers["idempotency-key"] = key
+        if call.by:
+            event["cookies"] = [given.cookies[call.by]]
+        if call.body is not None:
+            headers["content-type"] = "application/json"
+            event["body"] = json.dumps(call.body)
+        if call.file is not None:
+            headers["content-type"] = str(call.job.file)
+            event |= {"body": base64.b64encode(call.file).decode(), "isBase64Encoded": True}
+        return found[0].function, event
+
+    def mails(self) -> list[Mail]:
+        """The mails since the beginning: to whom, about what, saying what."""
+        mails = self._cloud.mails()
+        return [(mail.to, mail.subject, mail.text) for mail in mails[: len(mails) - self._mails]]
+
+    def stored(self) -> list[Any]:
+        """All that is stored."""
+        items = [item.to_json()["Attributes"] for item in self._items()]
+        logins = [{"login": user.username, "status": user.status} for user in self._logins().values()]
+        objects = [
+            {"object": key.name, "content": key.etag, "metadata": dict(key.metadata)}
+            for bucket in self._buckets().values()
+            for key in bucket.values()
+        ]
+        return [*items, *logins, *objects]
+
+    @contextmanager
+    def put_back(self) -> Iterator[None]:
+        """All that happens inside is undone at its end; mails and records before it are forgotten."""
+        with self._cloud.aws.lock:
+            items = {pk: dict(of_partition) for pk, of_partition in self._moto_table().items.items()}
+            records = list(self._moto_table().stream_shard.items)
+            logins = copy.deepcopy(self._logins())
+            buckets = {name: copy.copy(keys) for name, keys in self._buckets().items()}
+        self._begin()
+        try:
+            yield
+        finally:
+            with self._cloud.aws.lock:
+                self._moto_table().items = defaultdict(dict, items)
+                self._moto_table().stream_shard.items = records
+                self._logins().clear()
+                self._logins().update(logins)
+                for name, keys in buckets.items():
+                    self._keep(name, keys)
+            clock.travel(timedelta())
+
+    def _begin(self) -> None:
+        self._mails = len(self._cloud.mails())
+        self._mappings = {
+            name: self._mapping(name, event["Properties"])
+            for name, function in self._cloud.functions.by_name.items()
+            for event in function.events.values()
+            if event["Type"] == "DynamoDB"
+        }
+        self.dead_letters.clear()
+
+    def _moto_table(self) -> Any:
+        from moto.dynamodb.models import dynamodb_backends
+
+        return dynamodb_backends[ACCOUNT][REGION].tables[self._table]
+
+    def _items(self) -> Sequence[Any]:
+        return [item for of_partition in self._moto_table().items.values() for item in of_partition.values()]
+
+    def _logins(self) -> Any:
+        from moto.cognitoidp.models import cognitoidp_backends
+
+        [pool] = self._cloud.stack.user_pools()
+        return cognitoidp_backends[ACCOUNT][REGION].user_pools[pool].users
+
+    def _buckets(self) -> dict[str, Any]:
+        from moto.s3.models import s3_backends
+
+        return {name: s3_backends[ACCOUNT]["aws"].buckets[name].keys for name in self._cloud.stack.buckets()}
+
+    def _keep(self, bucket: str, keys: Any) -> None:
+        from moto.s3.models import s3_backends
+
+        s3_backends[ACCOUNT]["aws"].buckets[bucket].keys = keys
+
+
+@contextmanager
+def nobody_waits() -> Iterator[None]:
+    """Whoever sleeps in this thread wakes at once, and business time has passed."""
+    here, sleep = threading.get_ident(), time.sleep
+
+    def passes(seconds: float) -> None:
+        if threading.get_ident() == here:
+            clock.travel(clock.offset() + timedelta(seconds=seconds))
+        else:
+            sleep(seconds)
+
+    with mock.patch.object(time, "sleep", passes):
+        yield
+
+
+# What no two runs have alike, each by how it looks.
+_UNLIKE = re.compile(
+    r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)"
+    r"|(?P<epoch>(?<![\w.-])[12]\d{9}(?![\w.-]))"
+    r"|(?P<uuid>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+    r"|(?P<hash>(?<![0-9a-zA-Z])[0-9a-f]{32,64}(?![0-9a-zA-Z]))"
+    r"|(?P<token>(?<![\w-])[\w-]{43}(?![\w-]))"
+)
+
+
+def comparable(things: Sequence[Any], began: float) -> list[str]:
+    """The things as lines, in an order and with names that do not depend on what no two runs have alike.
+
+    Times, random names and hashes become numbers in order of appearance: what is alike stays alike, and what differs
+    stays different. A moment in epoch seconds becomes its distance in minutes from the beginning.
+    """
+    numbers: dict[str, str] = {}
+
+    def masked(found: re.Match[str]) -> str:
+        return f"<{found.lastgroup}>"
+
+    def numbered(found: re.Match[str]) -> str:
+        if found.lastgroup == "epoch":
+            return f"<{round((int(found[0]) - began) / 60)} min>"
+        return numbers.setdefault(found[0], f"<{found.lastgroup} {len(numbers)}>")
+
+    lines = [json.dumps(thing, sort_keys=True, ensure_ascii=False, default=str) for thing in things]
+    lines.sort(key=lambda line: (_UNLIKE.sub(masked, line), line))
+    return [_UNLIKE.sub(numbered, line) for line in lines]

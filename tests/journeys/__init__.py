@@ -1,0 +1,57 @@
+"""Journeys: for each job one way to do it, as data, that the tests of what holds for every job read.
+
+A module of this package says them for one area: `JOURNEYS`, by the job's name (and what tells two of a job apart), and
+`REFUSALS`, how each of a job's own codes comes about. Both are given a `Given` to write what they begin with.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
+
+from functions.shared.job import Job
+from tests.journeys.given import Given
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request: of which job, by whom (an address that is signed in), about what."""
+
+    job: Job
+    by: str | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, Any] | None = None
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    file: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Work:
+    """A function of the template invoked with an event, as S3 or a schedule does."""
+
+    function: str
+    event: Any
+
+
+@dataclass(frozen=True)
+class Journey:
+    """What is done; what others may do in the middle of it; which functions then work on what happened."""
+
+    call: Call | Work
+    rivals: tuple[Call, ...] = ()
+    workers: tuple[str, ...] = ("NotificationsFunction",)
+
+
+type Begin = Callable[[Given], Journey]
+type Refuse = Callable[[Given], Call]
+
+JOURNEYS: dict[str, Begin] = {}
+REFUSALS: dict[tuple[str, str], Refuse] = {}
+
+for _module in iter_modules(__path__):
+    if _module.name != "given":
+        _area = import_module(f"{__name__}.{_module.name}")
+        JOURNEYS |= _area.JOURNEYS
+        REFUSALS |= getattr(_area, "REFUSALS", {})

@@ -1,0 +1,133 @@
+"""What a journey begins with, written straight into the table."""
+
+import secrets
+import time
+from datetime import date, timedelta
+from typing import Any
+
+from functions.onboarding.authentication import make_login
+from functions.shared import clock, session
+from functions.shared.cloud import Cloud
+from functions.shared.events import Event
+from functions.shared.session import account_key
+from functions.shared.store import Item, Key, Put, Write
+from functions.subscriptions.subscription import (
+    Subscription,
+    membership_key,
+    partition,
+    state_key,
+    user_key,
+)
+
+PASSWORD = "correct horse, battery, staple"
+_WRITES_AT_ONCE = 100
+
+
+class Given:
+    """People and subscriptions of a test's own; their names are like no others'."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.cloud = cloud
+        self.store = cloud.store
+        self.cookies: dict[str, str] = {}
+        self._mark = secrets.token_hex(4)
+
+    def address(self, name: str = "someone") -> str:
+        """An address that nobody has."""
+        return f"{name}-{self._mark}@example.com"
+
+    def person(self, name: str = "admin", *, password: bool = False, **account: Any) -> str:
+        """Someone with an account, signed in; returns the address. `password` lets them sign in themselves."""
+        email = self.address(name)
+        login = secrets.token_hex(16)
+        if password:
+            make_login(self.cloud, login, PASSWORD)
+        usual = {
+            "account_id": f"A-{name}-{self._mark}",
+            "email": email,
+            "login": login,
+            "company": "Durand",
+            "profile": "design_office",
+            "language": "en",
+            "account_status": "complete",
+            "roles": [],
+            "registered_at": clock.rfc3339(clock.now() - timedelta(days=20)),
+            "version": 1,
+        }
+        self.write(Put(account_key(email), usual | account))
+        self.sign_in(email)
+        return email
+
+    def sign_in(self, email: str, **changes: Any) -> None:
+        """A session of a person, as if opened just now but for the changes."""
+        token = secrets.token_urlsafe(32)
+        login = self.store.get([account_key(email)])[account_key(email)].get("login")
+        opening = session.opened(email, token, login)
+        self.write(Put(opening.key, {**opening.attributes, **changes}))
+        self.cookies[email] = session.cookies_that_open(email, token)[0].partition(";")[0]
+
+    def idle(self, email: str, minutes: int) -> None:
+        """The same, opened and last used that long ago."""
+        ago = minutes * 60
+        now = int(time.time())
+        self.sign_in(
+            email,
+            idle_until=now - ago + session.IDLE_SECONDS,
+            absolute_until=now - ago + session.ABSOLUTE_SECONDS,
+            expires_at=now - ago + session.ABSOLUTE_SECONDS,
+        )
+
+    def subscription(self, administrator: str, *others: str, **fields: Any) -> str:
+        """A subscription with its users, active for a year unless said otherwise; returns its id."""
+        today = clock.day(clock.now())
+        usual: dict[str, Any] = {
+            "id": f"s-{secrets.token_hex(4)}",
+            "contract_number": f"G-2026-{secrets.randbelow(10**6):06}",
+            "product": "PROFIS Engineering",
+            "edition": "Premium",
+            "licence": "individual",
+            "seats": 5,
+            "users": 1 + len(others),
+            "status": "active",
+            "administrator": administrator,
+            "start": today - timedelta(days=30),
+            "end": today + timedelta(days=334),
+            "version": 1,
+        }
+        subscription = Subscription(**usual | fields)
+        writes: list[Write] = [Put(state_key(subscription.id), subscription.attributes())]
+        for email in (administrator, *others):
+            role = "administrator" if email == administrator else "user"
+            user = {"role": role, "status": "active", "added_at": clock.rfc3339(clock.now())}
+            membership = {"role": role, "product": subscription.product}
+            writes.append(Put(user_key(subscription.id, email), user))
+            writes.append(Put(membership_key(subscription.id, email), membership))
+        self.write(*writes)
+        return subscription.id
+
+    def event(self, subscription_id: str, kind: str, by: str, days_ago: int, **data: Any) -> None:
+        """Something that happened to a subscription."""
+        at = clock.now() - timedelta(days=days_ago)
+        self.write(Event(kind, at, by, data).put(partition(subscription_id), secrets.token_hex(4)))
+
+    def write(self, *writes: Write) -> None:
+        """Anything else."""
+        for start in range(0, len(writes), _WRITES_AT_ONCE):
+            self.store.commit(writes[start : start + _WRITES_AT_ONCE])
+
+    def kept(self, subscription_id: str) -> Subscription:
+        """A subscription as it is kept now."""
+        return Subscription.stored(self.store.get([state_key(subscription_id)])[state_key(subscription_id)])
+
+    def of_subscription(self, subscription_id: str) -> dict[Key, Item]:
+        """All that is kept of a subscription."""
+        return dict(self.store.query(partition(subscription_id), first="!", last="~"))
+
+    def of_person(self, email: str) -> dict[Key, Item]:
+        """All that is kept of a person."""
+        return dict(self.store.query(session.person(email), first="!", last="~"))
+
+    @staticmethod
+    def today() -> date:
+        """The business day."""
+        return clock.day(clock.now())
