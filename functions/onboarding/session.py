@@ -78,8 +78,14 @@ def sign_out(desk: Desk, request: Request) -> Answer:
 
     def decide(items: Items, now: datetime) -> Change:
         reader(claimed, items)
-        ended = {**items[claimed.session], "ended_at": int(time.time())}
-        return Change(Answer(204, closes=True), (Put(claimed.session, ended, "attribute_not_exists(ended_at)"),))
+        read = items[claimed.session]
+        ended = Put(
+            claimed.session,
+            {**read, "ended_at": int(time.time())},
+            "attribute_not_exists(ended_at) AND idle_until = :read",
+            {":read": read["idle_until"]},
+        )
+        return Change(Answer(204, closes=True), (ended,))
 
     return desk.change_for_anyone(request, f"{claimed.email} {claimed.token_sha256}", claimed.keys, decide)
 
