@@ -143,7 +143,7 @@ HOSTILE: dict[str, tuple[str, bytes, str]] = {
         png_of(1, 1, zlib.compress(b"\0\0"), _chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(1 << 28)))),
         "damaged",
     ),
-    "a bomb of objects": ("application/pdf", _heavy_objects(), "too_heavy"),
+    "a bomb of objects": ("application/pdf", _heavy_objects(), "damaged"),
     "something before a PDF": ("application/pdf", b"<script>alert(1)</script>\n" + DOCUMENT, "disguised"),
     "something after a PDF": ("application/pdf", DOCUMENT + b"<script>alert(1)</script>", "disguised"),
     "a ZIP after a PDF": ("application/pdf", DOCUMENT + archive(), "disguised"),

@@ -181,9 +181,9 @@ def quarantine_key(account_id: str, kind: str, upload: str) -> str:
     return f"{QUARANTINE}{account_id}/{kind}/{upload}"
 
 
-def kept_key(account_id: str, kind: str, upload: str) -> str:
-    """Where the file is kept once it is checked."""
-    return f"{KEPT}{account_id}/{kind}/{upload}"
+def kept_under(account_id: str, kind: str, upload: str) -> str:
+    """Where the file is kept once it is inspected, by its hash: a form can be sent twice, with two files."""
+    return f"{KEPT}{account_id}/{kind}/{upload}/"
 
 
 def _shown_document(kind: Kind, document: Document, texts: Texts) -> Mapping[str, Any]:

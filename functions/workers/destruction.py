@@ -29,7 +29,8 @@ def destroy_decided(cloud: Cloud, event: Event) -> None:
     """Destroy the file that a decision was about, and note it where the customer can see it."""
     kind: Kind = event.data["kind"]
     file = str(event.data["file"])
-    destroy(cloud, file)
+    # With whatever else the same form has brought.
+    destroy(cloud, file.rpartition("/")[0] + "/")
 
     def note(account: Account, now: datetime) -> Iterable[Write] | None:
         document = account.document(kind)

@@ -14,7 +14,7 @@ from urllib.parse import unquote_plus
 from botocore.exceptions import ClientError
 
 from functions.onboarding.account import Account, Upload, queued, rejected, taken_in
-from functions.onboarding.documents import QUARANTINE, kept_key
+from functions.onboarding.documents import QUARANTINE, kept_under
 from functions.onboarding.papers import KINDS, MAX_BYTES, Kind
 from functions.shared import clock
 from functions.shared.cloud import Cloud
@@ -49,9 +49,9 @@ class Landing:
         return None
 
     @property
-    def kept(self) -> str:
-        """The key that the file is kept under once it is inspected."""
-        return kept_key(self.account_id, self.kind, self.upload)
+    def kept_under(self) -> str:
+        """Where the file is kept once it is inspected."""
+        return kept_under(self.account_id, self.kind, self.upload)
 
     def announced(self, account: Account, now: datetime) -> Upload | None:
         """What was announced of the file, if the account waits for it."""
@@ -80,11 +80,13 @@ def take_in(cloud: Cloud, landing: Landing) -> None:
         except Rejected as verdict:
             _reject(cloud, landing, verdict.code)
         else:
-            _keep(cloud, landing, announced, kept)
-            _take_in(cloud, landing, hashlib.sha256(content).hexdigest())
+            sha256 = hashlib.sha256(content).hexdigest()
+            _keep(cloud, landing.kept_under + sha256, announced, kept)
+            _take_in(cloud, landing, sha256)
     account = found(cloud.store, landing.account_id)
-    if account is None or account.document(landing.kind).file != landing.kept:
-        destroy(cloud, landing.kept)
+    file = account.document(landing.kind).file if account else None
+    if file is None or not file.startswith(landing.kept_under):
+        destroy(cloud, landing.kept_under)
     destroy(cloud, landing.key)
 
 
@@ -119,7 +121,7 @@ def _take_in(cloud: Cloud, landing: Landing, sha256: str) -> None:
         if landing.announced(account, now) is None:
             return None
         where, event = account.happened("paper_received", now, account.email, kind=landing.kind, sha256=sha256)
-        changed = taken_in(account, landing.kind, landing.kept, sha256, now)
+        changed = taken_in(account, landing.kind, landing.kept_under + sha256, sha256, now)
         return [*_writes(account, changed), event.put(where, landing.upload)]
 
     change(cloud.store, landing.account_id, decide)
@@ -129,10 +131,10 @@ def _writes(before: Account, after: Account) -> Iterable[Write]:
     return after.put(), *queued(before, after)
 
 
-def _keep(cloud: Cloud, landing: Landing, announced: Upload, content: bytes) -> None:
+def _keep(cloud: Cloud, key: str, announced: Upload, content: bytes) -> None:
     cloud.files.put_object(
         Bucket=cloud.settings.papers,
-        Key=landing.kept,
+        Key=key,
         Body=content,
         ContentType=announced.content_type,
         ServerSideEncryption="AES256",

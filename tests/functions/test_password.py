@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from functions.onboarding.password import is_common, is_personal
+from infra.local.demo import PASSWORD
 from tests import kept
 from tests.customers import another, code
-from tests.desk import PASSWORD, Client, Desk
+from tests.desk import Client, Desk
 
 LEA = "lea.petit@example.com"
 NEW_PASSWORD = "un héron traverse le gué"
