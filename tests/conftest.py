@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
+from infra.local.browser import arguments, chromium
 from infra.local.cloud import LocalCloud
 from tests.desk import Desk
 
@@ -21,3 +23,11 @@ def desk(cloud: Desk) -> Desk:
     """The local cloud with its demo data as at the start."""
     cloud.reset()
     return cloud
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A Chromium; each test opens contexts of its own in it."""
+    path = chromium()
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=path, args=arguments())

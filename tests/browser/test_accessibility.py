@@ -1,0 +1,112 @@
+"""axe finds nothing to mend on any page, nor in the states that scripts make."""
+
+from collections.abc import Iterator
+from importlib.resources import files
+from typing import Any, Literal
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from infra.local.demo import PASSWORD
+from tests.desk import Desk
+from theme.build import ROOT
+
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
+EVERYTHING = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# The scheme changes colours alone.
+COLOURS = ["color-contrast"]
+GUIDES = sorted(guide.stem for guide in (ROOT / "docs/en").glob("*.md"))
+WIDTHS = (390, 1440)
+SCHEMES: tuple[tuple[Literal["light", "dark"], list[str]], ...] = (("light", EVERYTHING), ("dark", COLOURS))
+
+
+@pytest.fixture
+def page(browser: Browser, cloud: Desk) -> Iterator[Page]:
+    """A page of the desk."""
+    with browser.new_context(base_url=cloud.url, reduced_motion="reduce") as context:
+        yield context.new_page()
+
+
+def faults(page: Page) -> list[str]:
+    """What axe says of the page as it stands, on a phone and at a desk, light and dark; and if it scrolls sideways."""
+    page.evaluate(AXE)
+    found = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        for scheme, rules in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            result: dict[str, Any] = page.evaluate("rules => axe.run({ runOnly: rules })", rules)
+            found += [
+                f"{page.url} {width} {scheme}: {fault['id']}: {fault['nodes'][0]['html']}"
+                for fault in result["violations"]
+            ]
+    for width in (320, *WIDTHS):
+        page.set_viewport_size({"width": width, "height": 900})
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            found.append(f"{page.url} {width}: scrolls sideways")
+    return found
+
+
+@pytest.mark.parametrize("root", ["/", "/fr/"])
+def test_every_page(page: Page, root: str) -> None:
+    found: list[str] = []
+    for guide in [*GUIDES, "no-such-page"]:
+        page.goto(root + ("" if guide == "index" else f"{guide}/"))
+        page.locator("[data-stage=loading]:visible").wait_for(state="hidden")
+        found += faults(page)
+    assert found == []
+
+
+def test_the_search_with_and_without_results(page: Page) -> None:
+    page.goto("/add-user/")
+    page.get_by_role("combobox").fill("colleague")
+    page.get_by_role("option").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    assert faults(page) == []
+
+    page.get_by_role("combobox").fill("zzzzzz")
+    page.get_by_text("No guide found").wait_for()
+    assert faults(page) == []
+
+
+def test_a_form_from_sign_in_to_confirmation(page: Page, desk: Desk) -> None:
+    page.goto("/remove-user/")
+    job = page.locator("[data-job=remove-user]")
+    job.get_by_role("button", name="Sign in").click()
+    job.get_by_role("alert").get_by_role("link").first.wait_for()
+    assert faults(page) == []
+
+    job.get_by_role("textbox", name="E-mail address").fill("alex.morgan@example.com")
+    job.get_by_label("Password", exact=True).fill(PASSWORD)
+    job.get_by_role("button", name="Sign in").click()
+    job.get_by_role("button", name="Continue").click()
+    job.get_by_role("alert").get_by_role("link").wait_for()
+    assert faults(page) == []
+
+    job.get_by_role("textbox", name="E-mail address").fill("sam.taylor@example.com")
+    job.get_by_role("button", name="Continue").click()
+    job.get_by_role("button", name="Remove the user").wait_for()
+    assert faults(page) == []
+
+    job.get_by_role("button", name="Remove the user").click()
+    job.get_by_text("Reference:").wait_for()
+    assert faults(page) == []
+
+
+def test_the_portal_with_a_line_open(page: Page, desk: Desk) -> None:
+    page.goto("/portal/")
+    page.get_by_label("E-mail address").fill("alex.morgan@example.com")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.locator("form").get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="PROFIS Engineering Premium").first.click()
+    page.get_by_role("button", name="Options for sam.taylor@example.com").click()
+    assert faults(page) == []
+
+    page.get_by_role("button", name="Remove", exact=True).click()
+    page.get_by_role("button", name="Keep the user").wait_for()
+    assert faults(page) == []
+
+    for tab in ("Manage subscription", "Manage billing"):
+        page.get_by_role("tab", name=tab).click()
+        page.get_by_role("tabpanel", name=tab).wait_for()
+        assert faults(page) == []

@@ -1,0 +1,142 @@
+"""Forms come from the models and the texts alone: every kind of field, in both languages."""
+
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from typing import Annotated, Literal
+
+import pytest
+from pydantic import Field as Rule
+
+from functions.shared.fields import Comment, EmailAddress, Line, Password, RequestModel
+from functions.shared.texts import Texts
+from theme.forms.fields import fields
+from theme.forms.render import Page
+from theme.jobs import FORMS
+
+
+class Everything(RequestModel):
+    """One field of each kind."""
+
+    email: EmailAddress
+    password: Password
+    company: Line
+    reason: Literal["too_expensive", "other"]
+    accepted: Literal[True]
+    newsletter: bool
+    quantity: Annotated[int, Rule(ge=1, le=999)]
+    code: Annotated[str, Rule(pattern=r"^\d{6}$")]
+    comment: Comment | None = None
+
+
+def test_each_kind_of_field_is_known_from_the_models_schema() -> None:
+    assert {field.name: field.kind for field in fields(Everything)} == {
+        "email": "email",
+        "password": "password",
+        "company": "text",
+        "reason": "choice",
+        "accepted": "agreement",
+        "newsletter": "checkbox",
+        "quantity": "number",
+        "code": "code",
+        "comment": "long_text",
+    }
+
+
+def test_rules_and_hints_for_the_browser_come_along() -> None:
+    by_name = {field.name: field for field in fields(Everything)}
+
+    assert [name for name, field in by_name.items() if not field.required] == ["comment"]
+    assert by_name["reason"].choices == ("too_expensive", "other")
+    assert by_name["email"].autocomplete == "email"
+    assert by_name["password"].autocomplete == "current-password"
+    assert by_name["code"].autocomplete == "one-time-code"
+    assert by_name["company"].autocomplete == "organization"
+    assert by_name["comment"].autocomplete == "off"
+
+
+def test_a_field_that_no_form_can_ask_for_is_refused() -> None:
+    class Nested(RequestModel):
+        lines: list[str]
+
+    with pytest.raises(ValueError, match="lines"):
+        fields(Nested)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("name", sorted(FORMS))
+def test_every_form_asks_in_the_pages_language(language: Literal["en", "fr"], name: str) -> None:
+    form, texts = FORMS[name], Texts(language)
+    html = rendered(language, name)
+
+    assert html.one(id=f"{name}-title").text == texts(f"{form.texts}.title")
+    for field in fields(form.model):
+        if field.kind in ("email", "password", "text", "code", "number", "long_text"):
+            assert html.one(for_=f"{name}-{field.name}").text == texts(f"{form.texts}.fields.{field.name}.label")
+        hint = texts(f"{form.texts}.fields.{field.name}.hint")
+        hints = html.all(id=f"{name}-{field.name}-hint")
+        assert [element.text for element in hints] == ([hint] if hint else [])
+
+
+def test_the_sign_in_form_helps_browsers_and_password_managers() -> None:
+    html = rendered("en", "sign-in")
+
+    helped = {"type": "email", "autocomplete": "email", "spellcheck": "false", "aria-describedby": "sign-in-email-hint"}
+    assert html.one(name="email").attributes.items() >= helped.items()
+    assert (
+        html.one(name="password").attributes.items() >= {"type": "password", "autocomplete": "current-password"}.items()
+    )
+
+
+def test_a_form_about_a_subscription_offers_sign_in_and_a_choice_in_place() -> None:
+    html = rendered("en", "add-user")
+
+    assert html.one(data_job="sign-in")
+    assert html.one(name="subscription_id").attributes["id"] == "add-user-subscription"
+    # The address asked for is a colleague's: the reader's own is no help.
+    assert html.one(id="add-user-email").attributes["autocomplete"] == "off"
+
+
+def test_answers_are_checked_before_what_cannot_be_undone() -> None:
+    assert rendered("en", "remove-user").one(data_stage="check").tag == "form"
+    assert rendered("en", "add-user").all(data_stage="check") == []
+
+
+def test_an_unknown_form_fails() -> None:
+    with pytest.raises(KeyError):
+        Page("en", []).form("no-such-form")
+
+
+class Elements(HTMLParser):
+    """The elements of a form, in order, with the text that each begins with."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[Element] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.found.append(Element(tag, {name: value or "" for name, value in attributes}))
+
+    def handle_data(self, data: str) -> None:
+        if self.found and not self.found[-1].text:
+            self.found[-1].text = data.strip()
+
+    def all(self, **wanted: str) -> list["Element"]:
+        """Those with these attributes; `_` stands for `-`, and for nothing at a name's end."""
+        names = {name.rstrip("_").replace("_", "-"): value for name, value in wanted.items()}
+        return [element for element in self.found if names.items() <= element.attributes.items()]
+
+    def one(self, **wanted: str) -> "Element":
+        (element,) = self.all(**wanted)
+        return element
+
+
+@dataclass
+class Element:
+    tag: str
+    attributes: dict[str, str]
+    text: str = ""
+
+
+def rendered(language: Literal["en", "fr"], name: str) -> Elements:
+    return Elements(Page(language, []).form(name))

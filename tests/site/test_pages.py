@@ -1,0 +1,119 @@
+"""Every page stands in both languages, says what it is, and asks nothing of other sites."""
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
+
+import pytest
+
+from functions.shared.texts import LANGUAGES
+from tests.site.conftest import SITE_URL
+from theme import security
+from theme.build import ROOT
+from theme.built import BuiltPage
+
+GUIDES = sorted(guide.stem for guide in (ROOT / "docs/en").glob("*.md"))
+# The eleven questions that customers ask, and what goes with them.
+PROMISED = {
+    *("activate", "documents", "deadline", "standard", "transfer", "order"),
+    *("portal", "add-user", "remove-user", "contract", "cancel"),
+    *("index", "contact", "legal", "accessibility", "sign-in"),
+}
+XHTML = "{http://www.w3.org/1999/xhtml}link"
+
+
+def paths(guide: str) -> tuple[str, str]:
+    return ("/", "/fr/") if guide == "index" else (f"/{guide}/", f"/fr/{guide}/")
+
+
+@pytest.fixture(scope="session")
+def by_path(pages: Sequence[BuiltPage]) -> dict[str, BuiltPage]:
+    return {page.path: page for page in pages}
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_a_page_is_the_same_in_both_languages(guide: str, by_path: dict[str, BuiltPage], site: Path) -> None:
+    english, french = (by_path[path] for path in paths(guide))
+
+    assert (english.language, french.language) == LANGUAGES
+    assert english.heading != french.heading
+    assert english.title != french.title
+    assert english.description != french.description
+    assert len(english.subheadings) == len(french.subheadings)
+    sources = [(site / path.lstrip("/") / "index.html").read_text("utf-8") for path in paths(guide)]
+    jobs = [re.findall(r'data-job="([\w-]+)"', source) for source in sources]
+    assert jobs[0] == jobs[1]
+    fields = [re.findall(r'data-field="([\w-]+)"', source) for source in sources]
+    assert fields[0] == fields[1]
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_each_page_names_its_translations(guide: str, by_path: dict[str, BuiltPage]) -> None:
+    english, french = (f"{SITE_URL}{path}" for path in paths(guide))
+    for path in paths(guide):
+        assert by_path[path].alternates == {"en": english, "fr": french, "x-default": english}
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_the_language_switch_stays_on_the_page(guide: str, by_path: dict[str, BuiltPage]) -> None:
+    english, french = paths(guide)
+    assert french in by_path[english].references
+    assert english in by_path[french].references
+
+
+def test_the_pages_are_the_guides_and_no_other(by_path: dict[str, BuiltPage]) -> None:
+    assert set(by_path) == {path for guide in GUIDES for path in paths(guide)} | {"/404.html"}
+    assert set(GUIDES) >= PROMISED
+
+
+def test_the_sitemap_holds_every_page_with_its_translations(site: Path) -> None:
+    entries = list(ElementTree.parse(site / "sitemap.xml").getroot())  # noqa: S314 — our own file
+
+    locations = {str(entry[0].text) for entry in entries}
+    assert locations == {f"{SITE_URL}{path}" for guide in GUIDES for path in paths(guide)}
+    for entry in entries:
+        links = {link.attrib["hreflang"]: link.attrib["href"] for link in entry.iter(XHTML)}
+        assert links.keys() == {"en", "fr", "x-default"}
+        assert set(links.values()) <= locations
+
+
+def test_no_page_takes_anything_from_another_site(site: Path) -> None:
+    for page in site.rglob("*.html"):
+        source = page.read_text("utf-8")
+        taken = re.findall(r'<(?:script|img|iframe|source|video|audio)[^>]*\ssrc="([^"]+)"', source)
+        taken += re.findall(r'<link rel="(?:stylesheet|preload|icon)"[^>]*href="([^"]+)"', source)
+        assert taken
+        assert [address for address in taken if urlsplit(address).netloc] == []
+    for sheet in site.rglob("*.css"):
+        assert re.findall(r"url\(\s*['\"]?(?:https?:)?//", sheet.read_text("utf-8")) == []
+
+
+def test_the_policy_allows_the_pages_inline_scripts_by_their_hash_and_no_other(
+    built_project: Path, pages: Sequence[BuiltPage]
+) -> None:
+    headers = json.loads((built_project / "build" / "headers.json").read_text("utf-8"))
+    policy = dict(part.split(" ", 1) for part in headers["Content-Security-Policy"].split("; "))
+
+    assert headers == security.headers(pages)
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"].count("'sha256-") == len({script for page in pages for script in page.scripts}) == 1
+    assert policy["style-src"] == policy["connect-src"] == policy["font-src"] == policy["form-action"] == "'self'"
+    assert policy["frame-ancestors"] == policy["object-src"] == policy["base-uri"] == "'none'"
+
+
+def test_the_page_for_what_is_not_there_speaks_both_languages(site: Path) -> None:
+    source = (site / "404.html").read_text("utf-8")
+    assert re.findall(r'<section class="lost[^"]*" lang="(\w+)"', source) == ["en", "fr"]
+
+
+def test_forms_and_lists_stay_out_of_the_search_index(site: Path) -> None:
+    entries = {entry["url"]: entry for entry in json.loads((site / "assets/search/en.json").read_text("utf-8"))}
+
+    assert entries.keys() == {paths(guide)[0] for guide in GUIDES}
+    assert "password" not in entries["/add-user/"]["text"].split()
+    assert "sending" not in entries["/add-user/"]["text"].split()
+    assert "colleague" in entries["/add-user/"]["keywords"]
