@@ -1,4 +1,4 @@
-"""What MkDocs has no setting for: each page's language for the forms, the texts for the templates, and stricter checks."""
+"""What MkDocs has no setting for: the blocks' language, the texts for the templates, and stricter checks."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils.meta import get_data
 
 from functions.shared.texts import LANGUAGES, Texts
-from theme.forms.render import Guide, Section as GuideSection
+from theme.forms import render
 
 log = get_plugin_logger(__name__)
 
@@ -42,7 +42,7 @@ def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
                 log.warning(f"nav_translations of '{language}' has nothing for '{item.title}'")
     config.mdx_configs["theme.forms"] = {
         "sections": [
-            GuideSection(section.title, [_guide(page) for page in section.children if isinstance(page, Page)])
+            render.Section(section.title, [_guide(page) for page in section.children if isinstance(page, Page)])
             for section in nav.items
             if isinstance(section, Section)
         ]
@@ -89,9 +89,9 @@ def _language(config: MkDocsConfig) -> Any:
     return plugin.current_language
 
 
-def _guide(page: Page) -> Guide:
+def _guide(page: Page) -> render.Guide:
     _, front_matter = get_data(page.file.content_string)
-    return Guide(str(page.title), _path(page.file), str(front_matter["description"]))
+    return render.Guide(str(page.title), _path(page.file), str(front_matter["description"]))
 
 
 def _titled(items: list[Any]) -> list[Any]:

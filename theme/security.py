@@ -35,10 +35,11 @@ def headers(pages: Sequence[BuiltPage]) -> dict[str, str]:
 def blocked(pages: Sequence[BuiltPage]) -> list[str]:
     """One line for each inline style, handler or script that the policy would block."""
     frame = _frame(pages)
-    return [
-        *(f"{page.path}: inline {what}" for page in pages for what in page.inline_styles),
-        *(f"{page.path}: inline script {script[:60]!r}" for page in pages for script in page.scripts if script not in frame),
-    ]
+    found: list[str] = []
+    for page in pages:
+        found += [f"{page.path}: inline {what}" for what in page.inline_styles]
+        found += [f"{page.path}: inline script {script[:60]!r}" for script in page.scripts if script not in frame]
+    return found
 
 
 def _frame(pages: Sequence[BuiltPage]) -> set[str]:
