@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from tests.crash.faults import Fault, Watch
-from tests.crash.world import Mail, Response, World, comparable, nobody_waits
+from tests.crash.world import Response, World, comparable, masked, nobody_waits
 from tests.journeys import Call, Journey, Work
 from tests.journeys.given import Given
 
@@ -22,9 +22,13 @@ class Outcome:
     """What came of a run: `things` are answers, stored items and mails, comparable between runs."""
 
     things: list[str]
-    mails: list[Mail]
+    mails: list[str]
     calls: list[str]
     fired: int
+
+    def difference(self, *others: "Outcome") -> str:
+        """What is other than in the one of the others that is most alike; nothing when one is the same."""
+        return min((_difference(other.things, self.things) for other in others), key=len)
 
 
 class Driver:
@@ -51,13 +55,16 @@ class Driver:
                 self._world.watch = watch
             return self._outcome(answers, began, watch)
 
-    def one_after_the_other(self, *calls: Call) -> Outcome:
-        """The calls in that order, nothing at the same time."""
+    def one_after_the_other(self, rival: Call, *, rival_first: bool) -> Outcome:
+        """The journey and another's call, not at the same time."""
         answers: list[Any] = []
         with self._world.put_back(), nobody_waits():
             began = time.time()
-            for call in calls:
-                self._do(call, "call" if call is self.journey.call else "rival", answers)
+            if rival_first:
+                self._do(rival, "rival", answers)
+            self._do(self.journey.call, "call", answers)
+            if not rival_first:
+                self._do(rival, "rival", answers)
             return self._outcome(answers, began, Watch())
 
     def _do(self, what: Call | Work, key: str, answers: list[Any]) -> None:
@@ -72,7 +79,8 @@ class Driver:
         assert not self._world.dead_letters
         mails = self._world.mails()
         things = [*answers, *self._world.stored(), *({"mail": mail} for mail in set(mails))]
-        return Outcome(comparable(things, began), sorted(mails), watch.calls, watch.fired)
+        sent = sorted(masked("\n".join(mail)) for mail in mails)
+        return Outcome(comparable(things, began), sent, watch.calls, watch.fired)
 
 
 def _without_its_own(response: Response) -> Any:
@@ -81,3 +89,16 @@ def _without_its_own(response: Response) -> Any:
     body.pop("request_id", None)
     headers = {name: value for name, value in response["headers"].items() if name not in _OWN_TO_A_RESPONSE}
     return {**response, "headers": headers, "body": body}
+
+
+def _difference(clean: list[str], faulty: list[str]) -> str:
+    """The lines that only one of them has; of two that stand for one another, from where they part."""
+    missing, added = ([line for line in one if line not in other] for one, other in ((clean, faulty), (faulty, clean)))
+    if len(missing) != len(added):
+        return "\n".join([f"- {line}" for line in missing] + [f"+ {line}" for line in added])
+    parts = []
+    for before, after in zip(missing, added, strict=True):
+        same = next((at for at, (one, other) in enumerate(zip(before, after, strict=False)) if one != other), 0)
+        start = max(0, same - 60)
+        parts += [f"{sign} {line[:60]} … {line[start : start + 300]}" for sign, line in (("-", before), ("+", after))]
+    return "\n".join(parts)

@@ -85,7 +85,7 @@ class Watch:
                 raise Died
             case "lost":
                 send(session, request)
-                raise ConnectionClosedError(endpoint_url=request.url)
+                raise ConnectionClosedError(endpoint_url=str(request.url))
             case "throttled":
                 return _refused(request, 400, "ThrottlingException")
             case "failed":
@@ -130,4 +130,4 @@ def _refused(request: HttpRequest, status: int, code: str) -> AWSResponse:
     else:
         body = json.dumps({"__type": code, "message": "injected"}).encode()
     headers: Any = HeadersDict({"x-amzn-ErrorType": code, "content-type": "application/json"})
-    return AWSResponse(request.url, status, headers, _Body(body))
+    return AWSResponse(str(request.url), status, headers, _Body(body))
