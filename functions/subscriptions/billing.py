@@ -65,8 +65,6 @@ class Billing(RequestModel):
     @classmethod
     def _postcode_of_country(cls, postcode: str | None, info: ValidationInfo) -> str | None:
         country = info.data.get("country")
-        if country is None:
-            return postcode
         if postcode is None:
             if country in _WITHOUT_POSTCODE:
                 return None
@@ -75,7 +73,7 @@ class Billing(RequestModel):
             postcode = postcode.replace(" ", "")
             if not re.fullmatch(r"[0-9]{5}", postcode):
                 raise PydanticCustomError("invalid_postcode_fr", "five digits")
-        elif not re.fullmatch(r"[0-9A-Za-z][0-9A-Za-z -]*", postcode):
+        elif country and not re.fullmatch(r"[0-9A-Za-z][0-9A-Za-z -]*", postcode):
             raise PydanticCustomError("invalid_postcode", "letters, digits, spaces and hyphens")
         return postcode
 

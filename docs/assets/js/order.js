@@ -38,9 +38,9 @@ class Order {
   }
 
   /** Show the cart as it is kept. */
-  start() {
+  start({ focus = false } = {}) {
     this.groups = this.#groups();
-    this.stages.show(this.groups.length ? "cart" : "empty");
+    this.stages.show(this.groups.length ? "cart" : "empty", { focus });
     this.section.querySelector("[data-mixed]").hidden = this.groups.length !== 1 || !this.#isMixed(this.groups[0]);
     const elements = this.groups.map((lines, number) => this.#group(lines, number));
     this.section.querySelector("[data-groups]").replaceChildren(...elements);
@@ -85,22 +85,19 @@ class Order {
     show();
     input.value = line.quantity;
     input.addEventListener("change", () => {
+      // What is wrong is said when it is ordered: said now, it would move the button from under the pointer.
       const quantity = cart.quantityOf(input.value);
-      if (!quantity) return this.faults.show([{ field, message: this.words.quantity_wrong }]);
-      this.faults.clear();
+      if (!quantity) return;
       line.quantity = quantity;
       cart.write(this.groups.flat());
       show();
       this.#total(group, this.groups[Number(field.split(".")[0])], { aloud: true });
-      return undefined;
     });
     const remove = element.querySelector("[data-remove]");
     remove.setAttribute("aria-label", worded(this.words.cart.remove_of, { name }));
     remove.addEventListener("click", () => {
       cart.write(this.groups.flat().filter((other) => other !== line));
-      this.faults.clear();
-      this.start();
-      this.stages.get(this.stages.current).focus();
+      this.#toCart();
       this.#announce(worded(this.words.cart.removed, { name }));
     });
     return element;
@@ -114,14 +111,12 @@ class Order {
 
   #split() {
     cart.split(true);
-    this.start();
-    this.stages.get("cart").focus();
+    this.#toCart();
   }
 
   #toCart() {
     this.faults.clear();
-    this.start();
-    this.stages.get(this.stages.current).focus();
+    this.start({ focus: true });
   }
 
   /** Order one of the groups, once all of its quantities are right. */

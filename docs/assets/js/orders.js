@@ -40,6 +40,11 @@ function shown(section, order, words) {
   });
   element.querySelector("[data-slot=reference]").hidden = !order.reference;
   fillTotals(element, order, words);
+  const [toggle, panel] = ["button", ".line__panel"].map((selector) => element.querySelector(selector));
+  toggle.addEventListener("click", () => {
+    panel.hidden = !panel.hidden;
+    toggle.setAttribute("aria-expanded", String(!panel.hidden));
+  });
   const lines = order.lines.map((line, at) => {
     const one = copyOf(section.querySelector("[data-line]"), `${order.id}-${at}`);
     fillLine(one, line, words);

@@ -1,0 +1,276 @@
+"""From the product's page to the order and from the trial to Standard, in both languages."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from functions.shared.texts import LANGUAGES, Language, Texts
+from functions.subscriptions.catalogue import catalogue
+from infra.local.demo import PASSWORD
+from tests.browser.test_accessibility import faults
+from tests.desk import Desk
+
+READERS = {"en": "alex.morgan@example.com", "fr": "camille.durand@example.com"}
+
+
+class Shopper:
+    """A reader in one language, who finds what is on the page by the words of the texts."""
+
+    def __init__(self, page: Page, language: Language) -> None:
+        self.page = page
+        self.language = language
+        self.texts = Texts(language)
+        self.email = READERS[language]
+        self.order = page.locator("[data-order]")
+
+    def open(self, path: str) -> None:
+        self.page.goto(f"{'/' if self.language == 'en' else '/fr/'}{path}")
+
+    def says(self, key: str, **facts: object) -> str:
+        return self.texts(key, **facts)
+
+    def press(self, key: str, place: Locator | Page | None = None, **facts: object) -> None:
+        (place or self.order).get_by_role("button", name=self.says(key, **facts), exact=True).first.click()
+
+    def put_into_cart(self, page: str, quantity: str, licence: str | None = None) -> None:
+        self.open(f"{page}/")
+        if licence:
+            name = next(said.name for key, said in catalogue().licences.items() if key == licence)
+            self.page.get_by_label(name(self.language), exact=True).check()
+        self.page.get_by_label(self.says("catalogue.add.quantity"), exact=True).fill(quantity)
+        self.press("catalogue.add.submit", self.page)
+        expect(self.page.locator("[data-added]")).not_to_be_empty()
+
+    def sign_in(self, place: Locator) -> None:
+        place.locator("input[type=email]").fill(self.email)
+        place.locator("input[type=password]").fill(PASSWORD)
+        self.press("session.sign_in.submit", place)
+
+    def fill_in(self, **details: str) -> None:
+        for name, value in details.items():
+            field = self.order.locator(f"[data-stage=details] [name={name}]")
+            if name == "country":
+                field.select_option(value)
+            else:
+                field.fill(value)
+
+    def stage(self, name: str) -> Locator:
+        found = self.order.locator(f":scope > [data-stage={name}]")
+        expect(found).to_be_visible()
+        return found
+
+    def place(self) -> None:
+        self.order.get_by_label(self.says("orders.check.terms")).check()
+        self.press("orders.check.confirm")
+
+
+@pytest.fixture(params=LANGUAGES)
+def shopper(request: Any, browser: Browser, desk: Desk) -> Iterator[Shopper]:
+    with browser.new_context(base_url=desk.url, reduced_motion="reduce") as context:
+        yield Shopper(context.new_page(), request.param)
+
+
+ADDRESS = {"country": "FR", "street": "1 rue Neuve", "postcode": "75002", "city": "Paris"}
+
+
+def test_from_the_product_s_page_to_subscriptions_that_wait_for_their_terms(desk: Desk, shopper: Shopper) -> None:
+    shopper.put_into_cart("profis-engineering", "3", "individual")
+    shopper.put_into_cart("profis-rebar", "2", "floating")
+    shopper.page.get_by_role("link", name=shopper.says("catalogue.add.to_cart")).click()
+    shopper.stage("cart")
+    shopper.page.reload()
+    expect(shopper.stage("cart").locator("[data-slot=total]")).to_have_text(re.compile(r"2\D195[.,]00"))
+
+    shopper.press("orders.cart.order")
+    shopper.sign_in(shopper.stage("sign-in"))
+    shopper.stage("details")
+    shopper.fill_in(**ADDRESS, reference="PO 4711")
+    shopper.press("orders.details.submit")
+    check = shopper.stage("check")
+    expect(check.locator("[data-slot=vat_amount]")).to_have_text(re.compile(r"439[.,]00"))
+    expect(check.locator("[data-slot=total_with_vat]")).to_have_text(re.compile(r"2\D634[.,]00"))
+
+    check.locator("[data-change]").first.click()
+    expect(shopper.order.locator("input:focus")).to_have_value("3")
+    shopper.page.keyboard.type("1")
+    shopper.page.keyboard.press("Tab")
+    shopper.press("orders.cart.order")
+    expect(shopper.order.locator("[name=city]")).to_have_value("Paris")
+    shopper.press("orders.details.submit")
+    shopper.stage("check")
+    shopper.place()
+
+    done = shopper.stage("done")
+    expect(done).to_be_focused()
+    reference = done.locator("[data-slot=reference]").inner_text()
+    [confirmation] = [mail for mail in desk.mails(shopper.email) if reference in mail.subject]
+    assert "PO 4711" in confirmation.text
+    assert len([mail for mail in desk.mails(shopper.email) if "&token=" in mail.text]) == 2
+    found = desk.client(shopper.email).get("/api/subscriptions?limit=100").json()["items"]
+    made = [item for item in found if item["id"].startswith(reference)]
+    assert [(item["status"], item["seats"]) for item in made] == [("awaiting_terms", 31), ("awaiting_terms", 2)]
+    links = [str(link.get_attribute("href")) for link in done.locator("[data-activations] a").all()]
+    assert [link.partition("?subscription=")[2] for link in links] == [item["id"] for item in made]
+
+    shopper.open("order/")
+    shopper.stage("empty")
+    shopper.open("portal/#orders")
+    orders = shopper.page.locator("[data-orders]")
+    orders.get_by_role("button", name=reference).click()
+    expect(orders.get_by_text(shopper.says("orders.list.reference", reference="PO 4711"))).to_be_visible()
+
+
+def test_a_mixed_cart_becomes_two_orders_in_one_click(desk: Desk, shopper: Shopper) -> None:
+    shopper.put_into_cart("profis-engineering", "1", "floating")
+    shopper.put_into_cart("lm-20", "2")
+    shopper.open("order/")
+    expect(shopper.order.get_by_text(shopper.says("orders.cart.mixed"))).to_be_visible()
+    expect(shopper.order.get_by_role("button", name=shopper.says("orders.cart.order"), exact=True)).to_have_count(0)
+
+    shopper.press("orders.cart.split")
+    shopper.page.reload()
+    expect(shopper.order.get_by_role("button", name=shopper.says("orders.cart.order"), exact=True)).to_have_count(2)
+    shopper.press("orders.cart.order")
+    shopper.sign_in(shopper.stage("sign-in"))
+    shopper.stage("details")
+    shopper.fill_in(**ADDRESS)
+    shopper.press("orders.details.submit")
+    shopper.stage("check")
+    shopper.place()
+    shopper.stage("done")
+
+    shopper.press("orders.done.to_rest")
+    expect(shopper.stage("cart").locator(".bill__line")).to_have_count(1)
+    shopper.press("orders.cart.order")
+    shopper.press("orders.details.submit")
+    shopper.stage("check")
+    shopper.place()
+    shopper.stage("done")
+    families = [
+        [line["product"] for line in order["lines"]]
+        for order in desk.client(shopper.email).get("/api/orders").json()["items"]
+    ]
+    assert families == [["LM-20"], ["PROFIS Engineering"]]
+
+
+def test_what_is_wrong_is_said_where_it_is_wrong(shopper: Shopper) -> None:
+    shopper.open("profis-engineering/")
+    shopper.press("catalogue.add.submit", shopper.page)
+    expect(shopper.page.get_by_role("alert")).to_contain_text(shopper.says("catalogue.add.licence_missing"))
+    assert faults(shopper.page) == []
+    shopper.put_into_cart("profis-engineering", "3", "individual")
+    shopper.open("order/")
+    quantity = shopper.stage("cart").locator("input")
+    quantity.fill("0")
+    shopper.press("orders.cart.order")
+    expect(quantity).to_have_attribute("aria-invalid", "true")
+    assert faults(shopper.page) == []
+
+    quantity.fill("5")
+    shopper.press("orders.cart.order")
+    shopper.sign_in(shopper.stage("sign-in"))
+    shopper.stage("details")
+    shopper.fill_in(country="FR", postcode="7500", vat_number="FR40303265046")
+    shopper.press("orders.details.submit")
+    alert = shopper.order.locator(":scope > [data-summary]")
+    expect(alert).to_be_focused()
+    for code in ("required", "invalid_postcode_fr", "invalid_vat_number"):
+        expect(alert).to_contain_text(shopper.says(f"fields.errors.{code}"))
+    assert faults(shopper.page) == []
+
+    shopper.fill_in(**ADDRESS, vat_number="FR40303265045")
+    shopper.press("orders.details.submit")
+    shopper.stage("check")
+    shopper.press("orders.check.confirm")
+    expect(alert).to_contain_text(shopper.says("orders.check.terms_missing"))
+    assert faults(shopper.page) == []
+
+
+def test_a_changed_price_is_shown_and_asked_again(
+    desk: Desk, shopper: Shopper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shopper.put_into_cart("profis-rebar", "1", "individual")
+    shopper.open("order/")
+    shopper.press("orders.cart.order")
+    shopper.sign_in(shopper.stage("sign-in"))
+    shopper.stage("details")
+    shopper.fill_in(**ADDRESS)
+    shopper.press("orders.details.submit")
+    check = shopper.stage("check")
+    monkeypatch.setitem(catalogue()["PROFIS Rebar"].__dict__, "unit_price", 35_000)
+
+    shopper.place()
+
+    expect(check.get_by_text(shopper.says("orders.check.changed"))).to_be_focused()
+    expect(check.locator("[data-slot=total]")).to_have_text(re.compile(r"350[.,]00"))
+    assert desk.client(shopper.email).get("/api/orders").json()["items"] == []
+    shopper.place()
+    shopper.stage("done")
+
+
+def test_an_order_whose_answer_is_lost_is_placed_once(desk: Desk, shopper: Shopper) -> None:
+    shopper.put_into_cart("rh-30", "1")
+    shopper.open("order/")
+    shopper.press("orders.cart.order")
+    shopper.sign_in(shopper.stage("sign-in"))
+    shopper.stage("details")
+    shopper.fill_in(**ADDRESS)
+    shopper.press("orders.details.submit")
+    shopper.stage("check")
+
+    def lose(route: Any) -> None:
+        route.fetch()
+        route.abort()
+
+    shopper.page.route("**/api/orders", lose, times=1)
+    shopper.place()
+    expect(shopper.order.locator(":scope > [data-summary]")).to_contain_text(shopper.says("forms.failed.title"))
+    shopper.press("orders.check.confirm")
+    shopper.stage("done")
+    assert len(desk.client(shopper.email).get("/api/orders").json()["items"]) == 1
+
+
+def test_from_the_trial_to_standard(desk: Desk, shopper: Shopper) -> None:
+    trial, edition = (shopper.page.locator(f"[data-job={job}]") for job in ("start-trial", "choose-edition"))
+    shopper.open("standard/")
+    shopper.sign_in(trial)
+    trial.get_by_label("PROFIS Engineering Premium", exact=True).check()
+    shopper.press("trials.start.submit", trial)
+    last = desk.cloud.now().date() + timedelta(days=29)
+    expect(trial.locator("[data-done-text]")).to_contain_text(Texts(shopper.language).filled("{end}", {"end": last}))
+    assert faults(shopper.page) == []
+
+    shopper.open("portal/")
+    expect(shopper.page.get_by_text(shopper.says("portal.status.trial", count=30))).to_be_visible()
+
+    desk.advance("30d")
+    shopper.open("standard/")
+    if edition.locator("input[type=email]").is_visible():
+        shopper.sign_in(edition)
+    subscriptions = edition.locator("[data-subscriptions]")
+    subscriptions.select_option(label=str(subscriptions.locator("option", has_text="PROFIS Engineering").inner_text()))
+    edition.get_by_label(shopper.says("trials.edition.fields.edition.choices.standard")).check()
+    shopper.press("trials.edition.submit", edition)
+    shopper.press("trials.edition.confirm", edition)
+    expect(edition.locator("[data-done-title]")).to_have_text(shopper.says("trials.edition.done_title"))
+    assert faults(shopper.page) == []
+    found = desk.client(shopper.email).get("/api/subscriptions?limit=100").json()["items"]
+    [chosen] = [item for item in found if item["edition"] == "standard" and item["product"] == "PROFIS Engineering"]
+    assert (chosen["status"], date.fromisoformat(chosen["start"])) == ("active", last + timedelta(days=1))
+
+
+def test_standard_says_from_when_on_it_can_be_chosen(desk: Desk, browser: Browser) -> None:
+    noor = desk.client("noor.haddad@example.com")
+    trial = noor.post("/api/trials", {"product": "PROFIS Engineering"}).json()
+    with browser.new_context(base_url=desk.url) as context:
+        shopper = Shopper(context.new_page(), "en")
+        shopper.email = "noor.haddad@example.com"
+        shopper.open("standard/")
+        edition = shopper.page.locator("[data-job=choose-edition]")
+        shopper.sign_in(edition)
+        reason = Texts("en")("reasons.trial_running", end=date.fromisoformat(trial["end"]))
+        expect(edition.get_by_text(reason)).to_be_visible()
