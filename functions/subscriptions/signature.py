@@ -11,6 +11,7 @@ from functions.shared import clock, codes
 from functions.shared.desk import Change, Desk
 from functions.shared.events import Event
 from functions.shared.fields import Agreed, Code, Line, RequestModel
+from functions.shared.form import Form
 from functions.shared.job import Answer, Job
 from functions.shared.refusal import Refused
 from functions.shared.request import Request
@@ -178,3 +179,4 @@ SIGN = Job(
     answer=ShownSubscription,
     codes=(*_WHY_NOT, "document_changed", "wrong_code"),
 )
+SIGN_FORM = Form(SIGN, "signature.sign", about="subscription", action="sign")

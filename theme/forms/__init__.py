@@ -100,6 +100,36 @@ class OrdersBlock(DeskBlock):
         return page.orders()
 
 
+class ActivationBlock(DeskBlock):
+    """The way from the terms to the signed contract."""
+
+    NAME = "activation"
+
+    def html(self, page: Page) -> str:
+        """Raises KeyError for a text that is missing."""
+        return page.activation()
+
+
+class ContractBlock(DeskBlock):
+    """The reader's contracts."""
+
+    NAME = "contract"
+
+    def html(self, page: Page) -> str:
+        """Raises KeyError for a text that is missing."""
+        return page.contract()
+
+
+class VerificationBlock(DeskBlock):
+    """Whether a file is a contract of ours."""
+
+    NAME = "verification"
+
+    def html(self, page: Page) -> str:
+        """Raises KeyError for a text that is missing."""
+        return page.verification()
+
+
 BLOCKS: tuple[type[DeskBlock], ...] = (
     FormBlock,
     PortalBlock,
@@ -108,6 +138,9 @@ BLOCKS: tuple[type[DeskBlock], ...] = (
     ProductBlock,
     OrderBlock,
     OrdersBlock,
+    ActivationBlock,
+    ContractBlock,
+    VerificationBlock,
 )
 
 

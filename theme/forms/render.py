@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from functions.shared.form import Form
+from functions.shared.terms import CURRENT, terms
 from functions.shared.texts import LANGUAGES, Language, Texts
 from theme.forms.fields import Field, countries, fields
 
@@ -74,6 +75,24 @@ class Page:
     def orders(self) -> str:
         """The reader's orders. Raises KeyError for a text that is missing."""
         return self._rendered("orders")
+
+    def activation(self) -> str:
+        """The way from the terms to the signed contract. Raises KeyError for a text that is missing."""
+        from functions.subscriptions.signature import SIGN_FORM
+        from functions.subscriptions.terms import ACCEPT_FORM
+
+        every_terms = [{"texts": Texts(language), "articles": _articles(language)} for language in LANGUAGES]
+        return self._rendered(
+            "activation", accept_form=ACCEPT_FORM, sign_form=SIGN_FORM, every_terms=every_terms, terms_version=CURRENT
+        )
+
+    def contract(self) -> str:
+        """The reader's contracts. Raises KeyError for a text that is missing."""
+        return self._rendered("fetch_contract")
+
+    def verification(self) -> str:
+        """Whether a file is a contract of ours. Raises KeyError for a text that is missing."""
+        return self._rendered("verification")
 
     def _shop(self) -> dict[str, Any]:
         """What the catalogue's blocks show it with."""
@@ -143,8 +162,9 @@ class Page:
 
     def portal_words(self) -> Mapping[str, Any]:
         """What the portal's script says, its placeholders still to be filled."""
-        names = ("tabs", "as_user", "seats", "floating_seats", "licence", "status", "users")
-        return {name: self.texts.entry(f"portal.{name}") for name in names}
+        names = ("tabs", "as_user", "seats", "floating_seats", "licence", "status", "next", "users")
+        words = {name: self.texts.entry(f"portal.{name}") for name in names}
+        return words | {"reasons": self.texts.entry("reasons")}
 
     def _rendered(self, block: str, **facts: object) -> str:
         template = _environment().get_template(f"blocks/{block}.html")
@@ -155,6 +175,14 @@ class Page:
 def opens_session(form: Form) -> bool:
     """Whether it is the sign-in form, which ends where the reader came from."""
     return form.name == SIGN_IN
+
+
+def _articles(language: Language) -> list[tuple[str, list[str]]]:
+    """The articles of the terms in force, each with its paragraphs."""
+    _, *articles = terms(CURRENT, language).strip().split("\n## ")
+    return [
+        (heading, text.strip().split("\n\n")) for heading, _, text in (article.partition("\n") for article in articles)
+    ]
 
 
 @cache

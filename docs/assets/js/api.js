@@ -9,16 +9,18 @@ export class Problem extends Error {
 
 export class Unreachable extends Error {}
 
-/** The answer's body and reference. `key` is the Idempotency-Key of anything that changes something. */
+/** The answer's body and reference. `key` is the Idempotency-Key of anything that changes something; `body` a Blob or JSON. */
 export async function call(method, path, { body, key } = {}) {
   const headers = { Accept: "application/json", "Accept-Language": document.documentElement.lang };
   if (key) headers["Idempotency-Key"] = key;
-  if (body !== undefined) headers["Content-Type"] = "application/json";
-  const answer = await fetched(path, { method, headers, body: body && JSON.stringify(body), credentials: "same-origin" });
+  const isFile = body instanceof Blob;
+  if (body !== undefined) headers["Content-Type"] = isFile ? body.type : "application/json";
+  const content = isFile ? body : body && JSON.stringify(body);
+  const answer = await fetched(path, { method, headers, body: content, credentials: "same-origin" });
   const reference = answer.headers.get("X-Request-Id");
-  const content = await parsed(answer);
-  if (!answer.ok) throw new Problem(answer.status, content, reference);
-  return { body: content, reference };
+  const said = await parsed(answer);
+  if (!answer.ok) throw new Problem(answer.status, said, reference);
+  return { body: said, reference };
 }
 
 /** Every item of a list, page after page. */

@@ -1,6 +1,7 @@
 // The portal: the reader's subscriptions, each opening to what its administrator can manage.
 
 import { call } from "./api.js";
+import { ContractView } from "./contract.js";
 import { Job } from "./job.js";
 import { copyOf, fillSlots, List } from "./lists.js";
 import { changed, onChange, reader } from "./session.js";
@@ -81,6 +82,16 @@ class Portal {
       contract: subscription.contract_number,
       end: day(subscription.end),
     });
+    this.#next(line, subscription);
+  }
+
+  /** What the administrator does next with a subscription that is not active yet. */
+  #next(line, { id, role, status }) {
+    const step = role === "administrator" && this.words.next[status];
+    const link = line.querySelector("[data-next]");
+    link.parentElement.hidden = !step;
+    link.textContent = step || "";
+    link.search = new URLSearchParams({ subscription: id });
   }
 
   #toggle(line, subscription) {
@@ -107,12 +118,23 @@ class Portal {
       this.refresh(line, subscription);
     });
     const happenings = new List(panel.querySelector("[data-history]"), panel.querySelector("[data-more-history]"), `/api/subscriptions/${subscription.id}/history`, happening);
+    const contract = new ContractView(panel.querySelector("[data-contract-view]"));
     startTabs(panel.querySelector("[role=tablist]"), async (shown) => {
+      if (shown.contains(contract.element)) await this.attempt(() => this.#showContract(contract, subscription));
       if (!shown.contains(happenings.list)) return;
       const count = await this.attempt(() => happenings.load());
       panel.querySelector("[data-no-history]").hidden = count !== 0;
     });
     this.attempt(() => users.load());
+  }
+
+  #showContract(view, subscription) {
+    const { reason } = subscription.actions.find(({ action }) => action === "fetch_contract");
+    const why = view.element.parentElement.querySelector("[data-no-contract]");
+    why.hidden = !reason;
+    why.textContent = reason ? worded(this.words.reasons[reason], subscription) : "";
+    view.element.hidden = Boolean(reason);
+    return reason ? undefined : view.show(subscription);
   }
 
   /** Read a subscription again after a change: its seats, and what can be done now. */

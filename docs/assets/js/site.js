@@ -13,6 +13,9 @@ if (document.querySelector("[data-job]")) import("./job.js").then(({ startJobs }
 if (document.querySelector("[data-product]")) import("./product.js").then(({ startProduct }) => startProduct(document));
 if (document.querySelector("[data-order]")) import("./order.js").then(({ startOrder }) => startOrder(document));
 if (document.querySelector("[data-orders]")) import("./orders.js").then(({ startOrders }) => startOrders(document));
+if (document.querySelector("[data-activation]")) import("./activation.js").then(({ startActivation }) => startActivation(document));
+if (document.querySelector("[data-contract]")) import("./contract.js").then(({ startContract }) => startContract(document));
+if (document.querySelector("[data-verification]")) import("./verification.js").then(({ startVerification }) => startVerification(document));
 if (document.querySelector("[data-portal]")) import("./portal.js").then(({ startPortal }) => startPortal(document));
 
 /** The other language opens at the same query and place. */

@@ -4,7 +4,7 @@
 export class Stages {
   constructor(block) {
     this.elements = [...block.querySelectorAll("[data-stage]")].filter(
-      (stage) => stage.parentElement.closest("[data-job], [data-portal], [data-order]") === block,
+      (stage) => stage.parentElement.closest(".job, .portal") === block,
     );
   }
 

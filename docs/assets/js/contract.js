@@ -1,0 +1,189 @@
+// A contract: a link to its file that is kept fresh, its hash, and its words to be read in the page.
+
+import { all, call } from "./api.js";
+import { listItem } from "./faults.js";
+import { fillSlots } from "./lists.js";
+import { changed, onChange, reader } from "./session.js";
+import { Stages } from "./stages.js";
+import { worded, wordsOf } from "./words.js";
+
+// A link works for five minutes.
+const FRESH_MS = 4 * 60 * 1000;
+const SEALING_MS = 2000;
+
+/** One contract as it stands. */
+export class ContractView {
+  constructor(element) {
+    this.element = element;
+    this.words = wordsOf(element);
+    [this.file, this.text, this.toggle] = ["[data-file]", "[data-text]", "[data-read]"].map((part) => element.querySelector(part));
+    this.toggle.addEventListener("click", () => this.#toggle());
+  }
+
+  /** Show the contract of a subscription; throws what the API refuses. */
+  async show(subscription) {
+    this.path = `/api/subscriptions/${encodeURIComponent(subscription.id)}/contract`;
+    this.#close();
+    this.text.replaceChildren();
+    await this.#load();
+  }
+
+  /** Show its words, and what its signer says, which is answered. */
+  async read() {
+    const { body } = await call("GET", `${this.path}/words`);
+    this.text.lang = body.language;
+    this.text.replaceChildren(...written(body.contract, Number(this.element.dataset.level)));
+    this.#open();
+    return body;
+  }
+
+  /** The SHA-256 of the file as it stands. */
+  get sha256() {
+    return this.contract.sha256;
+  }
+
+  async #load() {
+    clearTimeout(this.timer);
+    const path = this.path;
+    const { body } = await call("GET", path);
+    if (path !== this.path) return;
+    const before = this.contract;
+    this.contract = body;
+    this.file.href = body.url;
+    this.file.textContent = body.signed ? this.words.download : this.words.open;
+    const state = body.signed ? "signed" : body.sealing ? "sealing" : "to_sign";
+    fillSlots(this.element, { state: this.words[state], sha256: body.sha256 });
+    for (const part of ["[data-file-line]", "[data-hash-line]"]) this.element.querySelector(part).hidden = false;
+    if (before?.sealing && body.signed) this.element.dispatchEvent(new CustomEvent("contract-sealed", { bubbles: true }));
+    this.timer = setTimeout(() => this.#again(), body.sealing ? SEALING_MS : FRESH_MS);
+  }
+
+  /** As long as it is on the page; a link that cannot be had any more is taken away. */
+  async #again() {
+    if (!this.element.isConnected) return;
+    try {
+      await this.#load();
+    } catch (error) {
+      if (error.status === 401) changed(null, { ended: true });
+      else this.timer = setTimeout(() => this.#again(), SEALING_MS * 10);
+    }
+  }
+
+  async #toggle() {
+    if (!this.text.hidden) return this.#close();
+    try {
+      if (this.text.childElementCount) this.#open();
+      else await this.read();
+      this.text.focus();
+    } catch (error) {
+      if (error.status === 401) changed(null, { ended: true });
+      else fillSlots(this.element, { state: error.detail ?? this.words.failed });
+    }
+    return undefined;
+  }
+
+  #open() {
+    this.text.hidden = false;
+    this.toggle.setAttribute("aria-expanded", "true");
+    this.toggle.textContent = this.words.close;
+  }
+
+  #close() {
+    this.text.hidden = true;
+    this.toggle.setAttribute("aria-expanded", "false");
+    this.toggle.textContent = this.words.read;
+  }
+}
+
+/** Makes the page's contract block work. */
+export function startContract(root) {
+  new ContractBlock(root.querySelector("[data-contract]")).start();
+}
+
+class ContractBlock {
+  constructor(section) {
+    this.section = section;
+    this.words = wordsOf(section);
+    this.stages = new Stages(section);
+    this.select = section.querySelector("[data-subscriptions]");
+    this.view = new ContractView(section.querySelector("[data-contract-view]"));
+    this.select.addEventListener("change", () => this.#attempt(() => this.#show()));
+    section.querySelector("[data-retry]").addEventListener("click", () => this.start());
+    onChange((who, ended) => (who ? this.start() : this.stages.askToSignIn(ended)));
+  }
+
+  /** Find out which contracts the reader has, and show the one that was asked for. */
+  start() {
+    return this.#attempt(async () => {
+      if (!(await reader())) return this.stages.askToSignIn(false);
+      const subscriptions = await all("/api/subscriptions");
+      const reason = (subscription) => subscription.actions.find(({ action }) => action === "fetch_contract").reason;
+      this.offered = new Map(subscriptions.filter((one) => !reason(one)).map((one) => [one.id, one]));
+      if (!this.offered.size) return this.#none(subscriptions, reason);
+      const asked = this.select.value || new URLSearchParams(location.search).get("subscription");
+      this.select.replaceChildren(...[...this.offered.values()].map((one) => new Option(worded(this.words.option, one), one.id)));
+      if (this.offered.has(asked)) this.select.value = asked;
+      this.stages.show("contract");
+      return this.#show();
+    });
+  }
+
+  #show() {
+    return this.view.show(this.offered.get(this.select.value));
+  }
+
+  #none(subscriptions, reason) {
+    const stage = this.stages.show("none");
+    const lines = subscriptions.map((one) => `${worded(this.words.option, one)}: ${worded(this.words.reasons[reason(one)], one)}`);
+    stage.querySelector("[data-reasons]").replaceChildren(...lines.map((line) => listItem(line)));
+    stage.querySelector("[data-none]").hidden = !subscriptions.length;
+    stage.querySelector("[data-nobody]").hidden = subscriptions.length > 0;
+  }
+
+  async #attempt(ask) {
+    try {
+      await ask();
+    } catch (error) {
+      if (error.status === 401) changed(null, { ended: true });
+      else this.stages.show("failed", { focus: true });
+    }
+  }
+}
+
+/** The words of a contract as elements, in the order of the file; its title is a heading of that level. */
+function written({ title, number, summary, parties, sections, signature, annex }, level) {
+  const heading = (depth, text) => element(`h${Math.min(level + depth, 6)}`, text);
+  return [
+    heading(0, title),
+    element("p", number),
+    element("p", summary),
+    heading(1, parties.heading),
+    ...parties.blocks.map(({ role, name, lines }) => party(role, name, ...lines)),
+    ...[...sections, signature].flatMap((section) => [heading(1, section.heading), ...clauses(section)]),
+    folded(`${annex.label}: ${annex.heading}`, ...annex.articles.flatMap((article) => [heading(1, article.heading), ...clauses(article)])),
+  ];
+}
+
+function clauses({ paragraphs, table, hash, blocks = [] }) {
+  const parts = paragraphs.map((text) => element("p", text));
+  if (table) {
+    const rows = table.header.map((name, at) => element("div", element("dt", name), element("dd", table.row[at])));
+    parts.push(Object.assign(element("dl", ...rows), { className: "answers" }), element("p", table.note));
+  }
+  if (hash) parts.push(element("p", element("code", hash)));
+  return [...parts, ...blocks.map(({ role, name, mark }) => party(role, name, mark))];
+}
+
+function party(role, ...lines) {
+  return element("p", element("strong", role), ...lines.flatMap((line) => [document.createElement("br"), line]));
+}
+
+function folded(title, ...content) {
+  return Object.assign(element("details", element("summary", title), ...content), { className: "fold" });
+}
+
+function element(tag, ...content) {
+  const made = document.createElement(tag);
+  made.append(...content);
+  return made;
+}

@@ -1,0 +1,80 @@
+// The verification: drop a PDF, learn whether it is a contract of ours and unchanged.
+
+import { call, Problem, Unreachable } from "./api.js";
+import { Faults } from "./faults.js";
+import { fillSlots } from "./lists.js";
+import { moment, wordsOf } from "./words.js";
+
+const LARGEST = 10 * 1024 * 1024;
+
+/** Makes the page's verification work. */
+export function startVerification(root) {
+  new Verification(root.querySelector("[data-verification]"));
+}
+
+class Verification {
+  constructor(section) {
+    this.words = wordsOf(section);
+    this.form = section.querySelector("form");
+    this.input = this.form.querySelector("[type=file]");
+    this.verdict = section.querySelector("[data-verdict]");
+    this.faults = new Faults(section.querySelector(":scope > [data-summary]"), this.form, this.words);
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#check();
+    });
+    const drop = this.form.querySelector(".drop");
+    drop.addEventListener("dragover", (event) => {
+      event.preventDefault();
+      drop.dataset.over = "";
+    });
+    for (const end of ["dragleave", "drop"]) drop.addEventListener(end, () => delete drop.dataset.over);
+    drop.addEventListener("drop", (event) => {
+      event.preventDefault();
+      this.input.files = event.dataTransfer.files;
+      this.#check();
+    });
+  }
+
+  async #check() {
+    const [file] = this.input.files;
+    if (this.checking) return;
+    this.verdict.hidden = true;
+    if (!file) return this.#wrong(this.words.missing);
+    if (file.size > LARGEST) return this.#wrong(this.words.too_large);
+    this.checking = true;
+    const status = this.form.querySelector("[data-sending]");
+    status.textContent = this.words.sending;
+    try {
+      const body = new Blob([file], { type: "application/pdf" });
+      const answer = await call("POST", "/api/contracts/verification", { body });
+      this.#show(answer.body, file);
+    } catch (error) {
+      this.#failed(error);
+    } finally {
+      this.checking = false;
+      status.textContent = "";
+    }
+  }
+
+  #show(answer, file) {
+    this.faults.clear();
+    const kind = answer.whole ? "whole" : answer.ours ? "changed" : "not_ours";
+    this.verdict.dataset.verdict = kind;
+    const [signed, sealed] = [answer.signed_at, answer.sealed_at].map((at) => at && moment(at));
+    fillSlots(this.verdict, { ...this.words[kind], file: file.name, signed_by: answer.signed_by, signed_at: signed, sealed_at: sealed });
+    for (const row of this.verdict.querySelectorAll("[data-signed]")) row.hidden = !answer.whole;
+    this.verdict.hidden = false;
+    this.verdict.focus();
+  }
+
+  #wrong(message) {
+    this.faults.show([{ field: "file", message }]);
+  }
+
+  #failed(error) {
+    if (error instanceof Problem) return this.faults.show([], error);
+    if (error instanceof Unreachable) return this.faults.show([], this.words.failed);
+    throw error;
+  }
+}
