@@ -2,6 +2,7 @@
 
 import base64
 import copy
+import hashlib
 import json
 import re
 import threading
@@ -219,12 +220,15 @@ def nobody_waits() -> Iterator[None]:
         yield
 
 
+# How far a name's neighbours are looked at, and theirs.
+_ROUNDS = 3
 # What no two runs have alike, each by how it looks.
 _UNLIKE = re.compile(
     r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)"
+    r"|(?P<reference>(?<!\d)\d{8}-\d{6}-[0-9A-Z]{8}|G-\d{4}-[0-9A-Z]{10})"
     r"|(?P<stamp>\d{8}T\d{6}Z)"
     r"|(?P<code>(?<![\w#-])\d{6}(?![\w-]))"
-    r"|(?P<policy>(?<=\"policy\": \")[\w=]+)"
+    r"|(?P<policy>eyJ[\w=]+)"
     r"|(?P<epoch>(?<![\w.-])[12]\d{9}(?![\w.-]))"
     r"|(?P<uuid>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
     r"|(?P<hash>(?<![0-9a-zA-Z])[0-9a-f]{32,64}(?![0-9a-zA-Z]))"
@@ -240,16 +244,28 @@ def masked(text: str) -> str:
 def comparable(things: Sequence[Any], began: float) -> list[str]:
     """The things as lines, in an order and with names that do not depend on what no two runs have alike.
 
-    Times, random names and hashes become numbers in order of appearance: what is alike stays alike, and what differs
-    stays different. A moment in epoch seconds becomes its distance in minutes from the beginning.
+    A time, a random name or a hash is named by where it stands and beside what (colour refinement): what is alike
+    stays alike, and two that play the same part, as the ids of two lines of an order do, have one name. A moment in
+    epoch seconds becomes its distance in minutes from the beginning.
     """
-    numbers: dict[str, str] = {}
-
-    def numbered(found: re.Match[str]) -> str:
-        if found.lastgroup == "epoch":
-            return f"<{round((int(found[0]) - began) / 60)} min>"
-        return numbers.setdefault(found[0], f"<{found.lastgroup} {len(numbers)}>")
-
     lines = [json.dumps(thing, sort_keys=True, ensure_ascii=False, default=str) for thing in things]
-    lines.sort(key=lambda line: (masked(line), line))
-    return [_UNLIKE.sub(numbered, line) for line in lines]
+    names: dict[str, str] = {}
+
+    def named(found: re.Match[str]) -> str:
+        if found.lastgroup == "epoch":
+            # To ten minutes: what a journey begins with is older than its runs.
+            return f"<{round((int(found[0]) - began) / 600) * 10} min>"
+        return f"<{found.lastgroup} {names.get(found[0], '')}>"
+
+    for _ in range(_ROUNDS):
+        places: dict[str, list[str]] = defaultdict(list)
+        for line in lines:
+            worded = _UNLIKE.sub(named, line)
+            for number, found in enumerate(_UNLIKE.finditer(line)):
+                places[found[0]].append(f"{number} {worded}")
+        names = {what: _digest("\n".join(sorted(where))) for what, where in places.items()}
+    return sorted(_UNLIKE.sub(named, line) for line in lines)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
