@@ -1,11 +1,22 @@
 """Every form that a guide can embed: the one list to add a job's form to."""
 
-from functions.onboarding import session
+from functions.onboarding import password, registration, session
 from functions.shared.form import Form
 from functions.subscriptions import edition, trial, users
 
 SIGN_IN = session.SIGN_IN_FORM
 
 FORMS: dict[str, Form] = {
-    form.name: form for form in (SIGN_IN, users.ADD_FORM, users.REMOVE_FORM, trial.START_FORM, edition.CHOOSE_FORM)
+    form.name: form
+    for form in (
+        SIGN_IN,
+        registration.REGISTER_FORM,
+        registration.CONFIRM_FORM,
+        password.FORGET_FORM,
+        password.RESET_FORM,
+        users.ADD_FORM,
+        users.REMOVE_FORM,
+        trial.START_FORM,
+        edition.CHOOSE_FORM,
+    )
 }

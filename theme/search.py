@@ -20,6 +20,8 @@ def index(language: Language, guides: Path, pages: Iterable[BuiltPage]) -> list[
     entries = []
     for source in sorted(guides.glob("*.md")):
         _, front_matter = get_data(source.read_text("utf-8"))
+        if not front_matter["keywords"]:
+            continue  # the staff's own
         page = by_path[root if source.stem == "index" else f"{root}{source.stem}/"]
         entries.append(
             {

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import os
 from collections.abc import Sequence
 
 from theme.built import BuiltPage
@@ -9,13 +10,15 @@ from theme.built import BuiltPage
 
 def headers(pages: Sequence[BuiltPage]) -> dict[str, str]:
     """Header names and values; the policy allows the inline scripts of the pages' common frame, by their hash."""
+    # Where papers are sent to and shown from, when that is not the site itself.
+    stores = os.environ.get("PAPERS_ORIGIN", "").split()
     policy = {
         "default-src": ["'none'"],
         "script-src": ["'self'", *sorted(map(_hash, _frame(pages)))],
         "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
+        "img-src": ["'self'", "data:", *stores],
         "font-src": ["'self'"],
-        "connect-src": ["'self'"],
+        "connect-src": ["'self'", *stores],
         "form-action": ["'self'"],
         "frame-ancestors": ["'none'"],
         "base-uri": ["'none'"],

@@ -85,6 +85,7 @@ class ShownDocument(BaseModel):
     status: DocumentStatus
     reason: str | None
     issued_on: str | None
+    sent_at: str | None
     decided_at: str | None
     destroyed: Destroyed | None
 
@@ -192,6 +193,7 @@ def _shown_document(kind: Kind, document: Document, texts: Texts) -> Mapping[str
         "status": document.status,
         "reason": reason(document, texts),
         "issued_on": document.issued_on,
+        "sent_at": document.sent_at,
         "decided_at": document.decided_at,
         "destroyed": destroyed(document),
     }

@@ -96,13 +96,15 @@ def _awaited(cloud: Cloud, landing: Landing) -> Upload | None:
 
     def decide(account: Account, now: datetime) -> Iterable[Write] | None:
         upload = landing.announced(account, now)
-        if upload is None:
+        announced[:] = [upload] if upload else []
+        document = account.document(landing.kind)
+        if upload is None or document.status == "uploaded":
             return None
-        announced[:] = [upload]
-        document = replace(account.document(landing.kind), status="uploaded", reason=None)
-        return _writes(account, account.with_document(landing.kind, document))
+        landed = replace(document, status="uploaded", reason=None)
+        return _writes(account, account.with_document(landing.kind, landed))
 
-    return announced[0] if change(cloud.store, landing.account_id, decide) else None
+    change(cloud.store, landing.account_id, decide)
+    return announced[0] if announced else None
 
 
 def _reject(cloud: Cloud, landing: Landing, code: str) -> None:

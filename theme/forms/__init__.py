@@ -130,6 +130,36 @@ class VerificationBlock(DeskBlock):
         return page.verification()
 
 
+class DocumentsBlock(DeskBlock):
+    """The reader's papers, to send."""
+
+    NAME = "documents"
+
+    def html(self, page: Page) -> str:
+        """Raises KeyError for a text that is missing."""
+        return page.documents()
+
+
+class AccountStatusBlock(DeskBlock):
+    """Where the reader's account stands."""
+
+    NAME = "account-status"
+
+    def html(self, page: Page) -> str:
+        """Raises KeyError for a text that is missing."""
+        return page.account_status()
+
+
+class ReviewsBlock(DeskBlock):
+    """The staff's desk."""
+
+    NAME = "reviews"
+
+    def html(self, page: Page) -> str:
+        """Raises KeyError for a text that is missing."""
+        return page.reviews()
+
+
 BLOCKS: tuple[type[DeskBlock], ...] = (
     FormBlock,
     PortalBlock,
@@ -141,6 +171,9 @@ BLOCKS: tuple[type[DeskBlock], ...] = (
     ActivationBlock,
     ContractBlock,
     VerificationBlock,
+    DocumentsBlock,
+    AccountStatusBlock,
+    ReviewsBlock,
 )
 
 

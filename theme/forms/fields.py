@@ -38,10 +38,13 @@ class Field:
     max_length: int | None = None
     minimum: int | None = None
     maximum: int | None = None
+    new_password: bool = False
 
     @property
     def autocomplete(self) -> str:
         """What the browser may fill in."""
+        if self.new_password:
+            return "new-password"
         by_kind = {"email": "email", "password": "current-password", "code": "one-time-code"}
         return by_kind.get(self.kind) or _AUTOCOMPLETE.get(self.name, "off")
 
@@ -78,6 +81,7 @@ def _field(name: str, rule: Mapping[str, Any], required: bool) -> Field:
         max_length=rule.get("maxLength"),
         minimum=rule.get("minimum"),
         maximum=rule.get("maximum"),
+        new_password=rule.get("autocomplete") == "new-password",
     )
 
 

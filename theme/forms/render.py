@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from functions.onboarding.papers import PAPERS
 from functions.shared.form import Form
 from functions.shared.terms import CURRENT, terms
 from functions.shared.texts import LANGUAGES, Language, Texts
@@ -165,6 +166,56 @@ class Page:
         names = ("tabs", "as_user", "seats", "floating_seats", "licence", "status", "next", "users")
         words = {name: self.texts.entry(f"portal.{name}") for name in names}
         return words | {"reasons": self.texts.entry("reasons")}
+
+    def documents(self) -> str:
+        """The reader's papers. Raises KeyError for a text that is missing."""
+        return self._rendered("documents")
+
+    def account_status(self) -> str:
+        """Where the reader's account stands. Raises KeyError for a text that is missing."""
+        return self._rendered("account-status")
+
+    def reviews(self) -> str:
+        """The staff's desk. Raises KeyError for a text that is missing."""
+        return self._rendered("reviews")
+
+    def document_words(self) -> Mapping[str, Any]:
+        """What the script of the documents says."""
+        texts = self.texts.entry
+        return {
+            **self._faults_words(),
+            **texts("documents.page.words"),
+            "required": texts("fields.errors.required"),
+            "kinds": texts("documents.kinds"),
+            "standing": texts("documents.page.standing"),
+            "statuses": texts("documents.page.statuses"),
+            "dated": [paper.kind for paper in PAPERS if paper.younger_than_months is not None],
+        }
+
+    def account_words(self) -> Mapping[str, Any]:
+        """What the script of the account's status says."""
+        texts = self.texts.entry
+        return {
+            **texts("deadlines.page"),
+            "kinds": texts("documents.kinds"),
+            "documents": texts("documents.page.statuses"),
+        }
+
+    def review_words(self) -> Mapping[str, Any]:
+        """What the script of the staff's desk says."""
+        texts = self.texts.entry
+        return {
+            **self._faults_words(),
+            **texts("reviews.page.words"),
+            "required": texts("fields.errors.required"),
+            "sending": texts("forms.sending"),
+            "destroyed": texts("documents.page.words.destroyed"),
+            "kinds": texts("documents.kinds"),
+            "statuses": texts("documents.page.statuses"),
+            "profiles": texts("reviews.page.profiles"),
+            "accounts": texts("reviews.page.accounts"),
+            "checks": texts("reviews.page.checks"),
+        }
 
     def _rendered(self, block: str, **facts: object) -> str:
         template = _environment().get_template(f"blocks/{block}.html")

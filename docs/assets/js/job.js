@@ -199,7 +199,12 @@ export class Job {
 
 /** Makes every job on the page work. */
 export function startJobs(root) {
-  for (const section of root.querySelectorAll("[data-job]")) new Job(section).start();
+  const sections = [...root.querySelectorAll("[data-job]")];
+  for (const section of sections) new Job(section).start();
+  root.addEventListener("job-done", ({ target, detail }) => {
+    const next = sections[sections.indexOf(target) + 1]?.querySelector("[name=email]");
+    if (next && detail.email) next.value ||= detail.email;
+  });
 }
 
 function reveal(button) {

@@ -37,6 +37,7 @@ export function cameFrom(portal) {
 export async function showInHeader(header) {
   const [link, panel, name, out] = ["sign-in", "signed-in", "who", "sign-out"].map((part) => header.querySelector(`[data-${part}]`));
   const show = (who) => {
+    header.querySelector("[data-staff]").hidden = !who?.roles.includes("staff");
     link.hidden = who !== null;
     panel.hidden = who === null;
     name.textContent = who?.email ?? "";

@@ -16,6 +16,9 @@ if (document.querySelector("[data-orders]")) import("./orders.js").then(({ start
 if (document.querySelector("[data-activation]")) import("./activation.js").then(({ startActivation }) => startActivation(document));
 if (document.querySelector("[data-contract]")) import("./contract.js").then(({ startContract }) => startContract(document));
 if (document.querySelector("[data-verification]")) import("./verification.js").then(({ startVerification }) => startVerification(document));
+if (document.querySelector("[data-documents]")) import("./documents.js").then(({ startDocuments }) => startDocuments(document));
+if (document.querySelector("[data-account]")) import("./account.js").then(({ startAccount }) => startAccount(document));
+if (document.querySelector("[data-reviews]")) import("./reviews.js").then(({ startReviews }) => startReviews(document));
 if (document.querySelector("[data-portal]")) import("./portal.js").then(({ startPortal }) => startPortal(document));
 
 /** The other language opens at the same query and place. */

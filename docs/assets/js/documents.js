@@ -1,0 +1,192 @@
+// The documents: which papers the reader sends, where each stands, and its form while it is still to be sent.
+
+import { Problem, Unreachable } from "./api.js";
+import { Faults } from "./faults.js";
+import { copyOf, fillSlots } from "./lists.js";
+import { Cancelled, checked, fitting, LARGEST, Sending, standing, TYPES } from "./papers.js";
+import { changed, onChange, reader } from "./session.js";
+import { Stages } from "./stages.js";
+import { worded, wordsOf } from "./words.js";
+
+const OPEN = ["missing", "rejected", "ask_again", "uploaded"];
+const ABOUT_THE_FILE = ["filename", "content_type", "size", "kind"];
+
+/** Makes the page's documents work. */
+export function startDocuments(root) {
+  new Documents(root.querySelector("[data-documents]")).start();
+}
+
+class Documents {
+  constructor(section) {
+    this.section = section;
+    this.words = wordsOf(section);
+    this.stages = new Stages(section);
+    this.list = section.querySelector("[data-papers]");
+    section.querySelector("[data-retry]").addEventListener("click", () => this.start());
+    onChange((who, ended) => (who ? this.start() : this.stages.askToSignIn(ended)));
+  }
+
+  async start() {
+    try {
+      if (!(await reader())) return this.stages.askToSignIn(false);
+      this.show(await standing());
+      this.stages.show("list");
+    } catch (error) {
+      this.failed(error);
+    }
+    return undefined;
+  }
+
+  /** Show where everything stands; a form that is being filled in or sent stays as it is. */
+  show(stands) {
+    const facts = { ...stands, count: stands.days_left };
+    fillSlots(this.section, { standing: worded(this.words.standing[stands.status], facts) });
+    const known = new Map([...this.list.children].map((line) => [line.dataset.kind, line]));
+    const lines = stands.documents.map((document) => {
+      const line = known.get(document.kind) ?? new Paper(this, document.kind).line;
+      line.paper.show(document, stands);
+      return line;
+    });
+    if (lines.some((line) => !line.isConnected) || known.size !== lines.length) this.list.replaceChildren(...lines);
+  }
+
+  failed(error) {
+    if (error.status === 401) changed(null, { ended: true });
+    else this.stages.show("failed", { focus: true });
+  }
+
+  announce(text) {
+    this.section.querySelector("[data-announce]").textContent = text;
+  }
+}
+
+class Paper {
+  constructor(documents, kind) {
+    Object.assign(this, { documents, kind, words: documents.words });
+    this.line = copyOf(documents.section.querySelector("[data-paper]"), kind);
+    this.line.dataset.kind = kind;
+    this.line.paper = this;
+    this.form = this.line.querySelector("form");
+    this.faults = new Faults(this.form.querySelector("[data-summary]"), this.form, this.words);
+    this.sending = new Sending();
+    this.progress = this.form.querySelector("[data-progress]");
+    this.cancel = this.form.querySelector("[data-cancel]");
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#send();
+    });
+    this.cancel.addEventListener("click", () => this.sending.cancel());
+    this.#takeDrops(this.form.querySelector(".drop"));
+  }
+
+  show(document, { status }) {
+    this.document = document;
+    const badge = this.line.querySelector("[data-slot=status]");
+    badge.dataset.status = document.status;
+    fillSlots(this.line, { kind: this.words.kinds[this.kind], status: this.words.statuses[document.status] });
+    this.#note("reason", document.reason);
+    this.#note("issued_on", document.issued_on && worded(this.words.issued_on_of, document));
+    this.#note("destroyed", document.destroyed && worded(this.words.destroyed, document.destroyed));
+    const isOpen = OPEN.includes(document.status) && status !== "expired" && status !== "complete";
+    this.form.hidden = !isOpen;
+    this.form.querySelector("[data-field=issued_on]").hidden = !this.words.dated.includes(this.kind);
+  }
+
+  #note(slot, text) {
+    const place = this.line.querySelector(`[data-slot=${slot}]`);
+    place.hidden = !text;
+    place.textContent = text ?? "";
+  }
+
+  #takeDrops(drop) {
+    drop.addEventListener("dragover", (event) => {
+      event.preventDefault();
+      drop.dataset.over = "";
+    });
+    for (const end of ["dragleave", "drop"]) drop.addEventListener(end, () => delete drop.dataset.over);
+    drop.addEventListener("drop", (event) => {
+      event.preventDefault();
+      this.form.querySelector("[type=file]").files = event.dataTransfer.files;
+    });
+  }
+
+  async #send() {
+    if (this.busy) return;
+    const issuedOn = this.form.querySelector("[type=date]").value;
+    const chosen = this.form.querySelector("[type=file]").files[0];
+    const wrong = this.#wrong(chosen, issuedOn);
+    if (wrong.length) return this.faults.show(wrong);
+    this.faults.clear();
+    this.#begin();
+    try {
+      const file = await fitting(chosen);
+      if (file.size > LARGEST) return this.faults.show([{ field: "file", message: this.words.too_large }]);
+      await this.sending.send(this.kind, file, issuedOn, (share) => this.#sent(share));
+      await this.#wait();
+    } catch (error) {
+      this.#failed(error);
+    } finally {
+      this.#end();
+    }
+    return undefined;
+  }
+
+  #wrong(file, issuedOn) {
+    const wrong = [];
+    if (this.words.dated.includes(this.kind) && !issuedOn) wrong.push({ field: "issued_on", message: this.words.required });
+    if (!file) wrong.push({ field: "file", message: this.words.missing });
+    else if (!TYPES.includes(file.type)) wrong.push({ field: "file", message: this.words.other_type });
+    else if (!file.size) wrong.push({ field: "file", message: this.words.empty });
+    else if (file.size > LARGEST && file.type === "application/pdf") wrong.push({ field: "file", message: this.words.too_large });
+    return wrong;
+  }
+
+  #begin() {
+    this.busy = true;
+    this.progress.hidden = false;
+    this.cancel.hidden = false;
+    this.#sent(0);
+  }
+
+  #sent(share) {
+    const percent = Math.floor(share * 100);
+    this.progress.querySelector("progress").value = percent;
+    fillSlots(this.progress, { sending: worded(this.words.sending_file, { percent }) });
+  }
+
+  /** The file is there: it can no longer be cancelled, and is checked now. */
+  async #wait() {
+    this.cancel.hidden = true;
+    this.progress.querySelector("progress").removeAttribute("value");
+    fillSlots(this.progress, { sending: this.words.checking });
+    this.documents.announce(this.words.checking);
+    const stands = await checked(this.kind, this.document.sent_at);
+    this.form.reset();
+    this.documents.show(stands);
+    const { status, reason } = this.document;
+    this.documents.announce(`${this.words.kinds[this.kind]}: ${this.words.statuses[status]}. ${reason ?? ""}`);
+    this.line.querySelector(".paper__title").focus();
+  }
+
+  #end() {
+    this.busy = false;
+    this.progress.hidden = true;
+    this.cancel.hidden = true;
+  }
+
+  #failed(error) {
+    if (error instanceof Cancelled) {
+      this.documents.announce(this.words.cancelled);
+      this.form.querySelector("[type=submit]").focus();
+    } else if (error.status === 401) changed(null, { ended: true });
+    else if (error instanceof Problem) this.faults.show(error.errors.map((wrong) => this.#placed(wrong)), error);
+    else if (error instanceof Unreachable) this.faults.show([], this.words.interrupted);
+    else throw error;
+  }
+
+  /** What the server finds wrong with a file is said at the file. */
+  #placed(wrong) {
+    return ABOUT_THE_FILE.includes(wrong.field) ? { ...wrong, field: "file" } : wrong;
+  }
+}
+

@@ -1,0 +1,188 @@
+// The staff's desk: who waits by deadline, each paper beside the facts to check, and the decision.
+
+import { call, isUncertain, Problem } from "./api.js";
+import { Faults } from "./faults.js";
+import { copyOf, fillSlots, List } from "./lists.js";
+import { Once } from "./once.js";
+import { changed, onChange, reader } from "./session.js";
+import { Stages } from "./stages.js";
+import { day, moment, worded, wordsOf } from "./words.js";
+
+/** Makes the page's reviews work. */
+export function startReviews(root) {
+  new Reviews(root.querySelector("[data-reviews]")).start();
+}
+
+class Reviews {
+  constructor(section) {
+    this.section = section;
+    this.words = wordsOf(section);
+    this.stages = new Stages(section);
+    this.lines = new List(section.querySelector("[data-lines]"), section.querySelector("[data-more]"), "/api/reviews", (item) => this.#line(item));
+    for (const again of section.querySelectorAll("[data-retry], [data-again-look]")) again.addEventListener("click", () => this.start());
+    onChange((who, ended) => (who ? this.start() : this.stages.askToSignIn(ended)));
+  }
+
+  async start() {
+    try {
+      if (!(await reader())) return this.stages.askToSignIn(false);
+      const count = await this.lines.load();
+      this.stages.show(count ? "list" : "empty");
+    } catch (error) {
+      this.failed(error);
+    }
+    return undefined;
+  }
+
+  failed(error) {
+    if (error.status === 401) changed(null, { ended: true });
+    else this.stages.show(error.status === 404 ? "not-staff" : "failed", { focus: true });
+  }
+
+  announce(text) {
+    this.section.querySelector("[data-announce]").textContent = text;
+  }
+
+  #line(waiting) {
+    const line = copyOf(this.section.querySelector("[data-waiting]"), waiting.account);
+    fillSlots(line, {
+      company: `${waiting.company} (${waiting.email})`,
+      kinds: waiting.kinds.map((kind) => this.words.kinds[kind]).join(", "),
+      deadline: day(waiting.deadline),
+      days_left: worded(this.words.days_left, { count: waiting.days_left }),
+    });
+    const toggle = line.querySelector("button");
+    const panel = line.querySelector(".line__panel");
+    toggle.addEventListener("click", async () => {
+      const isOpen = toggle.getAttribute("aria-expanded") === "true";
+      toggle.setAttribute("aria-expanded", String(!isOpen));
+      panel.hidden = isOpen;
+      if (isOpen) return panel.replaceChildren();
+      const review = new Review(this, panel, waiting.account);
+      return review.show().catch((error) => this.failed(error));
+    });
+    return line;
+  }
+}
+
+class Review {
+  constructor(reviews, panel, account) {
+    Object.assign(this, { reviews, panel, account, words: reviews.words });
+  }
+
+  /** Show the account anew: every look has links of its own, and is in the history. */
+  async show({ focus = "" } = {}) {
+    const { body } = await call("GET", `/api/reviews/${this.account}`);
+    this.panel.replaceChildren(copyOf(this.reviews.section.querySelector("[data-review]"), this.account));
+    fillSlots(this.panel, {
+      company: body.company,
+      profile: this.words.profiles[body.profile],
+      siren: body.siren ?? this.words.none,
+      email: body.email,
+      registered_at: day(body.registered_at),
+    });
+    this.panel.querySelector("[data-papers]").replaceChildren(...body.documents.map((document) => this.#paper(document)));
+    this.panel.querySelector("[data-history]").replaceChildren(...body.history.map(happening));
+    const title = focus && this.panel.querySelector(`[data-kind="${focus}"] .paper__title`);
+    (title || this.panel.querySelector("[data-focus]")).focus();
+  }
+
+  #paper(document) {
+    const line = copyOf(this.reviews.section.querySelector("[data-paper]"), `${this.account}-${document.kind}`);
+    line.dataset.kind = document.kind;
+    line.querySelector("[data-slot=status]").dataset.status = document.status;
+    fillSlots(line, {
+      kind: this.words.kinds[document.kind],
+      status: this.words.statuses[document.status],
+      filename: document.filename ?? this.words.none,
+      issued_on: document.issued_on ? day(document.issued_on) : this.words.none,
+      sent_at: document.sent_at ? moment(document.sent_at) : this.words.none,
+    });
+    note(line, "reason", document.reason);
+    note(line, "decided", document.decided_at && worded(this.words.decided, document));
+    note(line, "destroyed", document.destroyed && worded(this.words.destroyed, document.destroyed));
+    line.querySelector("[data-held]").hidden = !document.held;
+    if (document.link) this.#show(line, document);
+    const isOpen = document.status === "in_review";
+    line.querySelector("form").hidden = !isOpen;
+    line.querySelector("[data-to-check]").hidden = !isOpen;
+    line.querySelector("[data-checks]").replaceChildren(...this.words.checks[document.kind].map(item));
+    if (isOpen) this.#decides(line, document.kind);
+    return line;
+  }
+
+  #show(line, { kind, link, content_type: type }) {
+    const place = line.querySelector("[data-link]");
+    place.href = link.url;
+    place.hidden = false;
+    if (type === "application/pdf") {
+      place.textContent = this.words.open;
+      place.className = "button button--plain";
+      return;
+    }
+    const picture = new Image();
+    picture.src = link.url;
+    picture.alt = worded(this.words.picture_of, { kind: this.words.kinds[kind] });
+    place.append(picture);
+  }
+
+  #decides(line, kind) {
+    const form = line.querySelector("form");
+    const faults = new Faults(form.querySelector("[data-summary]"), form, this.words);
+    const once = new Once();
+    for (const choice of form.querySelectorAll("[type=radio]")) choice.name = `${kind}-decision`;
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      if (this.busy) return;
+      const decision = form.querySelector("[type=radio]:checked")?.value;
+      const reason = form.querySelector("textarea").value.trim();
+      const wrong = [];
+      if (!decision) wrong.push({ field: "decision", message: this.words.required });
+      if (decision && decision !== "accept" && !reason) wrong.push({ field: "reason", message: this.words.required });
+      if (wrong.length) {
+        faults.show(wrong);
+        return;
+      }
+      this.busy = true;
+      form.querySelector("[data-sending]").textContent = this.words.sending;
+      try {
+        const answer = await once.send("POST", `/api/reviews/${this.account}/decisions`, { document: kind, decision, reason });
+        this.reviews.announce(`${this.words.kinds[kind]}: ${this.words.statuses[answer.status]}. ${this.words.accounts[answer.account_status]}`);
+        await this.show({ focus: kind });
+      } catch (error) {
+        this.#failed(error, faults);
+      } finally {
+        this.busy = false;
+        form.querySelector("[data-sending]").textContent = "";
+      }
+    });
+  }
+
+  #failed(error, faults) {
+    if (error.status === 401) return changed(null, { ended: true });
+    if (error instanceof Problem) return faults.show(error.errors, error);
+    if (isUncertain(error)) return faults.show([], this.reviews.stages.get("failed").dataset);
+    throw error;
+  }
+}
+
+function note(line, slot, text) {
+  const place = line.querySelector(`[data-slot=${slot}]`);
+  place.hidden = !text;
+  place.textContent = text ?? "";
+}
+
+function item(text) {
+  const made = document.createElement("li");
+  made.textContent = text;
+  return made;
+}
+
+function happening({ at, text }) {
+  const made = item(`${text} `);
+  const time = document.createElement("time");
+  time.dateTime = at;
+  time.textContent = moment(at);
+  made.append(time);
+  return made;
+}

@@ -1,0 +1,316 @@
+"""How customers register, send papers and have them decided upon, and why they cannot."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from functions.onboarding import documents, password, registration, reviews
+from functions.onboarding.account import Account, Document, Upload, deadlines, person_key, queued
+from functions.onboarding.documents import kept_under, quarantine_key
+from functions.onboarding.papers import Kind
+from functions.onboarding.password import code_key
+from functions.shared import clock, codes
+from functions.shared.session import account_key
+from functions.shared.store import Put
+from functions.subscriptions.subscription import membership_key, user_key
+from tests.journeys import Begin, Call, Journey, Refuse, Work
+from tests.journeys.given import PASSWORD, Given
+from tests.papers import DOCUMENT, PHOTO
+
+_SEED = "2" * 32
+_UPLOAD = "3" * 32
+_NEW_PASSWORD = "eleven quiet boats at dusk"
+
+
+def register(given: Given) -> Journey:
+    return Journey(_register(given), rivals=(_register(given), _register(given, password=_NEW_PASSWORD)))
+
+
+def register_a_known_address(given: Given) -> Journey:
+    return Journey(_register(given, email=given.person(language="fr")))
+
+
+def confirm_registration(given: Given) -> Journey:
+    camille = given.person()
+    subscription = given.subscription(camille, seats=9)
+    email = _asked(given)
+    invited = {"role": "user", "status": "invited", "added_at": clock.rfc3339(clock.now())}
+    given.write(
+        Put(user_key(subscription, email), invited),
+        Put(membership_key(subscription, email), {"role": "user", "product": "PROFIS Engineering"}),
+    )
+    return Journey(
+        Call(registration.CONFIRM, body={"email": email, "code": _code(given, email, "registration")}),
+        rivals=(
+            Call(registration.CONFIRM, body={"email": email, "code": _code(given, email, "registration", wrong=True)}),
+        ),
+    )
+
+
+def forgot_password(given: Given) -> Journey:
+    camille = given.person(language="fr")
+    forgot = Call(password.FORGET, body={"email": camille})
+    return Journey(forgot, rivals=(forgot,))
+
+
+def reset_password(given: Given) -> Journey:
+    camille = given.person(password=True)
+    given.write(codes.issue({}, code_key(camille, "password"), _SEED, clock.now()))
+    return Journey(_reset(given, camille), rivals=(_reset(given, camille, wrong=True),))
+
+
+def show_onboarding(given: Given) -> Journey:
+    return Journey(Call(documents.SHOW, _student(given)))
+
+
+def send_document(given: Given) -> Journey:
+    return Journey(Call(documents.SEND, _student(given), body=_CARD))
+
+
+def take_in(given: Given) -> Journey:
+    return _landed(given, PHOTO, "image/jpeg")
+
+
+def take_in_a_hostile_file(given: Given) -> Journey:
+    return _landed(given, DOCUMENT[:-9], "application/pdf")
+
+
+def list_reviews(given: Given) -> Journey:
+    _in_review(given)
+    return Journey(Call(reviews.LIST, _staff(given)))
+
+
+def show_review(given: Given) -> Journey:
+    """Of an account without a file: each look at one is an event of its own, repeated or not."""
+    return Journey(Call(reviews.SHOW, _staff(given), {"account": _account(given, _student(given)).account_id}))
+
+
+def accept(given: Given) -> Journey:
+    staff, account = _staff(given), _in_review(given)
+    return Journey(
+        _decide(staff, account, "accept"),
+        rivals=(_decide(staff, account, "accept"), _decide(staff, account, "refuse", reason="Unreadable.")),
+    )
+
+
+def ask_again(given: Given) -> Journey:
+    staff, account = _staff(given), _in_review(given)
+    return Journey(
+        _decide(staff, account, "ask_again", reason="Too dark."), rivals=(_decide(staff, account, "accept"),)
+    )
+
+
+def expire(given: Given) -> Journey:
+    _in_review(given, days_ago=61)
+    return Journey(Work("DueFunction", {}))
+
+
+def remind(given: Given) -> Journey:
+    _student(given, days_ago=31)
+    return Journey(Work("DueFunction", {}))
+
+
+_CARD: Mapping[str, Any] = {
+    "kind": "student_card",
+    "filename": "card.jpeg",
+    "content_type": "image/jpeg",
+    "size": len(PHOTO),
+}
+
+
+def _register(given: Given, **changes: Any) -> Call:
+    body = {
+        "email": given.address("new"),
+        "company": "École des ponts",
+        "profile": "student",
+        "password": PASSWORD,
+        "language": "fr",
+    }
+    return Call(registration.REGISTER, body=body | changes)
+
+
+def _asked(given: Given) -> str:
+    """An address that asked for an account, and waits with its code."""
+    email = given.address("new")
+    asked = {
+        "login": secrets.token_hex(16),
+        "company": "Durand",
+        "profile": "design_office",
+        "language": "en",
+        "registered_at": clock.rfc3339(clock.now()),
+    }
+    given.write(codes.issue({}, code_key(email, "registration"), _SEED, clock.now(), asked))
+    return email
+
+
+def _code(given: Given, email: str, purpose: str, *, wrong: bool = False) -> str:
+    right = codes.code(code_key(email, purpose), _SEED, given.cloud.key)
+    return f"{(int(right) + wrong) % 1_000_000:06}"
+
+
+def _reset(given: Given, email: str, *, wrong: bool = False) -> Call:
+    code = _code(given, email, "password", wrong=wrong)
+    return Call(password.RESET, body={"email": email, "code": code, "password": _NEW_PASSWORD})
+
+
+def _staff(given: Given) -> str:
+    return given.person("reviewer", roles=["staff"])
+
+
+def _student(given: Given, *, days_ago: int = 5, **account: Any) -> str:
+    """A student whose card is missing, registered that many days ago."""
+    usual = {
+        "profile": "student",
+        "account_status": "pending",
+        "registered_at": clock.rfc3339(clock.now() - timedelta(days=days_ago)),
+    }
+    email = given.person("student", **usual | account)
+    given.write(*deadlines(_account(given, email)))
+    given.write(Put(person_key(_account(given, email).account_id), {"email": email}))
+    return email
+
+
+def _account(given: Given, email: str) -> Account:
+    return Account.stored(given.store.get([account_key(email)])[account_key(email)])
+
+
+def _with(given: Given, email: str, document: Document, kind: Kind = "student_card") -> Account:
+    before = _account(given, email)
+    after = before.with_document(kind, document)
+    given.write(after.put(), *queued(before, after))
+    return after
+
+
+def _landed(given: Given, content: bytes, content_type: str) -> Journey:
+    email = _student(given)
+    upload = Upload(_UPLOAD, "card", content_type, len(content))
+    before = _account(given, email)
+    account = replace(before, documents={"student_card": Document(upload=upload)})
+    given.write(account.put())
+    key = quarantine_key(account.account_id, "student_card", _UPLOAD)
+    version = given.cloud.files.put_object(Bucket=given.cloud.settings.papers, Key=key, Body=content)["VersionId"]
+    return Journey(Work("UploadsFunction", {"Records": [{"s3": {"object": {"key": key, "versionId": version}}}]}))
+
+
+def _in_review(given: Given, *, days_ago: int = 5) -> str:
+    """A student whose card waits for the staff; returns the account's id."""
+    email = _student(given, days_ago=days_ago)
+    account_id = _account(given, email).account_id
+    file = kept_under(account_id, "student_card", _UPLOAD) + "4" * 64
+    given.cloud.files.put_object(Bucket=given.cloud.settings.papers, Key=file, Body=PHOTO)
+    sent = Document(
+        status="in_review",
+        file=file,
+        filename="card",
+        content_type="image/jpeg",
+        sha256="4" * 64,
+        sent_at=clock.rfc3339(clock.now()),
+    )
+    return _with(given, email, sent).account_id
+
+
+def _decide(by: str, account: str, decision: str, **more: str) -> Call:
+    return Call(reviews.DECIDE, by, {"account": account}, {"document": "student_card", "decision": decision} | more)
+
+
+def _wrong_code(given: Given) -> Call:
+    email = _asked(given)
+    code = _code(given, email, "registration", wrong=True)
+    return Call(registration.CONFIRM, body={"email": email, "code": code})
+
+
+def _wrong_code_for_a_password(given: Given) -> Call:
+    camille = given.person()
+    given.write(codes.issue({}, code_key(camille, "password"), _SEED, clock.now()))
+    return _reset(given, camille, wrong=True)
+
+
+def _too_many_codes(given: Given, email: str, purpose: str) -> None:
+    key = code_key(email, purpose)
+    for _ in range(codes.MAX_AN_HOUR):
+        given.write(codes.issue(given.store.get([key]), key, _SEED, clock.now()))
+
+
+def _too_many_registrations(given: Given) -> Call:
+    _too_many_codes(given, given.address("new"), "registration")
+    return _register(given)
+
+
+def _too_many_passwords(given: Given) -> Call:
+    camille = given.person()
+    _too_many_codes(given, camille, "password")
+    return Call(password.FORGET, body={"email": camille})
+
+
+def _send(given: Given, **changes: Any) -> Call:
+    return Call(documents.SEND, _student(given), body={**_CARD, **changes})
+
+
+def _send_when(status: Any) -> Refuse:
+    def refuse(given: Given) -> Call:
+        email = _student(given)
+        _with(given, email, Document(status=status))
+        return Call(documents.SEND, email, body=_CARD)
+
+    return refuse
+
+
+def _too_old(given: Given) -> Call:
+    body = {**_CARD, "kind": "kbis", "issued_on": "2020-02-29"}
+    return Call(documents.SEND, _student(given, profile="design_office"), body=body)
+
+
+def _after_the_last_day(given: Given) -> Call:
+    return Call(documents.SEND, _student(given, days_ago=61), body=_CARD)
+
+
+def _decided_already(given: Given) -> Call:
+    email = _student(given)
+    decided = Document(status="refused", decided_at=clock.rfc3339(clock.now()), decided_by="another@example.com")
+    return _decide(_staff(given), _with(given, email, decided).account_id, "accept")
+
+
+def _nothing_to_decide(given: Given) -> Call:
+    return _decide(_staff(given), _account(given, _student(given)).account_id, "accept")
+
+
+def _decided_after_the_last_day(given: Given) -> Call:
+    return _decide(_staff(given), _in_review(given, days_ago=61), "accept")
+
+
+JOURNEYS: dict[str, Begin] = {
+    "register": register,
+    "register: a known address": register_a_known_address,
+    "confirm-registration": confirm_registration,
+    "forgot-password": forgot_password,
+    "reset-password": reset_password,
+    "show-onboarding": show_onboarding,
+    "send-document": send_document,
+    "send-document: the file lands": take_in,
+    "send-document: a hostile file lands": take_in_a_hostile_file,
+    "list-reviews": list_reviews,
+    "show-review": show_review,
+    "decide-review": accept,
+    "decide-review: ask again": ask_again,
+    "decide-review: the last day is over": expire,
+    "decide-review: a reminder is due": remind,
+}
+REFUSALS: dict[tuple[str, str], Refuse] = {
+    ("register", "too_many_tries"): _too_many_registrations,
+    ("confirm-registration", "wrong_code"): _wrong_code,
+    ("forgot-password", "too_many_tries"): _too_many_passwords,
+    ("reset-password", "wrong_code"): _wrong_code_for_a_password,
+    ("send-document", "not_needed"): lambda given: _send(given, kind="kbis"),
+    ("send-document", "too_old"): _too_old,
+    ("send-document", "deadline_passed"): _after_the_last_day,
+    ("send-document", "already_sent"): _send_when("in_review"),
+    ("send-document", "already_decided"): _send_when("refused"),
+    ("list-reviews", "not_found"): lambda given: Call(reviews.LIST, given.person()),
+    ("show-review", "not_found"): lambda given: Call(reviews.SHOW, _staff(given), {"account": "A-0"}),
+    ("decide-review", "not_found"): lambda given: _decide(given.person(), _in_review(given), "accept"),
+    ("decide-review", "already_decided"): _decided_already,
+    ("decide-review", "nothing_to_decide"): _nothing_to_decide,
+    ("decide-review", "deadline_passed"): _decided_after_the_last_day,
+}
