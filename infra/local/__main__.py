@@ -4,39 +4,62 @@ import os
 import signal
 import sys
 import time
-from threading import Event
+from types import FrameType
+from typing import TYPE_CHECKING
 
-from infra.local.cloud import LocalCloud
-from infra.local.site import BuildFailed
+if TYPE_CHECKING:
+    from infra.local.cloud import LocalCloud
+
+
+class _Ended(BaseException):
+    """Someone wants this process to end; not an Exception, so that nothing on the way takes it for a failure."""
 
 
 def main() -> int:
     """Serve; 1 when the port is taken or the site cannot be built."""
     started = time.perf_counter()
-    ended = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
+        signal.signal(number, _end)
     try:
-        port = int(os.environ.get("PORT") or 8000)
+        return _serve(started)
+    except _Ended:
+        return 0
+
+
+def _serve(started: float) -> int:
+    # Imported with the signals already in hand: it takes a second, in which Ctrl-C may come.
+    from infra.local.cloud import LocalCloud
+    from infra.local.site import BuildFailed
+
+    wanted = os.environ.get("PORT") or "8000"
+    try:
+        port = int(wanted)
         cloud = LocalCloud(port)
-    except ValueError:
-        return _failed(f"PORT={os.environ['PORT']} is no port number.")
-    except OverflowError:
-        return _failed(f"PORT={port} is no port number.")
+    except (ValueError, OverflowError):
+        return _failed(f"PORT={wanted} is no port number.")
     except OSError as error:
         return _failed(f"Port {port} is not free ({error.strerror}). Take another: PORT={port + 1} make serve")
     try:
         cloud.start()
+        _say(_welcome(cloud, time.perf_counter() - started))
+        while True:
+            signal.pause()
     except BuildFailed:
         return _failed("The site could not be built; the build says why above.")
-    _say(_welcome(cloud, time.perf_counter() - started))
-    ended.wait()
-    _say("\nEnding …")
-    cloud.stop()
-    return 0
+    except _Ended:
+        _say("\nEnding …")
+        cloud.stop()
+        return 0
 
 
-def _welcome(cloud: LocalCloud, seconds: float) -> str:
+def _end(number: int, frame: FrameType | None) -> None:
+    # Make and the terminal may both send the signal: once is enough, and a second must not disturb the ending.
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)
+    raise _Ended
+
+
+def _welcome(cloud: "LocalCloud", seconds: float) -> str:
     people = cloud.people()
     width = max(len(person["email"]) for person in people)
     return "\n".join(

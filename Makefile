@@ -1,0 +1,33 @@
+# `make serve` runs the desk on this machine, `make test` checks all of it. Python 3 and git are enough to start with.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PORT ?= 8000
+PYTHON := .venv/bin/python
+INSTALLED := .venv/installed
+SOURCES := functions theme infra tests bench
+export PORT
+
+.PHONY: help serve site test lint
+
+help: ## Show what can be made
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
+
+serve: $(INSTALLED) ## Serve the desk, with demo people, on PORT (8000)
+	@exec $(PYTHON) -m infra.local
+
+site: $(INSTALLED) ## Build the site into build/site
+	@$(PYTHON) -m theme.build
+
+lint: $(INSTALLED) ## Check style and types
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && $(PYTHON) -m mypy
+
+test: lint ## Check style and types, then run every test
+	@$(PYTHON) -m infra.local.browser
+	@$(PYTHON) -m pytest -n 2
+
+# uv makes the environment: the one on PATH if it works here, else one of the project's own.
+$(INSTALLED): requirements.lock .python-version
+	@uv=uv; uv --version >/dev/null 2>&1 || { uv=.tools/bin/uv; \
+	  $$uv --version >/dev/null 2>&1 || { python3 -m venv .tools && .tools/bin/python -m pip install --quiet uv; }; }; \
+	$$uv venv --quiet --allow-existing --python 3.13 .venv && \
+	VIRTUAL_ENV=.venv $$uv pip sync --quiet --require-hashes requirements.lock && touch $@

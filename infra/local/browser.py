@@ -1,0 +1,79 @@
+"""Where a Chromium that works is, for the browser tests; `python -m infra.local.browser` gets one if there is none."""
+
+import os
+import shutil
+import subprocess
+import sys
+from functools import cache
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+_PACKAGES = ("chromium", "poppler-utils")
+
+
+@cache
+def chromium() -> str | None:
+    """The path of a Chromium that starts: one on PATH, else Playwright's own; None when there is neither."""
+    return next((path for path in _candidates() if _starts(path)), None)
+
+
+def arguments() -> list[str]:
+    """What Chromium must be started with here: root has no sandbox."""
+    return ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+
+
+def _candidates() -> list[str]:
+    return [path for name in _NAMES if (path := shutil.which(name))] + _of_playwright()
+
+
+def _of_playwright() -> list[str]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = playwright.chromium.executable_path
+    return [path] if os.path.exists(path) else []  # noqa: PTH110
+
+
+def _starts(path: str) -> bool:
+    command = [path, "--headless", *arguments(), "--disable-gpu", "--dump-dom", "data:text/html,<p>ready"]
+    try:
+        page = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return "ready" in page.stdout
+
+
+def _install() -> None:
+    """Playwright's build, else Debian's packages; whether it worked is seen afterwards."""
+    if chromium() is None:
+        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], timeout=600, check=False)
+        chromium.cache_clear()
+    missing = chromium() is None or shutil.which("pdfsig") is None
+    if missing and arguments() and shutil.which("apt-get"):
+        subprocess.run(["apt-get", "update", "-q"], check=False)
+        environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+        subprocess.run(["apt-get", "install", "-qy", "--no-install-recommends", *_PACKAGES], env=environment, check=False)
+        chromium.cache_clear()
+
+
+def main() -> int:
+    """Make sure that the tests have a browser and pdfsig; 1, with what to do, when they have not."""
+    if chromium() is None or shutil.which("pdfsig") is None:
+        _install()
+    missing = [
+        *(["a Chromium that starts"] if chromium() is None else []),
+        *(["pdfsig (poppler)"] if shutil.which("pdfsig") is None else []),
+    ]
+    if missing:
+        sys.stderr.write(
+            f"The tests need {' and '.join(missing)}, and could not get it.\n"
+            "On Debian or Ubuntu: sudo apt-get install chromium poppler-utils\n"
+            "On macOS: brew install poppler && .venv/bin/python -m playwright install chromium\n"
+            "Elsewhere: put chromium and pdfsig on PATH.\n"
+        )
+        return 1
+    sys.stdout.write(f"Browser: {chromium()}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
