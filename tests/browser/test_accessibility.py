@@ -1,11 +1,10 @@
 """axe finds nothing to mend on any page, nor in the states that scripts make."""
 
-from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from infra.local.demo import PASSWORD
 from tests.desk import Desk
@@ -18,13 +17,6 @@ COLOURS = ["color-contrast"]
 GUIDES = sorted(guide.stem for guide in (ROOT / "docs/en").glob("*.md"))
 WIDTHS = (390, 1440)
 SCHEMES: tuple[tuple[Literal["light", "dark"], list[str]], ...] = (("light", EVERYTHING), ("dark", COLOURS))
-
-
-@pytest.fixture
-def page(browser: Browser, cloud: Desk) -> Iterator[Page]:
-    """A page of the desk."""
-    with browser.new_context(base_url=cloud.url, reduced_motion="reduce") as context:
-        yield context.new_page()
 
 
 def faults(page: Page) -> list[str]:

@@ -1,0 +1,29 @@
+"""Fixtures for the tests in a browser: a page of the desk that fails the test when a script or the policy complains."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page
+
+from tests.desk import Desk
+
+# Chromium's own line for an answer of 400 and above; what such an answer leads to is the test's to see.
+REFUSED = "Failed to load resource"
+
+
+@pytest.fixture
+def page(browser: Browser, cloud: Desk) -> Iterator[Page]:
+    """A page of the desk, in a browser of its own; nothing on it may fail or go to another site."""
+    complaints: list[str] = []
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not message.text.startswith(REFUSED):
+            complaints.append(message.text)
+
+    with browser.new_context(base_url=cloud.url, reduced_motion="reduce") as context:
+        opened = context.new_page()
+        opened.on("console", heard)
+        opened.on("pageerror", lambda error: complaints.append(str(error)))
+        opened.on("request", lambda request: request.url.startswith(cloud.url) or complaints.append(request.url))
+        yield opened
+    assert complaints == []
