@@ -45,7 +45,7 @@ class Cloud:
     @cached_property
     def functions(self) -> "LambdaClient":
         """Who runs the functions that this one calls: no second try, since the customer is waiting for the first."""
-        patient = Config(connect_timeout=2, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 1})
+        patient = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 1})
         return self._session.client("lambda", config=patient)
 
     @cached_property
