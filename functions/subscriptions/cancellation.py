@@ -4,8 +4,6 @@ Free, direct, open to those without an account, and acknowledged at once, as the
 articles L215-1-1 and D215-1 and following.
 """
 
-import base64
-import hashlib
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
@@ -25,6 +23,7 @@ from functions.shared.store import Items, Key, Write
 from functions.shared.texts import Language, language_for
 from functions.subscriptions import subscription as subscriptions
 from functions.subscriptions.portal import ShownSubscription
+from functions.subscriptions.reference import reference
 from functions.subscriptions.renewal import deadlines
 from functions.subscriptions.subscription import Subscription, partition, state_key
 
@@ -93,9 +92,12 @@ class Received(BaseModel):
     """That the request was received: the same for everyone."""
 
 
-def decide_cancel(subscription: Subscription, reader: Reader, said: Cancel, now: datetime) -> Change:
-    """The subscription ends after its last day. Raises Refused `already_cancelling`, `not_active`."""
-    cancelled, writes, event = _cancelled(subscription, said, reader.language, now)
+def decide_cancel(subscription: Subscription, reader: Reader, said: Cancel, name: str, now: datetime) -> Change:
+    """The subscription ends after its last day, and `name` is the reference of the acknowledgement.
+
+    Raises Refused `already_cancelling`, `not_active`.
+    """
+    cancelled, writes, event = _cancelled(subscription, said, name, reader.language, now)
     body = subscriptions.shown(cancelled, "administrator", clock.day(now)) | _acknowledgement(event)
     return Change(Answer(200, body), writes, ((partition(cancelled.id), event),))
 
@@ -114,13 +116,13 @@ def decide_undo(subscription: Subscription, reader: Reader, now: datetime) -> Ch
     )
 
 
-def decide_by_link(items: Items, said: CancelByLink, language: Language, now: datetime) -> Change:
+def decide_by_link(items: Items, said: CancelByLink, name: str, language: Language, now: datetime) -> Change:
     """The same as signed in, by the administrator whom the link was sent to, and the link is used up.
 
     Raises Refused `not_found`, `link_expired`, `already_cancelling`, `not_active`.
     """
     subscription = _linked(items, said.token, now)
-    cancelled, writes, event = _cancelled(subscription, said, language, now)
+    cancelled, writes, event = _cancelled(subscription, said, name, language, now)
     body = _about(cancelled) | _acknowledgement(event)
     return Change(
         Answer(200, body),
@@ -135,23 +137,18 @@ def link_subject(subscription: Subscription) -> str:
 
 
 def _cancelled(
-    subscription: Subscription, said: Cancel, language: Language, now: datetime
+    subscription: Subscription, said: Cancel, name: str, language: Language, now: datetime
 ) -> tuple[Subscription, tuple[Write, ...], Event]:
     today = clock.day(now)
     before = subscription.on(today)
     if reason := subscriptions.why_not_cancel(before):
         raise Refused(reason)
     said_at = {"reason": said.reason, "comment": said.comment, "at": clock.rfc3339(now)}
-    cancellation = {"reference": _reference(before.id, now), **said_at}
+    cancellation = {"reference": name, **said_at}
     after = replace(before, status="cancelling", cancellation=cancellation)
     facts = _facts(after, language) | {"end": after.end.isoformat(), **cancellation}
     event = Event("cancelled", now, after.administrator, facts)
     return after, (after.put(), *deadlines(after, today)), event
-
-
-def _reference(subscription_id: str, now: datetime) -> str:
-    digest = hashlib.sha256(f"{subscription_id} {clock.rfc3339(now)}".encode()).digest()
-    return f"R-{base64.b32encode(digest)[:10].decode()}"
 
 
 def _facts(subscription: Subscription, language: Language) -> dict[str, Any]:
@@ -193,11 +190,11 @@ def _link_key(token: str) -> Key:
 
 def cancel(desk: Desk, request: Request) -> Answer:
     """Cancel a subscription."""
-    subscription_id = request.values["subscription_id"]
+    subscription_id, name = request.values["subscription_id"], reference(clock.now())
 
     def decide(items: Items, reader: Reader, now: datetime) -> Change:
         subscription = subscriptions.administered(items, subscription_id, reader.email)
-        return decide_cancel(subscription, reader, request.body, now)
+        return decide_cancel(subscription, reader, request.body, name, now)
 
     return desk.change(request, lambda email: subscriptions.keys(subscription_id, email), decide)
 
@@ -247,8 +244,8 @@ def open_link(desk: Desk, request: Request) -> Answer:
 
 def cancel_by_link(desk: Desk, request: Request) -> Answer:
     """Cancel by the link of an e-mail."""
-    language = language_for(None, request.accept_language)
-    return _with_link(desk, request, lambda items, now: decide_by_link(items, request.body, language, now))
+    language, name = language_for(None, request.accept_language), reference(clock.now())
+    return _with_link(desk, request, lambda items, now: decide_by_link(items, request.body, name, language, now))
 
 
 def _with_link(desk: Desk, request: Request, decide: DecideForAnyone) -> Answer:

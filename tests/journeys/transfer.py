@@ -1,0 +1,51 @@
+"""How the administrator's role is passed on, and why it is not."""
+
+from functions.subscriptions import transfer, users
+from tests.journeys import Begin, Call, Journey, Refuse
+from tests.journeys.given import Given
+
+
+def pass_on(given: Given) -> Journey:
+    admin, colleague = given.person(), given.person("colleague", language="fr")
+    subscription = given.subscription(admin, colleague, given.address("other"))
+    about = {"subscription_id": subscription}
+    return Journey(
+        _transfer(admin, subscription, colleague),
+        rivals=(
+            _transfer(admin, subscription, given.address("other")),
+            Call(users.REMOVE, admin, {**about, "email": colleague}),
+            Call(users.ADD, admin, about, {"email": given.address("new")}),
+        ),
+    )
+
+
+def not_a_user(given: Given) -> Call:
+    admin = given.person()
+    return _transfer(admin, given.subscription(admin, given.address("one")), admin)
+
+
+def not_active(given: Given) -> Call:
+    admin = given.person()
+    return _transfer(admin, given.subscription(admin, given.address("one"), status="ended"), given.address("one"))
+
+
+def forbidden(given: Given) -> Call:
+    user = given.person("user")
+    return _transfer(user, given.subscription(given.address("admin"), user), user)
+
+
+def not_found(given: Given) -> Call:
+    return _transfer(given.person(), given.subscription(given.address("admin")), given.address("admin"))
+
+
+def _transfer(by: str, subscription: str, to: str) -> Call:
+    return Call(transfer.TRANSFER, by, {"subscription_id": subscription}, {"email": to})
+
+
+JOURNEYS: dict[str, Begin] = {"transfer": pass_on}
+REFUSALS: dict[tuple[str, str], Refuse] = {
+    ("transfer", "not_a_user"): not_a_user,
+    ("transfer", "not_active"): not_active,
+    ("transfer", "forbidden"): forbidden,
+    ("transfer", "not_found"): not_found,
+}
