@@ -25,7 +25,7 @@ def bundle(name: str, folder: Path) -> None:
     shutil.copytree(
         ROOT / "functions", folder / "functions", dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__")
     )
-    subprocess.run([sys.executable, "-m", "compileall", "-q", "-j0", str(folder)], check=True)  # noqa: S603
+    subprocess.run([sys.executable, "-m", "compileall", "-q", "-j0", str(folder)], check=True)
 
 
 def _install(group: str, platform: str, folder: Path) -> None:
@@ -34,7 +34,7 @@ def _install(group: str, platform: str, folder: Path) -> None:
     command = [uv, "pip", "install", "--quiet", "--group", f"{ROOT / 'pyproject.toml'}:{group}"]
     command += ["--constraint", str(ROOT / "requirements.lock"), "--target", str(folder)]
     command += ["--python-platform", platform, "--python-version", "3.13", "--only-binary", ":all:"]
-    subprocess.run(command, check=True)  # noqa: S603
+    subprocess.run(command, check=True)
 
 
 def _trim(folder: Path, kept: tuple[str, ...]) -> None:

@@ -51,7 +51,9 @@ def _install() -> None:
     if missing and arguments() and shutil.which("apt-get"):
         subprocess.run(["apt-get", "update", "-q"], check=False)
         environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-        subprocess.run(["apt-get", "install", "-qy", "--no-install-recommends", *_PACKAGES], env=environment, check=False)
+        subprocess.run(
+            ["apt-get", "install", "-qy", "--no-install-recommends", *_PACKAGES], env=environment, check=False
+        )
         chromium.cache_clear()
 
 

@@ -42,7 +42,7 @@ class _RequestHandler(BaseHTTPRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Nothing: what goes wrong is logged where it does."""
 
-    def log_error(self, format: str, *arguments: object) -> None:  # noqa: A002
+    def log_error(self, format: str, *arguments: object) -> None:
         """Nothing either: a connection that idled too long is closed, and that is all."""
 
     def version_string(self) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
 from tests.desk import Desk
 
@@ -20,10 +20,14 @@ def page(browser: Browser, cloud: Desk) -> Iterator[Page]:
         if message.type in ("error", "warning") and not message.text.startswith(REFUSED):
             complaints.append(message.text)
 
+    def asked(request: Request) -> None:
+        if not request.url.startswith(cloud.url):
+            complaints.append(request.url)
+
     with browser.new_context(base_url=cloud.url, reduced_motion="reduce") as context:
         opened = context.new_page()
         opened.on("console", heard)
         opened.on("pageerror", lambda error: complaints.append(str(error)))
-        opened.on("request", lambda request: request.url.startswith(cloud.url) or complaints.append(request.url))
+        opened.on("request", asked)
         yield opened
     assert complaints == []
