@@ -117,7 +117,7 @@ class Review {
     place.hidden = false;
     if (type === "application/pdf") {
       place.textContent = this.words.open;
-      place.className = "button button--plain";
+      place.className = "button";
       return;
     }
     const picture = new Image();

@@ -1,0 +1,320 @@
+"""Each profile in a browser, in both languages: from the registration to the account that is complete."""
+
+import io
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, Route, expect
+
+from functions.shared import clock
+from functions.shared.texts import Language, Texts
+from infra.local.demo import PASSWORD as DEMO_PASSWORD
+from tests.browser.test_accessibility import faults
+from tests.customers import PASSWORD, STAFF, code
+from tests.desk import Desk
+from tests.papers import DOCUMENT, HOSTILE, PHOTO
+
+PROFILES = {
+    "design_office": ("kbis", "director_identity"),
+    "engineer": ("sirene_notice", "identity"),
+    "student": ("student_card",),
+}
+EMAIL = "ana.lopez@example.com"
+# Every paper's way of being shown, and both languages: more runs of axe would see the same.
+AXE_RUNS = {("design_office", "en"), ("student", "fr")}
+
+
+class Site:
+    """The site in one language."""
+
+    def __init__(self, page: Page, language: Language) -> None:
+        self.page = page
+        self.texts = Texts(language)
+        self.root = "/" if language == "en" else f"/{language}/"
+
+    def open(self, name: str, block: str) -> Locator:
+        """A page, and its block once that is ready."""
+        self.page.goto(f"{self.root}{name}/")
+        found = self.page.locator(block)
+        found.locator("[data-stage=loading]").first.wait_for(state="hidden")
+        return found
+
+    def sign_in(self, block: Locator, email: str, password: str) -> None:
+        block.get_by_role("textbox", name=self.texts("session.sign_in.fields.email.label")).fill(email)
+        block.get_by_label(self.texts("session.sign_in.fields.password.label"), exact=True).fill(password)
+        block.get_by_role("button", name=self.texts("session.sign_in.submit")).click()
+
+    def register(self, desk: Desk, profile: str) -> None:
+        self.page.goto(f"{self.root}register/")
+        form, texts = self.page.locator("[data-job=register]"), self.texts
+        form.get_by_label(texts("registration.register.fields.email.label")).fill(EMAIL)
+        form.get_by_label(texts("registration.register.fields.company.label")).fill("Lopez Structures")
+        form.get_by_label(texts(f"registration.register.fields.profile.choices.{profile}")).check()
+        form.get_by_label(texts("registration.register.fields.password.label"), exact=True).fill(PASSWORD)
+        form.get_by_role("button", name=texts("registration.register.submit")).click()
+        expect(form.get_by_role("heading", name=texts("registration.register.done_title"))).to_be_visible()
+
+        confirm = self.page.locator("[data-job=confirm-registration]")
+        expect(confirm.get_by_label(texts("registration.confirm.fields.email.label"))).to_have_value(EMAIL)
+        confirm.get_by_label(texts("registration.confirm.fields.code.label")).fill(code(desk, EMAIL))
+        confirm.get_by_role("button", name=texts("registration.confirm.submit")).click()
+        expect(confirm.get_by_role("heading", name=texts("registration.confirm.done_title"))).to_be_visible()
+
+    def documents(self) -> Locator:
+        block = self.open("documents", "[data-documents]")
+        if block.locator("[data-job=sign-in]").is_visible():
+            self.sign_in(block, EMAIL, PASSWORD)
+        block.locator(".paper").first.wait_for()
+        return block
+
+    def send(self, kind: str, content: bytes, content_type: str, name: str = "paper") -> None:
+        paper = self.page.locator(f"[data-documents] [data-kind={kind}]")
+        if kind == "kbis":
+            paper.get_by_label(self.texts("documents.page.issued_on.label")).fill(a_month_ago().isoformat())
+        file: Any = {"name": name, "mimeType": content_type, "buffer": content}
+        paper.get_by_label(self.texts("documents.page.file.label")).set_input_files(file)
+        paper.get_by_role("button", name=self.texts("documents.page.submit")).click()
+
+    def expect_paper(self, kind: str, status: str) -> Locator:
+        paper = self.page.locator(f"[data-documents] [data-kind={kind}]")
+        badge = paper.locator("[data-slot=status]")
+        expect(badge).to_have_text(self.texts(f"documents.page.statuses.{status}"), timeout=20_000)
+        return paper
+
+    def decide(self, kind: str, decision: str, reason: str = "") -> None:
+        paper = self.page.locator(f"[data-reviews] [data-kind={kind}]")
+        paper.get_by_label(self.texts(f"reviews.page.decision.{decision}"), exact=True).check()
+        paper.get_by_label(self.texts("reviews.page.reason.label")).fill(reason)
+        paper.get_by_role("button", name=self.texts("reviews.page.submit")).click()
+        outcome = {"accept": "accepted", "ask_again": "ask_again", "refuse": "refused"}[decision]
+        expect(paper.locator("[data-slot=status]")).to_have_text(self.texts(f"documents.page.statuses.{outcome}"))
+
+
+def a_month_ago() -> date:
+    return clock.day(clock.now()) - timedelta(days=30)
+
+
+@pytest.fixture
+def staff(browser: Browser, desk: Desk) -> Any:
+    """A reviewer with a browser of their own; give it a language."""
+    context = browser.new_context(base_url=desk.url, reduced_motion="reduce")
+    context.set_default_timeout(15_000)
+
+    def open_desk(language: Language) -> Site:
+        site = Site(context.new_page(), language)
+        block = site.open("reviews", "[data-reviews]")
+        if block.locator("[data-job=sign-in]").is_visible():
+            site.sign_in(block, STAFF, DEMO_PASSWORD)
+        return site
+
+    yield open_desk
+    context.close()
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("profile", PROFILES)
+def test_from_registration_to_complete(
+    page: Page, desk: Desk, staff: Callable[[Language], Site], profile: str, language: Language
+) -> None:
+    site = Site(page, language)
+
+    def assert_accessible(page: Page) -> None:
+        if (profile, language) in AXE_RUNS:
+            assert faults(page) == []
+
+    site.register(desk, profile)
+    assert_accessible(page)
+
+    documents = site.documents()
+    assert_accessible(page)
+    for kind, (content, content_type) in zip(
+        PROFILES[profile], ((DOCUMENT, "application/pdf"), (PHOTO, "image/jpeg")), strict=False
+    ):
+        site.send(kind, content, content_type)
+        site.expect_paper(kind, "in_review")
+    assert_accessible(page)
+
+    desk_of_staff = staff(language)
+    desk_of_staff.page.get_by_role("button", name="Lopez Structures").click()
+    for kind in PROFILES[profile]:
+        paper = desk_of_staff.page.locator(f"[data-reviews] [data-kind={kind}]")
+        paper.wait_for()
+        shown = paper.locator("[data-link]")
+        assert page.request.get(shown.get_attribute("href") or "").status == 200
+    for picture in desk_of_staff.page.locator(".paper__shown img").all():
+        picture.evaluate("picture => picture.decode()")
+    assert_accessible(desk_of_staff.page)
+    for kind in PROFILES[profile]:
+        desk_of_staff.decide(kind, "accept")
+    assert_accessible(desk_of_staff.page)
+
+    account = site.open("deadline", "[data-account]")
+    expect(account.locator("[data-slot=status]").first).to_have_text(site.texts("deadlines.page.statuses.complete"))
+    assert_accessible(page)
+    documents = site.documents()
+    expect(documents.get_by_text(site.texts("documents.page.standing.complete"))).to_be_visible()
+    expect(documents.locator("[data-slot=destroyed]").first).to_contain_text("SHA-256")
+    assert desk.mails(EMAIL)[0].subject == site.texts("reviews.mails.completed.subject")
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_file_that_is_not_taken_says_why_and_can_be_sent_again(page: Page, desk: Desk, language: Language) -> None:
+    site = Site(page, language)
+    site.register(desk, "student")
+    site.documents()
+    content_type, content, reason = HOSTILE["a PDF that runs a script"]
+
+    site.send("student_card", content, content_type, name="<img src=x onerror=alert(1)>.pdf")
+
+    paper = site.expect_paper("student_card", "rejected")
+    expect(paper.locator("[data-slot=reason]")).to_have_text(site.texts(f"documents.rejected.{reason}"))
+    expect(paper.get_by_role("heading").first).to_be_focused()
+    assert faults(page) == []
+    site.send("student_card", content, content_type)
+    expect(paper.locator("[data-progress]")).to_be_hidden(timeout=20_000)
+    site.expect_paper("student_card", "rejected")
+    site.send("student_card", PHOTO, "image/jpeg")
+    site.expect_paper("student_card", "in_review")
+
+
+def test_what_is_wrong_is_said_before_anything_is_sent(page: Page, desk: Desk) -> None:
+    site = Site(page, "en")
+    site.register(desk, "design_office")
+    site.documents()
+    kbis = page.locator("[data-documents] [data-kind=kbis]")
+    kbis.get_by_role("button", name="Send").click()
+    expect(kbis.get_by_role("alert").get_by_role("link")).to_have_text(
+        ["Date of issue: Fill in this field.", "The document: Choose a file."]
+    )
+    assert faults(page) == []
+    for content, content_type, message in (
+        (b"x", "image/heic", "Choose a PDF, or a photo in JPEG or PNG."),
+        (b"", "image/png", "The file is empty. Choose another."),
+        (bytes(11 * 1024 * 1024), "application/pdf", "Choose a file of 10 MB at most."),
+    ):
+        site.send("kbis", content, content_type)
+        expect(kbis.get_by_role("alert").get_by_role("link")).to_have_text(f"The document: {message}")
+    kbis.get_by_label("Date of issue").fill("2020-01-31")
+    file: Any = {"name": "kbis.pdf", "mimeType": "application/pdf", "buffer": DOCUMENT}
+    kbis.get_by_label("The document").set_input_files(file)
+    kbis.get_by_role("button", name="Send").click()
+    expect(kbis.get_by_role("alert").get_by_role("link")).to_contain_text("less than 3 months old")
+
+
+def test_a_photo_that_is_too_large_is_made_smaller(page: Page, desk: Desk) -> None:
+    noise = Image.effect_noise((4300, 3200), 90).convert("RGB")
+    made = io.BytesIO()
+    noise.save(made, "JPEG", quality=95)
+    assert len(made.getvalue()) > 10 * 1024 * 1024
+    site = Site(page, "en")
+    site.register(desk, "student")
+    site.documents()
+    site.send("student_card", made.getvalue(), "image/jpeg", name="IMG_0001.JPG")
+    site.expect_paper("student_card", "in_review")
+
+
+def test_sending_can_be_stopped_and_begun_again(page: Page, desk: Desk) -> None:
+    site = Site(page, "en")
+    site.register(desk, "student")
+    documents = site.documents()
+    held: list[Route] = []
+    page.route("**/_local/s3/*", lambda route: held.append(route))
+    site.send("student_card", PHOTO, "image/jpeg")
+    stop = documents.get_by_role("button", name="Stop sending")
+    expect(documents.get_by_role("progressbar")).to_be_visible()
+    assert faults(page) == []
+    stop.click()
+    expect(documents.locator("[data-announce]")).to_have_text("Sending was stopped. Nothing was kept.")
+    expect(stop).to_be_hidden()
+    page.unroute("**/_local/s3/*")
+    documents.get_by_role("button", name="Send").click()
+    site.expect_paper("student_card", "in_review")
+
+
+def test_a_lost_connection_is_said_and_the_choice_stays(page: Page, desk: Desk) -> None:
+    site = Site(page, "en")
+    site.register(desk, "student")
+    documents = site.documents()
+    page.route("**/_local/s3/*", lambda route: route.abort())
+    site.send("student_card", PHOTO, "image/jpeg")
+    expect(documents.get_by_role("alert")).to_contain_text("The file was not sent")
+    page.unroute("**/_local/s3/*")
+    documents.get_by_role("button", name="Send").click()
+    site.expect_paper("student_card", "in_review")
+
+
+def test_the_staff_ask_again(page: Page, desk: Desk, staff: Callable[[Language], Site]) -> None:
+    site = Site(page, "fr")
+    site.register(desk, "student")
+    site.documents()
+    site.send("student_card", PHOTO, "image/jpeg")
+    site.expect_paper("student_card", "in_review")
+    reviewer = staff("en")
+    reviewer.page.get_by_role("button", name="Lopez Structures").click()
+    paper = reviewer.page.locator("[data-reviews] [data-kind=student_card]")
+    paper.get_by_label("Ask for it again").check()
+    paper.get_by_role("button", name="Decide").click()
+    expect(paper.get_by_role("alert").get_by_role("link")).to_have_text("Reason: Fill in this field.")
+    reviewer.decide("student_card", "ask_again", "<b>Trop sombre.</b>")
+    documents = site.documents()
+    expect(documents.locator("[data-slot=reason]")).to_have_text("<b>Trop sombre.</b>")
+    site.send("student_card", DOCUMENT, "application/pdf")
+    site.expect_paper("student_card", "in_review")
+
+
+def test_of_two_reviewers_the_second_is_told(page: Page, desk: Desk, staff: Callable[[Language], Site]) -> None:
+    site = Site(page, "en")
+    site.register(desk, "student")
+    site.documents()
+    site.send("student_card", PHOTO, "image/jpeg")
+    site.expect_paper("student_card", "in_review")
+    first, second = staff("en"), staff("en")
+    for reviewer in (first, second):
+        reviewer.page.get_by_role("button", name="Lopez Structures").click()
+        reviewer.page.locator("[data-reviews] [data-kind=student_card] form").wait_for()
+    first.decide("student_card", "accept")
+    paper = second.page.locator("[data-reviews] [data-kind=student_card]")
+    paper.get_by_label("Accept", exact=True).check()
+    paper.get_by_role("button", name="Decide").click()
+    expect(paper.get_by_role("alert")).to_contain_text("Already decided")
+
+
+def test_the_staffs_desk_is_closed_to_others(page: Page, desk: Desk) -> None:
+    site = Site(page, "en")
+    block = site.open("reviews", "[data-reviews]")
+    site.sign_in(block, "tom.nguyen@example.com", DEMO_PASSWORD)
+    expect(block.get_by_text("This page is for members of the staff.")).to_be_visible()
+    expect(page.locator("[data-staff]")).to_be_hidden()
+    assert faults(page) == []
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_forgotten_password(page: Page, desk: Desk, language: Language) -> None:
+    site = Site(page, language)
+    email, texts = "lea.petit@example.com", site.texts
+    page.goto(f"{site.root}password/")
+    forgot = page.locator("[data-job=forgot-password]")
+    forgot.get_by_label(texts("password.forgot.fields.email.label")).fill(email)
+    forgot.get_by_role("button", name=texts("password.forgot.submit")).click()
+    expect(forgot.get_by_role("heading", name=texts("password.forgot.done_title"))).to_be_visible()
+    reset = page.locator("[data-job=reset-password]")
+    expect(reset.get_by_label(texts("password.reset.fields.email.label"))).to_have_value(email)
+    field = reset.get_by_label(texts("password.reset.fields.password.label"), exact=True)
+    expect(field).to_have_attribute("autocomplete", "new-password")
+    field.fill("short")
+    reset.get_by_label(texts("password.reset.fields.code.label")).fill("000000")
+    reset.get_by_role("button", name=texts("password.reset.submit")).click()
+    message = texts("fields.errors.password_too_short", min_length=12)
+    expect(reset.get_by_role("alert").get_by_role("link")).to_contain_text(message)
+    assert faults(page) == []
+    field.fill("eleven quiet boats at dusk")
+    reset.get_by_label(texts("password.reset.fields.code.label")).fill(code(desk, email))
+    reset.get_by_role("button", name=texts("password.reset.submit")).click()
+    expect(reset.get_by_role("heading", name=texts("password.reset.done_title"))).to_be_visible()
+    account = site.open("deadline", "[data-account]")
+    site.sign_in(account, email, "eleven quiet boats at dusk")
+    expect(account.locator("[data-slot=status]").first).to_be_visible()
+    assert faults(page) == []
