@@ -2,7 +2,7 @@
 
 from functions.onboarding import password, registration, session
 from functions.shared.form import Form
-from functions.subscriptions import edition, trial, users
+from functions.subscriptions import cancellation, edition, transfer, trial, users
 
 SIGN_IN = session.SIGN_IN_FORM
 
@@ -16,6 +16,11 @@ FORMS: dict[str, Form] = {
         password.RESET_FORM,
         users.ADD_FORM,
         users.REMOVE_FORM,
+        transfer.TRANSFER_FORM,
+        cancellation.CANCEL_FORM,
+        cancellation.UNDO_FORM,
+        cancellation.ASK_FOR_LINK_FORM,
+        cancellation.CANCEL_BY_LINK_FORM,
         trial.START_FORM,
         edition.CHOOSE_FORM,
     )

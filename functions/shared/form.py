@@ -12,16 +12,18 @@ from functions.shared.job import Job
 class Form:
     """Rendered at build time from the job's request model and the texts under `texts`.
 
-    `about`: the form is about one of the reader's subscriptions, where `action` is allowed; `check`: the reader checks
-    their answers before anything is sent; `asks`: what it asks for when that goes into the path, not into the body.
+    `about`: the form is about one of the reader's subscriptions, where `action` is allowed, or about what the link of
+    an e-mail opens, which the job `opens` tells; `check`: the reader checks their answers, and reads what will change,
+    before anything is sent; `asks`: what it asks for when that goes into the path, not into the body.
     """
 
     job: Job
     texts: str
-    about: Literal["subscription"] | None = None
+    about: Literal["subscription", "link"] | None = None
     action: str | None = None
     check: bool = False
     asks: type[BaseModel] | None = None
+    opens: Job | None = None
 
     @property
     def name(self) -> str:

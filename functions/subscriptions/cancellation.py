@@ -308,4 +308,4 @@ CANCEL_BY_LINK = Job(
 CANCEL_FORM = Form(CANCEL, "cancellation.cancel", about="subscription", action="cancel", check=True)
 UNDO_FORM = Form(UNDO, "cancellation.undo", about="subscription", action="undo_cancellation")
 ASK_FOR_LINK_FORM = Form(ASK_FOR_LINK, "cancellation.request")
-CANCEL_BY_LINK_FORM = Form(CANCEL_BY_LINK, "cancellation.by_link", check=True)
+CANCEL_BY_LINK_FORM = Form(CANCEL_BY_LINK, "cancellation.by_link", about="link", check=True, opens=OPEN_LINK)

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import Annotated
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from functions.shared import clock
 from functions.shared.desk import Change, Desk
@@ -23,7 +24,7 @@ from functions.subscriptions.subscription import Subscription, membership_key, p
 class Transfer(RequestModel):
     """Who becomes the administrator."""
 
-    email: EmailAddress
+    email: Annotated[EmailAddress, Field(json_schema_extra={"choices": "users"})]
 
 
 class Transferred(BaseModel):

@@ -175,8 +175,8 @@ def test_cancelled_in_its_second_year_it_ends_with_that_year(desk: Desk) -> None
 
 
 def token_mailed(desk: Desk, email: str) -> str:
-    [mail] = [mail for mail in desk.mails(email) if "cancel-link/" in mail.text]
-    return mail.text.partition("#")[2].split()[0]
+    [mail] = [mail for mail in desk.mails(email) if "/cancel-without-account/" in mail.text]
+    return mail.text.partition("#token=")[2].split()[0]
 
 
 def ask(client: Client, contract_number: str = "G-2026-900001", email: str = CAMILLE, **options: str) -> object:

@@ -39,6 +39,17 @@ class FormBlock(DeskBlock):
         return page.form(self.argument)
 
 
+class LiveStepsBlock(DeskBlock):
+    """Where the reader stands in the steps that follow; the argument names them in theme/forms/steps.py."""
+
+    NAME = "live-steps"
+    ARGUMENT = True
+
+    def html(self, page: Page) -> str:
+        """Raises KeyError for steps that do not exist or a text that is missing."""
+        return page.live_steps(self.argument)
+
+
 class PortalBlock(DeskBlock):
     """The reader's subscriptions and what can be done with them."""
 
@@ -162,6 +173,7 @@ class ReviewsBlock(DeskBlock):
 
 BLOCKS: tuple[type[DeskBlock], ...] = (
     FormBlock,
+    LiveStepsBlock,
     PortalBlock,
     JobsBlock,
     ProductsBlock,

@@ -11,7 +11,20 @@ from pydantic import BaseModel
 from functions.shared.texts import Language
 
 type Kind = Literal[
-    "text", "long_text", "email", "password", "code", "country", "number", "choice", "agreement", "checkbox"
+    "text",
+    "long_text",
+    "email",
+    "password",
+    "code",
+    "country",
+    "number",
+    "choice",
+    "agreement",
+    "checkbox",
+    # One of the subscription's other users.
+    "user",
+    # What the link of an e-mail carries, filled in by the script.
+    "token",
 ]
 
 # Longer answers get room for several lines.
@@ -87,6 +100,8 @@ def _field(name: str, rule: Mapping[str, Any], required: bool) -> Field:
 
 def _kind(name: str, rule: Mapping[str, Any]) -> Kind:
     match rule:
+        case {"choices": "users"}:
+            return "user"
         case {"enum": _}:
             return "choice"
         case {"const": True}:
@@ -97,8 +112,8 @@ def _kind(name: str, rule: Mapping[str, Any]) -> Kind:
             return "number"
         case {"type": "string", "format": "email" | "password" | "country" as kind}:
             return cast("Kind", kind)
-        case {"type": "string"} if name == "code":
-            return "code"
+        case {"type": "string"} if name in ("code", "token"):
+            return cast("Kind", name)
         case {"type": "string"}:
             return "long_text" if rule.get("maxLength", 0) > _LONG else "text"
     raise ValueError(f"no form can ask for {name}: {rule}")

@@ -1,7 +1,7 @@
 """Renders the desk's blocks in a page's language."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from functions.shared.form import Form
 from functions.shared.terms import CURRENT, terms
 from functions.shared.texts import LANGUAGES, Language, Texts
 from theme.forms.fields import Field, countries, fields
+from theme.forms.steps import STEPS, Step
 
 if TYPE_CHECKING:
     from functions.subscriptions.catalogue import Catalogue
@@ -147,6 +148,7 @@ class Page:
             "signedIn": form.signed_in,
             "about": form.about,
             "action": form.action,
+            "opens": form.opens and form.opens.path,
             "fields": {field.name: field.kind for field in asked},
             "required": [field.name for field in asked if field.required],
         }
@@ -159,7 +161,25 @@ class Page:
             words |= {"option": self.texts.entry("forms.subscription.option"), "reasons": self.texts.entry("reasons")}
         if not opens_session(form):
             words |= {name: self.texts.entry(f"{form.texts}.{name}") for name in ("done_title", "done")}
+        for name in ("about", "effects"):
+            if (key := f"{form.texts}.{name}") in self.texts:
+                words[name] = self.texts.entry(key)
+        if any(field.kind == "user" for field in self.fields(form)):
+            words["invited"] = self.texts.entry("forms.subscription.invited")
         return words
+
+    def live_steps(self, guide: str) -> str:
+        """Where the reader stands in a guide's steps. Raises KeyError for a guide without such steps."""
+        return self._rendered("live-steps", steps=STEPS[guide])
+
+    def live_words(self) -> Mapping[str, Any]:
+        """What the script of the live steps says, its placeholders still to be filled."""
+        option = self.texts.entry("forms.subscription.option")
+        return {**self.texts.entry("live"), "reasons": self.texts.entry("reasons"), "option": option}
+
+    def live_settings(self, steps: Sequence[Step]) -> list[Mapping[str, Any]]:
+        """What the script of the live steps must know of each."""
+        return [asdict(step) for step in steps]
 
     def portal_words(self) -> Mapping[str, Any]:
         """What the portal's script says, its placeholders still to be filled."""

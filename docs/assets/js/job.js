@@ -19,7 +19,10 @@ export class Job {
     this.faults = new Faults(section.querySelector(":scope > [data-summary]"), this.form, this.words);
     this.select = this.form.querySelector("[data-subscriptions]");
     this.subscription = subscription;
+    this.users = this.form.querySelector("[data-users]");
     if (subscription) this.select.closest(".field").hidden = true;
+    if (this.users) this.select.addEventListener("change", () => this.#offerUsers());
+    if (this.settings.about === "link") addEventListener("hashchange", () => this.start());
 
     this.form.addEventListener("submit", (event) => this.#submitted(event));
     this.stages.get("check")?.addEventListener("submit", (event) => this.#confirmed(event));
@@ -32,6 +35,7 @@ export class Job {
 
   /** Find out what the reader can do here, and show it. */
   async start({ focus = false } = {}) {
+    if (this.settings.about === "link") return this.#openLink();
     if (!this.settings.signedIn) return this.#startForAnyone();
     try {
       if (!(await reader())) return this.stages.askToSignIn(false);
@@ -45,10 +49,40 @@ export class Job {
     return undefined;
   }
 
+  /** Something else was done: what can be done here may be another thing now. */
+  look() {
+    if (this.settings.about === "subscription" && ["form", "unavailable"].includes(this.stages.current)) this.start();
+  }
+
   async #startForAnyone() {
     this.stages.show("form");
     const isPage = this.section.dataset.job === SIGN_IN && !this.section.parentElement.closest("[data-stage]");
     if (isPage && (await reader().catch(() => null))) location.replace(this.#destination());
+  }
+
+  /** What the link of an e-mail is about; its token stands behind the #, which reaches no server and so no log. */
+  async #openLink() {
+    const token = new URLSearchParams(location.hash.slice(1)).get("token");
+    this.section.hidden = !token;
+    if (!token) return;
+    this.stages.show("loading");
+    try {
+      const { body } = await call("POST", this.settings.opens, { body: { token } });
+      this.opened = body;
+      this.form.elements.token.value = token;
+      this.form.querySelector("[data-about]").textContent = worded(this.words.about, body);
+      this.stages.show("form");
+    } catch (error) {
+      if (error instanceof Problem && !isUncertain(error)) this.#showDead(error);
+      else this.stages.show("failed");
+    }
+    this.section.scrollIntoView();
+  }
+
+  #showDead({ title, detail }) {
+    const stage = this.stages.show("dead");
+    stage.querySelector("[data-dead-title]").textContent = title;
+    stage.querySelector("[data-dead-text]").textContent = detail;
   }
 
   #destination() {
@@ -70,11 +104,24 @@ export class Job {
       ...[...this.offered.values()].map((subscription) => new Option(worded(this.words.option, subscription), subscription.id)),
     );
     if (this.offered.has(chosen)) this.select.value = chosen;
+    if (this.users && this.offered.size) await this.#offerUsers();
     const unavailable = this.stages.get("unavailable");
     unavailable.querySelector("[data-reasons]").replaceChildren(...reasons.map((reason) => listItem(reason)));
     unavailable.querySelector("[data-none]").hidden = !subscriptions.length;
     unavailable.querySelector("[data-nobody]").hidden = subscriptions.length > 0;
     return this.offered.size > 0;
+  }
+
+  /** Fill the choice among the chosen subscription's other users. */
+  async #offerUsers() {
+    const { id, administrator } = this.#chosen();
+    const chosen = this.users.value;
+    const users = await all(`/api/subscriptions/${id}/users`);
+    if (this.#chosen()?.id !== id) return;
+    const others = users.filter(({ email }) => email !== administrator);
+    const named = ({ email, status }) => new Option(status === "invited" ? worded(this.words.invited, { email }) : email, email);
+    this.users.replaceChildren(new Option("", ""), ...others.map(named));
+    if (others.some(({ email }) => email === chosen)) this.users.value = chosen;
   }
 
   /** What was typed stays when the session has ended, and goes when the reader signs out. */
@@ -96,6 +143,8 @@ export class Job {
     if (missing.length) return this.faults.show(missing.map((field) => ({ field, message: this.words.required })));
     this.faults.clear();
     this.section.querySelector("[data-answers]").replaceChildren(...answers(this.form.querySelectorAll(".field:not([hidden])")));
+    const effects = (this.words.effects ?? []).map((effect) => listItem(worded(effect, this.#facts())));
+    this.section.querySelector("[data-effects]")?.replaceChildren(...effects);
     return this.stages.show("check", { focus: true });
   }
 
@@ -152,15 +201,20 @@ export class Job {
     return this.select ? this.offered.get(this.select.value) : undefined;
   }
 
+  /** What the job's texts may say of it. */
+  #facts() {
+    return { ...this.#chosen(), ...this.opened, ...this.#values() };
+  }
+
   #done({ body, reference }) {
     this.faults.clear();
-    const facts = { ...this.#chosen(), ...this.#values(), ...body };
+    const facts = { ...this.#facts(), ...body };
     this.form.reset();
     if (this.section.dataset.job === SIGN_IN) return this.#signedIn(body);
     const done = this.stages.get("done");
     done.querySelector("[data-done-title]").textContent = worded(this.words.done_title, facts);
     done.querySelector("[data-done-text]").textContent = worded(this.words.done, facts);
-    done.querySelector("[data-reference]").textContent = reference;
+    done.querySelector("[data-reference]").textContent = body?.reference ?? reference;
     this.stages.show("done", { focus: true });
     this.section.dispatchEvent(new CustomEvent("job-done", { bubbles: true, detail: facts }));
     return undefined;
@@ -200,8 +254,10 @@ export class Job {
 /** Makes every job on the page work. */
 export function startJobs(root) {
   const sections = [...root.querySelectorAll("[data-job]")];
-  for (const section of sections) new Job(section).start();
+  const jobs = sections.map((section) => new Job(section));
+  for (const job of jobs) job.start();
   root.addEventListener("job-done", ({ target, detail }) => {
+    for (const job of jobs) if (job.section !== target) job.look();
     const next = sections[sections.indexOf(target) + 1]?.querySelector("[name=email]");
     if (next && detail.email) next.value ||= detail.email;
   });

@@ -108,6 +108,7 @@ class Portal {
     panel.append(copyOf(this.section.querySelector("[data-manage]"), subscription.id));
     panel.querySelector("[role=tablist]").setAttribute("aria-label", worded(this.words.tabs, subscription));
     fillSlots(panel, { start: day(subscription.start), end: day(subscription.end), contract: subscription.contract_number });
+    this.#offerOptions(panel, subscription);
     const users = showUsers(panel, this, subscription);
     const add = new Job(panel.querySelector("[data-job=add-user]"), subscription);
     for (const nested of add.section.querySelectorAll("[data-job]")) new Job(nested).start();
@@ -128,6 +129,16 @@ class Portal {
     this.attempt(() => users.load());
   }
 
+  /** What else can be done with the subscription, on the pages that explain it; and why not. */
+  #offerOptions(panel, { id, actions }) {
+    for (const option of panel.querySelectorAll("[data-option]")) {
+      const { allowed, reason } = actions.find(({ action }) => action === option.dataset.option);
+      option.querySelector("a").search = new URLSearchParams({ subscription: id });
+      option.querySelector("[data-why]").textContent = allowed ? "" : this.words.reasons[reason];
+      option.hidden = !allowed && reason === "not_cancelling";
+    }
+  }
+
   #showContract(view, subscription) {
     const { reason } = subscription.actions.find(({ action }) => action === "fetch_contract");
     const why = view.element.parentElement.querySelector("[data-no-contract]");
@@ -142,6 +153,7 @@ class Portal {
     const { body } = await call("GET", `/api/subscriptions/${subscription.id}`);
     Object.assign(subscription, body);
     this.#fill(line, subscription);
+    this.#offerOptions(line, subscription);
   }
 
   /** Do what asks the API; a lost session or connection is shown for the whole portal. */
@@ -150,9 +162,18 @@ class Portal {
       return await ask();
     } catch (error) {
       if (error.status === 401) changed(null, { ended: true });
+      else if (error.status === 404) await this.#gone();
       else this.stages.show("failed", { focus: true });
       return undefined;
     }
+  }
+
+  /** The subscription is no longer the reader's: someone else is its administrator now, or they were removed. */
+  async #gone() {
+    await this.start();
+    const notice = this.section.querySelector("[data-gone]");
+    notice.hidden = false;
+    notice.focus();
   }
 
   announce(text) {

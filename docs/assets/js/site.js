@@ -10,6 +10,7 @@ showInHeader(document.querySelector(".top"));
 keepPlace(document.querySelector("[data-language]"));
 
 if (document.querySelector("[data-job]")) import("./job.js").then(({ startJobs }) => startJobs(document));
+if (document.querySelector("[data-live]")) import("./live.js").then(({ startLive }) => startLive(document));
 if (document.querySelector("[data-product]")) import("./product.js").then(({ startProduct }) => startProduct(document));
 if (document.querySelector("[data-order]")) import("./order.js").then(({ startOrder }) => startOrder(document));
 if (document.querySelector("[data-orders]")) import("./orders.js").then(({ startOrders }) => startOrders(document));

@@ -14,7 +14,8 @@ export function worded(text, facts = {}) {
 /** A business date, or the day in Paris of a moment, in full. */
 export function day(value) {
   const timeZone = DAY.test(value) ? "UTC" : "Europe/Paris";
-  return new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone }).format(new Date(value));
+  const written = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone }).format(new Date(value));
+  return language === "fr" ? written.replace(/^1 /, "1er ") : written;
 }
 
 /** A moment in Paris, with its time. */
