@@ -48,13 +48,14 @@ class Functions:
     def __init__(self, functions: Mapping[str, Function], root: Path, *, reload: bool) -> None:
         self.by_name = functions
         self._code = root / "functions"
+        self._template = root / "template.yaml"
         self._reload = reload
         self._in_use = SharedLock()
         self._loading = {name: threading.RLock() for name in functions}
         self._handlers: dict[str, Handler] = {}
         self._offset = timedelta()
         self._looked = time.monotonic()
-        self._seen = self._look()
+        self._seen, self._declared = self._look()
 
     def invoke(self, name: str, event: Any) -> Any:
         """Call a function as Lambda does. Raises whatever its handler or its import raises."""
@@ -91,13 +92,16 @@ class Functions:
             return
         with self._in_use.alone():
             self._looked = time.monotonic()
-            seen = self._look()
+            seen, declared = self._look()
+            if declared != self._declared:
+                self._declared = declared
+                print("template.yaml has changed: start again to get what it says now.", file=sys.stderr)  # noqa: T201
             if seen != self._seen:
                 self._seen = seen
                 self._drop()
 
-    def _look(self) -> Fingerprint:
-        return fingerprint([self._code])
+    def _look(self) -> tuple[Fingerprint, Fingerprint]:
+        return fingerprint([self._code]), fingerprint([self._template])
 
     def _drop(self) -> None:
         if clock := sys.modules.get(_CLOCK):

@@ -1,8 +1,11 @@
 """The gateway: one origin for the site, the API, presigned uploads and downloads, and the `/_local` calls."""
 
+import json
 import sys
 import traceback
+import uuid
 from collections.abc import Callable, Iterable, Sequence
+from importlib import import_module
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug.wrappers import Request, Response
@@ -58,9 +61,9 @@ class Gateway:
     def _call(self, request: Request) -> Response:
         found = api.find(self._routes, request.method, request.path)
         if found is None:
-            response = api.problem(404, "not_found", "Not found", f"The API has no {request.method} {request.path}.")
+            response = _refused(request, "not_found")
         elif (request.content_length or 0) > api.MAX_BODY:
-            response = api.problem(413, "too_large", "Too large", "API Gateway takes no more than 10 MiB.")
+            response = _refused(request, "too_large", max_kib=api.MAX_BODY // 1024)
         else:
             route, values = found
             with self._calls.shared():
@@ -78,3 +81,12 @@ class Gateway:
                 f"{self._origin}{objects.PREFIX}".encode(), f"{origin}{objects.PREFIX}".encode()
             )
             response.set_data(there)
+
+
+def _refused(request: Request, code: str, **facts: int) -> Response:
+    """What no function is asked, refused in the functions' own words."""
+    problem, refusal, texts = (import_module(f"functions.shared.{name}") for name in ("problem", "refusal", "texts"))
+    language = texts.language_for(None, request.headers.get("Accept-Language", ""))
+    body = problem.problem(refusal.Refused(code, **facts), str(uuid.uuid4()), language)
+    headers = {"Content-Language": language, "Cache-Control": "no-store"}
+    return Response(json.dumps(body), body["status"], headers, content_type="application/problem+json")
