@@ -81,7 +81,7 @@ def _kind(page: Page) -> str:
         return "home"
     if page.file.name == "portal":
         return "portal"
-    return "guide" if "guide" in page.meta else "plain"
+    return "guide" if page.parent else "plain"
 
 
 def _language(config: MkDocsConfig) -> Any:
