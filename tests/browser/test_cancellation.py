@@ -1,0 +1,133 @@
+"""The guide to the cancellation, done by its steps in at most three clicks, taken back, and done without an account."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from functions.shared.texts import Texts
+from tests import kept
+from tests.browser.test_transfer import PEOPLE, ROOTS, sign_in
+from tests.desk import Desk
+
+MOST_CLICKS = 3
+
+
+def count_clicks(page: Page) -> None:
+    """Count every click from here on in this page."""
+    page.evaluate("clicks = 0; addEventListener('click', (event) => (clicks += event.isTrusted), true)")
+
+
+def clicks(page: Page) -> int:
+    counted: int = page.evaluate("clicks")
+    return counted
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_from_the_guide_to_the_notification_in_three_clicks(page: Page, desk: Desk, language: str) -> None:
+    texts, root = Texts(language), ROOTS[language]  # type: ignore[arg-type]
+    administrator, _, _ = PEOPLE[language]
+    sign_in(page, root, administrator)
+    page.goto(f"{root}cancel/")
+    job = page.locator("[data-job=cancel]")
+    expect(job.get_by_role("heading", name=texts("cancellation.cancel.title")).first).to_be_visible()
+    expect(page.locator("[data-status]")).to_have_text(texts("live.status_next", number=2))
+    expect(job.locator("select[data-subscriptions]")).not_to_have_value("")
+    subscription = job.locator("select[data-subscriptions]").input_value()
+
+    count_clicks(page)
+    job.get_by_label(texts("cancellation.cancel.fields.reason.choices.prefer_not_to_say")).click()
+    job.get_by_role("button", name=texts("cancellation.cancel.submit")).click()
+    job.get_by_role("button", name=texts("cancellation.cancel.confirm")).click()
+
+    expect(job.locator("[data-done-title]")).to_have_text(texts("cancellation.cancel.done_title"))
+    assert clicks(page) <= MOST_CLICKS
+    stored = kept.read_subscription(subscription)
+    assert stored.cancellation is not None
+    expect(job.locator("[data-reference]")).to_have_text(stored.cancellation["reference"])
+    expect(job.locator("[data-done-text]")).to_contain_text(texts.filled("{end}", {"end": stored.end}))
+    expect(page.locator("[data-status]")).to_have_text(texts("live.status_done"))
+    [mail] = desk.mails(administrator)
+    assert stored.cancellation["reference"] in mail.text
+
+    # Changed their mind: the same page takes it back.
+    undo = page.locator("[data-job=undo-cancellation]")
+    undo.locator("select[data-subscriptions]").select_option(subscription)
+    undo.get_by_role("button", name=texts("cancellation.undo.submit")).click()
+    expect(undo.locator("[data-done-title]")).to_have_text(texts("cancellation.undo.done_title"))
+    assert kept.read_subscription(subscription).status == "active"
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_by_the_portal_and_with_a_summary_that_can_be_changed(page: Page, desk: Desk, language: str) -> None:
+    texts, root = Texts(language), ROOTS[language]  # type: ignore[arg-type]
+    administrator, _, subscription = PEOPLE[language]
+    sign_in(page, root, administrator)
+    page.goto(f"{root}portal/#{subscription}")
+    mine = page.locator(f"[id='{subscription}']")
+    mine.get_by_role("tab", name=texts("portal.subscription.tab")).click()
+    mine.get_by_role("link", name=texts("portal.subscription.cancel")).click()
+    job = page.locator("[data-job=cancel]")
+    expect(job.locator("select[data-subscriptions]")).to_have_value(subscription)
+
+    job.get_by_role("button", name=texts("cancellation.cancel.submit")).click()
+    expect(job.get_by_role("alert")).to_be_focused()
+    job.get_by_label(texts("cancellation.cancel.fields.reason.choices.too_expensive")).check()
+    job.get_by_label(texts("cancellation.cancel.fields.comment.label")).fill("Merci")
+    job.get_by_role("button", name=texts("cancellation.cancel.submit")).click()
+    summary = job.locator("[data-stage=check]")
+    expect(summary).to_contain_text(texts("cancellation.cancel.fields.reason.choices.too_expensive"))
+    expect(summary.locator("[data-effects] li")).to_have_count(3)
+
+    summary.get_by_role("button", name=texts("forms.back")).click()
+    job.get_by_label(texts("cancellation.cancel.fields.reason.choices.switched")).check()
+    expect(job.get_by_label(texts("cancellation.cancel.fields.comment.label"))).to_have_value("Merci")
+    job.get_by_role("button", name=texts("cancellation.cancel.submit")).click()
+    expect(summary).to_contain_text(texts("cancellation.cancel.fields.reason.choices.switched"))
+    summary.get_by_role("button", name=texts("cancellation.cancel.confirm")).click()
+    expect(job.locator("[data-done-title]")).to_be_visible()
+
+    page.goto(f"{root}portal/#{subscription}")
+    expect(mine.locator(".status")).to_have_text(texts("portal.status.cancelling"))
+    mine.get_by_role("tab", name=texts("portal.subscription.tab")).click()
+    expect(mine.locator("[data-option=cancel]")).to_contain_text(texts("reasons.already_cancelling"))
+    mine.get_by_role("link", name=texts("portal.subscription.undo_cancellation")).click()
+    undo = page.locator("[data-job=undo-cancellation]")
+    expect(undo.locator("select[data-subscriptions]")).to_have_value(subscription)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_without_an_account_from_any_page_s_footer(page: Page, desk: Desk, language: str) -> None:
+    texts, root = Texts(language), ROOTS[language]  # type: ignore[arg-type]
+    administrator, _, subscription = PEOPLE[language]
+    contract_number = kept.read_subscription(subscription).contract_number
+    page.goto(f"{root}documents/")
+    page.get_by_role("contentinfo").get_by_role("link", name=texts("site.footer.cancel")).click()
+    ask = page.locator("[data-job=cancel-without-account]")
+    by_link = page.locator("[data-job=cancel-by-link]")
+    expect(by_link).to_be_hidden()
+    ask.get_by_label(texts("cancellation.request.fields.contract_number.label")).fill(contract_number)
+    ask.get_by_label(texts("cancellation.request.fields.email.label")).fill(administrator)
+    ask.get_by_role("button", name=texts("cancellation.request.submit")).click()
+    expect(ask.locator("[data-done-title]")).to_be_visible()
+
+    [mail] = desk.mails(administrator)
+    link = next(word for word in mail.text.split() if "#token=" in word)
+    seen: list[str] = []
+    page.on("request", lambda request: seen.append(request.url))
+    page.goto("about:blank")
+    page.goto(link)
+    expect(by_link.locator("[data-about]")).to_contain_text(contract_number)
+    by_link.get_by_label(texts("cancellation.by_link.fields.reason.choices.other")).check()
+    by_link.get_by_role("button", name=texts("cancellation.by_link.submit")).click()
+    expect(by_link.locator("[data-effects] li").first).to_be_visible()
+    by_link.get_by_role("button", name=texts("cancellation.by_link.confirm")).click()
+    expect(by_link.locator("[data-done-title]")).to_have_text(texts("cancellation.by_link.done_title"))
+    stored = kept.read_subscription(subscription)
+    assert stored.cancellation is not None
+    expect(by_link.locator("[data-reference]")).to_have_text(stored.cancellation["reference"])
+    token = link.partition("#token=")[2]
+    assert not [url for url in seen if token in url.partition("#")[0]]
+
+    # Used once, it opens no more, and the page offers to ask for another.
+    page.reload()
+    expect(by_link.locator("[data-dead-title]")).to_have_text(texts("errors.not_found.title"))
+    expect(ask.get_by_role("button", name=texts("cancellation.request.submit"))).to_be_visible()
