@@ -158,12 +158,14 @@ class Activation {
       : await this.once.send("POST", `${this.#path}/terms`, accepted);
     stage.reset();
     this.#say(worded(this.words.accepted, answer));
+    this.#tell();
     if (this.link) this.#putLinkAway();
     return this.#offer();
   }
 
   async #activate() {
     await this.once.send("POST", `${this.#path}/activation`);
+    this.#tell();
     return this.#offer({ focus: true });
   }
 
@@ -184,7 +186,13 @@ class Activation {
     const signed = await this.once.send("POST", `${this.#path}/signature`, body);
     this.signing.reset();
     fillSlots(this.section, { sent: "" });
+    this.#tell();
     return this.#done(signed);
+  }
+
+  /** Let the rest of the page know that the subscription stands elsewhere now. */
+  #tell() {
+    this.section.dispatchEvent(new CustomEvent("subscription-changed", { bubbles: true }));
   }
 
   #done(signed) {

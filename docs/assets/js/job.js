@@ -50,8 +50,10 @@ export class Job {
   }
 
   /** Something else was done: what can be done here may be another thing now. */
-  look() {
-    if (this.settings.about === "subscription" && ["form", "unavailable"].includes(this.stages.current)) this.start();
+  look(id) {
+    if (this.settings.about !== "subscription" || !["form", "unavailable"].includes(this.stages.current)) return;
+    this.changed = id;
+    this.start();
   }
 
   async #startForAnyone() {
@@ -91,7 +93,8 @@ export class Job {
 
   /** Fill the choice of subscriptions; false when none allows this job, and then the page says why. */
   async #offerSubscriptions() {
-    const chosen = this.select.value || new URLSearchParams(location.search).get("subscription");
+    const chosen = this.changed ?? (this.select.value || new URLSearchParams(location.search).get("subscription"));
+    this.changed = undefined;
     const subscriptions = this.subscription ? [this.subscription] : await all("/api/subscriptions");
     this.offered = new Map();
     const reasons = [];
@@ -257,7 +260,7 @@ export function startJobs(root) {
   const jobs = sections.map((section) => new Job(section));
   for (const job of jobs) job.start();
   root.addEventListener("job-done", ({ target, detail }) => {
-    for (const job of jobs) if (job.section !== target) job.look();
+    for (const job of jobs) if (job.section !== target) job.look(detail.id);
     const next = sections[sections.indexOf(target) + 1]?.querySelector("[name=email]");
     if (next && detail.email) next.value ||= detail.email;
   });

@@ -21,7 +21,7 @@ class Live {
       this.#choose();
     });
     document.addEventListener("change", ({ target }) => target.matches("[data-subscriptions]") && this.#follow(target.value));
-    document.addEventListener("job-done", () => this.start());
+    for (const event of ["job-done", "subscription-changed"]) document.addEventListener(event, () => this.start());
     onChange(() => this.start());
   }
 
