@@ -2,7 +2,7 @@
 
 import json
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 _MISSING = object()
@@ -15,7 +15,7 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def passes(filters: list[Mapping[str, str]], record: Any) -> bool:
+def passes(filters: Sequence[Mapping[str, str]], record: Any) -> bool:
     """Whether a record passes one of the `Filters` of a mapping; without filters each does."""
     return not filters or any(matches(json.loads(each["Pattern"]), record) for each in filters)
 

@@ -171,7 +171,8 @@ def test_an_event_is_tried_three_times_then_given_up() -> None:
 
 
 def test_settling_waits_for_what_one_function_hands_to_another() -> None:
-    deliveries, done = Deliveries(), []
+    deliveries = Deliveries()
+    done: list[object] = []
     released = threading.Event()
     second = EventQueue(ARN, done.append, None, deliveries.pause)
 

@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 import boto3
@@ -56,10 +57,11 @@ def form(s3: Any, bucket: str) -> dict[str, Any]:
     return made
 
 
-def send(form: Mapping[str, Any], content: bytes = CONTENT, **fields: str | None) -> httpx.Response:
+def send(
+    form: Mapping[str, Any], fields: Mapping[str, str | None] = MappingProxyType({}), content: bytes = CONTENT
+) -> httpx.Response:
     """Send the form with some fields set otherwise, or left out when None."""
-    changed = {**form["fields"], **{name.replace("_", "-"): value for name, value in fields.items()}}
-    kept = {name: value for name, value in changed.items() if value is not None}
+    kept = {name: value for name, value in {**form["fields"], **fields}.items() if value is not None}
     return httpx.post(form["url"], data=kept, files={"file": ("a paper.pdf", content, "application/pdf")})
 
 
@@ -105,29 +107,29 @@ def test_an_upload_that_the_policy_allows_is_stored(form: dict[str, Any], bucket
     ("fields", "status", "expected"),
     [
         ({"key": "tried/another.pdf"}, 403, "AccessDenied"),
-        ({"Content_Type": "text/html"}, 403, "AccessDenied"),
-        ({"Content_Type": None}, 403, "AccessDenied"),
-        ({"x_amz_meta_kind": "identity"}, 403, "AccessDenied"),
-        ({"x_amz_meta_kind": None}, 403, "AccessDenied"),
+        ({"Content-Type": "text/html"}, 403, "AccessDenied"),
+        ({"Content-Type": None}, 403, "AccessDenied"),
+        ({"x-amz-meta-kind": "identity"}, 403, "AccessDenied"),
+        ({"x-amz-meta-kind": None}, 403, "AccessDenied"),
         ({"acl": "public-read"}, 403, "AccessDenied"),
-        ({"x_amz_meta_more": "1"}, 403, "AccessDenied"),
+        ({"x-amz-meta-more": "1"}, 403, "AccessDenied"),
         ({"policy": None}, 403, "AccessDenied"),
-        ({"x_amz_signature": "0" * 64}, 403, "SignatureDoesNotMatch"),
-        ({"x_amz_signature": None}, 403, "SignatureDoesNotMatch"),
-        ({"x_amz_credential": "someone/20260101/eu-west-3/s3/aws4_request"}, 403, "InvalidAccessKeyId"),
+        ({"x-amz-signature": "0" * 64}, 403, "SignatureDoesNotMatch"),
+        ({"x-amz-signature": None}, 403, "SignatureDoesNotMatch"),
+        ({"x-amz-credential": "someone/20260101/eu-west-3/s3/aws4_request"}, 403, "InvalidAccessKeyId"),
         (
-            {"x_amz_credential": f"{ACCESS_KEY}/20200101/{REGION}/s3/aws4_request"},
+            {"x-amz-credential": f"{ACCESS_KEY}/20200101/{REGION}/s3/aws4_request"},
             400,
             "AuthorizationQueryParametersError",
         ),
-        ({"x_amz_algorithm": "AWS4-HMAC-MD5"}, 400, "InvalidArgument"),
+        ({"x-amz-algorithm": "AWS4-HMAC-MD5"}, 400, "InvalidArgument"),
         ({"key": None}, 400, "InvalidArgument"),
     ],
 )
 def test_a_form_that_was_changed_is_refused(
     form: dict[str, Any], bucket: str, fields: dict[str, str | None], status: int, expected: str
 ) -> None:
-    response = send(form, **fields)
+    response = send(form, fields)
     assert (response.status_code, code(response)) == (status, expected)
     assert stored(bucket) == []
 
@@ -137,7 +139,7 @@ def test_a_form_that_was_changed_is_refused(
     [(9, "EntityTooSmall"), (10, None), (1000, None), (1001, "EntityTooLarge"), (0, "EntityTooSmall")],
 )
 def test_the_size_must_be_in_the_range(form: dict[str, Any], bucket: str, size: int, expected: str | None) -> None:
-    response = send(form, b"x" * size)
+    response = send(form, content=b"x" * size)
     assert (response.status_code, code(response)) == ((400, expected) if expected else (204, ""))
     assert stored(bucket) == ([] if expected else [KEY])
 
