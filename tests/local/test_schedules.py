@@ -80,7 +80,8 @@ class BusinessClock:
 def test_a_move_lives_through_every_time_in_order_and_rests_at_its_end() -> None:
     clock = BusinessClock()
     timetable = Timetable(clock, SharedLock())
-    begun, seen = clock.now(), []
+    begun = clock.now()
+    seen: list[str] = []
     for name, text in (("daily", "rate(1 day)"), ("other", "rate(2 days)")):
         timetable.add(Schedule(expression(text, "UTC", begun), _noting(name, clock, begun, seen)))
     timetable.move(begun + timedelta(days=3, hours=1), lambda: seen.append("settled"))
