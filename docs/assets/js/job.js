@@ -93,9 +93,9 @@ export class Job {
 
   /** Fill the choice of subscriptions; false when none allows this job, and then the page says why. */
   async #offerSubscriptions() {
+    const subscriptions = this.subscription ? [this.subscription] : await all("/api/subscriptions");
     const chosen = this.changed ?? (this.select.value || new URLSearchParams(location.search).get("subscription"));
     this.changed = undefined;
-    const subscriptions = this.subscription ? [this.subscription] : await all("/api/subscriptions");
     this.offered = new Map();
     const reasons = [];
     for (const subscription of subscriptions) {

@@ -76,8 +76,11 @@ class Live {
     });
   }
 
-  /** The page's form is about the same subscription, where it can be. */
+  /** The page's forms are about the same subscription, where they can be: now, or once they know what they can offer. */
   #choose() {
+    const query = new URLSearchParams(location.search);
+    query.set("subscription", this.select.value);
+    history.replaceState(null, "", `${location.pathname}?${query}${location.hash}`);
     for (const select of document.querySelectorAll("select[data-subscriptions]")) {
       if (![...select.options].some(({ value }) => value === this.select.value)) continue;
       select.value = this.select.value;
