@@ -4,7 +4,6 @@ SHELL := /bin/bash
 PORT ?= 8000
 PYTHON := .venv/bin/python
 INSTALLED := .venv/installed
-SOURCES := functions theme infra tests bench
 export PORT
 
 .PHONY: help serve site test lint
