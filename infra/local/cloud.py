@@ -106,8 +106,9 @@ class LocalCloud:
             self.aws.empty(self.stack.tables(), self.stack.buckets())
             cognito, sqs = self.stack.client("cognito-idp"), self.stack.client("sqs")
             for pool in self.stack.user_pools():
-                for user in cognito.list_users(UserPoolId=pool)["Users"]:
-                    cognito.admin_delete_user(UserPoolId=pool, Username=user["Username"])
+                while users := cognito.list_users(UserPoolId=pool)["Users"]:
+                    for user in users:
+                        cognito.admin_delete_user(UserPoolId=pool, Username=user["Username"])
             for queue in self.stack.queues():
                 sqs.purge_queue(QueueUrl=queue)
             self._outbox.clear()

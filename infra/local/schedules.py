@@ -186,6 +186,7 @@ class Timetable:
             self._clock.travel(due - datetime.now(UTC))
             schedule.run(due)
             settle()
+            self._ran_until = due
         self._clock.travel(to - datetime.now(UTC))
         self._ran_until = to
         self._stirred.set()
