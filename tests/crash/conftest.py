@@ -1,9 +1,11 @@
 """The world of the crashes: the local cloud, held still."""
 
 from collections.abc import Iterator
+from unittest import mock
 
 import pytest
 
+from functions.subscriptions import order
 from tests.crash.world import World
 from tests.desk import Desk
 
@@ -13,6 +15,7 @@ def world(cloud: Desk) -> Iterator[World]:
     """Empty, and with nothing delivered but by the test; the demo data is back afterwards."""
     local = cloud.cloud
     local.settle()
-    with local.nothing_delivered():
+    # A long order is one of a few lines here, for the sake of time.
+    with local.nothing_delivered(), mock.patch.object(order, "OPENED_AT_ONCE", 2):
         yield World(local)
     local.reset()

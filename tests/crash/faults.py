@@ -31,14 +31,13 @@ class Fault:
         return f"{self.kind}{' and goes on' if self.lasting else ''} at call {self.at}"
 
 
+# The SDK itself gets over being throttled once, and gives up at failures that last: the caller tries again.
 KINDS: tuple[tuple[Kind, bool], ...] = (
     ("died_before", False),
     ("died_after", False),
     ("lost", False),
     ("lost", True),
     ("throttled", False),
-    ("throttled", True),
-    ("failed", False),
     ("failed", True),
 )
 

@@ -9,18 +9,22 @@ from tests.crash.faults import KINDS, Fault, Kind
 from tests.crash.world import World
 from tests.journeys import JOURNEYS
 
+ONE_MAIL = ["dynamodb.BatchGetItem", "dynamodb.PutItem", "ses.POST", "dynamodb.PutItem"]
+
 
 @pytest.fixture(scope="module", params=sorted(JOURNEYS))
 def driver(request: pytest.FixtureRequest, world: World) -> Iterator[Driver]:
     """One journey, from its own beginning."""
     with world.put_back():
-        yield Driver(world, JOURNEYS[request.param])
+        yield Driver(world, request.param)
 
 
 @pytest.mark.parametrize("phase", PHASES)
 @pytest.mark.parametrize(("kind", "lasting"), KINDS)
 def test_a_fault_at_any_call(driver: Driver, phase: Phase, kind: Kind, lasting: bool) -> None:
     clean = driver.clean[phase]
+    if phase == "delivery" and clean.calls == ONE_MAIL and driver.name != "add-user":
+        return  # what is done for one e-mail is the same for all, and tried where the first of them is sent
     for number in range(len(clean.calls)):
         fault = Fault(kind, number, lasting)
         outcome = driver.run(phase, fault)
