@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import cache
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -21,16 +22,13 @@ def arguments() -> list[str]:
     return ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
 
 
-def _candidates() -> list[str]:
-    return [path for name in _NAMES if (path := shutil.which(name))] + _of_playwright()
-
-
-def _of_playwright() -> list[str]:
+def _candidates() -> Iterator[str]:
+    yield from filter(None, map(shutil.which, _NAMES))
+    # Asked only then: Playwright takes a second to start.
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        path = playwright.chromium.executable_path
-    return [path] if os.path.exists(path) else []  # noqa: PTH110
+        yield playwright.chromium.executable_path
 
 
 def _starts(path: str) -> bool:
