@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -58,10 +59,28 @@ class Given:
         self.sign_in(email)
         return email
 
+    def account(self, email: str) -> dict[str, Any]:
+        """What is kept of a person's account."""
+        return dict(self.store.get([account_key(email)])[account_key(email)])
+
+    def write_account(self, email: str, account: Item) -> None:
+        """The account as it is to be."""
+        self.write(Put(account_key(email), account))
+
+    def join(self, subscription_id: str, email: str) -> None:
+        """One more user of a subscription."""
+        subscription = self.kept(subscription_id)
+        user = {"role": "user", "status": "active", "added_at": clock.rfc3339(clock.now())}
+        self.write(
+            replace(subscription, users=subscription.users + 1).put(),
+            Put(user_key(subscription_id, email), user),
+            Put(membership_key(subscription_id, email), {"role": "user", "product": subscription.product}),
+        )
+
     def sign_in(self, email: str, **changes: Any) -> None:
         """A session of a person, as if opened just now but for the changes."""
         token = secrets.token_urlsafe(32)
-        login = self.store.get([account_key(email)])[account_key(email)].get("login")
+        login = self.account(email).get("login")
         opening = session.opened(email, token, login)
         self.write(Put(opening.key, {**opening.attributes, **changes}))
         self.cookies[email] = session.cookies_that_open(email, token)[0].partition(";")[0]

@@ -1,0 +1,292 @@
+"""What holds for every job, whichever it is: each of them is tried by its own journey."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from functions.shared import openapi
+from functions.shared.problem import STATUS
+from functions.shared.texts import LANGUAGES, Language, Texts
+from functions.subscriptions.portal import HISTORY
+from tests import kept
+from tests.desk import Desk
+from tests.functions.everywhere import JOBS, Caller, call, unlike
+from tests.journeys import JOURNEYS, REFUSALS, Call
+from tests.journeys.given import Given
+
+READS = [name for name, job in JOBS.items() if job.method == "GET"]
+CHANGES = [name for name, job in JOBS.items() if job.method != "GET"]
+TAKE_JSON = [name for name in CHANGES if not JOBS[name].file]
+SIGNED_IN = [name for name, job in JOBS.items() if job.signed_in]
+LISTS = [name for name, job in JOBS.items() if job.query and {"limit", "cursor"} <= job.query.model_fields.keys()]
+# What a job's kind brings; every other code is its own, and has its own way of coming about in REFUSALS.
+OF_ITS_KIND = {
+    "bad_json",
+    "cross_origin",
+    "forbidden",
+    "idempotency_key_reused",
+    "internal_error",
+    "invalid_fields",
+    "not_found",
+    "not_signed_in",
+    "too_large",
+    "try_again",
+    "unsupported_media_type",
+}
+WRONG = {"neither": ["text", "nor", "number"]}
+
+
+@pytest.fixture
+def given(cloud: Desk) -> Given:
+    """People and subscriptions of the test's own."""
+    return Given(kept.cloud())
+
+
+@pytest.fixture
+def caller(cloud: Desk, given: Given) -> Caller:
+    """Who sends them."""
+    return Caller(cloud, given)
+
+
+def assert_problem(response: httpx.Response, job: str, code: str, language: Language = "en") -> dict[str, Any]:
+    """A problem (RFC 9457) with that code, worded, and announced by the API's description."""
+    problem: dict[str, Any] = response.json()
+    assert (response.status_code, problem["code"]) == (STATUS[code], code), response.text
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert problem["type"] == f"urn:guichet:problem:{code}"
+    assert problem["status"] == response.status_code
+    assert problem["title"] == Texts(language)(f"errors.{code}.title")
+    assert problem["detail"]
+    assert problem["request_id"] == response.headers["X-Request-Id"]
+    assert code in openapi.codes(JOBS[job])
+    return problem
+
+
+def test_every_job_has_a_journey() -> None:
+    assert JOBS.keys() - JOURNEYS.keys() == set()
+
+
+def test_every_code_of_a_job_comes_about() -> None:
+    announced = {(name, code) for name, job in JOBS.items() for code in job.codes if code not in OF_ITS_KIND}
+    assert announced - REFUSALS.keys() == set()
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_done_it_answers_as_it_is_described(job: str, given: Given, caller: Caller) -> None:
+    response = caller.send(call(job, given))
+    described = JOBS[job]
+    assert response.status_code == described.status, response.text
+    assert response.headers["Cache-Control"] == "no-store"
+    if described.status == 204 or (response.status_code == 202 and not response.content):
+        assert not response.content
+    elif described.answer:
+        assert response.headers["Content-Type"] == "application/json"
+        answer = described.answer.model_validate(response.json())
+        assert response.json().keys() <= type(answer).model_fields.keys()
+
+
+@pytest.mark.parametrize("job", SIGNED_IN)
+def test_signed_out(job: str, given: Given, caller: Caller) -> None:
+    begun = call(job, given)
+    for cookie in ("", "__Host-session=nonsense", given.cookies[str(begun.by)][:-1] + "_"):
+        assert_problem(caller.send(unlike(begun, by=None), cookie=cookie), job, "not_signed_in")
+
+
+@pytest.mark.parametrize(("job", "code"), [pair for pair in REFUSALS if pair[0] in JOBS])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_refused(job: str, code: str, language: Language, given: Given, caller: Caller) -> None:
+    begun = REFUSALS[job, code](given)
+    if begun.by:
+        # The account's language, whatever the browser says.
+        given.write_account(begun.by, given.account(begun.by) | {"language": language})
+    response = caller.send(begun, headers={"Accept-Language": "en" if begun.by else language})
+    assert_problem(response, job, code, language)
+
+
+@pytest.mark.parametrize("job", [name for name, job in JOBS.items() if "{subscription_id}" in job.path])
+def test_anothers_subscription_is_none(job: str, given: Given, caller: Caller) -> None:
+    begun = call(job, given)
+    if not JOBS[job].signed_in:
+        return
+    outsider = given.person("outsider")
+    there = caller.send(unlike(begun, by=outsider))
+    nowhere = caller.send(unlike(begun, by=outsider, values={**begun.values, "subscription_id": "s-00000000"}))
+    problems = [assert_problem(response, job, "not_found") for response in (there, nowhere)]
+    assert all(problem.pop("request_id") for problem in problems)
+    assert problems[0] == problems[1]
+    headers = [
+        {name: value for name, value in response.headers.items() if name not in ("date", "x-request-id")}
+        for response in (there, nowhere)
+    ]
+    assert headers[0] == headers[1]
+
+
+@pytest.mark.parametrize("job", [name for name, job in JOBS.items() if "forbidden" in job.codes])
+def test_what_only_the_administrator_can_do(job: str, given: Given, caller: Caller) -> None:
+    begun = call(job, given)
+    user = given.person("plain")
+    given.join(begun.values["subscription_id"], user)
+    assert_problem(caller.send(unlike(begun, by=user)), job, "forbidden")
+
+
+@pytest.mark.parametrize("job", TAKE_JSON)
+def test_unknown_fields_are_refused(job: str, given: Given, caller: Caller) -> None:
+    begun = call(job, given)
+    problem = assert_problem(
+        caller.send(unlike(begun, body={**(begun.body or {}), "of_mine": 1})), job, "invalid_fields"
+    )
+    assert [(error["field"], error["code"]) for error in problem["errors"]] == [("of_mine", "unknown_field")]
+
+
+@pytest.mark.parametrize("job", [name for name in TAKE_JSON if JOBS[name].body])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_all_wrong_fields_at_once_in_the_readers_language(
+    job: str, language: Language, given: Given, caller: Caller
+) -> None:
+    model = JOBS[job].body
+    assert model
+    begun = call(job, given)
+    wrong = dict.fromkeys([*model.model_fields, "of_mine"], WRONG)
+    response = caller.send(unlike(begun, body=wrong), headers={"Accept-Language": language})
+    expected: Language = given.account(str(begun.by))["language"] if JOBS[job].signed_in else language
+    problem = assert_problem(response, job, "invalid_fields", expected)
+    assert {error["field"].partition(".")[0] for error in problem["errors"]} == wrong.keys()
+    for error in problem["errors"]:
+        assert error["message"]
+        assert Texts(expected).entry(f"fields.errors.{error['code']}")
+
+
+@pytest.mark.parametrize("job", TAKE_JSON)
+@pytest.mark.parametrize(
+    ("content", "headers", "code"),
+    [
+        (b"{", {}, "bad_json"),
+        (b'{"email": "a@example.com", "email": "b@example.com"}', {}, "bad_json"),
+        (b'{"a": NaN}', {}, "bad_json"),
+        (b'{"a": "\\ud800"}', {}, "bad_json"),
+        (b"[" * 30_000, {}, "bad_json"),
+        (b"{}", {"Content-Type": "text/plain"}, "unsupported_media_type"),
+        (b"a=b", {"Content-Type": "application/x-www-form-urlencoded"}, "unsupported_media_type"),
+        (b'{"a": "' + b"x" * 65_536 + b'"}', {}, "too_large"),
+        (b"{}", {"Origin": "https://evil.example.com"}, "cross_origin"),
+        (b"{}", {"Origin": "null"}, "cross_origin"),
+        (b"{}", {"Sec-Fetch-Site": "cross-site"}, "cross_origin"),
+        (b"{}", {"Sec-Fetch-Site": "same-site"}, "cross_origin"),
+    ],
+)
+def test_what_is_no_request_of_ours(
+    job: str, content: bytes, headers: dict[str, str], code: str, given: Given, caller: Caller
+) -> None:
+    begun = call(job, given)
+    before = kept.everything()
+    assert_problem_in_any_language(caller.send(begun, content=content, headers=headers), job, code)
+    assert kept.everything() == before
+
+
+def assert_problem_in_any_language(response: httpx.Response, job: str, code: str) -> None:
+    """The reader's own language, which differs from journey to journey."""
+    language: Language = "fr" if response.headers.get("Content-Language") == "fr" else "en"
+    assert_problem(response, job, code, language)
+
+
+@pytest.mark.parametrize("job", TAKE_JSON)
+def test_the_same_key_gives_the_same_answer_and_changes_nothing(job: str, given: Given, caller: Caller) -> None:
+    begun = call(job, given)
+    first = caller.send(begun, key="the-key")
+    before = kept.everything()
+    again = caller.send(begun, key="the-key")
+    assert (again.status_code, _comparable(again)) == (first.status_code, _comparable(first))
+    assert again.headers.get_list("Set-Cookie") == first.headers.get_list("Set-Cookie")
+    assert kept.everything() == before
+
+
+def _comparable(response: httpx.Response) -> Any:
+    return response.json() if response.content else None
+
+
+@pytest.mark.parametrize("job", [name for name in TAKE_JSON if "idempotency_key_reused" in openapi.codes(JOBS[name])])
+def test_the_same_key_for_another_request_is_refused(job: str, given: Given, caller: Caller) -> None:
+    begun = call(job, given)
+    if caller.send(begun, key="the-key").status_code >= 400:
+        pytest.fail("the journey does not do its job")
+    before = kept.everything()
+    other = caller.send(unlike(begun, query="another=request"), key="the-key")
+    assert_problem_in_any_language(other, job, "idempotency_key_reused")
+    assert kept.everything() == before
+
+
+@pytest.mark.parametrize("job", CHANGES)
+@pytest.mark.parametrize("key", ["", "x" * 256])
+def test_a_key_that_is_none(job: str, key: str, given: Given, caller: Caller) -> None:
+    begun = call(job, given)
+    if JOBS[job].file:
+        return
+    response = caller.send(begun, key=key)
+    assert (response.status_code, response.json()["errors"][0]["field"]) == (422, "Idempotency-Key")
+
+
+@pytest.mark.parametrize("job", LISTS)
+def test_a_list_is_read_page_by_page(job: str, given: Given, caller: Caller) -> None:
+    begun = call(job, given)
+    whole = caller.send(unlike(begun, query="limit=100")).json()
+    assert whole["next"] is None
+    found: list[Any] = []
+    query = "limit=1"
+    while True:
+        page = caller.send(unlike(begun, query=query)).json()
+        assert len(page["items"]) <= 1
+        found += page["items"]
+        if page["next"] is None:
+            break
+        query = f"limit=1&cursor={page['next']}"
+    assert found == whole["items"]
+
+
+@pytest.mark.parametrize("job", LISTS)
+@pytest.mark.parametrize(
+    ("query", "field", "code"),
+    [
+        ("limit=0", "limit", "too_small"),
+        ("limit=101", "limit", "too_big"),
+        ("limit=-1", "limit", "too_small"),
+        ("limit=two", "limit", "not_a_number"),
+        ("limit=", "limit", "not_a_number"),
+        ("cursor=%00", "cursor", "invalid_cursor"),
+        ("cursor=%C3%A9", "cursor", "invalid_cursor"),
+        ("cursor=AAAA", "cursor", "invalid_cursor"),
+        ("cursor=" + "x" * 601, "cursor", "too_long"),
+    ],
+)
+def test_a_page_that_is_none(job: str, query: str, field: str, code: str, given: Given, caller: Caller) -> None:
+    response = caller.send(unlike(call(job, given), query=query))
+    assert response.status_code == 422, response.text
+    assert [(error["field"], error["code"]) for error in response.json()["errors"]] == [(field, code)]
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_another_method_is_not_there(job: str, given: Given, caller: Caller) -> None:
+    response = caller.send(call(job, given), method="PATCH", content=b"{}")
+    assert response.status_code in (404, 405), response.text
+
+
+@pytest.mark.parametrize("name", sorted(JOURNEYS))
+def test_what_happens_to_a_subscription_is_told_to_its_administrator(
+    name: str, cloud: Desk, given: Given, caller: Caller
+) -> None:
+    begun = JOURNEYS[name](given).call
+    if not isinstance(begun, Call) or not begun.by or "subscription_id" not in begun.values:
+        return
+    caller.send(begun)
+    cloud.settle()
+    subscription = given.kept(begun.values["subscription_id"])
+    given.sign_in(subscription.administrator)
+    told = caller.send(Call(HISTORY, subscription.administrator, {"subscription_id": subscription.id}))
+    assert told.status_code == 200, told.text
+    assert all(happening["text"] for happening in told.json()["items"])
+
+
+def test_the_description_is_of_every_job(cloud: Desk) -> None:
+    described = cloud.client().get("/api/openapi.json").json()
+    found = {operation["operationId"] for methods in described["paths"].values() for operation in methods.values()}
+    assert found == JOBS.keys()
