@@ -25,7 +25,7 @@ from functions.shared.job import Answer, Job
 from functions.shared.refusal import Refused
 from functions.shared.request import Request
 from functions.shared.session import account_key, person
-from functions.shared.store import Items, Key, Write
+from functions.shared.store import Items, Key
 
 MIN_LENGTH = 12
 MAX_LENGTH = 256
@@ -150,12 +150,14 @@ def forget_password(desk: Desk, request: Request) -> Answer:
     key, seed = code_key(email, "password"), codes.new_seed()
 
     def decide(items: Items, now: datetime) -> Change:
-        writes: tuple[Write, ...] = (codes.issue(items, key, seed, now),)
-        events: tuple[tuple[str, Event], ...] = ()
+        code = codes.issue(items, key, seed, now)
         if account_key(email) in items:
             account = Account.stored(items[account_key(email)])
-            events = (account.happened("password_forgotten", now, email, code=codes.enclosed(key, seed)),)
-        return Change(Answer(202, {}), writes, events)
+            event = account.happened("password_forgotten", now, email, code=codes.enclosed(key, seed))
+        else:
+            # As much is written as for an account, so that the answer takes as long.
+            event = person(email), Event("password_of_nobody", now, email, kept_until=now + codes.LIFE)
+        return Change(Answer(202, {}), (code,), (event,))
 
     return desk.change_for_anyone(request, email, [account_key(email), key], decide)
 

@@ -5,7 +5,8 @@ from the browser that asked, nothing has changed for the address.
 """
 
 import hmac
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr, StringConstraints, ValidationInfo, field_validator
@@ -27,6 +28,7 @@ from functions.shared.store import Items, Put, Set, Store, Write, new
 from functions.shared.texts import Language
 from functions.subscriptions.subscription import user_key
 
+_REQUEST_KEPT = timedelta(days=1)
 # The longest transaction that DynamoDB takes is 100 items; the rest of a confirmation is far fewer than the difference.
 _INVITATIONS_AT_ONCE = 80
 
@@ -97,7 +99,9 @@ def register(desk: Desk, request: Request) -> Answer:
             event = account.happened("registration_repeated", now, email)
         else:
             enclosed = codes.enclosed(key, seed)
-            event = _requested(email, asked).happened("registration_requested", now, email, code=enclosed)
+            where, requested = _requested(email, asked).happened("registration_requested", now, email, code=enclosed)
+            # Whoever does not confirm is to leave no trace.
+            event = where, replace(requested, kept_until=now + _REQUEST_KEPT)
         looked_at = authentication.look_at_login(login, email, now)
         return Change(Answer(202, {}, registers=login), (code, looked_at), (event,))
 
