@@ -8,6 +8,7 @@ from functions.subscriptions import (
     activation,
     cancellation,
     catalogue,
+    confirmation,
     contract,
     edition,
     health,
@@ -52,6 +53,7 @@ JOBS = (
     order.PLACE,
     order.LIST,
     order.SHOW,
+    confirmation.FETCH,
 )
 
 

@@ -70,8 +70,13 @@ def draw_up(cloud: Cloud, facts: Mapping[str, Any]) -> str:
 
     The same facts give the same file, so that asking twice does no harm. Raises Refused `try_again`.
     """
+    return typeset(cloud, {"contract": facts})
+
+
+def typeset(cloud: Cloud, document: Mapping[str, Any]) -> str:
+    """Have a document set and stored; returns the SHA-256 of its file. Raises Refused `try_again`."""
     answer = cloud.functions.invoke(
-        FunctionName=cloud.settings.contract_function, Payload=json.dumps({"contract": facts}).encode()
+        FunctionName=cloud.settings.contract_function, Payload=json.dumps(document).encode()
     )
     if "FunctionError" in answer:
         raise Refused("try_again", retry_after=1)
@@ -88,6 +93,16 @@ def shown(cloud: Cloud, agreement: Agreement) -> dict[str, Any]:
     content, version = _stored(cloud, agreement, key)
     if hashlib.sha256(content).hexdigest() != sha256:
         raise Altered(agreement.subscription)
+    return {
+        **link(cloud, key, version, disposition, agreement.contract["number"]),
+        "sha256": sha256,
+        "signed": agreement.state == "sealed",
+        "sealing": agreement.state == "sealing",
+    }
+
+
+def link(cloud: Cloud, key: str, version: str, disposition: str, name: str) -> dict[str, str]:
+    """A link to that version of a file, for a few minutes of real time."""
     expires_at = datetime.now(UTC) + LINK_LIFE
     url = cloud.public_files.generate_presigned_url(
         "get_object",
@@ -96,17 +111,11 @@ def shown(cloud: Cloud, agreement: Agreement) -> dict[str, Any]:
             "Key": key,
             "VersionId": version,
             "ResponseContentType": "application/pdf",
-            "ResponseContentDisposition": f'{disposition}; filename="{agreement.contract["number"]}.pdf"',
+            "ResponseContentDisposition": f'{disposition}; filename="{name}.pdf"',
         },
         ExpiresIn=int(LINK_LIFE.total_seconds()),
     )
-    return {
-        "url": url,
-        "expires_at": clock.rfc3339(expires_at),
-        "sha256": sha256,
-        "signed": agreement.state == "sealed",
-        "sealing": agreement.state == "sealing",
-    }
+    return {"url": url, "expires_at": clock.rfc3339(expires_at)}
 
 
 def consent(agreement: Agreement) -> str:

@@ -192,6 +192,7 @@ class Order:
     vat: Vat
     seed: str
     reference: str | None = None
+    terms_version: str = TERMS_OF_SALE
 
     @classmethod
     def stored(cls, key: Key, item: Item) -> "Order":
@@ -205,6 +206,7 @@ class Order:
             vat=Vat(**item["vat"]),
             seed=item["seed"],
             reference=item.get("reference"),
+            terms_version=item["terms_version"],
         )
 
     def attributes(self) -> dict[str, Any]:
@@ -213,7 +215,6 @@ class Order:
             **asdict(self),
             "placed_at": clock.rfc3339(self.placed_at),
             "total": self.total,
-            "terms_version": TERMS_OF_SALE,
         }
 
     @property
@@ -319,14 +320,7 @@ def _told(order: Order, language: Language) -> dict[str, Any]:
     """What the confirmation by e-mail says, amounts and lines written out."""
     texts = Texts(language)
     lines = [
-        texts(
-            "orders.mails.article" if line.licence is None else f"orders.mails.{line.licence}",
-            count=line.quantity,
-            name=line.shown(language)["name"],
-            edition=edition_name(line.edition, language) if line.edition else "",
-            amount=price(line.amount, language),
-        )
-        for line in order.lines
+        texts("orders.mails.line", what=told(line, texts), amount=price(line.amount, language)) for line in order.lines
     ]
     return {
         "email": order.by,
@@ -335,10 +329,30 @@ def _told(order: Order, language: Language) -> dict[str, Any]:
         "lines": "\n".join(lines),
         "billing": address(order.billing, language),
         "total": price(order.total, language),
-        "vat": texts(f"orders.vat.{order.vat.reason}", rate=rate(order.vat.rate, language)),
+        "vat": vat_told(order, texts),
         "vat_amount": price(order.vat.amount, language),
         "total_with_vat": price(order.total + order.vat.amount, language),
     }
+
+
+def told(line: OrderLine, texts: Texts) -> str:
+    """What a line is, with its quantity."""
+    kind = "article" if line.licence is None else "software"
+    return texts(f"orders.told.{kind}", count=line.quantity, name=named(line, texts))
+
+
+def named(line: OrderLine, texts: Texts) -> str:
+    """What a line is, without its quantity."""
+    name = line.shown(texts.language)["name"]
+    if line.licence is None or line.edition is None:
+        return str(name)
+    licence = texts(f"orders.cart.licence.{line.licence}")
+    return texts("orders.cart.software", name=name, edition=edition_name(line.edition, texts.language), licence=licence)
+
+
+def vat_told(order: Order, texts: Texts) -> str:
+    """The VAT of an order, or why there is none."""
+    return texts(f"orders.vat.{order.vat.reason}", rate=rate(order.vat.rate, texts.language))
 
 
 def rate(hundredths: int, language: Language) -> str:
@@ -437,13 +451,19 @@ def list_orders(desk: Desk, request: Request) -> Answer:
 
 def show_order(desk: Desk, request: Request) -> Answer:
     """One of the reader's orders."""
+    reader, order = found_order(desk, request)
+    return Answer(200, _shown(order, reader.language))
+
+
+def found_order(desk: Desk, request: Request) -> tuple[Reader, Order]:
+    """The reader, and the order of theirs that the request names. Raises Refused `not_found`."""
     order_id = request.values["order_id"]
     reader, items = desk.read(request, lambda email: [order_key(email, order_id)])
     key = order_key(reader.email, order_id)
     with in_language_of(reader):
         if key not in items:
             raise Refused("not_found")
-    return Answer(200, _shown(Order.stored(key, items[key]), reader.language))
+    return reader, Order.stored(key, items[key])
 
 
 def _shown(order: Order, language: Language) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """Orders: the server's prices, VAT apart, all or none, and subscriptions that wait for their terms to be accepted."""
 
 import re
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+import httpx
 import pytest
 from botocore.exceptions import ClientError
 from hypothesis import given
@@ -363,3 +365,25 @@ def test_where_there_are_no_postcodes_none_is_asked_for(desk: Desk) -> None:
     ]
     for billing in dublin_and_dubai:
         assert placed(desk.client(NOOR), an_order(billing=billing))
+
+
+@pytest.mark.parametrize(("email", "said"), [(NOOR, "Order confirmation"), (CAMILLE, "Confirmation de commande")])
+def test_the_confirmation_is_a_file_that_says_all_of_the_order(desk: Desk, email: str, said: str) -> None:
+    client = desk.client(email)
+    lines = [SEATS, FLOATING | {"quantity": 999}] * 15
+    order = placed(client, an_order(*lines, reference="PO 4711"))
+    path = f"/api/orders/{order['id']}/confirmation"
+
+    fetched = client.get(path)
+
+    assert fetched.status_code == 200, fetched.text
+    pdf = httpx.get(fetched.json()["url"])
+    assert pdf.headers["content-type"] == "application/pdf"
+    assert f'filename="{order["id"]}.pdf"' in pdf.headers["content-disposition"]
+    text = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf.content, capture_output=True, check=True)
+    words = text.stdout.decode()
+    for word in (said, order["id"], "PO 4711", "Studio Haddad", "75002 Paris", "999", "20"):
+        assert word in words
+    assert words.count("PROFIS Engineering Premium") == 15
+    assert httpx.get(client.get(path).json()["url"]).content == pdf.content
+    assert desk.client("lea.petit@example.com").get(path).json()["code"] == "not_found"

@@ -6,7 +6,7 @@ from typing import Any
 from functions.shared import clock
 from functions.shared.due import Due
 from functions.shared.store import Put
-from functions.subscriptions import catalogue, edition, order, trial
+from functions.subscriptions import catalogue, confirmation, edition, order, trial
 from functions.subscriptions.billing import Billing, vat_on
 from functions.subscriptions.order import Order, OrderedLine, order_key, priced
 from functions.subscriptions.reference import reference
@@ -71,6 +71,11 @@ def list_orders(given: Given) -> Journey:
 def show_order(given: Given) -> Journey:
     admin = given.person()
     return Journey(Call(order.SHOW, admin, {"order_id": _placed(given, admin)}))
+
+
+def fetch_confirmation(given: Given) -> Journey:
+    admin = given.person()
+    return Journey(Call(confirmation.FETCH, admin, {"order_id": _placed(given, admin)}))
 
 
 def trial_used(given: Given) -> Call:
@@ -147,6 +152,7 @@ JOURNEYS: dict[str, Begin] = {
     "place-order: a long one": place_a_long_order,
     "list-orders": list_orders,
     "show-order": show_order,
+    "fetch-confirmation": fetch_confirmation,
 }
 REFUSALS: dict[tuple[str, str], Refuse] = {
     ("start-trial", "trial_used"): trial_used,

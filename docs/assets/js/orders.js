@@ -1,8 +1,9 @@
 // The reader's orders, newest first, once they are signed in.
 
+import { call } from "./api.js";
 import { fillLine, fillTotals } from "./bill.js";
 import { copyOf, fillSlots, List } from "./lists.js";
-import { onChange, reader } from "./session.js";
+import { changed, onChange, reader } from "./session.js";
 import { worded, wordsOf } from "./words.js";
 
 /** Makes the page's list of orders work. */
@@ -44,6 +45,18 @@ function shown(section, order, words) {
   toggle.addEventListener("click", () => {
     panel.hidden = !panel.hidden;
     toggle.setAttribute("aria-expanded", String(!panel.hidden));
+  });
+  const status = element.querySelector("[data-status]");
+  element.querySelector("[data-pdf]").addEventListener("click", async () => {
+    status.textContent = words.sending;
+    try {
+      const { body } = await call("GET", `/api/orders/${encodeURIComponent(order.id)}/confirmation`);
+      location.assign(body.url);
+      status.textContent = "";
+    } catch (error) {
+      if (error.status === 401) changed(null, { ended: true });
+      else status.textContent = error.detail ?? words.list.failed;
+    }
   });
   const lines = order.lines.map((line, at) => {
     const one = copyOf(section.querySelector("[data-line]"), `${order.id}-${at}`);

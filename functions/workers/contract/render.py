@@ -1,7 +1,8 @@
-"""Sets a contract as a PDF/A-3 and PDF/UA-1 file: the same contract gives the same bytes."""
+"""Sets a contract or an order as a PDF/A-3 and PDF/UA-1 file: the same wording gives the same bytes."""
 
 import json
 import struct
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -32,9 +33,14 @@ def render_signed(contract: Contract, evidence: Evidence, read_pdf: bytes) -> by
     )
 
 
-def _set(wording: dict[str, Any], at: datetime, **attachments: str) -> bytes:
+def render_confirmation(wording: Mapping[str, Any], at: datetime) -> bytes:
+    """The confirmation of an order placed at that time; its wording comes finished."""
+    return _set(wording, at, source="order.typ")
+
+
+def _set(wording: Mapping[str, Any], at: datetime, source: str = "contract.typ", **attachments: str) -> bytes:
     return typst.compile(
-        _HERE / "contract.typ",
+        _HERE / source,
         root=_HERE,
         sys_inputs={"page": _drawable(json.dumps(wording, ensure_ascii=False)), **attachments},
         font_paths=_fonts(),
