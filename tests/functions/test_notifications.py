@@ -1,0 +1,82 @@
+"""The worker of e-mails: one for each event and recipient, in the recipient's language, whoever hands it over."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from functions.workers import notifications
+from tests import kept
+from tests.desk import Desk
+from tests.journeys.given import Given
+
+
+@pytest.fixture
+def given(cloud: Desk) -> Given:
+    """People of the test's own."""
+    return Given(kept.cloud())
+
+
+@pytest.fixture
+def record(cloud: Desk, given: Given) -> Iterator[dict[str, Any]]:
+    """A record of the stream that nobody else works on."""
+    with cloud.cloud.nothing_delivered():
+        yield _record(cloud, given)
+
+
+def _record(cloud: Desk, given: Given) -> dict[str, Any]:
+    stream = cloud.cloud.aws.stream(cloud.cloud.stack.tables()[0])
+    start = stream.end()
+    recipient = given.person("reader", language="fr")
+    data = {"email": recipient, "product": "<b>PROFIS</b> & Co", "subscription": "s", "language": "en"}
+    given.event("s", "user_added", "admin@example.com", 0, **data)
+    return [each for each in stream.records(start, 100) if "event_id" in each["dynamodb"]["NewImage"]][-1]
+
+
+def test_a_record_handed_over_twice_is_one_mail(cloud: Desk, given: Given, record: dict[str, Any]) -> None:
+    worker = notifications.create(given.cloud)
+    for _ in range(2):
+        assert worker({"Records": [record, record]}, None) == {"batchItemFailures": []}
+    assert len(_mails(cloud, given)) == 1
+
+
+def test_a_record_handed_to_many_at_once_is_one_mail(
+    cloud: Desk, given: Given, record: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notifications, "_LOOK_EVERY_SECONDS", 0.01)
+    worker = notifications.create(given.cloud)
+    _ = given.cloud.mail, given.cloud.store
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: worker({"Records": [record]}, None), range(4)))
+    # One that lost the race to the claim reports it, and is handed the record again.
+    assert sum(not answer["batchItemFailures"] for answer in answers) >= 1
+    assert len(_mails(cloud, given)) == 1
+
+
+def test_it_is_in_the_recipients_language_and_escaped(cloud: Desk, given: Given, record: dict[str, Any]) -> None:
+    notifications.create(given.cloud)({"Records": [record]}, None)
+    [mail] = _mails(cloud, given)
+    assert "Vous pouvez désormais utiliser" in mail.subject
+    assert "<b>PROFIS</b> & Co" in mail.text
+    assert "<b>PROFIS" not in mail.html
+    assert "&lt;b&gt;PROFIS&lt;/b&gt; &amp; Co" in mail.html
+    assert 'lang="fr"' in mail.html
+
+
+def test_what_fails_is_reported_with_what_follows_and_logged_without_names(
+    given: Given, record: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = json.loads(json.dumps(record))
+    del broken["dynamodb"]["NewImage"]["data"]["M"]["product"]
+    broken["dynamodb"]["NewImage"]["event_id"] = {"S": "broken"}
+    answer = notifications.create(given.cloud)({"Records": [broken, record]}, None)
+    assert answer == {"batchItemFailures": [{"itemIdentifier": broken["dynamodb"]["SequenceNumber"]}]}
+    logged = capsys.readouterr().out
+    assert "event failed" in logged
+    assert "@" not in logged
+
+
+def _mails(cloud: Desk, given: Given) -> list[Any]:
+    return [mail for mail in cloud.cloud.mails() if mail.to == given.address("reader")]
