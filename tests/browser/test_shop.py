@@ -1,7 +1,6 @@
 """From the product's page to the order and from the trial to Standard, in both languages."""
 
 import re
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,6 +11,7 @@ from functions.shared.texts import LANGUAGES, Language, Texts
 from functions.subscriptions.catalogue import catalogue
 from infra.local.demo import PASSWORD
 from tests.browser.test_accessibility import faults
+from tests.browser.test_activation import code_of_the_mail
 from tests.desk import Desk
 
 READERS = {"en": "alex.morgan@example.com", "fr": "camille.durand@example.com"}
@@ -69,9 +69,8 @@ class Shopper:
 
 
 @pytest.fixture(params=LANGUAGES)
-def shopper(request: Any, browser: Browser, desk: Desk) -> Iterator[Shopper]:
-    with browser.new_context(base_url=desk.url, reduced_motion="reduce") as context:
-        yield Shopper(context.new_page(), request.param)
+def shopper(request: pytest.FixtureRequest, page: Page, desk: Desk) -> Shopper:
+    return Shopper(page, request.param)
 
 
 ADDRESS = {"country": "FR", "street": "1 rue Neuve", "postcode": "75002", "city": "Paris"}
@@ -122,6 +121,44 @@ def test_from_the_product_s_page_to_subscriptions_that_wait_for_their_terms(desk
     orders = shopper.page.locator("[data-orders]")
     orders.get_by_role("button", name=reference).click()
     expect(orders.get_by_text(shopper.says("orders.list.reference", reference="PO 4711"))).to_be_visible()
+
+
+def test_from_the_product_s_page_to_the_active_subscription(desk: Desk, shopper: Shopper) -> None:
+    page = shopper.page
+    shopper.put_into_cart("profis-engineering", "2", "individual")
+    shopper.open("order/")
+    shopper.press("orders.cart.order")
+    shopper.sign_in(shopper.stage("sign-in"))
+    shopper.stage("details")
+    shopper.fill_in(**ADDRESS)
+    shopper.press("orders.details.submit")
+    shopper.stage("check")
+    shopper.place()
+    done = shopper.stage("done")
+    reference = done.locator("[data-slot=reference]").inner_text()
+
+    done.locator("[data-activations] a").click()
+    activation = page.locator("[data-activation]")
+    activation.get_by_label(shopper.says("terms.accept.fields.accepted.label")).check()
+    shopper.press("terms.accept.submit", activation)
+    shopper.press("activation.activate.submit", activation)
+    shopper.press("activation.sign.send_code", activation)
+    expect(activation.get_by_text(shopper.email).last).to_be_visible()
+    activation.get_by_label(shopper.says("signature.sign.fields.name.label")).fill("Alex Camille")
+    code = code_of_the_mail(desk, shopper.email)
+    activation.get_by_label(shopper.says("signature.sign.fields.code.label"), exact=True).fill(code)
+    activation.get_by_label(shopper.says("signature.sign.fields.consent.label")).check()
+    shopper.press("activation.sign.submit", activation)
+    expect(activation.get_by_role("heading", name=shopper.says("activation.done.title"))).to_be_visible()
+
+    shopper.open("portal/")
+    status = page.locator(f"[id='{reference}-01'] [data-slot=status]")
+    expect(status).to_have_text(shopper.says("portal.status.active"))
+    page.locator("[data-orders]").get_by_role("button", name=reference).click()
+    with page.expect_download() as download:
+        shopper.press("orders.list.pdf", page.locator("[data-orders]"))
+    assert download.value.suggested_filename == f"{reference}.pdf"
+    assert faults(page) == []
 
 
 def test_a_mixed_cart_becomes_two_orders_in_one_click(desk: Desk, shopper: Shopper) -> None:

@@ -4,6 +4,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -14,10 +15,12 @@ from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
 import functions.subscriptions.order
+from functions.shared import clock
 from functions.shared.store import Store
 from functions.subscriptions.billing import countries, vat_number, vat_on
 from functions.subscriptions.catalogue import catalogue
 from functions.subscriptions.order import OPENED_AT_ONCE, OrderLine, is_mixed
+from functions.subscriptions.reference import reference
 from tests import kept
 from tests.desk import Client, Desk
 
@@ -387,3 +390,9 @@ def test_the_confirmation_is_a_file_that_says_all_of_the_order(desk: Desk, email
     assert words.count("PROFIS Engineering Premium") == 15
     assert httpx.get(client.get(path).json()["url"]).content == pdf.content
     assert desk.client("lea.petit@example.com").get(path).json()["code"] == "not_found"
+
+
+@given(st.lists(st.datetimes(datetime(2026, 1, 1), datetime(2099, 1, 1), timezones=st.just(clock.PARIS)), min_size=2))
+def test_references_are_in_the_order_of_time(moments: list[datetime]) -> None:
+    in_order = [reference(moment) for moment in sorted(moments, key=datetime.timestamp)]
+    assert [name[:18] for name in in_order] == [name[:18] for name in sorted(in_order)]
