@@ -35,7 +35,7 @@ def forbidden(given: Given) -> Call:
 
 
 def not_found(given: Given) -> Call:
-    return _transfer(given.person(), given.subscription(given.address("admin")), given.address("admin"))
+    return _transfer(given.person("outsider"), given.subscription(given.address("admin")), given.address("admin"))
 
 
 def _transfer(by: str, subscription: str, to: str) -> Call:
