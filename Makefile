@@ -24,6 +24,10 @@ test: lint ## Check style and types, then run every test
 	@$(PYTHON) -m infra.local.browser
 	@$(PYTHON) -m pytest -n 2
 
+# What `sam build` asks for, one function at a time.
+build-%: $(INSTALLED)
+	@$(PYTHON) -m infra.bundle $* $(ARTIFACTS_DIR)
+
 # uv makes the environment: the one on PATH if it works here, else one of the project's own.
 $(INSTALLED): requirements.lock .python-version
 	@uv=uv; uv --version >/dev/null 2>&1 || { uv=.tools/bin/uv; \

@@ -1,6 +1,5 @@
 """Packs one function for Lambda: its locked packages and our code: `python -m infra.bundle NAME FOLDER`."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -30,7 +29,8 @@ def bundle(name: str, folder: Path) -> None:
 
 def _install(group: str, platform: str, folder: Path) -> None:
     """The packages of one dependency group, in the versions that are locked."""
-    uv = os.environ.get("UV", "uv")
+    own = ROOT / ".tools/bin/uv"
+    uv = str(own) if own.exists() else "uv"
     command = [uv, "pip", "install", "--quiet", "--group", f"{ROOT / 'pyproject.toml'}:{group}"]
     command += ["--constraint", str(ROOT / "requirements.lock"), "--target", str(folder)]
     command += ["--python-platform", platform, "--python-version", "3.13", "--only-binary", ":all:"]
