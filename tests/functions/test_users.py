@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Barrier
 from urllib.parse import quote
 
 import pytest
@@ -158,13 +159,17 @@ def test_two_sign_outs_are_one(desk: Desk) -> None:
 
 
 def _at_once(desk: Desk, who: Client, calls: Sequence[tuple[str, str, object, str | None]]) -> list[int]:
-    """The answers to calls that one person sends at the same time."""
-
-    def send(call: tuple[str, str, object, str | None]) -> int:
-        method, path, body, key = call
-        client = desk.client()
+    """The answers to calls that one person sends at the same time, each over a connection that is open already."""
+    clients = [desk.client() for _ in calls]
+    together = Barrier(len(calls))
+    for client in clients:
         client.cookies = dict(who.cookies)
+        client.get("/api/health")
+
+    def send(client: Client, call: tuple[str, str, object, str | None]) -> int:
+        method, path, body, key = call
+        together.wait()
         return client.call(method, path, body, key=key or ...).status_code
 
     with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(send, calls))
+        return list(pool.map(send, clients, calls))
