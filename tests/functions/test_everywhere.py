@@ -212,10 +212,10 @@ def test_the_same_key_gives_the_same_answer_and_changes_nothing(
     job: str, cloud: Desk, given: Given, caller: Caller
 ) -> None:
     begun = call(job, given)
-    first = caller.send(begun, key="the-key")
+    first = caller.send(begun, key=given.address("key"))
     cloud.settle()
     before = stored(cloud)
-    again = caller.send(begun, key="the-key")
+    again = caller.send(begun, key=given.address("key"))
     assert (again.status_code, _comparable(again)) == (first.status_code, _comparable(first))
     assert again.headers.get_list("Set-Cookie") == first.headers.get_list("Set-Cookie")
     assert stored(cloud) == before
@@ -228,11 +228,11 @@ def _comparable(response: httpx.Response) -> Any:
 @pytest.mark.parametrize("job", [name for name in TAKE_JSON if name not in CHANGE_NOTHING])
 def test_the_same_key_for_another_request_is_refused(job: str, cloud: Desk, given: Given, caller: Caller) -> None:
     begun = call(job, given)
-    done = caller.send(begun, key="the-key")
+    done = caller.send(begun, key=given.address("key"))
     assert done.status_code == JOBS[job].status, done.text
     cloud.settle()
     before = stored(cloud)
-    other = caller.send(unlike(begun, query="another=request"), key="the-key")
+    other = caller.send(unlike(begun, query="another=request"), key=given.address("key"))
     assert_problem_in_any_language(other, job, "idempotency_key_reused")
     assert stored(cloud) == before
 
