@@ -16,7 +16,7 @@ _LAST = "\x7f"
 
 def _opened(cursor: str) -> str:
     try:
-        position = base64.urlsafe_b64decode(cursor.encode()).decode("ascii")
+        position = base64.b64decode(cursor, altchars=b"-_", validate=True).decode("ascii")
     except ValueError:
         position = _LAST
     if not position.isprintable():
