@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
 from tests.desk import Desk
 
 # Chromium's own line for an answer of 400 and above; what such an answer leads to is the test's to see.
 REFUSED = "Failed to load resource"
+
+# Patience for a busy machine; what is there at once costs none of it.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture
