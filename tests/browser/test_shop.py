@@ -143,7 +143,7 @@ def test_from_the_product_s_page_to_the_active_subscription(desk: Desk, shopper:
     shopper.press("terms.accept.submit", activation)
     shopper.press("activation.activate.submit", activation)
     shopper.press("activation.sign.send_code", activation)
-    expect(activation.get_by_text(shopper.email).last).to_be_visible()
+    expect(activation.get_by_role("status").filter(has_text=shopper.email)).to_be_visible()
     activation.get_by_label(shopper.says("signature.sign.fields.name.label")).fill("Alex Camille")
     code = code_of_the_mail(desk, shopper.email)
     activation.get_by_label(shopper.says("signature.sign.fields.code.label"), exact=True).fill(code)
