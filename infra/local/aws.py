@@ -118,10 +118,13 @@ class Aws:
 
     def empty(self, tables: Iterable[str], buckets: Iterable[str]) -> None:
         """Remove all items and objects at once, those under Object Lock too, which no API call could."""
+        from moto.core.model_instances import reset_model_data
         from moto.dynamodb.models import dynamodb_backends
         from moto.s3.models import s3_backends
 
         with self.lock:
+            # Moto's own list of all it ever made, which only its dashboard reads.
+            reset_model_data()
             for table in tables:
                 dynamodb_backends[ACCOUNT][REGION].tables[table].items.clear()
             for bucket in buckets:
@@ -168,6 +171,13 @@ class Stream:
         ]
 
 
+def _untracked_copy(model: Any) -> Any:
+    """A shallow copy; moto keeps every model that is made the usual way for ever."""
+    twin = object.__new__(type(model))
+    twin.__dict__.update(model.__dict__)
+    return twin
+
+
 def _make_transactions_quick() -> None:
     """Let a transaction's backup share the items.
 
@@ -181,10 +191,10 @@ def _make_transactions_quick() -> None:
         return
 
     def backup(table: Any, memo: dict[int, Any]) -> Any:
-        twin = copy.copy(table)
+        twin = _untracked_copy(table)
         twin.items = defaultdict(dict, {pk: copy.copy(of_partition) for pk, of_partition in table.items.items()})
         if table.stream_shard is not None:
-            twin.stream_shard = copy.copy(table.stream_shard)
+            twin.stream_shard = _untracked_copy(table.stream_shard)
             twin.stream_shard.items = list(table.stream_shard.items)
             twin.stream_shard.table = twin
         return twin
