@@ -1,6 +1,5 @@
 """The activation: the contract is drawn up, to be read and signed."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -9,11 +8,10 @@ from functions.shared import clock
 from functions.shared.desk import Change, Desk
 from functions.shared.events import Event
 from functions.shared.job import Answer, Job
-from functions.shared.refusal import Refused
 from functions.shared.request import Request
 from functions.shared.session import Reader
-from functions.shared.store import Items, Key
-from functions.subscriptions import contract
+from functions.shared.store import Items
+from functions.subscriptions import administration, contract
 from functions.subscriptions import subscription as subscriptions
 from functions.subscriptions.agreement import Agreement, agreement_key, drawn_up
 from functions.subscriptions.contract import ShownContract
@@ -29,8 +27,7 @@ class Activated(ShownSubscription):
 
 def check(subscription: Subscription, now: datetime) -> None:
     """Raises Refused `terms_not_accepted`, `already_activated`, `is_trial` when it cannot be activated."""
-    if reason := subscriptions.why_not_activate(subscription.on(clock.day(now))):
-        raise Refused(reason)
+    subscriptions.refuse_unless(subscriptions.why_not_activate, subscription, clock.day(now))
 
 
 def decide_activate(
@@ -56,17 +53,13 @@ def activate(desk: Desk, request: Request) -> Answer:
     """Activate the subscription."""
     subscription_id, cloud = request.values["subscription_id"], desk.cloud
 
-    def keys(email: str) -> Iterable[Key]:
-        return *subscriptions.keys(subscription_id, email), agreement_key(subscription_id)
-
-    def decide(items: Items, reader: Reader, now: datetime) -> Change:
-        subscription = subscriptions.administered(items, subscription_id, reader.email)
+    def decide(subscription: Subscription, _: Items, reader: Reader, now: datetime) -> Change:
         check(subscription, now)
         facts = drawn_up(subscription, reader.company, cloud.settings.supplier)
         agreement = Agreement(subscription_id, facts, contract.draw_up(cloud, facts))
         return decide_activate(subscription, reader, agreement, contract.shown(cloud, agreement), now)
 
-    return desk.change(request, keys, decide)
+    return administration.change(desk, request, decide, agreement_key(subscription_id))
 
 
 ACTIVATE = Job(

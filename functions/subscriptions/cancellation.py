@@ -21,6 +21,7 @@ from functions.shared.request import Request
 from functions.shared.session import Reader
 from functions.shared.store import Items, Key, Write
 from functions.shared.texts import Language, language_for
+from functions.subscriptions import administration
 from functions.subscriptions import subscription as subscriptions
 from functions.subscriptions.portal import ShownSubscription
 from functions.subscriptions.reference import reference
@@ -105,8 +106,7 @@ def decide_cancel(subscription: Subscription, reader: Reader, said: Cancel, name
 def decide_undo(subscription: Subscription, reader: Reader, now: datetime) -> Change:
     """Active again, as if it had never been cancelled. Raises Refused `not_cancelling`."""
     today = clock.day(now)
-    if reason := subscriptions.why_not_undo_cancellation(subscription.on(today)):
-        raise Refused(reason)
+    subscriptions.refuse_unless(subscriptions.why_not_undo_cancellation, subscription, today)
     active = replace(subscription, status="active", cancellation=None)
     event = Event("cancellation_undone", now, reader.email, _facts(active, reader.language))
     return Change(
@@ -140,12 +140,10 @@ def _cancelled(
     subscription: Subscription, said: Cancel, name: str, language: Language, now: datetime
 ) -> tuple[Subscription, tuple[Write, ...], Event]:
     today = clock.day(now)
-    before = subscription.on(today)
-    if reason := subscriptions.why_not_cancel(before):
-        raise Refused(reason)
+    subscriptions.refuse_unless(subscriptions.why_not_cancel, subscription, today)
     said_at = {"reason": said.reason, "comment": said.comment, "at": clock.rfc3339(now)}
     cancellation = {"reference": name, **said_at}
-    after = replace(before, status="cancelling", cancellation=cancellation)
+    after = replace(subscription.on(today), status="cancelling", cancellation=cancellation)
     facts = _facts(after, language) | {"end": after.end.isoformat(), **cancellation}
     event = Event("cancelled", now, after.administrator, facts)
     return after, (after.put(), *deadlines(after, today)), event
@@ -190,24 +188,21 @@ def _link_key(token: str) -> Key:
 
 def cancel(desk: Desk, request: Request) -> Answer:
     """Cancel a subscription."""
-    subscription_id, name = request.values["subscription_id"], reference(clock.now())
+    name = reference(clock.now())
 
-    def decide(items: Items, reader: Reader, now: datetime) -> Change:
-        subscription = subscriptions.administered(items, subscription_id, reader.email)
+    def decide(subscription: Subscription, _: Items, reader: Reader, now: datetime) -> Change:
         return decide_cancel(subscription, reader, request.body, name, now)
 
-    return desk.change(request, lambda email: subscriptions.keys(subscription_id, email), decide)
+    return administration.change(desk, request, decide)
 
 
 def undo_cancellation(desk: Desk, request: Request) -> Answer:
     """Take a cancellation back."""
-    subscription_id = request.values["subscription_id"]
 
-    def decide(items: Items, reader: Reader, now: datetime) -> Change:
-        subscription = subscriptions.administered(items, subscription_id, reader.email)
+    def decide(subscription: Subscription, _: Items, reader: Reader, now: datetime) -> Change:
         return decide_undo(subscription, reader, now)
 
-    return desk.change(request, lambda email: subscriptions.keys(subscription_id, email), decide)
+    return administration.change(desk, request, decide)
 
 
 def ask_for_link(desk: Desk, request: Request) -> Answer:

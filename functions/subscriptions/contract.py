@@ -18,7 +18,7 @@ from functions.shared.refusal import Refused
 from functions.shared.request import Request
 from functions.shared.store import Conflict
 from functions.shared.texts import Texts
-from functions.subscriptions import subscription as subscriptions
+from functions.subscriptions import administration
 from functions.subscriptions.agreement import Agreement, agreement_key, overdue, read_key, sealed_key, text_key
 from functions.subscriptions.subscription import partition
 
@@ -126,11 +126,8 @@ def consent(agreement: Agreement) -> str:
 def _agreement(desk: Desk, request: Request) -> Agreement:
     """The agreement, for the administrator. Raises Refused `not_found`, `forbidden`, `no_contract_yet`."""
     subscription_id = request.values["subscription_id"]
-    reader, items = desk.read(
-        request, lambda email: [*subscriptions.keys(subscription_id, email), agreement_key(subscription_id)]
-    )
+    reader, items = administration.read(desk, request, agreement_key(subscription_id))
     with in_language_of(reader):
-        subscriptions.administered(items, subscription_id, reader.email)
         kept = items.get(agreement_key(subscription_id))
         if kept is None:
             raise Refused("no_contract_yet")

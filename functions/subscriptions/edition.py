@@ -16,6 +16,7 @@ from functions.shared.refusal import Refused
 from functions.shared.request import Request
 from functions.shared.session import Reader
 from functions.shared.store import Items
+from functions.subscriptions import administration
 from functions.subscriptions import subscription as subscriptions
 from functions.subscriptions.portal import ShownSubscription
 from functions.subscriptions.renewal import deadlines
@@ -51,13 +52,11 @@ def decide_choose(trial: Subscription, reader: Reader, edition: Literal["standar
 
 def choose_edition(desk: Desk, request: Request) -> Answer:
     """Choose the edition to go on with after a trial."""
-    subscription_id = request.values["subscription_id"]
 
-    def decide(items: Items, reader: Reader, now: datetime) -> Change:
-        trial = subscriptions.administered(items, subscription_id, reader.email)
+    def decide(trial: Subscription, _: Items, reader: Reader, now: datetime) -> Change:
         return decide_choose(trial, reader, request.body.edition, now)
 
-    return desk.change(request, lambda email: subscriptions.keys(subscription_id, email), decide)
+    return administration.change(desk, request, decide)
 
 
 CHOOSE = Job(

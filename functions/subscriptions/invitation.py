@@ -82,8 +82,7 @@ def decide_renew(
     subscription: Subscription, items: Items, token: str, seed: str, desk_key: bytes, now: datetime
 ) -> Change:
     """A new link in the place of this one. Raises Refused `terms_already_accepted` when nothing is left to accept."""
-    if reason := subscriptions.why_not_accept_terms(subscription.on(clock.day(now))):
-        raise Refused(reason)
+    subscriptions.refuse_unless(subscriptions.why_not_accept_terms, subscription, clock.day(now))
     write, data = invite(subscription, seed, desk_key, now)
     event = Event("invitation_renewed", now, subscription.administrator, data)
     return Change(

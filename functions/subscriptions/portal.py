@@ -13,6 +13,7 @@ from functions.shared.lists import Page, listed
 from functions.shared.request import Request
 from functions.shared.store import Item, Key
 from functions.shared.texts import Texts
+from functions.subscriptions import administration
 from functions.subscriptions import subscription as subscriptions
 from functions.subscriptions.subscription import Role, Status, Subscription, partition, state_key
 from functions.subscriptions.users import Users, page_of_users
@@ -102,9 +103,7 @@ def show_subscription(desk: Desk, request: Request) -> Answer:
 def show_history(desk: Desk, request: Request) -> Answer:
     """Who did what and when, newest first, for the administrator."""
     subscription_id = request.values["subscription_id"]
-    reader, items = desk.read(request, lambda email: subscriptions.keys(subscription_id, email))
-    with in_language_of(reader):
-        subscriptions.administered(items, subscription_id, reader.email)
+    reader, _ = administration.read(desk, request)
     texts = Texts(reader.language)
 
     def worded(_: Key, item: Item) -> Mapping[str, Any]:

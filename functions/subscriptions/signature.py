@@ -1,6 +1,5 @@
 """The signature: bound to the file that was read, to its signer, who proves it with a code, and to the time."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated
@@ -17,6 +16,7 @@ from functions.shared.refusal import Refused
 from functions.shared.request import Request
 from functions.shared.session import Reader
 from functions.shared.store import Items, Key
+from functions.subscriptions import administration
 from functions.subscriptions import subscription as subscriptions
 from functions.subscriptions.agreement import Agreement, agreement_key
 from functions.subscriptions.contract import consent
@@ -59,7 +59,7 @@ def decide_send_code(subscription: Subscription, items: Items, reader: Reader, s
 
     Raises Refused `too_many_tries` when too many were asked for, or the reason why there is nothing to sign.
     """
-    _check(subscription, now)
+    subscriptions.refuse_unless(subscriptions.why_not_sign, subscription, clock.day(now))
     key = code_key(subscription.id)
     write = codes.issue(items, key, seed, now, {"email": reader.email})
     data = {
@@ -85,7 +85,7 @@ def decide_sign(
     Raises Refused `document_changed` for another document than the subscription's, `wrong_code`, or the reason why
     there is nothing to sign.
     """
-    _check(subscription, now)
+    subscriptions.refuse_unless(subscriptions.why_not_sign, subscription, clock.day(now))
     agreement = Agreement.stored(items[agreement_key(subscription.id)])
     if signing.body.sha256 != agreement.read_sha256:
         raise Refused("document_changed")
@@ -129,13 +129,10 @@ def send_code(desk: Desk, request: Request) -> Answer:
     subscription_id = request.values["subscription_id"]
     seed = codes.new_seed()
 
-    def decide(items: Items, reader: Reader, now: datetime) -> Change:
-        subscription = subscriptions.administered(items, subscription_id, reader.email)
+    def decide(subscription: Subscription, items: Items, reader: Reader, now: datetime) -> Change:
         return decide_send_code(subscription, items, reader, seed, now)
 
-    return desk.change(
-        request, lambda email: [*subscriptions.keys(subscription_id, email), code_key(subscription_id)], decide
-    )
+    return administration.change(desk, request, decide, code_key(subscription_id))
 
 
 def sign(desk: Desk, request: Request) -> Answer:
@@ -143,19 +140,10 @@ def sign(desk: Desk, request: Request) -> Answer:
     subscription_id = request.values["subscription_id"]
     signing = Signing(request.body, request.source_ip)
 
-    def keys(email: str) -> Iterable[Key]:
-        return *subscriptions.keys(subscription_id, email), agreement_key(subscription_id), code_key(subscription_id)
-
-    def decide(items: Items, reader: Reader, now: datetime) -> Change:
-        subscription = subscriptions.administered(items, subscription_id, reader.email)
+    def decide(subscription: Subscription, items: Items, reader: Reader, now: datetime) -> Change:
         return decide_sign(subscription, items, reader, signing, desk.cloud.key, now)
 
-    return desk.change(request, keys, decide)
-
-
-def _check(subscription: Subscription, now: datetime) -> None:
-    if reason := subscriptions.why_not_sign(subscription.on(clock.day(now))):
-        raise Refused(reason)
+    return administration.change(desk, request, decide, agreement_key(subscription_id), code_key(subscription_id))
 
 
 _SIGNATURE = "/api/subscriptions/{subscription_id}/signature"

@@ -101,12 +101,10 @@ def year_from(start: date) -> date:
 def _renewed(end: date, today: date) -> date:
     """The last day of the year of use that `today` is in; a year runs to the day before its anniversary."""
     begins = end + timedelta(days=1)
-    years = today.year - begins.year + 1
-    while (last := _years_after(begins, years) - timedelta(days=1)) < today:
+    years = today.year - begins.year
+    if _years_after(begins, years) <= today:
         years += 1
-    while years > 1 and (earlier := _years_after(begins, years - 1) - timedelta(days=1)) >= today:
-        years, last = years - 1, earlier
-    return last
+    return _years_after(begins, years) - timedelta(days=1)
 
 
 def _years_after(day: date, years: int) -> date:
@@ -197,6 +195,12 @@ def actions(subscription: Subscription, role: Role) -> list[Mapping[str, Any]]:
         reason = why_not(subscription) if role == "administrator" else "forbidden"
         found.append({"action": name, "allowed": reason is None, "reason": reason})
     return found
+
+
+def refuse_unless(why_not: Callable[[Subscription], str | None], subscription: Subscription, today: date) -> None:
+    """Raises Refused with the code by which one of the rules below refuses the subscription as it stands that day."""
+    if reason := why_not(subscription.on(today)):
+        raise Refused(reason)
 
 
 def why_not_add_user(subscription: Subscription) -> str | None:

@@ -15,6 +15,7 @@ from functions.shared.session import Reader
 from functions.shared.store import Items
 from functions.shared.terms import CURRENT, sha256
 from functions.shared.texts import Language
+from functions.subscriptions import administration
 from functions.subscriptions import subscription as subscriptions
 from functions.subscriptions.portal import ShownSubscription
 from functions.subscriptions.subscription import Subscription, partition
@@ -34,8 +35,7 @@ def accepted(
 
     Raises Refused `terms_already_accepted`, `is_trial`, or `terms_changed` for another version than the one in force.
     """
-    if reason := subscriptions.why_not_accept_terms(subscription.on(clock.day(now))):
-        raise Refused(reason)
+    subscriptions.refuse_unless(subscriptions.why_not_accept_terms, subscription, clock.day(now))
     if terms_version != CURRENT:
         raise Refused("terms_changed", terms_version=CURRENT)
     acceptance = {
@@ -61,13 +61,11 @@ def decide_accept(subscription: Subscription, reader: Reader, terms_version: str
 
 def accept_terms(desk: Desk, request: Request) -> Answer:
     """Accept the terms."""
-    subscription_id = request.values["subscription_id"]
 
-    def decide(items: Items, reader: Reader, now: datetime) -> Change:
-        subscription = subscriptions.administered(items, subscription_id, reader.email)
+    def decide(subscription: Subscription, _: Items, reader: Reader, now: datetime) -> Change:
         return decide_accept(subscription, reader, request.body.terms_version, now)
 
-    return desk.change(request, lambda email: subscriptions.keys(subscription_id, email), decide)
+    return administration.change(desk, request, decide)
 
 
 ACCEPT = Job(

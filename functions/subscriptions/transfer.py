@@ -1,6 +1,5 @@
 """Transfer: the administrator's role passes to another of the subscription's users, and the former one is out."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
@@ -16,7 +15,8 @@ from functions.shared.job import Answer, Job
 from functions.shared.refusal import Refused
 from functions.shared.request import Request
 from functions.shared.session import Reader
-from functions.shared.store import Delete, Item, Items, Key, Put
+from functions.shared.store import Delete, Item, Items, Put
+from functions.subscriptions import administration
 from functions.subscriptions import subscription as subscriptions
 from functions.subscriptions.subscription import Subscription, membership_key, partition, user_key
 
@@ -41,8 +41,7 @@ def decide_transfer(subscription: Subscription, reader: Reader, email: str, user
     """
     if user is None or email == subscription.administrator:
         raise Refused("not_a_user", email=email)
-    if reason := subscriptions.why_not_transfer(subscription.on(clock.day(now))):
-        raise Refused(reason)
+    subscriptions.refuse_unless(subscriptions.why_not_transfer, subscription, clock.day(now))
     former, name = subscription.administrator, subscription.id
     role = {"role": "administrator"}
     data = {
@@ -66,16 +65,12 @@ def decide_transfer(subscription: Subscription, reader: Reader, email: str, user
 
 def transfer(desk: Desk, request: Request) -> Answer:
     """Pass the administrator's role on; two at once, and one of them finds that it is no longer theirs."""
-    subscription_id, email = request.values["subscription_id"], request.body.email
+    user = user_key(request.values["subscription_id"], request.body.email)
 
-    def keys(reader_email: str) -> Iterable[Key]:
-        return *subscriptions.keys(subscription_id, reader_email), user_key(subscription_id, email)
+    def decide(subscription: Subscription, items: Items, reader: Reader, now: datetime) -> Change:
+        return decide_transfer(subscription, reader, request.body.email, items.get(user), now)
 
-    def decide(items: Items, reader: Reader, now: datetime) -> Change:
-        subscription = subscriptions.administered(items, subscription_id, reader.email)
-        return decide_transfer(subscription, reader, email, items.get(user_key(subscription_id, email)), now)
-
-    return desk.change(request, keys, decide)
+    return administration.change(desk, request, decide, user)
 
 
 TRANSFER = Job(

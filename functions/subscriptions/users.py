@@ -1,6 +1,5 @@
 """Users of a subscription: list them, add one, remove one."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Literal
@@ -8,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from functions.shared import clock
-from functions.shared.desk import Change, Desk, in_language_of
+from functions.shared.desk import Change, Desk
 from functions.shared.events import Event
 from functions.shared.fields import EmailAddress, RequestModel, normal_email
 from functions.shared.form import Form
@@ -18,6 +17,7 @@ from functions.shared.refusal import Refused
 from functions.shared.request import Request
 from functions.shared.session import Reader, account_key
 from functions.shared.store import Delete, Item, Items, Key, Store, new
+from functions.subscriptions import administration
 from functions.subscriptions import subscription as subscriptions
 from functions.subscriptions.subscription import Subscription, membership_key, partition, user_key
 
@@ -55,8 +55,7 @@ def decide_add(
     """One more user, who takes a seat. Raises Refused `already_a_user`, `not_active`, `no_seat_left`."""
     if is_user:
         raise Refused("already_a_user", email=email)
-    if reason := subscriptions.why_not_add_user(subscription.on(clock.day(now))):
-        raise Refused(reason)
+    subscriptions.refuse_unless(subscriptions.why_not_add_user, subscription, clock.day(now))
     user = {"status": "active" if has_account else "invited", "added_at": clock.rfc3339(now)}
     data = {
         "email": email,
@@ -100,45 +99,30 @@ def decide_remove(subscription: Subscription, reader: Reader, email: str, user: 
 
 def add_user(desk: Desk, request: Request) -> Answer:
     """Add a user."""
-    subscription_id, email = request.values["subscription_id"], request.body.email
+    email = request.body.email
+    user, account = user_key(request.values["subscription_id"], email), account_key(email)
 
-    def keys(reader_email: str) -> Iterable[Key]:
-        return *subscriptions.keys(subscription_id, reader_email), user_key(subscription_id, email), account_key(email)
+    def decide(subscription: Subscription, items: Items, reader: Reader, now: datetime) -> Change:
+        return decide_add(subscription, reader, email, is_user=user in items, has_account=account in items, now=now)
 
-    def decide(items: Items, reader: Reader, now: datetime) -> Change:
-        return decide_add(
-            subscriptions.administered(items, subscription_id, reader.email),
-            reader,
-            email,
-            is_user=user_key(subscription_id, email) in items,
-            has_account=account_key(email) in items,
-            now=now,
-        )
-
-    return desk.change(request, keys, decide)
+    return administration.change(desk, request, decide, user, account)
 
 
 def remove_user(desk: Desk, request: Request) -> Answer:
     """Remove a user."""
-    subscription_id, email = request.values["subscription_id"], _addressed(request)
+    email = _addressed(request)
+    user = user_key(request.values["subscription_id"], email)
 
-    def keys(reader_email: str) -> Iterable[Key]:
-        return *subscriptions.keys(subscription_id, reader_email), user_key(subscription_id, email)
+    def decide(subscription: Subscription, items: Items, reader: Reader, now: datetime) -> Change:
+        return decide_remove(subscription, reader, email, items.get(user), now)
 
-    def decide(items: Items, reader: Reader, now: datetime) -> Change:
-        subscription = subscriptions.administered(items, subscription_id, reader.email)
-        return decide_remove(subscription, reader, email, items.get(user_key(subscription_id, email)), now)
-
-    return desk.change(request, keys, decide)
+    return administration.change(desk, request, decide, user)
 
 
 def list_users(desk: Desk, request: Request) -> Answer:
     """A page of the users, for the administrator."""
-    subscription_id = request.values["subscription_id"]
-    reader, items = desk.read(request, lambda email: subscriptions.keys(subscription_id, email))
-    with in_language_of(reader):
-        subscriptions.administered(items, subscription_id, reader.email)
-    return Answer(200, page_of_users(desk.cloud.store, subscription_id, request.page))
+    administration.read(desk, request)
+    return Answer(200, page_of_users(desk.cloud.store, request.values["subscription_id"], request.page))
 
 
 def page_of_users(store: Store, subscription_id: str, page: Page) -> dict[str, object]:
