@@ -1,7 +1,8 @@
 """The desk as the tests see it: the local cloud in this process, and people who call it over HTTP."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from http.cookies import SimpleCookie
 from types import EllipsisType
@@ -9,6 +10,7 @@ from typing import Any, Self
 
 import httpx
 
+from infra.local.aws import Call
 from infra.local.cloud import LocalCloud
 from infra.local.demo import PASSWORD
 from infra.local.outbox import Mail
@@ -105,6 +107,21 @@ class Desk:
     def settle(self) -> None:
         """Wait until all that was written has had its effects."""
         self.cloud.settle()
+
+    @contextmanager
+    def operations(self) -> Iterator[list[str]]:
+        """The calls to AWS that are made meanwhile, in their order: the same calls take the same time."""
+        self.settle()
+        seen: list[str] = []
+        observing = True
+
+        def see(call: Call) -> None:
+            if observing:
+                seen.append(call.operation)
+
+        self.cloud.aws.watch(see)
+        yield seen
+        observing = False
 
     def advance(self, span: str) -> None:
         """Move the business clock forward, as in "30d", "2h" or "15m"."""

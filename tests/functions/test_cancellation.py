@@ -6,7 +6,6 @@ from typing import get_args
 import pytest
 
 from functions.subscriptions.cancellation import Reason
-from infra.local.aws import Call
 from tests import kept
 from tests.desk import Client, Desk
 
@@ -240,17 +239,8 @@ def test_nothing_tells_whether_contract_and_administrator_belong_together(
 
 def operations(desk: Desk, client: Client, contract_number: str, email: str) -> object:
     """What is answered, and what the API does for it: the same calls take the same time."""
-    desk.settle()
-    seen: list[str] = []
-    observing = True
-
-    def see(call: Call) -> None:
-        if observing:
-            seen.append(call.operation)
-
-    desk.cloud.aws.watch(see)
-    answer = ask(client, contract_number, email)
-    observing = False
+    with desk.operations() as seen:
+        answer = ask(client, contract_number, email)
     return answer, seen[:2]
 
 

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from functions.onboarding.password import is_common
 from functions.shared import codes
 from functions.shared.store import Key
-from infra.local.aws import Call
 from tests import kept
 from tests.customers import NEW, PASSWORD, another, code, onboarding, registered
 from tests.desk import Client, Desk
@@ -147,17 +146,8 @@ def test_a_known_address_gets_the_same_answer_and_an_e_mail_that_says_so(desk: D
 
 def test_a_known_address_takes_the_same_calls(desk: Desk) -> None:
     def calls(email: str) -> list[str]:
-        desk.settle()
-        seen: list[str] = []
-        observing = True
-
-        def see(call: Call) -> None:
-            if observing:
-                seen.append(call.operation)
-
-        desk.cloud.aws.watch(see)
-        desk.client().post(REGISTER, NEW | {"email": email})
-        observing = False
+        with desk.operations() as seen:
+            desk.client().post(REGISTER, NEW | {"email": email})
         return seen[: seen.index("TransactWriteItems") + 1]
 
     calls("warm.up@example.com")
