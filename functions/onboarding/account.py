@@ -9,7 +9,7 @@ from functions.onboarding import papers
 from functions.onboarding.papers import Kind, Profile
 from functions.shared import clock
 from functions.shared.due import Due
-from functions.shared.events import Event
+from functions.shared.events import DESK, Event
 from functions.shared.session import account_key
 from functions.shared.store import Delete, Item, Key, Put, Write, next_version
 from functions.shared.texts import Language, Texts
@@ -28,8 +28,6 @@ DEADLINE = "papers_deadline"
 # The partition of those that wait for the staff, and how its keys begin.
 QUEUE = "REVIEWS"
 QUEUED = "DEADLINE#"
-# Who does what the clock does.
-_DESK = "guichet"
 
 
 @dataclass(frozen=True)
@@ -224,7 +222,7 @@ def decide_reminder(account: Account, now: datetime) -> Iterator[Write]:
     yield replace(account, reminded=due[-1]).put()
     facts = {"deadline": account.deadline.isoformat(), "count": days_left, "kinds": missing}
     what = "papers_missing" if days_left else "papers_missing_today"
-    where, event = account.happened(what, now, _DESK, **facts)
+    where, event = account.happened(what, now, DESK, **facts)
     yield event.put(where, REMINDER)
 
 
@@ -241,5 +239,5 @@ def decide_deadline(account: Account, now: datetime) -> Iterator[Write]:
     over = replace(account, account_status="expired", documents=documents)
     yield over.put()
     yield from queued(account, over)
-    where, event = over.happened("account_expired", now, _DESK)
+    where, event = over.happened("account_expired", now, DESK)
     yield event.put(where, DEADLINE)

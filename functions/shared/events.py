@@ -11,6 +11,8 @@ from functions.shared import clock
 from functions.shared.store import Item, Key, Put, new
 
 PREFIX = "EVENT#"
+# Who does what the clock, an inspection or a decision brings about by itself.
+DESK = "guichet"
 LAST = "EVENT#~"
 _BUSINESS_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 

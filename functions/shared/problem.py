@@ -79,9 +79,12 @@ def problem(refused: Refused, request_id: str, language: Language) -> dict[str, 
 def invalid(errors: Invalid, request_id: str, language: Language) -> dict[str, Any]:
     """The answer to a request with fields that are wrong, all of them at once."""
     texts = Texts(language)
-    return problem(Refused("invalid_fields"), request_id, language) | {
-        "errors": [
-            {"field": field, "code": code, "message": texts(f"fields.errors.{code}", **facts)}
-            for field, code, facts in errors.errors
-        ]
-    }
+    return problem(Refused("invalid_fields"), request_id, language) | {"errors": worded(errors, texts)}
+
+
+def worded(errors: Invalid, texts: Texts) -> list[dict[str, str]]:
+    """What is wrong with each field, as the API says it."""
+    return [
+        {"field": field, "code": code, "message": texts(f"fields.errors.{code}", **facts)}
+        for field, code, facts in errors.errors
+    ]

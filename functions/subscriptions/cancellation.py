@@ -26,7 +26,7 @@ from functions.subscriptions import subscription as subscriptions
 from functions.subscriptions.portal import ShownSubscription
 from functions.subscriptions.reference import reference
 from functions.subscriptions.renewal import deadlines
-from functions.subscriptions.subscription import Subscription, partition, state_key
+from functions.subscriptions.subscription import Subscription, facts, link_subject, partition, state_key
 
 LINK_PURPOSE = "cancellation"
 LINK_LIFE = timedelta(hours=24)
@@ -131,11 +131,6 @@ def decide_by_link(items: Items, said: CancelByLink, name: str, language: Langua
     )
 
 
-def link_subject(subscription: Subscription) -> str:
-    """What a link is about: a subscription under an administrator, so that a transfer makes it worthless."""
-    return f"{subscription.id} {subscription.administrator}"
-
-
 def _cancelled(
     subscription: Subscription, said: Cancel, name: str, language: Language, now: datetime
 ) -> tuple[Subscription, tuple[Write, ...], Event]:
@@ -144,19 +139,13 @@ def _cancelled(
     said_at = {"reason": said.reason, "comment": said.comment, "at": clock.rfc3339(now)}
     cancellation = {"reference": name, **said_at}
     after = replace(subscription.on(today), status="cancelling", cancellation=cancellation)
-    facts = _facts(after, language) | {"end": after.end.isoformat(), **cancellation}
-    event = Event("cancelled", now, after.administrator, facts)
+    data = _facts(after, language) | {"end": after.end.isoformat(), **cancellation}
+    event = Event("cancelled", now, after.administrator, data)
     return after, (after.put(), *deadlines(after, today)), event
 
 
 def _facts(subscription: Subscription, language: Language) -> dict[str, Any]:
-    return {
-        "email": subscription.administrator,
-        "product": subscription.product,
-        "contract_number": subscription.contract_number,
-        "subscription": subscription.id,
-        "language": language,
-    }
+    return {**facts(subscription), "language": language}
 
 
 def _about(subscription: Subscription) -> dict[str, str]:

@@ -21,7 +21,7 @@ from functions.shared.store import Items, Put
 from functions.shared.terms import CURRENT
 from functions.shared.texts import Language
 from functions.subscriptions import subscription as subscriptions
-from functions.subscriptions.subscription import Status, Subscription, partition, state_key
+from functions.subscriptions.subscription import Status, Subscription, facts, link_subject, partition, state_key
 from functions.subscriptions.terms import AcceptTerms, accepted
 
 LIFE = timedelta(days=7)
@@ -67,15 +67,8 @@ class Renewed(BaseModel):
 
 def invite(subscription: Subscription, seed: str, desk_key: bytes, now: datetime) -> tuple[Put, Mapping[str, Any]]:
     """A new link to the terms: its write, and the data of the event that its e-mail comes from."""
-    link = links.Link(PURPOSE, _subject(subscription), now + LIFE)
-    data = {
-        "email": subscription.administrator,
-        "product": subscription.product,
-        "contract_number": subscription.contract_number,
-        "subscription": subscription.id,
-        "link": seed,
-    }
-    return links.made(links.token(seed, desk_key), link), data
+    link = links.Link(PURPOSE, link_subject(subscription), now + LIFE)
+    return links.made(links.token(seed, desk_key), link), {**facts(subscription), "link": seed}
 
 
 def decide_renew(
@@ -135,13 +128,9 @@ def _opened(items: Items, invitation: Invitation, now: datetime) -> Subscription
 
 def _about(items: Items, invitation: Invitation, link: links.Link) -> Subscription:
     state = items.get(state_key(invitation.subscription_id))
-    if state is None or link.subject != _subject(subscription := Subscription.stored(state)):
+    if state is None or link.subject != link_subject(subscription := Subscription.stored(state)):
         raise Refused("not_found")
     return subscription
-
-
-def _subject(subscription: Subscription) -> str:
-    return f"{subscription.id} {subscription.administrator}"
 
 
 def _shown(subscription: Subscription, now: datetime) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from functions.shared.fields import Agreed, Line, RequestModel
 from functions.shared.form import Form
 from functions.shared.job import Answer, Job
 from functions.shared.lists import Page, listed
+from functions.shared.problem import worded
 from functions.shared.refusal import Invalid, Refused
 from functions.shared.request import Request
 from functions.shared.session import Reader, claim
@@ -409,10 +410,7 @@ def preview_order(desk: Desk, request: Request) -> Answer:
     errors = Invalid()
     validated(PlaceOrder, {"terms": True, **request.content}, errors)
     texts = Texts(reader.language)
-    problems = [
-        {"field": field, "code": code, "message": texts(f"fields.errors.{code}", **facts)}
-        for field, code, facts in errors.errors
-    ]
+    problems = worded(errors, texts)
     lines = priced(_good(OrderedLine, request.body.lines))
     total = sum(line.amount for line in lines)
     if is_mixed(lines):

@@ -10,15 +10,13 @@ from datetime import date, datetime, timedelta
 
 from functions.shared import clock
 from functions.shared.due import Due
-from functions.shared.events import Event
+from functions.shared.events import DESK, Event
 from functions.shared.store import Put, Write
-from functions.subscriptions.subscription import Subscription, partition
+from functions.subscriptions.subscription import Subscription, facts, partition
 
 PERIOD_OVER = "subscription_period_over"
 NOTICE = "renewal_notice"
 _A_DAY = timedelta(days=1)
-# Who does what the clock does.
-_DESK = "guichet"
 
 
 def deadlines(subscription: Subscription, today: date) -> tuple[Put, ...]:
@@ -47,8 +45,8 @@ def decide_notice(stored: Subscription, now: datetime) -> Iterator[Write]:
     if subscription.status != "active" or stored.noticed_end == end or not earliest <= today <= latest:
         return
     yield replace(stored, noticed_end=end).put()
-    data = _facts(subscription) | {"end": end, "renews_on": (subscription.end + _A_DAY).isoformat()}
-    yield Event("renewal_noticed", now, _DESK, data).put(partition(stored.id), NOTICE)
+    data = facts(subscription) | {"end": end, "renews_on": (subscription.end + _A_DAY).isoformat()}
+    yield Event("renewal_noticed", now, DESK, data).put(partition(stored.id), NOTICE)
 
 
 def decide_period_over(stored: Subscription, now: datetime) -> Iterator[Write]:
@@ -57,23 +55,14 @@ def decide_period_over(stored: Subscription, now: datetime) -> Iterator[Write]:
     subscription = stored.on(today)
     if subscription == stored:
         return
-    data = _facts(subscription) | {"end": subscription.end.isoformat()}
+    data = facts(subscription) | {"end": subscription.end.isoformat()}
     if subscription.status == "ended":
         yield subscription.put()
-        yield Event("ended", now, _DESK, data).put(partition(stored.id), PERIOD_OVER)
+        yield Event("ended", now, DESK, data).put(partition(stored.id), PERIOD_OVER)
     elif subscription.status == "active":
         yield subscription.put()
         yield from deadlines(subscription, today)
-        yield Event("renewed", now, _DESK, data).put(partition(stored.id), PERIOD_OVER)
-
-
-def _facts(subscription: Subscription) -> dict[str, str]:
-    return {
-        "email": subscription.administrator,
-        "product": subscription.product,
-        "contract_number": subscription.contract_number,
-        "subscription": subscription.id,
-    }
+        yield Event("renewed", now, DESK, data).put(partition(stored.id), PERIOD_OVER)
 
 
 def _months_before(day: date, months: int, *, round_up: bool) -> date:

@@ -134,6 +134,21 @@ def membership_key(subscription_id: str, email: str) -> Key:
     return Key(person(email), f"SUBSCRIPTION#{subscription_id}")
 
 
+def link_subject(subscription: Subscription) -> str:
+    """What an e-mail's link is about: a subscription under an administrator, so that a transfer makes it worthless."""
+    return f"{subscription.id} {subscription.administrator}"
+
+
+def facts(subscription: Subscription) -> dict[str, str]:
+    """What the e-mails to its administrator say of a subscription."""
+    return {
+        "email": subscription.administrator,
+        "product": subscription.product,
+        "contract_number": subscription.contract_number,
+        "subscription": subscription.id,
+    }
+
+
 def begun(subscription: Subscription, at: str) -> tuple[Put, ...]:
     """A new subscription, its administrator the first of its users."""
     id_, email = subscription.id, subscription.administrator

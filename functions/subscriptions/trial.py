@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from functions.shared import clock
 from functions.shared.desk import Change, Desk
 from functions.shared.due import Due
-from functions.shared.events import Event
+from functions.shared.events import DESK, Event
 from functions.shared.fields import RequestModel
 from functions.shared.form import Form
 from functions.shared.job import Answer, Job
@@ -32,8 +32,6 @@ OVER = "trial_over"
 # How many days before the last one its end is announced.
 _NOTICES = {FIRST_NOTICE: 7, LAST_NOTICE: 1}
 _A_DAY = timedelta(days=1)
-# Who does what the clock does.
-_DESK = "guichet"
 
 
 def _with_trial(product: str) -> str:
@@ -111,7 +109,7 @@ def decide_last_notice(stored: Subscription, now: datetime) -> Iterator[Write]:
 
 def _notice(stored: Subscription, kind: str, now: datetime) -> Iterator[Write]:
     if stored.on(clock.day(now)).status == "trial":
-        yield Event("trial_ending", now, _DESK, _facts(stored)).put(partition(stored.id), kind)
+        yield Event("trial_ending", now, DESK, _facts(stored)).put(partition(stored.id), kind)
 
 
 def decide_over(stored: Subscription, now: datetime) -> Iterator[Write]:
@@ -120,7 +118,7 @@ def decide_over(stored: Subscription, now: datetime) -> Iterator[Write]:
     if stored.status != "trial" or ended.status != "trial_ended":
         return
     yield ended.put()
-    yield Event("trial_ended", now, _DESK, _facts(ended)).put(partition(stored.id), OVER)
+    yield Event("trial_ended", now, DESK, _facts(ended)).put(partition(stored.id), OVER)
 
 
 def _facts(trial: Subscription) -> dict[str, Any]:

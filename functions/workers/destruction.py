@@ -10,15 +10,12 @@ from functions.onboarding.documents import KEPT, QUARANTINE
 from functions.onboarding.papers import Kind
 from functions.shared import clock
 from functions.shared.cloud import Cloud
-from functions.shared.events import Event
+from functions.shared.events import DESK, Event
 from functions.shared.store import Write
 from functions.workers.accounts import change
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
-
-# Who does what follows from a decision.
-_DESK = "guichet"
 
 
 class NotDestroyed(Exception):
@@ -57,7 +54,7 @@ def destroy_all(cloud: Cloud, event: Event) -> None:
         noted = replace(account, documents={**account.documents, **gone}, destroyed_at=at)
         what = "papers_destroyed" if kinds else "nothing_destroyed"
         deadline = account.deadline.isoformat()
-        where, happened = account.happened(what, now, _DESK, kinds=kinds, deadline=deadline)
+        where, happened = account.happened(what, now, DESK, kinds=kinds, deadline=deadline)
         return [noted.put(), happened.put(where, what)]
 
     change(cloud.store, account_id, note)

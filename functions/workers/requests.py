@@ -4,8 +4,8 @@ from functions.shared import links
 from functions.shared.cloud import Cloud
 from functions.shared.events import Event
 from functions.shared.session import person
-from functions.subscriptions.cancellation import LINK_LIFE, LINK_PURPOSE, link_subject, same_contract
-from functions.subscriptions.subscription import Subscription, partition, state_key
+from functions.subscriptions.cancellation import LINK_LIFE, LINK_PURPOSE, same_contract
+from functions.subscriptions.subscription import Subscription, facts, link_subject, partition, state_key
 
 
 def answer_request(cloud: Cloud, event: Event) -> None:
@@ -18,15 +18,8 @@ def answer_request(cloud: Cloud, event: Event) -> None:
     if links.key(token) in cloud.store.get([links.key(token)]):
         return
     link = links.Link(LINK_PURPOSE, link_subject(subscription), event.at + LINK_LIFE)
-    facts = {
-        "email": subscription.administrator,
-        "product": subscription.product,
-        "contract_number": subscription.contract_number,
-        "subscription": subscription.id,
-        "language": event.data["language"],
-        "link": seed,
-    }
-    made = Event("cancellation_link_made", event.at, event.by, facts)
+    data = {**facts(subscription), "language": event.data["language"], "link": seed}
+    made = Event("cancellation_link_made", event.at, event.by, data)
     cloud.store.commit([links.made(token, link), made.put(partition(subscription.id), cause=seed)])
 
 

@@ -19,13 +19,11 @@ from functions.onboarding.papers import KINDS, MAX_BYTES, Kind
 from functions.shared import clock
 from functions.shared.cloud import Cloud
 from functions.shared.entry import Handler, on_first_call
+from functions.shared.events import DESK
 from functions.shared.store import Write
 from functions.workers.accounts import change, found
 from functions.workers.destruction import destroy
 from functions.workers.inspection import Rejected, inspected
-
-# Who does what the inspection does.
-_DESK = "guichet"
 
 
 @dataclass(frozen=True)
@@ -111,7 +109,7 @@ def _reject(cloud: Cloud, landing: Landing, code: str) -> None:
     def decide(account: Account, now: datetime) -> Iterable[Write] | None:
         if landing.announced(account, now) is None:
             return None
-        where, event = account.happened("paper_rejected", now, _DESK, kind=landing.kind, check=code)
+        where, event = account.happened("paper_rejected", now, DESK, kind=landing.kind, check=code)
         changed = rejected(account, landing.kind, code, now)
         return [*_writes(account, changed), event.put(where, landing.upload)]
 

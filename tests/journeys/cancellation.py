@@ -8,6 +8,7 @@ from functions.shared.due import Due
 from functions.shared.job import Job
 from functions.shared.store import Put
 from functions.subscriptions import cancellation, renewal, transfer
+from functions.subscriptions.subscription import link_subject
 from tests.journeys import Begin, Call, Journey, Refuse, Work
 from tests.journeys.given import Given
 
@@ -130,7 +131,7 @@ def _by_link(given: Given, subscription: str, *, hours_ago: int = 1, job: Job = 
     kept = given.kept(subscription)
     token = links.token(_SEED, given.cloud.key)
     until = clock.now() - timedelta(hours=hours_ago) + cancellation.LINK_LIFE
-    link = links.Link(cancellation.LINK_PURPOSE, cancellation.link_subject(kept), until)
+    link = links.Link(cancellation.LINK_PURPOSE, link_subject(kept), until)
     given.write(Put(links.key(token), links.made(token, link).attributes))
     said: dict[str, Any] = _SAID if job is cancellation.CANCEL_BY_LINK else {}
     return Call(job, body={"token": f"{subscription}.{token}", **said})

@@ -155,7 +155,7 @@ class Page:
 
     def words(self, form: Form) -> Mapping[str, Any]:
         """What the form's script says, its placeholders still to be filled."""
-        words = {name: self.texts.entry(f"forms.{name}") for name in ("sending", "error_title", "field_error")}
+        words = self._faults_words() | {"sending": self.texts.entry("forms.sending")}
         words["required"] = self.texts.entry("fields.errors.required")
         if form.about == "subscription":
             words |= {"option": self.texts.entry("forms.subscription.option"), "reasons": self.texts.entry("reasons")}
