@@ -1,6 +1,7 @@
 // The documents: which papers the reader sends, where each stands, and its form while it is still to be sent.
 
 import { Problem, Unreachable } from "./api.js";
+import { takeDrops } from "./drop.js";
 import { Faults } from "./faults.js";
 import { copyOf, fillSlots } from "./lists.js";
 import { Cancelled, checked, fitting, LARGEST, Sending, standing, TYPES } from "./papers.js";
@@ -76,7 +77,9 @@ class Paper {
       this.#send();
     });
     this.cancel.addEventListener("click", () => this.sending.cancel());
-    this.#takeDrops(this.form.querySelector(".drop"));
+    takeDrops(this.form.querySelector(".drop"), (files) => {
+      this.form.querySelector("[type=file]").files = files;
+    });
   }
 
   show(document, { status }) {
@@ -96,18 +99,6 @@ class Paper {
     const place = this.line.querySelector(`[data-slot=${slot}]`);
     place.hidden = !text;
     place.textContent = text ?? "";
-  }
-
-  #takeDrops(drop) {
-    drop.addEventListener("dragover", (event) => {
-      event.preventDefault();
-      drop.dataset.over = "";
-    });
-    for (const end of ["dragleave", "drop"]) drop.addEventListener(end, () => delete drop.dataset.over);
-    drop.addEventListener("drop", (event) => {
-      event.preventDefault();
-      this.form.querySelector("[type=file]").files = event.dataTransfer.files;
-    });
   }
 
   async #send() {

@@ -1,6 +1,7 @@
 // The verification: drop a PDF, learn whether it is a contract of ours and unchanged.
 
 import { call, Problem, Unreachable } from "./api.js";
+import { takeDrops } from "./drop.js";
 import { Faults } from "./faults.js";
 import { fillSlots } from "./lists.js";
 import { moment, wordsOf } from "./words.js";
@@ -23,15 +24,8 @@ class Verification {
       event.preventDefault();
       this.#check();
     });
-    const drop = this.form.querySelector(".drop");
-    drop.addEventListener("dragover", (event) => {
-      event.preventDefault();
-      drop.dataset.over = "";
-    });
-    for (const end of ["dragleave", "drop"]) drop.addEventListener(end, () => delete drop.dataset.over);
-    drop.addEventListener("drop", (event) => {
-      event.preventDefault();
-      this.input.files = event.dataTransfer.files;
+    takeDrops(this.form.querySelector(".drop"), (files) => {
+      this.input.files = files;
       this.#check();
     });
   }
