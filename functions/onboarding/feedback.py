@@ -10,7 +10,6 @@ from pydantic import StringConstraints
 from functions.shared import clock, tries
 from functions.shared.desk import Change, Desk
 from functions.shared.fields import Comment, RequestModel
-from functions.shared.form import Form
 from functions.shared.job import Answer, Job
 from functions.shared.request import Request
 from functions.shared.store import Items, Key, new
@@ -62,4 +61,3 @@ GIVE = Job(
     signed_in=False,
     codes=("too_many_tries",),
 )
-FORM = Form(GIVE, "feedback")
