@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from functions.shared.texts import LANGUAGES, Language, Texts
 from functions.subscriptions.catalogue import catalogue
@@ -311,3 +311,15 @@ def test_standard_says_from_when_on_it_can_be_chosen(desk: Desk, browser: Browse
         shopper.sign_in(edition)
         reason = Texts("en")("reasons.trial_running", end=date.fromisoformat(trial["end"]))
         expect(edition.get_by_text(reason)).to_be_visible()
+
+
+def test_a_click_before_the_script_is_there_is_not_lost(shopper: Shopper) -> None:
+    held: list[Route] = []
+    shopper.page.route("**/product.js", lambda route: held.append(route))
+    with shopper.page.expect_request("**/product.js"):
+        shopper.open("rh-30/")
+    button = shopper.page.get_by_role("button", name=shopper.says("catalogue.add.submit"))
+    expect(button).to_be_disabled()
+    held[0].continue_()
+    button.click()
+    expect(shopper.page.locator("[data-added]")).not_to_be_empty()

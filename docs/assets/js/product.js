@@ -26,4 +26,6 @@ export function startProduct(root) {
     status.textContent = worded(words.done, { count: read().length });
     return undefined;
   });
+  // Sent before this listens, the form would only load the page again.
+  form.querySelector("[type=submit]").disabled = false;
 }

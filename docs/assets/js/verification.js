@@ -28,6 +28,8 @@ class Verification {
       this.input.files = files;
       this.#check();
     });
+    // Sent before this listens, the form would only load the page again.
+    this.form.querySelector("[type=submit]").disabled = false;
   }
 
   async #check() {
