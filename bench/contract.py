@@ -15,16 +15,16 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import load_pem_x509_certificates
 
-from functions.workers.contract.render import render
-from functions.workers.contract.seal import Signer, seal
-from functions.workers.contract.verify import verify
+from functions.contracts.render import render
+from functions.contracts.seal import Signer, seal
+from functions.contracts.verify import verify
 from infra.local.certificate import issue_test_chain
-from tests.workers.contracts import contract, evidence
+from tests.contracts.examples import contract, evidence
 
 STARTS = {
     "a bare boto3 client": "import boto3; boto3.client('dynamodb', region_name='eu-west-3')",
     "start of the portal's function": "import functions.subscriptions.app",
-    "start of the function that sets contracts": "import functions.workers.contracts",
+    "start of the function that sets contracts": "import functions.workers.typesetting",
     "start of the function that seals them": "import functions.workers.sealing",
     "start of the function that verifies them": "import functions.verification.app",
 }

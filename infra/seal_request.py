@@ -9,7 +9,7 @@ from collections.abc import Callable
 import boto3
 from asn1crypto import csr, keys, pem, x509  # type: ignore[import-untyped]
 
-from functions.workers.contract.seal import kms_signature
+from functions.contracts.seal import kms_signature
 
 # id-kp-documentSigning, RFC 9336; emailProtection is for readers that know nothing of it.
 _PURPOSES = ["1.3.6.1.5.5.7.3.36", "email_protection"]

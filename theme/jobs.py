@@ -1,10 +1,10 @@
 """Every form that a guide can embed: the one list to add a job's form to."""
 
-from functions.onboarding import password, registration, session
+from functions.onboarding import password, registration, sign_in
 from functions.shared.form import Form
 from functions.subscriptions import cancellation, edition, transfer, trial, users
 
-SIGN_IN = session.SIGN_IN_FORM
+SIGN_IN = sign_in.SIGN_IN_FORM
 
 FORMS: dict[str, Form] = {
     form.name: form

@@ -22,7 +22,7 @@ DAYS = 60
 REMINDERS = (30, 10, 3, 0)
 # In these states a paper may be sent, for the first time or again.
 OPEN_TO_UPLOADS: frozenset[DocumentStatus] = frozenset({"missing", "uploaded", "rejected", "ask_again"})
-# What falls due, by its kind in functions/workers/due.py; the subject is the account's id.
+# What falls due, by its kind in functions/workers/daily.py; the subject is the account's id.
 REMINDER = "papers_reminder"
 DEADLINE = "papers_deadline"
 # The partition of those that wait for the staff, and how its keys begin.

@@ -1,6 +1,6 @@
 """The customers' function: its list of jobs."""
 
-from functions.onboarding import documents, feedback, password, registration, reviews, session
+from functions.onboarding import documents, feedback, password, registration, reviews, sign_in
 from functions.shared.api import Api
 from functions.shared.cloud import Cloud
 from functions.shared.entry import on_first_call
@@ -8,9 +8,9 @@ from functions.shared.entry import on_first_call
 JOBS = (
     registration.REGISTER,
     registration.CONFIRM,
-    session.SIGN_IN,
-    session.SHOW,
-    session.SIGN_OUT,
+    sign_in.SIGN_IN,
+    sign_in.SHOW,
+    sign_in.SIGN_OUT,
     password.FORGET,
     password.RESET,
     documents.SHOW,

@@ -18,7 +18,7 @@ from functions.shared.cloud import Cloud
 from functions.shared.due import Due
 from functions.shared.store import Put
 
-# What falls due, by its kind in functions/workers/due.py; the subject is the login and the address, a space between.
+# What falls due, by its kind in functions/workers/daily.py; the subject is the login and the address, a space between.
 UNUSED_LOGIN = "unused_login"
 # No code that may still make an account of a login is older by then, whatever the hour.
 _LOOK_AFTER = timedelta(days=2)

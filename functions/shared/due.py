@@ -14,7 +14,7 @@ _PARTITION = "DUE"
 
 @dataclass(frozen=True)
 class Due:
-    """Work of a kind (a name in functions/workers/due.py) about a subject, to be done on a business day."""
+    """Work of a kind (a name in functions/workers/daily.py) about a subject, to be done on a business day."""
 
     on: date
     kind: str

@@ -11,10 +11,10 @@ from functions.shared.job import Answer, Job
 from functions.shared.request import Request
 from functions.shared.session import Reader
 from functions.shared.store import Items
-from functions.subscriptions import administration, contract
+from functions.subscriptions import administration, fetch_contract
 from functions.subscriptions import subscription as subscriptions
 from functions.subscriptions.agreement import Agreement, agreement_key, drawn_up
-from functions.subscriptions.contract import ShownContract
+from functions.subscriptions.fetch_contract import ShownContract
 from functions.subscriptions.portal import ShownSubscription
 from functions.subscriptions.subscription import Subscription, partition
 
@@ -56,8 +56,8 @@ def activate(desk: Desk, request: Request) -> Answer:
     def decide(subscription: Subscription, _: Items, reader: Reader, now: datetime) -> Change:
         check(subscription, now)
         facts = drawn_up(subscription, reader.company, cloud.settings.supplier)
-        agreement = Agreement(subscription_id, facts, contract.draw_up(cloud, facts))
-        return decide_activate(subscription, reader, agreement, contract.shown(cloud, agreement), now)
+        agreement = Agreement(subscription_id, facts, fetch_contract.draw_up(cloud, facts))
+        return decide_activate(subscription, reader, agreement, fetch_contract.shown(cloud, agreement), now)
 
     return administration.change(desk, request, decide, agreement_key(subscription_id))
 

@@ -22,7 +22,7 @@ _A_MINUTE = timedelta(minutes=1)
 class Agreement:
     """An agreement as it is kept.
 
-    `contract` holds the facts of the document (as functions/workers/contract/document.py names them, dates and times as
+    `contract` holds the facts of the document (as functions/contracts/document.py names them, dates and times as
     text); `read_sha256` is the hash of its file as it is read; `signature` the evidence, and `sealed` the final file's
     `sha256` and when it was `sealed_at`, once there is one.
     """

@@ -16,7 +16,7 @@ from functions.shared.request import Request
 from functions.shared.texts import Language, Texts
 from functions.subscriptions.billing import address
 from functions.subscriptions.catalogue import price
-from functions.subscriptions.contract import link, typeset
+from functions.subscriptions.fetch_contract import link, typeset
 from functions.subscriptions.order import Order, OrderLine, found_order, named, vat_told
 
 

@@ -19,7 +19,7 @@ from functions.shared.store import Items, Key
 from functions.subscriptions import administration
 from functions.subscriptions import subscription as subscriptions
 from functions.subscriptions.agreement import Agreement, agreement_key
-from functions.subscriptions.contract import consent
+from functions.subscriptions.fetch_contract import consent
 from functions.subscriptions.portal import ShownSubscription
 from functions.subscriptions.renewal import deadlines
 from functions.subscriptions.subscription import Subscription, partition

@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel
 
+from functions.contracts.chains import chains
+from functions.contracts.verify import verify
 from functions.shared.api import Api
 from functions.shared.clock import rfc3339
 from functions.shared.cloud import Cloud
@@ -9,8 +11,6 @@ from functions.shared.desk import Desk
 from functions.shared.entry import on_first_call
 from functions.shared.job import Answer, Job
 from functions.shared.request import Request
-from functions.workers.contract.chains import chains
-from functions.workers.contract.verify import verify
 
 
 class Verdict(BaseModel):

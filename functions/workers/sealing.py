@@ -12,16 +12,16 @@ from typing import Any
 from botocore.exceptions import ClientError
 from pyhanko.sign.timestamps import HTTPTimeStamper
 
+from functions.contracts.chains import chains
+from functions.contracts.document import Contract, Evidence
+from functions.contracts.seal import Signer, kms_signature, seal
+from functions.contracts.verify import Chain, verify
 from functions.shared import clock
 from functions.shared.cloud import Cloud
 from functions.shared.entry import Handler, on_first_call
 from functions.shared.events import Event
 from functions.shared.store import Key
 from functions.subscriptions.agreement import Agreement, agreement_key, read_key, sealed, sealed_key
-from functions.workers.contract.chains import chains
-from functions.workers.contract.document import Contract, Evidence
-from functions.workers.contract.seal import Signer, kms_signature, seal
-from functions.workers.contract.verify import Chain, verify
 from functions.workers.stream import each_event
 
 # As long as a commercial document is kept: Code de commerce, article L123-22.

@@ -18,7 +18,7 @@ from functions.shared.session import account_key
 from functions.shared.store import Put, Store
 from functions.shared.terms import CURRENT, sha256
 from functions.subscriptions.agreement import Agreement, drawn_up
-from functions.subscriptions.contract import consent
+from functions.subscriptions.fetch_contract import consent
 from functions.subscriptions.renewal import deadlines
 from functions.subscriptions.subscription import (
     Status,
@@ -250,8 +250,8 @@ def _agreement(subscription: Subscription, administrator: Person) -> Agreement:
 @cache
 def _read_sha256(facts: str) -> str:
     # Imported late, and set once a process: both take their time.
-    from functions.workers.contract.document import Contract
-    from functions.workers.contract.render import render
+    from functions.contracts.document import Contract
+    from functions.contracts.render import render
 
     return hashlib.sha256(render(Contract.of(json.loads(facts)))).hexdigest()
 

@@ -7,11 +7,11 @@ from datetime import date
 import httpx
 import pytest
 
+from functions.contracts.document import Contract
+from functions.contracts.render import render
 from functions.shared.terms import CURRENT
 from functions.subscriptions.agreement import Agreement, agreement_key
-from functions.workers import contracts
-from functions.workers.contract.document import Contract
-from functions.workers.contract.render import render
+from functions.workers import typesetting
 from tests import kept
 from tests.desk import Desk
 
@@ -83,7 +83,7 @@ def test_in_other_states_it_is_refused_and_nothing_is_drawn_up(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, name: str, code: str
 ) -> None:
     drawn: list[Contract] = []
-    monkeypatch.setattr(contracts, "render", drawn.append)
+    monkeypatch.setattr(typesetting, "render", drawn.append)
     answer = desk.client(CAMILLE).post(f"/api/subscriptions/camille-{name}/activation")
     assert (answer.status_code, answer.json()["code"]) == (409, code)
     assert not drawn
@@ -106,7 +106,7 @@ def test_a_repeat_is_one_contract(desk: Desk) -> None:
 
 def test_when_the_contract_cannot_be_set_nothing_is_half_done(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(contracts, "render", lambda contract: 1 / 0)
+        patched.setattr(typesetting, "render", lambda contract: 1 / 0)
         answer = desk.client(CAMILLE).post(f"{SUBSCRIPTION}/activation")
     assert (answer.status_code, answer.json()["code"]) == (503, "try_again")
     assert kept.read_subscription(NAME).status == "awaiting_activation"

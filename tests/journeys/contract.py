@@ -5,9 +5,9 @@ from typing import Any
 
 from functions.shared import clock, codes, links
 from functions.shared.terms import CURRENT, sha256
-from functions.subscriptions import activation, contract, invitation, signature, terms
+from functions.subscriptions import activation, invitation, signature, terms
 from functions.subscriptions.agreement import Agreement, drawn_up
-from functions.subscriptions.contract import draw_up
+from functions.subscriptions.fetch_contract import FETCH, READ, draw_up
 from functions.subscriptions.signature import code_key
 from tests.journeys import Begin, Call, Journey, Refuse, Work
 from tests.journeys.given import Given
@@ -58,19 +58,19 @@ def draw_up_contract(given: Given) -> Journey:
 
 def fetch_contract(given: Given) -> Journey:
     admin = given.person()
-    return Journey(_of(contract.FETCH, admin, _to_sign(given, admin)))
+    return Journey(_of(FETCH, admin, _to_sign(given, admin)))
 
 
 def fetch_an_overdue_contract(given: Given) -> Journey:
     admin = given.person()
     signed_at = clock.rfc3339(clock.now() - timedelta(hours=1, seconds=30))
     subscription = _to_sign(given, admin, signature={"account": admin, "signed_at": signed_at})
-    return Journey(_of(contract.FETCH, admin, subscription))
+    return Journey(_of(FETCH, admin, subscription))
 
 
 def read_contract(given: Given) -> Journey:
     admin = given.person()
-    return Journey(_of(contract.READ, admin, _to_sign(given, admin)))
+    return Journey(_of(READ, admin, _to_sign(given, admin)))
 
 
 def send_signature_code(given: Given) -> Journey:
@@ -260,8 +260,8 @@ REFUSALS: dict[tuple[str, str], Refuse] = {
     ("activate", "terms_not_accepted"): _in_status(activation.ACTIVATE, "awaiting_terms"),
     ("activate", "already_activated"): _in_status(activation.ACTIVATE, "active"),
     ("activate", "is_trial"): _in_status(activation.ACTIVATE, "trial"),
-    ("fetch-contract", "no_contract_yet"): _in_status(contract.FETCH, "awaiting_activation"),
-    ("read-contract", "no_contract_yet"): _in_status(contract.READ, "awaiting_terms"),
+    ("fetch-contract", "no_contract_yet"): _in_status(FETCH, "awaiting_activation"),
+    ("read-contract", "no_contract_yet"): _in_status(READ, "awaiting_terms"),
     ("send-signature-code", "terms_not_accepted"): _in_status(signature.SEND_CODE, "awaiting_terms"),
     ("send-signature-code", "not_activated"): _in_status(signature.SEND_CODE, "awaiting_activation"),
     ("send-signature-code", "already_signed"): _in_status(signature.SEND_CODE, "active"),

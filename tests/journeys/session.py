@@ -1,6 +1,6 @@
 """How people sign in and out, and why they cannot."""
 
-from functions.onboarding import session
+from functions.onboarding.sign_in import SHOW, SIGN_IN, SIGN_OUT
 from functions.shared import tries
 from functions.shared.store import Put
 from tests.journeys import Begin, Call, Journey, Refuse
@@ -9,37 +9,35 @@ from tests.journeys.given import PASSWORD, Given
 
 def sign_in(given: Given) -> Journey:
     camille = given.person(password=True)
-    return Journey(Call(session.SIGN_IN, body={"email": camille, "password": PASSWORD}))
+    return Journey(Call(SIGN_IN, body={"email": camille, "password": PASSWORD}))
 
 
 def show_session(given: Given) -> Journey:
     camille = given.person()
-    return Journey(Call(session.SHOW, camille))
+    return Journey(Call(SHOW, camille))
 
 
 def show_session_after_a_while(given: Given) -> Journey:
     camille = given.person()
     given.idle(camille, minutes=30)
-    return Journey(Call(session.SHOW, camille), rivals=(Call(session.SHOW, camille), Call(session.SIGN_OUT, camille)))
+    return Journey(Call(SHOW, camille), rivals=(Call(SHOW, camille), Call(SIGN_OUT, camille)))
 
 
 def sign_out(given: Given) -> Journey:
     camille = given.person()
     given.idle(camille, minutes=30)
-    return Journey(
-        Call(session.SIGN_OUT, camille), rivals=(Call(session.SIGN_OUT, camille), Call(session.SHOW, camille))
-    )
+    return Journey(Call(SIGN_OUT, camille), rivals=(Call(SIGN_OUT, camille), Call(SHOW, camille)))
 
 
 def wrong_credentials(given: Given) -> Call:
-    return Call(session.SIGN_IN, body={"email": given.person(password=True), "password": "wrong"})
+    return Call(SIGN_IN, body={"email": given.person(password=True), "password": "wrong"})
 
 
 def too_many_tries(given: Given) -> Call:
     camille = given.person(password=True)
     counted = tries.key("sign-in", f"{camille} 127.0.0.1", given.cloud.key)
     given.write(Put(counted, {"count": tries.MAX_TRIES, "expires_at": 2**40}))
-    return Call(session.SIGN_IN, body={"email": camille, "password": PASSWORD})
+    return Call(SIGN_IN, body={"email": camille, "password": PASSWORD})
 
 
 JOURNEYS: dict[str, Begin] = {

@@ -7,7 +7,7 @@ import pytest
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _no_browsers_event_loop() -> Iterator[None]:
+def no_browsers_event_loop() -> Iterator[None]:
     """Playwright leaves its event loop running between browser tests, and pyHanko starts one of its own."""
     loop = asyncio._get_running_loop()
     asyncio._set_running_loop(None)

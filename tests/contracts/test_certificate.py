@@ -3,9 +3,9 @@
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import ExtendedKeyUsage, KeyUsage, load_pem_x509_csr
 
-from functions.workers.contract.seal import kms_signature
+from functions.contracts.seal import kms_signature
 from infra.seal_request import request
-from tests.workers.contracts import key_service
+from tests.contracts.examples import key_service
 
 
 def test_the_request_is_signed_by_the_key_itself() -> None:

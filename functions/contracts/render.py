@@ -10,8 +10,8 @@ from typing import Any
 
 import typst
 
-from functions.workers.contract.document import Contract, Evidence
-from functions.workers.contract.words import words
+from functions.contracts.document import Contract, Evidence
+from functions.contracts.words import words
 
 _HERE = Path(__file__).parent
 _FONTS = _HERE / "fonts"

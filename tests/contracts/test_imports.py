@@ -11,7 +11,7 @@ import pytest
     [
         ("functions.subscriptions.app", "typst pyhanko cryptography"),
         ("functions.onboarding.app", "typst pyhanko cryptography"),
-        ("functions.workers.contracts", "pyhanko cryptography"),
+        ("functions.workers.typesetting", "pyhanko cryptography"),
         ("functions.verification.app", "typst pyhanko.sign aiohttp"),
     ],
 )

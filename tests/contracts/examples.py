@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from cryptography.x509 import load_pem_x509_certificates
 
+from functions.contracts.document import Contract, Evidence
+from functions.contracts.seal import Signer, kms_signature
 from functions.shared.terms import CURRENT, sha256
 from functions.shared.texts import Language
-from functions.workers.contract.document import Contract, Evidence
-from functions.workers.contract.seal import Signer, kms_signature
 from infra.local.certificate import issue_test_chain
 
 if TYPE_CHECKING:

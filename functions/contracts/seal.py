@@ -21,9 +21,9 @@ from pyhanko.sign.signers.pdf_byterange import SignatureObject
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from functions.contracts.document import Contract, Evidence
+from functions.contracts.render import render_signed
 from functions.shared.texts import Texts
-from functions.workers.contract.document import Contract, Evidence
-from functions.workers.contract.render import render_signed
 
 if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from cryptography.x509 import load_pem_x509_certificates
 
+from functions.contracts.verify import verify
 from functions.shared.clock import rfc3339
 from functions.shared.cloud import Cloud
 from functions.shared.settings import Settings
@@ -19,11 +20,10 @@ from functions.shared.store import Conflict, Item
 from functions.subscriptions.agreement import Agreement, agreement_key, read_key, sealed_key
 from functions.subscriptions.subscription import partition
 from functions.verification import app as verification
-from functions.workers import contracts, sealing
-from functions.workers.contract.verify import verify
+from functions.workers import sealing, typesetting
 from infra.local.certificate import issue_test_chain
 from infra.local.resources import Stack
-from tests.workers.contracts import aws, contract, evidence
+from tests.contracts.examples import aws, contract, evidence
 
 SUBSCRIPTION = "s-1"
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
@@ -79,7 +79,7 @@ def signed(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, request
     cloud.files.put_object(Bucket=cloud.settings.contracts, Key="seals/2026.pem", Body=chain)
 
     drawn_up = contract("fr")
-    sha256 = contracts.create(cloud)({"contract": drawn_up.facts()}, None)["sha256"]
+    sha256 = typesetting.create(cloud)({"contract": drawn_up.facts()}, None)["sha256"]
     signature = evidence(drawn_up, b"", read_sha256=sha256).facts()
     del signature["sealed_at"]
     cloud.store.commit([Agreement(SUBSCRIPTION, drawn_up.facts(), sha256, signature).put_new()])
@@ -120,7 +120,7 @@ def test_drawing_up_stores_the_file_under_its_hash(signed: Signed) -> None:
     sha256 = signed.agreement().read_sha256
     stored = signed.cloud.files.get_object(Bucket=signed.cloud.settings.contracts, Key=read_key(sha256))["Body"].read()
     assert hashlib.sha256(stored).hexdigest() == sha256
-    assert contracts.create(signed.cloud)({"contract": contract("fr").facts()}, None) == {"sha256": sha256}
+    assert typesetting.create(signed.cloud)({"contract": contract("fr").facts()}, None) == {"sha256": sha256}
 
 
 def test_a_signature_is_sealed(signed: Signed) -> None:

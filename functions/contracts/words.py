@@ -5,10 +5,10 @@ from typing import Any
 
 from babel.numbers import format_currency
 
+from functions.contracts.document import EVIDENCE_FILE, READ_FILE, Contract, Evidence
 from functions.shared.clock import day
 from functions.shared.terms import sha256, terms
 from functions.shared.texts import Language, Texts
-from functions.workers.contract.document import EVIDENCE_FILE, READ_FILE, Contract, Evidence
 
 
 def words(contract: Contract, evidence: Evidence | None = None) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from functions.workers.contract.document import EVIDENCE_FILE, Evidence
+from functions.contracts.document import EVIDENCE_FILE, Evidence
 
 type Chain = Sequence[Certificate]
 """The seal's certificate, then its issuers'."""

@@ -24,14 +24,14 @@ from pyhanko.sign.timestamps import DummyTimeStamper
 from pyhanko.sign.validation import SignatureCoverageLevel, validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
+from functions.contracts.document import EVIDENCE_FILE, READ_FILE, Evidence
+from functions.contracts.render import render
+from functions.contracts.seal import Signer, seal
+from functions.contracts.verify import Verdict, verify
 from functions.shared.texts import LANGUAGES, Language
-from functions.workers.contract.document import EVIDENCE_FILE, READ_FILE, Evidence
-from functions.workers.contract.render import render
-from functions.workers.contract.seal import Signer, seal
-from functions.workers.contract.verify import Verdict, verify
 from infra.local.certificate import issue_test_chain
-from tests.workers.contracts import contract, evidence, key_service, seal_signer
-from tests.workers.test_contract_render import text_of
+from tests.contracts.examples import contract, evidence, key_service, seal_signer
+from tests.contracts.test_render import text_of
 
 NOT_OURS = Verdict(ours=False, whole=False)
 ALTERED = Verdict(ours=True, whole=False)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from functions.contracts.render import render
 from functions.shared.terms import CURRENT, sha256, terms
 from functions.shared.texts import LANGUAGES, Language
-from functions.workers.contract.render import render
-from tests.workers.contracts import contract
+from tests.contracts.examples import contract
 
 
 def text_of(pdf: bytes, *options: str) -> str:
@@ -76,8 +76,8 @@ def test_the_same_contract_is_the_same_file_in_any_process(language: Language) -
         [
             sys.executable,
             "-c",
-            "import sys; from tests.workers.contracts import contract\n"
-            "from functions.workers.contract.render import render\n"
+            "import sys; from tests.contracts.examples import contract\n"
+            "from functions.contracts.render import render\n"
             "sys.stdout.buffer.write(render(contract(sys.argv[1])))",
             language,
         ],

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from functions.contracts.document import Contract
+from functions.contracts.render import render, render_confirmation
+from functions.contracts.words import words
 from functions.shared.cloud import Cloud
 from functions.shared.entry import Handler, on_first_call
 from functions.subscriptions.agreement import read_key, text_key
-from functions.workers.contract.document import Contract
-from functions.workers.contract.render import render, render_confirmation
-from functions.workers.contract.words import words
 
 
 def create(cloud: Cloud) -> Handler:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from cryptography.x509 import load_pem_x509_certificates
 
-from functions.workers.contract.verify import Chain
+from functions.contracts.verify import Chain
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
