@@ -8,10 +8,18 @@ import boto3
 
 from functions.shared import clock
 from functions.shared.cloud import Cloud
+from functions.shared.items import Item, Key, Put
 from functions.shared.settings import Settings
-from functions.shared.store import Item, Put, Store
+from functions.shared.store import Store
 from functions.subscriptions.renewal import deadlines
-from functions.subscriptions.subscription import Subscription, membership_key, partition, state_key, user_key
+from functions.subscriptions.subscription import (
+    Member,
+    Subscription,
+    begun,
+    enlisted,
+    partition,
+    state_key,
+)
 
 
 def cloud() -> Cloud:
@@ -42,21 +50,24 @@ def write_subscription(administrator: str, end: date, *others: str, **fields: An
     }
     subscription = Subscription(**usual | fields)
     added_at = "2026-01-01T09:00:00.000000Z"
-    for email in (administrator, *others):
-        role = "administrator" if email == administrator else "user"
-        user = {"role": role, "status": "active", "added_at": added_at}
-        membership = {"role": role, "product": subscription.product}
-        store().put(Put(user_key(subscription.id, email), user))
-        store().put(Put(membership_key(subscription.id, email), membership))
-    for write in (Put(state_key(subscription.id), subscription.attributes()), *deadlines(subscription, _today())):
-        store().put(write)
+    writes = [*begun(subscription, added_at), *deadlines(subscription, _today())]
+    for email in others:
+        writes += enlisted(subscription, Member(email, "user", "active", added_at))
+    for write in writes:
+        store().put(Put(write.key, write.attributes))
     return subscription
+
+
+def item(key: Key) -> Item:
+    """What is kept there, which must be something."""
+    found = store().item(key)
+    assert found is not None
+    return found
 
 
 def read_subscription(subscription_id: str) -> Subscription:
     """As it is kept."""
-    key = state_key(subscription_id)
-    return Subscription.stored(store().get([key])[key])
+    return Subscription.stored(item(state_key(subscription_id)))
 
 
 def users(subscription_id: str) -> dict[str, str]:

@@ -1,14 +1,12 @@
 """Words a contract, for the file and for the page that shows it."""
 
-from decimal import Decimal
 from typing import Any
-
-from babel.numbers import format_currency
 
 from functions.contracts.document import EVIDENCE_FILE, READ_FILE, Contract, Evidence
 from functions.shared.clock import day
+from functions.shared.money import price
 from functions.shared.terms import sha256, terms
-from functions.shared.texts import Language, Texts
+from functions.shared.texts import Texts
 
 
 def words(contract: Contract, evidence: Evidence | None = None) -> dict[str, Any]:
@@ -17,8 +15,8 @@ def words(contract: Contract, evidence: Evidence | None = None) -> dict[str, Any
     supplier, *address = (part.strip() for part in contract.supplier.split(","))
     number = texts("contract.number", number=contract.number)
     seats = texts("contract.seats", count=contract.seats)
-    unit = _euros(contract.unit_price, contract.language)
-    total = _euros(contract.unit_price * contract.seats, contract.language)
+    unit = price(contract.unit_price, contract.language)
+    total = price(contract.unit_price * contract.seats, contract.language)
     dates = {"start": contract.start, "end": contract.end}
     title, *articles = terms(contract.terms_version, contract.language).strip().split("\n## ")
     edition, licence = texts(f"contract.editions.{contract.edition}"), texts(f"contract.licences.{contract.licence}")
@@ -127,7 +125,3 @@ def _evidence(evidence: Evidence, texts: Texts) -> dict[str, Any]:
         "read": {"name": READ_FILE, "description": texts("contract.evidence.read_file")},
         "data": {"name": EVIDENCE_FILE, "description": texts("contract.evidence.data_file")},
     }
-
-
-def _euros(cents: int, language: Language) -> str:
-    return format_currency(Decimal(cents) / 100, "EUR", locale={"en": "en_GB", "fr": "fr_FR"}[language])

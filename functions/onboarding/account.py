@@ -9,14 +9,31 @@ from functions.onboarding import papers
 from functions.onboarding.papers import Kind, Profile
 from functions.shared import clock
 from functions.shared.due import Due
-from functions.shared.events import DESK, Event
+from functions.shared.events import DESK, Event, Mail, Told
+from functions.shared.items import Delete, Item, Items, Key, Put, Reads, Write, next_version
 from functions.shared.session import account_key
-from functions.shared.store import Delete, Item, Key, Put, Write, next_version
 from functions.shared.texts import Language, Texts
 
 type AccountStatus = Literal["pending", "in_review", "complete", "expired"]
 type DocumentStatus = Literal["missing", "uploaded", "rejected", "in_review", "accepted", "ask_again", "refused"]
 
+PAPER_RECEIVED = Told("paper_received", "reviews")
+PAPER_REJECTED = Told("paper_rejected", "reviews", mails=(Mail("documents.mails.rejected"),))
+PAPERS_MISSING = Told("papers_missing", "reviews", mails=(Mail("deadlines.mails.reminder"),))
+PAPERS_MISSING_TODAY = Told("papers_missing_today", "reviews", mails=(Mail("deadlines.mails.last_day"),))
+ACCOUNT_EXPIRED = Told("account_expired", "reviews")
+PAPERS_DESTROYED = Told("papers_destroyed", "reviews", mails=(Mail("deadlines.mails.expired"),))
+NOTHING_DESTROYED = Told("nothing_destroyed", "reviews", mails=(Mail("deadlines.mails.expired_empty"),))
+# What workers tell.
+TELLS = (
+    PAPER_RECEIVED,
+    PAPER_REJECTED,
+    PAPERS_MISSING,
+    PAPERS_MISSING_TODAY,
+    ACCOUNT_EXPIRED,
+    PAPERS_DESTROYED,
+    NOTHING_DESTROYED,
+)
 DAYS = 60
 # How many days before the end a customer is reminded of what is missing.
 REMINDERS = (30, 10, 3, 0)
@@ -102,7 +119,11 @@ class Account:
 
     def put(self) -> Put:
         """Its item, written over the version that was read."""
-        return next_version(account_key(self.email), asdict(self))
+        return next_version(account_key(self.email), self.attributes())
+
+    def attributes(self) -> dict[str, Any]:
+        """What its item holds."""
+        return asdict(self)
 
     @property
     def deadline(self) -> date:
@@ -133,19 +154,17 @@ class Account:
         """With a new password."""
         return replace(self, login=login)
 
-    def in_place_of(self, expired: "Account") -> "Account":
-        """As it is opened over the item of one that has expired."""
-        return replace(self, roles=expired.roles, version=expired.version)
-
     def kinds_in(self, *statuses: DocumentStatus) -> list[Kind]:
         """The papers that stand so."""
         kinds = (paper.kind for paper in papers.needed(self.profile))
         return [kind for kind in kinds if self.document(kind).status in statuses]
 
-    def happened(self, what: str, now: datetime, by: str, **data: object) -> tuple[str, Event]:
+    def happened(
+        self, what: Told, now: datetime, by: str, *, kept_until: datetime | None = None, **data: object
+    ) -> tuple[str, Event]:
         """Something that happened to the account, in its history."""
         said = {"account": self.account_id, "email": self.email, "language": self.language, **data}
-        return partition(self.account_id), Event(what, now, by, said)
+        return partition(self.account_id), what.event(now, by, said, kept_until=kept_until)
 
 
 def rejected(account: Account, kind: Kind, why: str, now: datetime) -> Account:
@@ -203,6 +222,36 @@ def person_key(account_id: str) -> Key:
     return Key(partition(account_id), "PERSON")
 
 
+def own_account(email: str) -> Reads[Account]:
+    """The account of the person who asks, which is read with their session."""
+    return Reads((), lambda items: Account.stored(items[account_key(email)]))
+
+
+@dataclass(frozen=True)
+class Identified:
+    """An account as its id led to it; None when it is no more, since one that has expired may be registered anew.
+
+    `has_moved` says that the id leads elsewhere by now than where the account was looked for.
+    """
+
+    account: Account | None
+    has_moved: bool
+    items: Items
+
+
+def identified(account_id: str, leads_to: Item | None) -> Reads[Identified]:
+    """The account of that id, which was read to lead there."""
+    person = person_key(account_id)
+    key = account_key(leads_to["email"]) if leads_to else person
+
+    def state(items: Items) -> Identified:
+        item = items.get(key) if leads_to else None
+        account = Account.stored(item) if item and item["account_id"] == account_id else None
+        return Identified(account, items.get(person) != leads_to, items)
+
+    return Reads((person, key), state, vouched=(person,) if leads_to else ())
+
+
 def deadlines(account: Account) -> Iterator[Put]:
     """What falls due because of the account's deadline."""
     for days in REMINDERS:
@@ -220,24 +269,33 @@ def decide_reminder(account: Account, now: datetime) -> Iterator[Write]:
     if account.reminded is not None and account.reminded <= due[-1]:
         return
     yield replace(account, reminded=due[-1]).put()
-    facts = {"deadline": account.deadline.isoformat(), "count": days_left, "kinds": missing}
-    what = "papers_missing" if days_left else "papers_missing_today"
-    where, event = account.happened(what, now, DESK, **facts)
+    what = PAPERS_MISSING if days_left else PAPERS_MISSING_TODAY
+    where, event = account.happened(what, now, DESK, deadline=account.deadline, count=days_left, kinds=missing)
     yield event.put(where, REMINDER)
 
 
 def decide_deadline(account: Account, now: datetime) -> Iterator[Write]:
     """The day after the last one: what is not complete is over, and its papers are to be destroyed."""
-    if account.account_status == "expired" or account.on(clock.day(now)).account_status != "expired":
+    if not is_overdue(account, now):
         return
+    over = ended(account)
+    yield over.put()
+    yield from queued(account, over)
+    where, event = over.happened(ACCOUNT_EXPIRED, now, DESK)
+    yield event.put(where, DEADLINE)
+
+
+def is_overdue(account: Account, now: datetime) -> bool:
+    """Whether its time is over and nothing has come of that yet."""
+    return account.account_status != "expired" and account.on(clock.day(now)).account_status == "expired"
+
+
+def ended(account: Account) -> Account:
+    """As it is kept once its time is over: no paper is waited for any more, and none waits for the staff."""
     documents = {
         kind: replace(document, status="missing", reason=None, upload=None)
         if document.status in ("uploaded", "rejected", "in_review", "ask_again")
         else document
         for kind, document in account.documents.items()
     }
-    over = replace(account, account_status="expired", documents=documents)
-    yield over.put()
-    yield from queued(account, over)
-    where, event = over.happened("account_expired", now, DESK)
-    yield event.put(where, DEADLINE)
+    return replace(account, account_status="expired", documents=documents)

@@ -1,11 +1,12 @@
 """The customers' function: its list of jobs."""
 
-from functions.onboarding import documents, feedback, password, registration, reviews, sign_in
+from functions.onboarding import account, documents, feedback, password, registration, reviews, sign_in
 from functions.shared.api import Api
 from functions.shared.cloud import Cloud
 from functions.shared.entry import on_first_call
+from functions.shared.job import AnyJob
 
-JOBS = (
+JOBS: tuple[AnyJob, ...] = (
     registration.REGISTER,
     registration.CONFIRM,
     sign_in.SIGN_IN,
@@ -21,10 +22,13 @@ JOBS = (
     feedback.GIVE,
 )
 
+# What no job of these tells.
+TELLS = account.TELLS
+
 
 def create(cloud: Cloud) -> Api:
     """The function on a cloud of its own."""
-    return Api(JOBS, cloud)
+    return Api(JOBS, cloud, TELLS)
 
 
 handler = on_first_call(create)

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import hmac
 import unicodedata
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from botocore.exceptions import ClientError
@@ -16,7 +17,7 @@ from botocore.exceptions import ClientError
 from functions.shared import clock
 from functions.shared.cloud import Cloud
 from functions.shared.due import Due
-from functions.shared.store import Put
+from functions.shared.items import Put
 
 # What falls due, by its kind in functions/workers/daily.py; the subject is the login and the address, a space between.
 UNUSED_LOGIN = "unused_login"
@@ -25,14 +26,22 @@ _LOOK_AFTER = timedelta(days=2)
 _WRONG = ("NotAuthorizedException", "UserNotFoundException", "UserNotConfirmedException")
 
 
-def authenticate(cloud: Cloud, login: str, password: str) -> bool:
+@dataclass(frozen=True)
+class Login:
+    """A login's name, and the password that it has or is said to have."""
+
+    name: str
+    password: str = field(repr=False)
+
+
+def authenticate(cloud: Cloud, login: Login) -> bool:
     """Whether the login and the password belong together; an unknown login is as wrong as a wrong password."""
     try:
         answer = cloud.cognito.admin_initiate_auth(
             UserPoolId=cloud.settings.user_pool,
             ClientId=cloud.settings.user_pool_client,
             AuthFlow="ADMIN_USER_PASSWORD_AUTH",
-            AuthParameters={"USERNAME": login, "PASSWORD": kept(password)},
+            AuthParameters={"USERNAME": login.name, "PASSWORD": kept(login.password)},
         )
     except ClientError as error:
         if error.response["Error"].get("Code") in _WRONG:
@@ -41,21 +50,24 @@ def authenticate(cloud: Cloud, login: str, password: str) -> bool:
     return "AuthenticationResult" in answer
 
 
-def new_login(email: str, password: str, cause: str, secret: bytes) -> str:
-    """The name of the login that a request makes: the same at its repeat, another for any other password."""
-    return hmac.digest(secret, "\n".join(["login", email, cause, password]).encode(), "sha256").hex()[:32]
+def new_login(email: str, password: str, cause: str, secret: bytes) -> Login:
+    """The login that a request makes: of the same name at its repeat, of another for any other password."""
+    name = hmac.digest(secret, "\n".join(["login", email, cause, password]).encode(), "sha256").hex()[:32]
+    return Login(name, password)
 
 
-def make_login(cloud: Cloud, login: str, password: str) -> None:
-    """The login with its password; made again it is the same."""
+def make_login(cloud: Cloud, login: Login) -> Login:
+    """The login with its password, there from now on; made again it is the same."""
+    pool = cloud.settings.user_pool
     try:
-        cloud.cognito.admin_create_user(UserPoolId=cloud.settings.user_pool, Username=login, MessageAction="SUPPRESS")
+        cloud.cognito.admin_create_user(UserPoolId=pool, Username=login.name, MessageAction="SUPPRESS")
     except ClientError as error:
         if error.response["Error"].get("Code") != "UsernameExistsException":
             raise
     cloud.cognito.admin_set_user_password(
-        UserPoolId=cloud.settings.user_pool, Username=login, Password=kept(password), Permanent=True
+        UserPoolId=pool, Username=login.name, Password=kept(login.password), Permanent=True
     )
+    return login
 
 
 def look_at_login(login: str, email: str, now: datetime) -> Put:

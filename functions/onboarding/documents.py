@@ -1,9 +1,8 @@
 """Documents: where a customer's papers stand, and leave to send one straight to the store."""
 
-import secrets
-from collections.abc import Mapping
-from dataclasses import replace
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date
+from http import HTTPStatus
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, Field
@@ -17,23 +16,27 @@ from functions.onboarding.account import (
     Document,
     DocumentStatus,
     Upload,
-    person_key,
+    own_account,
 )
 from functions.onboarding.papers import MAX_BYTES, ContentType, Kind, Profile
-from functions.shared import clock
 from functions.shared.cloud import Cloud
-from functions.shared.desk import Change, Desk
-from functions.shared.fields import FileName, RequestModel
-from functions.shared.job import Answer, Job
-from functions.shared.refusal import Invalid, Refused
-from functions.shared.request import Request
-from functions.shared.session import Reader, account_key
-from functions.shared.store import Items, Put
+from functions.shared.desk import Gathered, View
+from functions.shared.fields import FileName, Nothing, RequestModel
+from functions.shared.items import Reads
+from functions.shared.job import Ask, Change, Job, SignedIn
+from functions.shared.refusal import Code, Invalid, Refused, conflict
 from functions.shared.texts import Texts
 
+NOT_NEEDED = Code("not_needed", HTTPStatus.UNPROCESSABLE_ENTITY, "documents", field="kind")
+TOO_OLD = Code("too_old", HTTPStatus.UNPROCESSABLE_ENTITY, "documents", field="issued_on")
+DEADLINE_PASSED = conflict("deadline_passed", "documents")
+ALREADY_SENT = conflict("already_sent", "documents")
+ALREADY_DECIDED = conflict("already_decided", "documents")
 LINK_SECONDS = 300
 QUARANTINE = "quarantine/"
 KEPT = "papers/"
+# 128 bits of what is random, in hexadecimal.
+_NAME_LENGTH = 32
 
 
 def _day(value: Any) -> Any:
@@ -100,67 +103,73 @@ class Onboarding(BaseModel):
     documents: list[ShownDocument]
 
 
-def decide_send(account: Account, asked: SendDocument, upload: str, now: datetime) -> Account:
-    """The account with the file announced.
+@dataclass(frozen=True)
+class UploadSlot:
+    """Where a file is to land, and as what."""
+
+    key: str
+    content_type: ContentType
+    size: int
+
+
+def reads(ask: Ask[Any], email: str) -> Reads[Account]:
+    """The reader's own account."""
+    return own_account(email)
+
+
+def show(account: Account, ask: SignedIn[Nothing]) -> Onboarding:
+    """The papers of the reader, and the last day to send them."""
+    now = account.on(ask.today)
+    texts = Texts(ask.language)
+    return Onboarding(
+        profile=now.profile,
+        status=now.account_status,
+        deadline=now.deadline.isoformat(),
+        days_left=max(0, (now.deadline - ask.today).days),
+        documents=[_shown(paper.kind, now.document(paper.kind), texts) for paper in papers.needed(now.profile)],
+    )
+
+
+def needs_form(account: Account, ask: SignedIn[SendDocument]) -> UploadSlot:
+    """Where the file is to land, under a name of ours. Raises as `announced` does."""
+    upload = announced(account, ask)
+    return UploadSlot(quarantine_key(account.account_id, ask.body.kind, upload.id), ask.body.content_type, upload.size)
+
+
+def decide_send(account: Account, ask: SignedIn[SendDocument], form: UploadForm) -> Change[Accepted]:
+    """Leave to send one file, of exactly the type and size that were announced, under a name of ours.
+
+    Raises as `announced` does.
+    """
+    document = replace(account.document(ask.body.kind), upload=announced(account, ask))
+    changed = replace(account, documents={**account.documents, ask.body.kind: document})
+    return Change(Accepted(upload=form), (changed.put(),))
+
+
+def announced(account: Account, ask: SignedIn[SendDocument]) -> Upload:
+    """The file that may be sent.
 
     Raises Refused `not_needed`, `deadline_passed`, `already_sent`, `already_decided`, `too_old`, or Invalid.
     """
-    today = clock.day(now)
-    paper = next((paper for paper in papers.needed(account.profile) if paper.kind == asked.kind), None)
+    body = ask.body
+    paper = next((paper for paper in papers.needed(account.profile) if paper.kind == body.kind), None)
     if paper is None:
-        raise Refused("not_needed")
-    document = account.document(asked.kind)
+        raise Refused(NOT_NEEDED)
+    document = account.document(body.kind)
     if account.account_status == "complete" or document.status in ("accepted", "refused"):
-        raise Refused("already_decided")
-    if account.on(today).account_status == "expired":
-        raise Refused("deadline_passed", deadline=account.deadline)
+        raise Refused(ALREADY_DECIDED)
+    if account.on(ask.today).account_status == "expired":
+        raise Refused(DEADLINE_PASSED, deadline=account.deadline)
     if document.status not in OPEN_TO_UPLOADS:
-        raise Refused("already_sent")
-    if asked.issued_on is None and paper.younger_than_months is not None:
+        raise Refused(ALREADY_SENT)
+    if body.issued_on is None and paper.younger_than_months is not None:
         raise Invalid(("issued_on", "required", {}))
-    if asked.issued_on is not None and asked.issued_on > today:
+    if body.issued_on is not None and body.issued_on > ask.today:
         raise Invalid(("issued_on", "in_the_future", {}))
-    if asked.issued_on is not None and not papers.is_young_enough(paper, asked.issued_on, today):
-        raise Refused("too_old", months=paper.younger_than_months or 0)
-    issued_on = asked.issued_on.isoformat() if asked.issued_on else None
-    announced = Upload(upload, _last_part(asked.filename), asked.content_type, asked.size, issued_on)
-    return replace(account, documents={**account.documents, asked.kind: replace(document, upload=announced)})
-
-
-def send_document(desk: Desk, request: Request) -> Answer:
-    """Leave to send one file, of exactly the type and size that were announced, under a name of ours."""
-    asked: SendDocument = request.body
-    upload = secrets.token_hex(16)
-
-    def decide(items: Items, reader: Reader, now: datetime) -> Change:
-        account = decide_send(Account.stored(items[account_key(reader.email)]), asked, upload, now)
-        form = _presigned(desk.cloud, quarantine_key(account.account_id, asked.kind, upload), asked)
-        # Written again each time: an account that was not made by a registration has none yet.
-        way = Put(person_key(account.account_id), {"email": account.email})
-        return Change(Answer(201, {"upload": form}), (account.put(), way))
-
-    return desk.change(request, lambda email: (), decide)
-
-
-def show_onboarding(desk: Desk, request: Request) -> Answer:
-    """The papers of the reader, and the last day to send them."""
-    reader, items = desk.read(request, lambda email: ())
-    account = Account.stored(items[account_key(reader.email)])
-    return Answer(200, shown(account, clock.day(clock.now()), Texts(reader.language)))
-
-
-def shown(account: Account, today: date, texts: Texts) -> dict[str, Any]:
-    """The account's papers as their customer sees them."""
-    account = account.on(today)
-    return {
-        "profile": account.profile,
-        "status": account.account_status,
-        "deadline": account.deadline.isoformat(),
-        "days_left": max(0, (account.deadline - today).days),
-        "documents": [
-            _shown_document(paper.kind, account.document(paper.kind), texts) for paper in papers.needed(account.profile)
-        ],
-    }
+    if body.issued_on is not None and not papers.is_young_enough(paper, body.issued_on, ask.today):
+        raise Refused(TOO_OLD, months=paper.younger_than_months or 0)
+    issued_on = body.issued_on.isoformat() if body.issued_on else None
+    return Upload(ask.seed[:_NAME_LENGTH], _last_part(body.filename), body.content_type, body.size, issued_on)
 
 
 def reason(document: Document, texts: Texts) -> str | None:
@@ -170,11 +179,11 @@ def reason(document: Document, texts: Texts) -> str | None:
     return document.reason
 
 
-def destroyed(document: Document) -> dict[str, str] | None:
+def destroyed(document: Document) -> Destroyed | None:
     """What is left of a paper's file once that is destroyed."""
     if document.destroyed_at is None or document.sha256 is None:
         return None
-    return {"sha256": document.sha256, "at": document.destroyed_at}
+    return Destroyed(sha256=document.sha256, at=document.destroyed_at)
 
 
 def quarantine_key(account_id: str, kind: str, upload: str) -> str:
@@ -187,30 +196,31 @@ def kept_under(account_id: str, kind: str, upload: str) -> str:
     return f"{KEPT}{account_id}/{kind}/{upload}/"
 
 
-def _shown_document(kind: Kind, document: Document, texts: Texts) -> Mapping[str, Any]:
-    return {
-        "kind": kind,
-        "status": document.status,
-        "reason": reason(document, texts),
-        "issued_on": document.issued_on,
-        "sent_at": document.sent_at,
-        "decided_at": document.decided_at,
-        "destroyed": destroyed(document),
-    }
+def _shown(kind: Kind, document: Document, texts: Texts) -> ShownDocument:
+    return ShownDocument(
+        kind=kind,
+        status=document.status,
+        reason=reason(document, texts),
+        issued_on=document.issued_on,
+        sent_at=document.sent_at,
+        decided_at=document.decided_at,
+        destroyed=destroyed(document),
+    )
 
 
-def _presigned(cloud: Cloud, key: str, asked: SendDocument) -> Mapping[str, Any]:
-    fields = {"Content-Type": asked.content_type, "x-amz-server-side-encryption": "AES256"}
-    return cloud.public_files.generate_presigned_post(
+def _presigned(cloud: Cloud, slot: UploadSlot) -> UploadForm:
+    fields = {"Content-Type": slot.content_type, "x-amz-server-side-encryption": "AES256"}
+    form = cloud.public_files.generate_presigned_post(
         Bucket=cloud.settings.papers,
-        Key=key,
+        Key=slot.key,
         Fields=dict(fields),
         Conditions=[
             *({name: value} for name, value in fields.items()),
-            ["content-length-range", asked.size, asked.size],
+            ["content-length-range", slot.size, slot.size],
         ],
         ExpiresIn=LINK_SECONDS,
     )
+    return UploadForm(url=form["url"], fields=form["fields"])
 
 
 def _last_part(filename: str) -> str:
@@ -220,14 +230,21 @@ def _last_part(filename: str) -> str:
 
 _ONBOARDING = "/api/onboarding"
 
-SHOW = Job(name="show-onboarding", method="GET", path=_ONBOARDING, run=show_onboarding, answer=Onboarding)
+SHOW = Job(
+    name="show-onboarding",
+    method="GET",
+    path=_ONBOARDING,
+    body=Nothing,
+    answer=Onboarding,
+    does=View(reads, show),
+)
 SEND = Job(
     name="send-document",
     method="POST",
     path=f"{_ONBOARDING}/documents",
-    run=send_document,
     body=SendDocument,
     answer=Accepted,
     status=201,
-    codes=("not_needed", "deadline_passed", "already_sent", "already_decided", "too_old"),
+    does=Gathered(reads, needs_form, _presigned, decide_send),
+    refuses=(NOT_NEEDED, DEADLINE_PASSED, ALREADY_SENT, ALREADY_DECIDED, TOO_OLD),
 )

@@ -2,17 +2,17 @@
 
 import re
 import time
-from datetime import datetime
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Literal
 
-from pydantic import StringConstraints
+from pydantic import BaseModel, StringConstraints
 
 from functions.shared import clock, tries
-from functions.shared.desk import Change, Desk
+from functions.shared.desk import OpenDecision
 from functions.shared.fields import Comment, RequestModel
-from functions.shared.job import Answer, Job
-from functions.shared.request import Request
-from functions.shared.store import Items, Key, new
+from functions.shared.items import Items, Key, Reads, new
+from functions.shared.job import Ask, Change, Job
+from functions.shared.refusal import TOO_MANY_TRIES
 
 KEPT_SECONDS = 365 * 24 * 60 * 60
 
@@ -28,36 +28,63 @@ class Feedback(RequestModel):
     comment: Comment | None = None
 
 
+class KeptFeedback(BaseModel):
+    """What became of it."""
+
+    status: Literal["kept"]
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Where the tries of a place are counted, and the items that were read."""
+
+    counted: Key
+    items: Items
+
+
 def impersonal(comment: str) -> str:
     """The comment without what points to a person."""
     return _PERSONAL.sub("…", comment)
 
 
-def give_feedback(desk: Desk, request: Request) -> Answer:
-    """Keep what a reader thinks of a page."""
-    given: Feedback = request.body
-    counted = tries.key("feedback", request.source_ip, desk.cloud.key)
+def reads(ask: Ask[Feedback]) -> Reads[Asking]:
+    """How often feedback came from that place."""
+    counted = _counted(ask)
+    return Reads((counted,), lambda items: Asking(counted, items))
 
-    def decide(items: Items, now: datetime) -> Change:
-        tries.refuse_more(items, counted)
-        kept = {
-            "helpful": given.helpful,
-            "comment": impersonal(given.comment or ""),
-            "expires_at": int(time.time()) + KEPT_SECONDS,
-        }
-        item = new(Key(f"FEEDBACK#{given.page}", f"{clock.rfc3339(now)}#{request.id}"), kept)
-        return Change(Answer(202, {"status": "kept"}), (item, tries.counted(items, counted)))
 
-    return desk.change_for_anyone(request, "feedback", [counted], decide)
+def decide(state: Asking, ask: Ask[Feedback]) -> Change[KeptFeedback]:
+    """Keep what a reader thinks of a page.
+
+    Raises Refused `too_many_tries`.
+    """
+    tries.refuse_more(state.items, state.counted)
+    given = ask.body
+    kept = {
+        "helpful": given.helpful,
+        "comment": impersonal(given.comment or ""),
+        "expires_at": int(time.time()) + KEPT_SECONDS,
+    }
+    item = new(Key(f"FEEDBACK#{given.page}", f"{clock.rfc3339(ask.now)}#{ask.request.id}"), kept)
+    return Change(KeptFeedback(status="kept"), (item, tries.counted(state.items, state.counted)))
+
+
+def _counted(ask: Ask[Feedback]) -> Key:
+    return tries.key("feedback", ask.request.source_ip, ask.secret)
+
+
+def _place(ask: Ask[Feedback]) -> str:
+    """Where it comes from, keyed, so that nobody's network address is kept."""
+    return _counted(ask).pk
 
 
 GIVE = Job(
     name="give-feedback",
     method="POST",
     path="/api/feedback",
-    run=give_feedback,
     body=Feedback,
+    answer=KeptFeedback,
     status=202,
-    signed_in=False,
-    codes=("too_many_tries",),
+    does=OpenDecision(_place, reads, decide),
+    refuses=(TOO_MANY_TRIES,),
 )

@@ -1,8 +1,10 @@
 """Papers: which a customer sends, and what each must be. Pure: the one table of these rules."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal, get_args
+
+from functions.shared.calendar import months_after
 
 type Profile = Literal["design_office", "engineer", "student"]
 type Kind = Literal["kbis", "director_identity", "sirene_notice", "identity", "student_card"]
@@ -41,13 +43,3 @@ def needed(profile: Profile) -> tuple[Paper, ...]:
 def is_young_enough(paper: Paper, issued_on: date, today: date) -> bool:
     """Whether a paper of that date may still be sent today."""
     return paper.younger_than_months is None or today < months_after(issued_on, paper.younger_than_months)
-
-
-def months_after(day: date, months: int) -> date:
-    """The same day of a later month, else the last of that month: code de procédure civile, article 641."""
-    count = day.year * 12 + day.month - 1 + months
-    year, month = divmod(count, 12)
-    try:
-        return day.replace(year=year, month=month + 1)
-    except ValueError:
-        return date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1) - timedelta(days=1)

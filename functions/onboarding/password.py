@@ -6,7 +6,6 @@ Unicode welcome, and none that is common or made of what everybody knows of the 
 
 import re
 import unicodedata
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,19 +13,22 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from functions.onboarding import authentication
 from functions.onboarding.account import Account
-from functions.shared import codes
-from functions.shared.desk import Change, Desk
-from functions.shared.events import Event
-from functions.shared.fields import Code, EmailAddress, RequestModel
+from functions.onboarding.authentication import Login, look_at_login, make_login, new_login
+from functions.onboarding.mailbox import Mailbox, Requested, mailbox
+from functions.shared import one_time_codes
+from functions.shared.desk import OpenDecision, OpenGathered
+from functions.shared.events import Mail, Told
+from functions.shared.fields import EmailAddress, OneTimeCode, RequestModel
 from functions.shared.form import Form
-from functions.shared.job import Answer, Job
-from functions.shared.refusal import Refused
-from functions.shared.request import Request
-from functions.shared.session import account_key, person
-from functions.shared.store import Items, Key
+from functions.shared.items import Put, Reads
+from functions.shared.job import NOTHING, Ask, Change, Job
+from functions.shared.refusal import TOO_MANY_TRIES, WRONG_CODE, Refused
+from functions.shared.session import person
 
+PASSWORD_FORGOTTEN = Told("password_forgotten", "reviews", mails=(Mail("password.mails.code"),))
+PASSWORD_OF_NOBODY = Told("password_of_nobody", "reviews", in_history=False)
+PASSWORD_CHANGED = Told("password_changed", "reviews", mails=(Mail("password.mails.changed"),))
 MIN_LENGTH = 12
 MAX_LENGTH = 256
 # Fewer different characters than that are a pattern, not a secret.
@@ -130,7 +132,7 @@ class NewPasswordFor(RequestModel):
     """The code that was sent, and the password to be."""
 
     email: EmailAddress
-    code: Code
+    code: OneTimeCode
     password: NewPassword
 
     @field_validator("password")
@@ -139,73 +141,78 @@ class NewPasswordFor(RequestModel):
         return refuse_personal(password, info)
 
 
-def code_key(email: str, purpose: str) -> Key:
-    """Where the code of an address is kept."""
-    return Key(person(email), f"CODE#{purpose}")
+def reads(ask: Ask[ForgottenPassword] | Ask[NewPasswordFor]) -> Reads[Mailbox]:
+    """The account of the address, and the code for a new password."""
+    return mailbox(ask.body.email, "password")
 
 
-def forget_password(desk: Desk, request: Request) -> Answer:
-    """Send a code to the address if it has an account; the answer is the same if it has none."""
-    email: str = request.body.email
-    key, seed = code_key(email, "password"), codes.new_seed()
+def decide_forget(state: Mailbox, ask: Ask[ForgottenPassword]) -> Change[Requested]:
+    """Send a code to the address if it has an account; the answer is the same if it has none.
 
-    def decide(items: Items, now: datetime) -> Change:
-        code = codes.issue(items, key, seed, now)
-        if account_key(email) in items:
-            account = Account.stored(items[account_key(email)])
-            event = account.happened("password_forgotten", now, email, code=codes.enclosed(key, seed))
-        else:
-            # As much is written as for an account, so that the answer takes as long.
-            event = person(email), Event("password_of_nobody", now, email, kept_until=now + codes.LIFE)
-        return Change(Answer(202, {}), (code,), (event,))
-
-    return desk.change_for_anyone(request, email, [account_key(email), key], decide)
+    Raises Refused `too_many_tries`.
+    """
+    issued = one_time_codes.issue(state.items, state.code, ask.seed, ask.now)
+    if state.account:
+        code = one_time_codes.enclosed(state.code, ask.seed)
+        event = state.account.happened(PASSWORD_FORGOTTEN, ask.now, state.email, code=code)
+    else:
+        # As much is written as for an account, so that the answer takes as long.
+        until = ask.now + one_time_codes.LIFE
+        event = person(state.email), PASSWORD_OF_NOBODY.event(ask.now, state.email, kept_until=until)
+    return Change(Requested(), (issued,), (event,))
 
 
-def reset_password(desk: Desk, request: Request) -> Answer:
-    """Set a new password with the code that was sent, and end every session that the old one opened."""
-    email: str = request.body.email
-    password: str = request.body.password.get_secret_value()
-    key = code_key(email, "password")
-    login = authentication.new_login(email, password, request.idempotency_key, desk.cloud.key)
+def needs_login(state: Mailbox, ask: Ask[NewPasswordFor]) -> Login:
+    """The login of the new password. Raises Refused `wrong_code`."""
+    _shown(state, ask)
+    password = ask.body.password.get_secret_value()
+    return new_login(state.email, password, ask.request.idempotency_key, ask.secret)
 
-    def decide(items: Items, now: datetime) -> Change:
-        spent = codes.spend(items, key, request.body.code, now, desk.cloud.key)
-        if account_key(email) not in items:
-            refused = Refused("wrong_code")
-            refused.writes = (spent,)
-            raise refused
-        account = Account.stored(items[account_key(email)])
-        authentication.make_login(desk.cloud, login, password)
-        changed = account.with_login(login)
-        return Change(
-            Answer(204),
-            (spent, changed.put(), authentication.look_at_login(account.login or email, email, now)),
-            (account.happened("password_changed", now, email),),
-        )
 
-    return desk.change_for_anyone(request, email, [account_key(email), key], decide)
+def decide_reset(state: Mailbox, ask: Ask[NewPasswordFor], made: Login) -> Change[None]:
+    """Set a new password with the code that was sent, and end every session that the old one opened.
+
+    Raises Refused `wrong_code`.
+    """
+    account, spent = _shown(state, ask)
+    changed = account.with_login(made.name)
+    unused = look_at_login(account.login or state.email, state.email, ask.now)
+    return Change(
+        None,
+        (spent, changed.put(), unused),
+        (account.happened(PASSWORD_CHANGED, ask.now, state.email),),
+    )
+
+
+def _shown(state: Mailbox, ask: Ask[NewPasswordFor]) -> tuple[Account, Put]:
+    """The account of whoever has shown that they read the address, and the write that uses up their code."""
+    spent = one_time_codes.spend(state.items, state.code, ask.body.code, ask.now, ask.secret)
+    if state.account is None:
+        raise Refused(WRONG_CODE, spent)
+    return state.account, spent
 
 
 FORGET = Job(
     name="forgot-password",
     method="POST",
     path="/api/password/forgot",
-    run=forget_password,
     body=ForgottenPassword,
+    answer=Requested,
     status=202,
-    signed_in=False,
-    codes=("too_many_tries",),
+    does=OpenDecision(lambda ask: ask.body.email, reads, decide_forget),
+    refuses=(TOO_MANY_TRIES,),
+    tells=(PASSWORD_FORGOTTEN, PASSWORD_OF_NOBODY),
+    form=Form("password.forgot"),
 )
 RESET = Job(
     name="reset-password",
     method="POST",
     path="/api/password/reset",
-    run=reset_password,
     body=NewPasswordFor,
+    answer=NOTHING,
     status=204,
-    signed_in=False,
-    codes=("wrong_code",),
+    does=OpenGathered(lambda ask: ask.body.email, reads, needs_login, make_login, decide_reset),
+    refuses=(WRONG_CODE,),
+    tells=(PASSWORD_CHANGED,),
+    form=Form("password.reset"),
 )
-FORGET_FORM = Form(FORGET, "password.forgot")
-RESET_FORM = Form(RESET, "password.reset")

@@ -5,32 +5,44 @@ from the browser that asked, nothing has changed for the address.
 """
 
 import hmac
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from functions.onboarding import authentication
-from functions.onboarding.account import Account, deadlines, person_key
+from functions.onboarding.account import (
+    ACCOUNT_EXPIRED,
+    Account,
+    deadlines,
+    ended,
+    is_overdue,
+    person_key,
+    queued,
+)
+from functions.onboarding.authentication import Login, look_at_login, make_login, new_login
+from functions.onboarding.invitations import accept_invitations
+from functions.onboarding.mailbox import Mailbox, Requested, mailbox
 from functions.onboarding.papers import Profile
-from functions.onboarding.password import NewPassword, code_key, refuse_personal
-from functions.shared import clock, codes, session
-from functions.shared.desk import Change, Desk
-from functions.shared.fields import Code, EmailAddress, Line, RequestModel
+from functions.onboarding.password import NewPassword, refuse_personal
+from functions.shared import clock, one_time_codes, session
+from functions.shared.cloud import Cloud
+from functions.shared.desk import OpenDecision, OpenGathered
+from functions.shared.events import DESK, Event, Mail, Told
+from functions.shared.fields import EmailAddress, Line, OneTimeCode, RequestModel
 from functions.shared.form import Form
-from functions.shared.job import Answer, Job
-from functions.shared.refusal import Refused
+from functions.shared.items import Reads, Write, new, over
+from functions.shared.job import NOTHING, Ask, Change, Job, Registers
+from functions.shared.refusal import TOO_MANY_TRIES, WRONG_CODE, Refused
 from functions.shared.request import Request
-from functions.shared.session import account_key, person
-from functions.shared.store import Items, Put, Set, Store, Write, new
+from functions.shared.session import account_key
 from functions.shared.texts import Language
-from functions.subscriptions.subscription import user_key
 
+REGISTRATION_REQUESTED = Told("registration_requested", "reviews", mails=(Mail("registration.mails.code"),))
+REGISTRATION_REPEATED = Told("registration_repeated", "reviews", mails=(Mail("registration.mails.known"),))
+REGISTERED = Told("registered", "reviews", mails=(Mail("registration.mails.registered"),))
 _REQUEST_KEPT = timedelta(days=1)
-# The longest transaction that DynamoDB takes is 100 items; the rest of a confirmation is far fewer than the difference.
-_INVITATIONS_AT_ONCE = 80
 
 
 def _siren(value: str) -> str:
@@ -72,73 +84,84 @@ class ConfirmRegistration(RequestModel):
     """The code that was sent."""
 
     email: EmailAddress
-    code: Code
+    code: OneTimeCode
 
 
-def register(desk: Desk, request: Request) -> Answer:
-    """Send a code to the address; to one that has an account, an e-mail that says so. The answer is the same."""
-    body: Register = request.body
-    email, password = body.email, body.password.get_secret_value()
-    key, seed = code_key(email, "registration"), codes.new_seed()
-    login = authentication.new_login(email, password, request.idempotency_key, desk.cloud.key)
+def reads(ask: Ask[Register] | Ask[ConfirmRegistration]) -> Reads[Mailbox]:
+    """The account of the address, and the code for a registration."""
+    return mailbox(ask.body.email, "registration")
 
-    def decide(items: Items, now: datetime) -> Change:
-        account = _standing(items, email, now)
+
+def needs_login(state: Mailbox, ask: Ask[Register]) -> Login:
+    """The login of the account to be; of a known address too, so that the answer takes as long.
+
+    Raises Refused `too_many_tries`.
+    """
+    one_time_codes.issue(state.items, state.code, ask.seed, ask.now)
+    password = ask.body.password.get_secret_value()
+    return new_login(state.email, password, ask.request.idempotency_key, ask.secret)
+
+
+def decide_register(state: Mailbox, ask: Ask[Register], made: Login) -> Change[Requested]:
+    """Send a code to the address; to one that has an account, an e-mail that says so. The answer is the same.
+
+    Raises Refused `too_many_tries`.
+    """
+    email, body = state.email, ask.body
+    if account := _standing(state, ask.now):
+        asked: Mapping[str, Any] = {}
+        event = account.happened(REGISTRATION_REPEATED, ask.now, email)
+    else:
         asked = {
-            "login": login,
+            "login": made.name,
             "company": body.company,
             "profile": body.profile,
             "siren": body.siren,
             "language": body.language,
-            "registered_at": clock.rfc3339(now),
+            "registered_at": clock.rfc3339(ask.now),
         }
-        code = codes.issue(items, key, seed, now, {} if account else asked)
-        # For a known address too, so that the answer takes as long; the look at it tomorrow finds it unused.
-        authentication.make_login(desk.cloud, login, password)
-        if account:
-            event = account.happened("registration_repeated", now, email)
-        else:
-            enclosed = codes.enclosed(key, seed)
-            where, requested = _requested(email, asked).happened("registration_requested", now, email, code=enclosed)
+        event = _requested(email, asked).happened(
+            REGISTRATION_REQUESTED,
+            ask.now,
+            email,
             # Whoever does not confirm is to leave no trace.
-            event = where, replace(requested, kept_until=now + _REQUEST_KEPT)
-        looked_at = authentication.look_at_login(login, email, now)
-        return Change(Answer(202, {}, registers=login), (code, looked_at), (event,))
-
-    return desk.change_for_anyone(request, email, [account_key(email), key], decide)
-
-
-def confirm_registration(desk: Desk, request: Request) -> Answer:
-    """Open the account with the code that was sent; the 60 days run from the registration."""
-    email: str = request.body.email
-    key = code_key(email, "registration")
-
-    def decide(items: Items, now: datetime) -> Change:
-        asked = codes.about(items, key)
-        code = request.body.code if _is_from_there(request, asked.get("login", ""), desk.cloud.key) else ""
-        spent = codes.spend(items, key, code, now, desk.cloud.key)
-        if not asked or _standing(items, email, now):
-            refused = Refused("wrong_code")
-            refused.writes = (spent,)
-            raise refused
-        account = _requested(email, asked)
-        writes: list[Write] = [spent, *_opening(account, items), *deadlines(account)]
-        writes += _accepted_invitations(desk.cloud.store, email)
-        registered = account.happened("registered", now, email, deadline=account.deadline.isoformat())
-        return Change(Answer(204), tuple(writes), (registered,))
-
-    return desk.change_for_anyone(request, email, [account_key(email), key], decide)
+            kept_until=ask.now + _REQUEST_KEPT,
+            code=one_time_codes.enclosed(state.code, ask.seed),
+        )
+    issued = one_time_codes.issue(state.items, state.code, ask.seed, ask.now, asked)
+    # The look at the login in some days finds a known address's unused.
+    writes = (issued, look_at_login(made.name, email, ask.now))
+    return Change(Requested(), writes, (event,), Registers(made.name))
 
 
-def _standing(items: Items, email: str, now: datetime) -> Account | None:
+def decide_confirm(state: Mailbox, ask: Ask[ConfirmRegistration]) -> Change[None]:
+    """Open the account with the code that was sent; the 60 days run from the registration.
+
+    Raises Refused `wrong_code`.
+    """
+    asked = one_time_codes.about(state.items, state.code)
+    code = ask.body.code if _is_from_there(ask.request, asked.get("login", ""), ask.secret) else ""
+    spent = one_time_codes.spend(state.items, state.code, code, ask.now, ask.secret)
+    if not asked or _standing(state, ask.now):
+        raise Refused(WRONG_CODE, spent)
+    account = _requested(state.email, asked, state.account.roles if state.account else ())
+    opened: tuple[Write, ...] = (
+        over(account_key(state.email), state.items.get(account_key(state.email)), account.attributes()),
+        new(person_key(account.account_id), {"email": account.email}),
+        *deadlines(account),
+    )
+    registered = account.happened(REGISTERED, ask.now, state.email, deadline=account.deadline)
+    before, expired = _end_of_the_one_before(state, ask.now)
+    return Change(None, (spent, *opened, *before), (*expired, registered))
+
+
+def _standing(state: Mailbox, now: datetime) -> Account | None:
     """The account of the address; one that has expired may be registered anew."""
-    if account_key(email) not in items:
-        return None
-    account = Account.stored(items[account_key(email)]).on(clock.day(now))
-    return None if account.account_status == "expired" else account
+    account = state.account and state.account.on(clock.day(now))
+    return None if account is None or account.account_status == "expired" else account
 
 
-def _requested(email: str, asked: Any) -> Account:
+def _requested(email: str, asked: Mapping[str, Any], roles: tuple[str, ...] = ()) -> Account:
     """The account to be."""
     return Account(
         account_id=f"A-{asked['login'][:16]}",
@@ -148,26 +171,22 @@ def _requested(email: str, asked: Any) -> Account:
         language=asked["language"],
         account_status="pending",
         registered_at=asked["registered_at"],
+        roles=roles,
         siren=asked.get("siren"),
         login=asked["login"],
     )
 
 
-def _opening(account: Account, items: Items) -> list[Put]:
-    """The account's item, in the place of one that has expired if there is one, and the way to it from its id."""
-    opened = new(account_key(account.email), account.put().attributes)
-    if account_key(account.email) in items:
-        expired = Account.stored(items[account_key(account.email)])
-        opened = account.in_place_of(expired).put()
-    return [opened, new(person_key(account.account_id), {"email": account.email})]
+def _end_of_the_one_before(state: Mailbox, now: datetime) -> tuple[tuple[Write, ...], tuple[tuple[str, Event], ...]]:
+    """What comes of an account whose time is over, if the worker that ends it has not run: it will not find it now."""
+    overdue = state.account
+    if overdue is None or not is_overdue(overdue, now):
+        return (), ()
+    return tuple(queued(overdue, ended(overdue))), (overdue.happened(ACCOUNT_EXPIRED, now, DESK),)
 
 
-def _accepted_invitations(store: Store, email: str) -> list[Set]:
-    """Whoever was invited to a subscription before they had an account is one of its active users now."""
-    memberships = store.query(person(email), first="SUBSCRIPTION#", last="SUBSCRIPTION#~")
-    listed = [user_key(key.sk.removeprefix("SUBSCRIPTION#"), email) for key, _ in memberships[:_INVITATIONS_AT_ONCE]]
-    users = store.get(listed) if listed else {}
-    return [Set(key, {"status": "active"}) for key, user in users.items() if user["status"] == "invited"]
+def _accept_invitations(cloud: Cloud, ask: Ask[ConfirmRegistration], answer: Mapping[str, Any]) -> None:
+    accept_invitations(cloud.store, ask.body.email)
 
 
 def _is_from_there(request: Request, login: str, secret: bytes) -> bool:
@@ -186,21 +205,23 @@ REGISTER = Job(
     name="register",
     method="POST",
     path="/api/registrations",
-    run=register,
     body=Register,
+    answer=Requested,
     status=202,
-    signed_in=False,
-    codes=("too_many_tries",),
+    does=OpenGathered(lambda ask: ask.body.email, reads, needs_login, make_login, decide_register),
+    refuses=(TOO_MANY_TRIES,),
+    tells=(REGISTRATION_REQUESTED, REGISTRATION_REPEATED),
+    form=Form("registration.register"),
 )
 CONFIRM = Job(
     name="confirm-registration",
     method="POST",
     path="/api/registrations/confirm",
-    run=confirm_registration,
     body=ConfirmRegistration,
+    answer=NOTHING,
     status=204,
-    signed_in=False,
-    codes=("wrong_code",),
+    does=OpenDecision(lambda ask: ask.body.email, reads, decide_confirm, _accept_invitations),
+    refuses=(WRONG_CODE,),
+    tells=(REGISTERED, ACCOUNT_EXPIRED),
+    form=Form("registration.confirm"),
 )
-REGISTER_FORM = Form(REGISTER, "registration.register")
-CONFIRM_FORM = Form(CONFIRM, "registration.confirm")

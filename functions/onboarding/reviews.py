@@ -4,10 +4,11 @@ To anyone else these calls do not exist.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
+from botocore.exceptions import ClientError
 from pydantic import BaseModel, StringConstraints
 
 from functions.onboarding import papers
@@ -18,26 +19,41 @@ from functions.onboarding.account import (
     AccountStatus,
     Document,
     DocumentStatus,
+    identified,
     partition,
     person_key,
     queued,
     worded,
 )
-from functions.onboarding.documents import LINK_SECONDS, Destroyed, destroyed, reason
+from functions.onboarding.documents import (
+    ALREADY_DECIDED,
+    DEADLINE_PASSED,
+    LINK_SECONDS,
+    Destroyed,
+    destroyed,
+    reason,
+)
 from functions.onboarding.papers import Kind, Profile
 from functions.shared import clock
 from functions.shared.cloud import Cloud
-from functions.shared.desk import Change, Desk, in_language_of
-from functions.shared.events import LAST, PREFIX, occurred
-from functions.shared.fields import Comment, RequestModel
-from functions.shared.job import Answer, Job
-from functions.shared.lists import Page, listed
-from functions.shared.refusal import Invalid, Refused
-from functions.shared.request import Request
-from functions.shared.session import Reader, account_key
-from functions.shared.store import Item, Items, Key
+from functions.shared.desk import Desk, Located, Look, known_to
+from functions.shared.events import LAST, PREFIX, Event, Mail, Told, occurred
+from functions.shared.fields import Comment, Nothing, RequestModel
+from functions.shared.items import Item, Items, Key, Reads, checks
+from functions.shared.job import Ask, Change, Job, SignedIn
+from functions.shared.lists import Listed, Page, listed
+from functions.shared.refusal import NOT_FOUND, Invalid, Refused, conflict
+from functions.shared.session import account_key
+from functions.shared.store import Conflict, Store, retry_lost_races
 from functions.shared.texts import Texts
 
+NOTHING_TO_DECIDE = conflict("nothing_to_decide", "reviews")
+NOT_CLEARED = conflict("not_cleared", "reviews")
+PAPER_VIEWED = Told("paper_viewed", "reviews")
+PAPER_ACCEPTED = Told("paper_accepted", "reviews")
+PAPER_ASKED_AGAIN = Told("paper_asked_again", "reviews", mails=(Mail("reviews.mails.asked_again"),))
+PAPER_REFUSED = Told("paper_refused", "reviews", mails=(Mail("reviews.mails.refused"),))
+ACCOUNT_COMPLETED = Told("account_completed", "reviews", mails=(Mail("reviews.mails.completed"),))
 STAFF = "staff"
 # What GuardDuty's Malware Protection for S3 writes on an object that it has scanned.
 _SCAN_TAG = "GuardDutyMalwareScanStatus"
@@ -47,10 +63,10 @@ _HISTORY_SHOWN = 100
 type Decision = Literal["accept", "ask_again", "refuse"]
 
 # What a decision makes of a paper, and what that is called in the history.
-_OUTCOMES: Mapping[Decision, tuple[DocumentStatus, str]] = {
-    "accept": ("accepted", "paper_accepted"),
-    "ask_again": ("ask_again", "paper_asked_again"),
-    "refuse": ("refused", "paper_refused"),
+_OUTCOMES: Mapping[Decision, tuple[DocumentStatus, Told]] = {
+    "accept": ("accepted", PAPER_ACCEPTED),
+    "ask_again": ("ask_again", PAPER_ASKED_AGAIN),
+    "refuse": ("refused", PAPER_REFUSED),
 }
 
 
@@ -72,13 +88,6 @@ class Waiting(BaseModel):
     kinds: list[Kind]
     deadline: str
     days_left: int
-
-
-class WaitingPage(BaseModel):
-    """A page of them, the nearest deadline first."""
-
-    items: list[Waiting]
-    next: str | None
 
 
 class Link(BaseModel):
@@ -131,43 +140,6 @@ class Review(BaseModel):
     history: list[Happening]
 
 
-def decide_paper(account: Account, decided: Decide, reader: Reader, now: datetime) -> Change:
-    """What becomes of a paper, and of the account with it.
-
-    Raises Refused `already_decided`, `nothing_to_decide`, `deadline_passed`, or Invalid for a reason that is missing.
-    """
-    document = account.document(decided.document)
-    if account.on(clock.day(now)).account_status == "expired":
-        raise Refused("deadline_passed", deadline=account.deadline)
-    if document.decided_at is not None and document.status != "in_review":
-        raise Refused("already_decided")
-    if document.status != "in_review":
-        raise Refused("nothing_to_decide")
-    if decided.decision != "accept" and not decided.reason:
-        raise Invalid(("reason", "required", {}))
-    status, what = _OUTCOMES[decided.decision]
-    outcome = replace(
-        document,
-        status=status,
-        reason=decided.reason or None,
-        decided_at=clock.rfc3339(now),
-        decided_by=reader.email,
-    )
-    changed = account.with_document(decided.document, outcome)
-    facts = {
-        "kind": decided.document,
-        "reason": decided.reason,
-        "file": document.file,
-        "sha256": document.sha256,
-        "deadline": account.deadline.isoformat(),
-    }
-    events = [account.happened(what, now, reader.email, **facts)]
-    if changed.account_status == "complete":
-        events.append(account.happened("account_completed", now, reader.email))
-    answer = {"document": decided.document, "status": status, "account_status": changed.account_status}
-    return Change(Answer(200, answer), (changed.put(), *queued(account, changed)), tuple(events))
-
-
 class Decided(BaseModel):
     """What became of the paper and of the account."""
 
@@ -176,125 +148,206 @@ class Decided(BaseModel):
     account_status: AccountStatus
 
 
-def list_reviews(desk: Desk, request: Request) -> Answer:
-    """The accounts that wait for a look at their papers, the nearest deadline first."""
-    reader, _ = desk.read(request, lambda _: ())
-    with in_language_of(reader):
-        _insist_on_staff(reader)
-    today = clock.day(clock.now())
+@dataclass(frozen=True)
+class Reviewing:
+    """The account that is looked at, and all that was read with it."""
 
-    def show(_: Key, item: Item) -> Mapping[str, Any]:
-        left = (datetime.fromisoformat(item["deadline"]).date() - today).days
-        return {**{name: item[name] for name in Waiting.model_fields if name in item}, "days_left": max(0, left)}
-
-    return Answer(200, listed(desk.cloud.store, QUEUE, QUEUED, request.page, show))
+    account: Account
+    items: Items
 
 
-def show_review(desk: Desk, request: Request) -> Answer:
-    """The papers of one account, each with a link for five minutes; every look is in the account's history."""
-    account_id = request.values["account"]
-    store = desk.cloud.store
-    reader, items = desk.read(request, lambda _: [person_key(account_id)])
-    with in_language_of(reader):
-        account = _account(desk, items, reader, account_id)
-    documents = [
-        _reviewed(desk.cloud, account, paper.kind, Texts(reader.language)) for paper in papers.needed(account.profile)
-    ]
-    seen = [shown["kind"] for shown in documents if shown["link"]]
-    if seen:
-        now = clock.now()
-        looks = [account.happened("paper_viewed", now, reader.email, kind=kind) for kind in seen]
-        # Before the answer with the links is out: there is no look that the history has not.
-        store.commit([event.put(where, f"{request.id} {event.data['kind']}") for where, event in looks])
-    events = store.query(partition(account_id), first=PREFIX, last=LAST, limit=_HISTORY_SHOWN, backward=True)
-    today = clock.day(clock.now())
-    body = {
-        "account": account_id,
-        "email": account.email,
-        "company": account.company,
-        "siren": account.siren,
-        "profile": account.profile,
-        "status": account.on(today).account_status,
-        "registered_at": account.registered_at,
-        "deadline": account.deadline.isoformat(),
-        "days_left": max(0, (account.deadline - today).days),
-        "documents": documents,
-        "history": [_happening(item, Texts(reader.language)) for _, item in events],
-    }
-    return Answer(200, body)
+def locate(store: Store, ask: Ask[Any]) -> Item | None:
+    """Where the account's id leads."""
+    return store.item(person_key(ask.path["account"]))
 
 
-def decide_review(desk: Desk, request: Request) -> Answer:
-    """Accept a paper, ask for it again or refuse it; of two reviewers one decides and the other is told."""
-    account_id = request.values["account"]
-    body: Decide = request.body
-    way = desk.cloud.store.get([person_key(account_id)]).get(person_key(account_id))
-    whose = account_key(way["email"] if way else "")
+def reads(ask: Ask[Any], email: str, leads_to: Item | None) -> Reads[Reviewing]:
+    """The account of that id, for the staff.
 
-    def decide(items: Items, reader: Reader, now: datetime) -> Change:
-        _insist_on_staff(reader)
-        if whose not in items or items[whose]["account_id"] != account_id:
-            raise Refused("not_found")
-        account = Account.stored(items[whose])
-        if body.decision == "accept" and _is_held(desk.cloud, account.document(body.document)):
-            raise Refused("not_cleared")
-        return decide_paper(account, body, reader, now)
+    Its reading raises Refused `not_found`, for anyone else too, or Conflict when the id leads elsewhere by now.
+    """
+    wanted = identified(ask.path["account"], leads_to)
 
-    return desk.change(request, lambda _: [whose], decide)
+    def state(items: Items) -> Reviewing:
+        _insist_on_staff(items, email)
+        found = wanted.state(items)
+        if found.has_moved:
+            raise Conflict
+        if found.account is None:
+            raise Refused(NOT_FOUND)
+        return Reviewing(found.account, items)
 
-
-def _insist_on_staff(reader: Reader) -> None:
-    if STAFF not in reader.roles:
-        raise Refused("not_found")
+    return Reads(wanted.keys, state, wanted.vouched)
 
 
-def _account(desk: Desk, items: Items, reader: Reader, account_id: str) -> Account:
-    """The account with that id, for the staff. Raises Refused `not_found`."""
-    _insist_on_staff(reader)
-    way = items.get(person_key(account_id))
-    if way is None:
-        raise Refused("not_found")
-    key = account_key(way["email"])
-    item = desk.cloud.store.get([key]).get(key)
-    if item is None or item["account_id"] != account_id:
-        raise Refused("not_found")
-    return Account.stored(item)
+def needs_scan(state: Reviewing, ask: SignedIn[Decide]) -> str | None:
+    """The file that must be cleared by the malware scan before it is accepted, where files are scanned."""
+    is_scanned = ask.settings.malware_scan and ask.body.decision == "accept"
+    return _file_in_review(state.account.document(ask.body.document)) if is_scanned else None
 
 
-def _reviewed(cloud: Cloud, account: Account, kind: Kind, texts: Texts) -> Mapping[str, Any]:
-    document = account.document(kind)
-    held = _is_held(cloud, document)
-    return {
-        "kind": kind,
-        "status": document.status,
-        "reason": reason(document, texts),
-        "filename": document.filename,
-        "content_type": document.content_type,
-        "issued_on": document.issued_on,
-        "sent_at": document.sent_at,
-        "sha256": document.sha256,
-        "link": None if held or document.status != "in_review" else _link(cloud, document),
-        "held": held,
-        "decided_at": document.decided_at,
-        "decided_by": document.decided_by,
-        "destroyed": destroyed(document),
-    }
+def is_held(cloud: Cloud, file: str | None) -> bool:
+    """Whether a file stays closed: all that the malware scan has not cleared.
 
-
-def _is_held(cloud: Cloud, document: Document) -> bool:
-    """Whether a paper stays closed: where files are scanned, all that the scan has not cleared."""
-    if not cloud.settings.malware_scan or document.file is None:
+    Raises Conflict when it is gone: it was decided upon meanwhile.
+    """
+    if file is None:
         return False
-    tags = cloud.files.get_object_tagging(Bucket=cloud.settings.papers, Key=document.file)["TagSet"]
+    try:
+        tags = cloud.files.get_object_tagging(Bucket=cloud.settings.papers, Key=file)["TagSet"]
+    except ClientError as error:
+        if error.response["Error"].get("Code") == "NoSuchKey":
+            raise Conflict from error
+        raise
     return {"Key": _SCAN_TAG, "Value": _CLEAN} not in tags
 
 
-def _link(cloud: Cloud, document: Document) -> Mapping[str, str]:
+def decide_paper(state: Reviewing, ask: SignedIn[Decide], held: bool) -> Change[Decided]:
+    """Accept a paper, ask for it again or refuse it; of two reviewers one decides and the other is told.
+
+    Raises Refused `not_cleared`, `deadline_passed`, `already_decided`, `nothing_to_decide`, or Invalid for a reason
+    that is missing.
+    """
+    account, decided = state.account, ask.body
+    document = account.document(decided.document)
+    if held:
+        raise Refused(NOT_CLEARED)
+    if account.on(ask.today).account_status == "expired":
+        raise Refused(DEADLINE_PASSED, deadline=account.deadline)
+    if document.decided_at is not None and document.status != "in_review":
+        raise Refused(ALREADY_DECIDED)
+    if document.status != "in_review":
+        raise Refused(NOTHING_TO_DECIDE)
+    if decided.decision != "accept" and not decided.reason:
+        raise Invalid(("reason", "required", {}))
+    status, what = _OUTCOMES[decided.decision]
+    by = ask.reader.email
+    outcome = replace(
+        document, status=status, reason=decided.reason or None, decided_at=clock.rfc3339(ask.now), decided_by=by
+    )
+    changed = account.with_document(decided.document, outcome)
+    told = account.happened(
+        what,
+        ask.now,
+        by,
+        kind=decided.document,
+        reason=decided.reason,
+        file=document.file,
+        sha256=document.sha256,
+        deadline=account.deadline,
+    )
+    completed = (account.happened(ACCOUNT_COMPLETED, ask.now, by),) if changed.account_status == "complete" else ()
+    return Change(
+        Decided(document=decided.document, status=status, account_status=changed.account_status),
+        (changed.put(), *queued(account, changed)),
+        (told, *completed),
+    )
+
+
+def list_reviews(desk: Desk, ask: Ask[Page]) -> Listed[Waiting]:
+    """The accounts that wait for a look at their papers, the nearest deadline first."""
+
+    def show(_: Key, item: Item) -> Waiting:
+        return Waiting(
+            account=item["account"],
+            email=item["email"],
+            company=item["company"],
+            profile=item["profile"],
+            kinds=item["kinds"],
+            deadline=item["deadline"],
+            days_left=_days_left(date.fromisoformat(item["deadline"]), ask.today),
+        )
+
+    asked, _ = desk.reads(ask, lambda email: Reads((), lambda items: _insist_on_staff(items, email)))
+    with known_to(asked.reader):
+        return listed(desk.cloud.store, QUEUE, QUEUED, ask.body, ask.secret, show)
+
+
+def show_review(desk: Desk, ask: Ask[Nothing]) -> Review:
+    """The papers of one account, each with a link for five minutes; every look is in the account's history."""
+    return retry_lost_races(lambda: _reviewed(desk, ask))
+
+
+def _reviewed(desk: Desk, ask: Ask[Nothing]) -> Review:
+    """The papers and the history as of one moment. Raises Conflict when a decision came in between."""
+    store, now = desk.cloud.store, clock.now()
+    leads_to = locate(store, ask)
+    asked, state = desk.reads(ask, lambda email: reads(ask, email, leads_to))
+    account, texts = state.account, Texts(asked.language)
+    documents = [_shown(desk.cloud, account, paper.kind, texts) for paper in papers.needed(account.profile)]
+    looks = [
+        account.happened(PAPER_VIEWED, now, asked.reader.email, kind=shown.kind) for shown in documents if shown.link
+    ]
+    history = store.query(partition(account.account_id), first=PREFIX, last=LAST, limit=_HISTORY_SHOWN, backward=True)
+    if looks:
+        # Before the answer with the links is out: there is no look that the history has not.
+        viewed = [event.put(where, f"{ask.request.id} {event.data['kind']}") for where, event in looks]
+        store.commit([*viewed, *checks(state.items, state.items, (person_key(account.account_id),), viewed)])
+    elif _version(store.item(account_key(account.email))) != account.version:
+        raise Conflict
+    happened = [*(event for _, event in looks), *(occurred(item) for _, item in history)][:_HISTORY_SHOWN]
+    today = clock.day(now)
+    return Review(
+        account=account.account_id,
+        email=account.email,
+        company=account.company,
+        siren=account.siren,
+        profile=account.profile,
+        status=account.on(today).account_status,
+        registered_at=account.registered_at,
+        deadline=account.deadline.isoformat(),
+        days_left=_days_left(account.deadline, today),
+        documents=documents,
+        # What a newer or older version of the desk told has no wording here.
+        history=[_happening(event, desk.tells[event.type], texts) for event in happened if event.type in desk.tells],
+    )
+
+
+def _insist_on_staff(items: Items, email: str) -> None:
+    if STAFF not in items[account_key(email)]["roles"]:
+        raise Refused(NOT_FOUND)
+
+
+def _version(item: Item | None) -> int | None:
+    return item["version"] if item else None
+
+
+def _days_left(deadline: date, today: date) -> int:
+    return max(0, (deadline - today).days)
+
+
+def _shown(cloud: Cloud, account: Account, kind: Kind, texts: Texts) -> Reviewed:
+    document = account.document(kind)
+    file = _file_in_review(document)
+    held = cloud.settings.malware_scan and is_held(cloud, file)
+    return Reviewed(
+        kind=kind,
+        status=document.status,
+        reason=reason(document, texts),
+        filename=document.filename,
+        content_type=document.content_type,
+        issued_on=document.issued_on,
+        sent_at=document.sent_at,
+        sha256=document.sha256,
+        link=None if held or file is None else _link(cloud, file, document),
+        held=held,
+        decided_at=document.decided_at,
+        decided_by=document.decided_by,
+        destroyed=destroyed(document),
+    )
+
+
+def _file_in_review(document: Document) -> str | None:
+    """The file to look at; whatever is decided upon is about to be destroyed."""
+    return document.file if document.status == "in_review" else None
+
+
+def _link(cloud: Cloud, file: str, document: Document) -> Link:
     url = cloud.public_files.generate_presigned_url(
         "get_object",
         Params={
             "Bucket": cloud.settings.papers,
-            "Key": document.file,
+            "Key": file,
             "ResponseContentType": document.content_type,
             "ResponseContentDisposition": "inline",
             "ResponseCacheControl": "no-store",
@@ -302,13 +355,12 @@ def _link(cloud: Cloud, document: Document) -> Mapping[str, str]:
         ExpiresIn=LINK_SECONDS,
     )
     # Links live on real time.
-    return {"url": url, "expires_at": clock.rfc3339(datetime.now(UTC) + timedelta(seconds=LINK_SECONDS))}
+    return Link(url=url, expires_at=clock.rfc3339(datetime.now(UTC) + timedelta(seconds=LINK_SECONDS)))
 
 
-def _happening(item: Item, texts: Texts) -> Mapping[str, str]:
-    event = occurred(item)
-    text = texts(f"reviews.history.{event.type}", **worded(event.facts, texts))
-    return {"at": item["at"], "by": event.by, "event": event.type, "text": text}
+def _happening(event: Event, told: Told, texts: Texts) -> Happening:
+    text = texts(told.history, **worded(event.facts, texts))
+    return Happening(at=clock.rfc3339(event.at), by=event.by, event=event.type, text=text)
 
 
 _ONE = "/api/reviews/{account}"
@@ -317,18 +369,28 @@ LIST = Job(
     name="list-reviews",
     method="GET",
     path="/api/reviews",
-    run=list_reviews,
-    query=Page,
-    answer=WaitingPage,
-    codes=("not_found",),
+    body=Page,
+    answer=Listed[Waiting],
+    does=Look(list_reviews),
+    refuses=(NOT_FOUND,),
 )
-SHOW = Job(name="show-review", method="GET", path=_ONE, run=show_review, answer=Review, codes=("not_found",))
+SHOW = Job(
+    name="show-review",
+    method="GET",
+    path=_ONE,
+    body=Nothing,
+    answer=Review,
+    does=Look(show_review),
+    refuses=(NOT_FOUND,),
+    tells=(PAPER_VIEWED,),
+)
 DECIDE = Job(
     name="decide-review",
     method="POST",
     path=f"{_ONE}/decisions",
-    run=decide_review,
     body=Decide,
     answer=Decided,
-    codes=("not_found", "already_decided", "nothing_to_decide", "deadline_passed", "not_cleared"),
+    does=Located(locate, reads, needs_scan, is_held, decide_paper),
+    refuses=(NOT_FOUND, ALREADY_DECIDED, NOTHING_TO_DECIDE, DEADLINE_PASSED, NOT_CLEARED),
+    tells=(PAPER_ACCEPTED, PAPER_ASKED_AGAIN, PAPER_REFUSED, ACCOUNT_COMPLETED),
 )

@@ -1,21 +1,23 @@
 """Signing in and out."""
 
-import secrets
-import time
-from datetime import datetime
+from dataclasses import dataclass
+from http import HTTPStatus
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
-from functions.onboarding.authentication import authenticate
+from functions.onboarding.account import Account
+from functions.onboarding.authentication import Login, authenticate
 from functions.shared import session, tries
-from functions.shared.desk import Change, Desk
-from functions.shared.fields import EmailAddress, Password, RequestModel
+from functions.shared.desk import Desk, Look, OpenDecision, OpenGathered
+from functions.shared.fields import EmailAddress, Nothing, Password, RequestModel
 from functions.shared.form import Form
-from functions.shared.job import Answer, Job
-from functions.shared.refusal import Refused
-from functions.shared.request import Request
-from functions.shared.session import account_key, claim, described, opened, reader, refreshed
-from functions.shared.store import Conflict, Items, Put
+from functions.shared.items import Delete, Items, Key, Reads
+from functions.shared.job import NOTHING, Ask, Change, Closes, Job, Opens
+from functions.shared.refusal import TOO_MANY_TRIES, Code, Refused
+from functions.shared.session import account_key
+from functions.shared.store import retry_lost_races
+
+WRONG_CREDENTIALS = Code("wrong_credentials", HTTPStatus.UNAUTHORIZED, "session")
 
 
 class SignIn(RequestModel):
@@ -28,6 +30,8 @@ class SignIn(RequestModel):
 class Session(BaseModel):
     """Who is signed in."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     email: str
     account_id: str
     company: str
@@ -37,69 +41,108 @@ class Session(BaseModel):
     roles: list[str]
 
 
-def sign_in(desk: Desk, request: Request) -> Answer:
-    """Open a session for the right address and password; too many wrong ones from one place, and it must wait."""
-    email: str = request.body.email
-    password: str = request.body.password.get_secret_value()
-    counted = tries.key("sign-in", f"{email} {request.source_ip}", desk.cloud.key)
+@dataclass(frozen=True)
+class SigningIn:
+    """The account of the address, if it has one; the tries are counted at `counted` among what was read."""
 
-    def decide(items: Items, now: datetime) -> Change:
-        tries.refuse_more(items, counted)
-        # Cognito is asked for an unknown address too, so that the answer takes as long.
-        account = items.get(account_key(email))
-        login = account.get("login") if account else None
-        if not authenticate(desk.cloud, login or email, password) or account is None:
-            tries.count(desk.cloud.store, counted)
-            raise Refused("wrong_credentials")
-        seed = secrets.token_hex(16)
-        opening = opened(email, session.token(seed, email, desk.cloud.key), login)
-        claimed = session.Claim(email, opening.key.sk.removeprefix("SESSION#"))
-        who = reader(claimed, {**items, opening.key: opening.attributes})
-        return Change(Answer(200, described(who), opens=seed, opens_for=email), (opening,))
-
-    return desk.change_for_anyone(request, email, [account_key(email), counted], decide)
+    account: Account | None
+    counted: Key
+    items: Items
 
 
-def show_session(desk: Desk, request: Request) -> Answer:
+def reads_to_sign_in(ask: Ask[SignIn]) -> Reads[SigningIn]:
+    """The account, and how often that address was tried from that place."""
+    email = ask.body.email
+    counted = tries.key("sign-in", f"{email} {ask.request.source_ip}", ask.secret)
+
+    def state(items: Items) -> SigningIn:
+        item = items.get(account_key(email))
+        return SigningIn(Account.stored(item) if item else None, counted, items)
+
+    return Reads((account_key(email), counted), state)
+
+
+def needs_authentication(state: SigningIn, ask: Ask[SignIn]) -> Login:
+    """The login to try; of an unknown address too, so that the answer takes as long.
+
+    Raises Refused `too_many_tries`.
+    """
+    tries.refuse_more(state.items, state.counted)
+    login = state.account and state.account.login
+    return Login(login or ask.body.email, ask.body.password.get_secret_value())
+
+
+def decide_sign_in(state: SigningIn, ask: Ask[SignIn], is_right: bool) -> Change[Session]:
+    """Open a session for the right address and password; too many wrong ones from one place, and it must wait.
+
+    Raises Refused `wrong_credentials`, `too_many_tries`.
+    """
+    account = state.account
+    if account is None or not is_right:
+        raise Refused(WRONG_CREDENTIALS, tries.counted(state.items, state.counted))
+    token = session.token(ask.seed, account.email, ask.secret)
+    opening = session.opened(account.email, token, account.login)
+    return Change(Session.model_validate(account), (opening,), effect=Opens(ask.seed, account.email))
+
+
+def show_session(desk: Desk, ask: Ask[Nothing]) -> Session:
     """Who is signed in; asking counts as being there."""
-    claimed = claim(request)
-    who, items = desk.read(request, lambda _: ())
-    if refresh := refreshed(claimed, items[claimed.session]):
-        try:
+    claimed = session.claim(ask.request)
+
+    def attempt() -> Session:
+        asked, items = desk.reads(ask, lambda email: Reads((), lambda items: items))
+        if refresh := session.refreshed(claimed, items[claimed.session]):
             desk.cloud.store.put(refresh)
-        except Conflict:
-            raise Refused("not_signed_in") from None
-    return Answer(200, described(who))
+        return Session.model_validate(asked.reader)
+
+    return retry_lost_races(attempt)
 
 
-def sign_out(desk: Desk, request: Request) -> Answer:
+@dataclass(frozen=True)
+class SigningOut:
+    """Whose session it is that the cookie claims, and what proves it."""
+
+    claimed: session.Claim
+    items: Items
+
+
+def reads_to_sign_out(ask: Ask[Nothing]) -> Reads[SigningOut]:
+    """What proves the claim."""
+    claimed = session.claim(ask.request)
+    return Reads(claimed.keys, lambda items: SigningOut(claimed, items))
+
+
+def decide_sign_out(state: SigningOut, ask: Ask[Nothing]) -> Change[None]:
     """End the session on the server; a repeat of the same request is answered although the session is dead by then."""
-    claimed = claim(request)
+    session.reader(state.claimed, state.items)
+    ended = Delete(state.claimed.session, state.items[state.claimed.session])
+    return Change(None, (ended,), effect=Closes())
 
-    def decide(items: Items, now: datetime) -> Change:
-        reader(claimed, items)
-        read = items[claimed.session]
-        ended = Put(
-            claimed.session,
-            {**read, "ended_at": int(time.time())},
-            "attribute_not_exists(ended_at) AND idle_until = :read",
-            {":read": read["idle_until"]},
-        )
-        return Change(Answer(204, closes=True), (ended,))
 
-    return desk.change_for_anyone(request, f"{claimed.email} {claimed.token_sha256}", claimed.keys, decide)
+def _claimed(ask: Ask[Nothing]) -> str:
+    claimed = session.claim(ask.request)
+    return f"{claimed.email} {claimed.token_sha256}"
 
 
 SIGN_IN = Job(
     name="sign-in",
     method="POST",
     path="/api/session",
-    run=sign_in,
     body=SignIn,
     answer=Session,
-    signed_in=False,
-    codes=("wrong_credentials", "too_many_tries"),
+    does=OpenGathered(lambda ask: ask.body.email, reads_to_sign_in, needs_authentication, authenticate, decide_sign_in),
+    refuses=(WRONG_CREDENTIALS, TOO_MANY_TRIES),
+    form=Form("session.sign_in"),
 )
-SHOW = Job(name="show-session", method="GET", path="/api/session", run=show_session, answer=Session)
-SIGN_OUT = Job(name="sign-out", method="DELETE", path="/api/session", run=sign_out, status=204)
-SIGN_IN_FORM = Form(SIGN_IN, "session.sign_in")
+SHOW = Job(
+    name="show-session", method="GET", path="/api/session", body=Nothing, answer=Session, does=Look(show_session)
+)
+SIGN_OUT = Job(
+    name="sign-out",
+    method="DELETE",
+    path="/api/session",
+    body=Nothing,
+    answer=NOTHING,
+    status=204,
+    does=OpenDecision(_claimed, reads_to_sign_out, decide_sign_out, signed_in=True),
+)

@@ -1,104 +1,140 @@
 """The dispatcher: finds an event's job, validates what it brings, and turns answers and refusals into HTTP.
 
-Our own rather than Powertools' resolver, which keeps the current request in a class attribute (so that one process
-cannot run two requests) and costs as much at cold start as boto3 does.
+Our own rather than Powertools' resolver, which keeps the current request in a class attribute, so that one process
+cannot run two requests.
 """
 
 import json
 import re
-import sys
-import traceback
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import BaseModel
 
-from functions.shared import session
+from functions.shared import clock, log, session
 from functions.shared.cloud import Cloud
 from functions.shared.desk import Desk
+from functions.shared.events import Told
 from functions.shared.fields import Nothing
-from functions.shared.job import Answer, Job
-from functions.shared.problem import invalid, problem
-from functions.shared.refusal import Invalid, Refusal, Refused
+from functions.shared.items import Reads
+from functions.shared.job import Answered, AnyJob, Ask, Closes, Opens, Registers
+from functions.shared.problem import problem
+from functions.shared.refusal import (
+    INTERNAL_ERROR,
+    METHOD_NOT_ALLOWED,
+    NOT_FOUND,
+    TRY_AGAIN,
+    Invalid,
+    Refusal,
+    Refused,
+)
 from functions.shared.request import Request, read_file, read_json, refuse_cross_origin
-from functions.shared.texts import language_for
+from functions.shared.store import Conflict
+from functions.shared.texts import language_for, spoken
 from functions.shared.validation import validated
 
 
 class Api:
-    """The jobs of one function behind API Gateway's payload 2.0."""
+    """The jobs of one function behind API Gateway's payload 2.0; `tells` are the events that no job of it tells."""
 
-    def __init__(self, jobs: Sequence[Job], cloud: Cloud) -> None:
+    def __init__(self, jobs: Sequence[AnyJob], cloud: Cloud, tells: Sequence[Told] = ()) -> None:
         self._routes = [(_pattern(job.path), job) for job in jobs]
-        self._desk = Desk(cloud)
-        self._site_url = cloud.settings.site_url
+        told = [*tells, *(one for job in jobs for one in job.tells)]
+        actions = {job.action: job.why_not for job in jobs if job.why_not}
+        self._desk = Desk(cloud, actions, {one.name: one for one in told})
+        self._cloud = cloud
 
     def __call__(self, event: Mapping[str, Any], context: object) -> dict[str, Any]:
         """Answer one request; nothing that a caller sends gets past it as an exception."""
         request = Request.from_event(event)
-        job: Job | None = None
+        job: AnyJob | None = None
         try:
-            refuse_cross_origin(request, self._site_url)
-            job, values = self._job(request)
-            answer = self._run(job, replace(request, values=values), event)
+            refuse_cross_origin(request, self._cloud.settings.site_url)
+            job, request = self._found(request)
+            answered = self._run(job, request, event)
+            return self._sent(request, job, job.status, self._answered(request, job, answered))
         except Refusal as refusal:
             return self._refused(request, job, refusal)
-        except (ClientError, BotoCoreError, TimeoutError) as error:
-            _log(request, job, 503, "try_again", cause=_cause(error))
-            return self._problem(request, Refused("try_again", retry_after=1))
+        except (ClientError, BotoCoreError, TimeoutError, Conflict) as error:
+            return self._refused(request, job, Refused(TRY_AGAIN, retry_after=1), cause=log.cause(error))
         except Exception as error:
-            _log(request, job, 500, "internal_error", cause=_cause(error), at=_where(error))
-            return self._problem(request, Refused("internal_error"))
-        _log(request, job, answer.status)
-        return self._answered(request, answer)
+            return self._refused(request, job, Refused(INTERNAL_ERROR), cause=log.cause(error), at=log.where(error))
 
-    def _job(self, request: Request) -> tuple[Job, dict[str, str]]:
+    def _found(self, request: Request) -> tuple[AnyJob, Request]:
         known = [(job, found) for pattern, job in self._routes if (found := pattern.fullmatch(request.path))]
         for job, found in known:
             if job.method == request.method:
-                return job, found.groupdict()
-        raise Refused("method_not_allowed" if known else "not_found")
+                return job, replace(request, values=found.groupdict())
+        if known:
+            raise MethodNotAllowed(*(job.method for job, _ in known))
+        raise Refused(NOT_FOUND)
 
-    def _run(self, job: Job, request: Request, event: Mapping[str, Any]) -> Answer:
+    def _run(self, job: AnyJob, request: Request, event: Mapping[str, Any]) -> Answered:
         if job.signed_in:
             session.claim(request)
         try:
-            request = _validated(job, request, event)
+            request, body = _validated(job, request, event)
         except Refusal as refusal:
-            if job.signed_in:
-                refusal.language = self._desk.read(request, lambda _: ())[0].language
+            if job.signed_in and not spoken(request.accept_language):
+                refusal.account_language = self._account_language(request)
             raise
-        return job.run(self._desk, request)
+        return job.does.run(self._desk, self._asked(request, body))
 
-    def _refused(self, request: Request, job: Job | None, refusal: Refusal) -> dict[str, Any]:
-        code = refusal.code if isinstance(refusal, Refused) else "invalid_fields"
-        response = self._problem(request, refusal)
-        _log(request, job, response["statusCode"], code)
-        return response
+    def _asked(self, request: Request, body: BaseModel | None) -> Ask[Any]:
+        return Ask(
+            request=request,
+            body=body,
+            now=clock.now(),
+            seed=secrets.token_hex(32),
+            key=lambda: self._cloud.key,
+            settings=self._cloud.settings,
+            actions=self._desk.actions,
+        )
 
-    def _problem(self, request: Request, refusal: Refusal) -> dict[str, Any]:
-        language = refusal.language or language_for(None, request.accept_language)
-        if isinstance(refusal, Invalid):
-            body = invalid(refusal, request.id, language)
-        elif isinstance(refusal, Refused):
-            body = problem(refusal, request.id, language)
+    def _account_language(self, request: Request) -> Any:
+        asked, _ = self._desk.reads(self._asked(request, None), lambda _: Reads((), lambda items: None))
+        return asked.reader.language
+
+    def _refused(self, request: Request, job: AnyJob | None, refusal: Refusal, **more: str | None) -> dict[str, Any]:
+        language = language_for(request.accept_language, refusal.account_language)
+        body = problem(refusal, request.id, language)
         headers: dict[str, str] = {"content-language": language}
         if "retry_after" in body:
             headers["retry-after"] = str(body["retry_after"])
-        return _response(request, body["status"], body, "application/problem+json", headers)
+        if isinstance(refusal, MethodNotAllowed):
+            headers["allow"] = ", ".join(refusal.allowed)
+        response = _response(request, body["status"], body, "application/problem+json", headers)
+        return self._sent(request, job, body["status"], response, code=refusal.code.name, **more)
 
-    def _answered(self, request: Request, answer: Answer) -> dict[str, Any]:
-        response = _response(request, answer.status, answer.body, "application/json", {})
-        if answer.opens is not None and answer.opens_for is not None:
-            token = session.token(answer.opens, answer.opens_for, self._desk.cloud.key)
-            response["cookies"] = session.cookies_that_open(answer.opens_for, token)
-        if answer.registers is not None:
-            proof = session.token("registration", answer.registers, self._desk.cloud.key)
-            response["cookies"] = [session.cookie_that_registers(proof)]
-        if answer.closes:
-            response["cookies"] = session.cookies_that_close()
+    def _answered(self, request: Request, job: AnyJob, answered: Answered) -> dict[str, Any]:
+        response = _response(request, job.status, answered.body, "application/json", {})
+        match answered.effect:
+            case Opens(seed, person):
+                token = session.token(seed, person, self._cloud.key)
+                response["cookies"] = session.cookies_that_open(person, token)
+            case Registers(login):
+                proof = session.token("registration", login, self._cloud.key)
+                response["cookies"] = [session.cookie_that_registers(proof)]
+            case Closes():
+                response["cookies"] = session.cookies_that_close()
         return response
+
+    def _sent(
+        self, request: Request, job: AnyJob | None, status: int, response: dict[str, Any], **more: str | None
+    ) -> dict[str, Any]:
+        log.line("answered", request_id=request.id, job=job and job.name, status=status, **more)
+        return response
+
+
+class MethodNotAllowed(Refused):
+    """The path is one of ours, the method none of its own."""
+
+    def __init__(self, *allowed: str) -> None:
+        super().__init__(METHOD_NOT_ALLOWED)
+        self.allowed = sorted(set(allowed))
 
 
 def _pattern(path: str) -> re.Pattern[str]:
@@ -113,20 +149,17 @@ def _pattern(path: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\{(\w+)\}", variable, path), re.DOTALL)
 
 
-def _validated(job: Job, request: Request, event: Mapping[str, Any]) -> Request:
+def _validated(job: AnyJob, request: Request, event: Mapping[str, Any]) -> tuple[Request, BaseModel | None]:
     if job.file:
-        return replace(request, content=read_file(event, request.headers, job.file))
-    content = read_json(event, request.headers) if request.changes_state else {}
+        return replace(request, content=read_file(event, request.headers, job.file)), None
+    content = read_json(event, request.headers) if request.changes_state else request.query
     errors = Invalid()
-    page = body = None
     if request.changes_state:
         _ = request.idempotency_key
-        body = validated(job.body or Nothing, content, errors)
-    if job.query:
-        page = validated(job.query, request.query, errors)
+    body = validated(job.body, content, errors) if request.changes_state or job.body is not Nothing else None
     if errors.errors:
         raise errors
-    return replace(request, content=content, body=body, page=page)
+    return replace(request, content=content), body
 
 
 def _response(
@@ -140,21 +173,3 @@ def _response(
         response["headers"]["content-type"] = content_type
         response["body"] = json.dumps(body, ensure_ascii=False)
     return response
-
-
-def _log(request: Request, job: Job | None, status: int, code: str = "", **more: str) -> None:
-    """One line for each request: names and codes, never what a person wrote."""
-    line = {"message": "answered", "request_id": request.id, "job": job.name if job else None, "status": status}
-    sys.stdout.write(json.dumps(line | ({"code": code} if code else {}) | more) + "\n")
-
-
-def _cause(error: Exception) -> str:
-    return (
-        error.response["Error"].get("Code", "ClientError") if isinstance(error, ClientError) else type(error).__name__
-    )
-
-
-def _where(error: Exception) -> str:
-    return " < ".join(
-        f"{frame.filename}:{frame.lineno}" for frame in reversed(traceback.extract_tb(error.__traceback__))
-    )

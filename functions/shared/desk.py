@@ -1,158 +1,369 @@
-"""What every job stands on: the reader, one read, one decision, one commit, the same answer to the same request."""
+"""The ways in which a job is done: a decision that is committed on what it stood on, a view as of one moment, a look.
+
+A decision reads everything as of one moment, decides by a pure function, and commits in one transaction that also
+checks what it read and does not write: session, login and role included. Whoever was overtaken reads and decides again.
+The answer is kept in the same transaction under the caller's Idempotency-Key.
+"""
 
 import hashlib
 import json
-import random
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass, replace
 from typing import Any
+
+from pydantic import BaseModel
 
 from functions.shared import clock, session
 from functions.shared.cloud import Cloud
-from functions.shared.events import Event
-from functions.shared.job import Answer
-from functions.shared.refusal import Refusal, Refused
-from functions.shared.request import Request, fingerprint
+from functions.shared.events import Told
+from functions.shared.items import Item, Items, Key, Put, Reads, Write, checks
+from functions.shared.job import Answered, Ask, Change, Closes, Effect, Opens, Registers, SignedIn, WhyNot
+from functions.shared.refusal import KEY_REUSED, Refusal, Refused
+from functions.shared.request import fingerprint
 from functions.shared.session import Reader
-from functions.shared.store import Conflict, Item, Items, Key, Put, Store, Write
+from functions.shared.store import Store, retry_lost_races
 
-ATTEMPTS = 8
 REMEMBERED_SECONDS = 24 * 60 * 60
+_EFFECTS: Mapping[str, type[Effect]] = {effect.__name__: effect for effect in (Opens, Closes, Registers)}
 
 
 @dataclass(frozen=True)
-class Change:
-    """What a rule decided: what to write, what happened (to which aggregate), what to answer."""
-
-    answer: Answer
-    writes: tuple[Write, ...] = ()
-    events: tuple[tuple[str, Event], ...] = ()
-
-
-type Decide = Callable[[Items, Reader, datetime], Change]
-type DecideForAnyone = Callable[[Items, datetime], Change]
-
-
 class Desk:
-    """The jobs' way to the table."""
+    """What the jobs of one function share: the cloud, what a subscription's administrator is offered, what is told."""
 
-    def __init__(self, cloud: Cloud) -> None:
-        self.cloud = cloud
+    cloud: Cloud
+    actions: Mapping[str, WhyNot[Any]]
+    tells: Mapping[str, Told]
 
-    def read(self, request: Request, keys: Callable[[str], Iterable[Key]]) -> tuple[Reader, Items]:
-        """The reader and the items at `keys` of their address, in one call. Raises Refused `not_signed_in`."""
-        claimed = session.claim(request)
-        items = self.cloud.store.get([*claimed.keys, *keys(claimed.email)])
-        return session.reader(claimed, items), items
+    def reads[State, Body](self, ask: Ask[Body], reads: Callable[[str], Reads[State]]) -> tuple[SignedIn[Body], State]:
+        """The reader, and what is read of their address, as of one moment. Raises Refused `not_signed_in`."""
+        claimed = session.claim(ask.request)
+        wanted = reads(claimed.email)
 
-    def read_person(self, request: Request) -> tuple[Reader, list[tuple[Key, Item]]]:
-        """The reader and what they have of subscriptions, in one call. Raises Refused `not_signed_in`."""
-        claimed = session.claim(request)
-        found = self.cloud.store.query(session.person(claimed.email), first="ACCOUNT", last="SUBSCRIPTION#~")
-        who = session.reader(claimed, dict(found))
-        return who, [(key, item) for key, item in found if key.sk.startswith("SUBSCRIPTION#")]
+        def read() -> Items:
+            return self.cloud.store.snapshot([*claimed.keys, *wanted.keys])
 
-    def change(self, request: Request, keys: Callable[[str], Iterable[Key]], decide: Decide) -> Answer:
-        """Decide for the signed-in reader and commit, once for each Idempotency-Key.
+        items = retry_lost_races(read)
+        asked = SignedIn.by(session.reader(claimed, items), ask)
+        with known_to(asked.reader):
+            return asked, wanted.state(items)
 
-        Raises Refused: `not_signed_in`, `idempotency_key_reused`, `try_again`, or what the rule says.
-        """
-        claimed = session.claim(request)
-
-        def for_reader(items: Items, now: datetime) -> Change:
-            who = session.reader(claimed, items)
-            with in_language_of(who):
-                return decide(items, who, now)
-
-        def is_reader(items: Items) -> None:
-            session.reader(claimed, items)
-
-        return self._once(request, claimed.email, [*claimed.keys, *keys(claimed.email)], for_reader, is_reader)
-
-    def change_for_anyone(self, request: Request, scope: str, keys: Iterable[Key], decide: DecideForAnyone) -> Answer:
-        """The same without a reader; `scope` keeps different callers' Idempotency-Keys apart."""
-        return self._once(request, scope, list(keys), decide, lambda items: None)
-
-    def _once(
+    def once(
         self,
-        request: Request,
+        ask: Ask[Any],
         scope: str,
-        keys: list[Key],
-        decide: DecideForAnyone,
-        before_repeat: Callable[[Items], None],
-    ) -> Answer:
-        remembered = Key(
-            f"IDEMPOTENCY#{scope}#{hashlib.sha256(request.idempotency_key.encode()).hexdigest()}", "ANSWER"
-        )
-        meaning = fingerprint(request, request.content, self.cloud.key)
-        for attempt in range(ATTEMPTS):
-            items = self.cloud.store.get([remembered, *keys])
+        reads: Reads[Any],
+        decide: Callable[[Items, Ask[Any]], Change[Any]],
+        before_repeat: Callable[[Items], object],
+    ) -> Answered:
+        """Decide and commit, once for each Idempotency-Key of a `scope`.
+
+        Raises Refused `idempotency_key_reused` or what the rule says, Conflict when others are always first.
+        """
+        key_sha256 = hashlib.sha256(ask.request.idempotency_key.encode()).hexdigest()
+        remembered = Key(f"IDEMPOTENCY#{scope}#{key_sha256}", "ANSWER")
+        meaning = fingerprint(ask.request, ask.request.content, ask.secret)
+
+        def attempt() -> Answered:
+            items = self.cloud.store.snapshot([remembered, *reads.keys])
             known = items.get(remembered)
             if known is not None and known["expires_at"] > time.time():
                 before_repeat(items)
                 return _repeated(known, meaning)
+
+            def commit(*writes: Write) -> None:
+                self.cloud.store.commit([*writes, *checks(items, reads.keys, reads.vouched, writes)])
+
             try:
-                change = _decided(decide, items, self.cloud.store)
-                self.cloud.store.commit([*_writes(change, request), _remember(remembered, meaning, change.answer)])
-            except Conflict:
-                # Others are at the same subscription: let them finish, each waiting for a time of its own.
-                time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311
-                continue
-            return change.answer
-        raise Refused("try_again")
+                change = decide(items, replace(ask, now=clock.now()))
+            except Refusal as refusal:
+                if refusal.writes:
+                    commit(*refusal.writes)
+                raise
+            answered = Answered.of(change.answer, change.effect)
+            cause = ask.request.idempotency_key
+            events = (event.put(partition, cause) for partition, event in change.events)
+            commit(*change.writes, *events, _remember(remembered, meaning, answered))
+            return answered
+
+        return retry_lost_races(attempt)
 
 
 @contextmanager
-def in_language_of(who: Reader) -> Iterator[None]:
-    """Refusals inside are said in the reader's own language."""
+def known_to(reader: Reader) -> Iterator[None]:
+    """Refusals inside are said to that reader: in their account's language, where the page asks for none."""
     try:
         yield
     except Refusal as refusal:
-        refusal.language = who.language
+        refusal.account_language = reader.language
         raise
 
 
-def _decided(decide: DecideForAnyone, items: Items, store: Store) -> Change:
-    """What the rule decides; of a refusal, what it writes is kept before it is passed on."""
-    try:
-        return decide(items, clock.now())
-    except Refusal as refusal:
-        if refusal.writes:
-            store.commit(refusal.writes)
-        raise
+# What goes on after a commit, given the answer's body; a repeat of the request does it again.
+type Afterwards[Body] = Callable[[Cloud, Ask[Body], Mapping[str, Any]], None]
 
 
-def _writes(change: Change, request: Request) -> list[Write]:
-    cause = request.idempotency_key
-    return [*change.writes, *(event.put(partition, cause) for partition, event in change.events)]
+class _Signed:
+    """Done for somebody who is signed in."""
+
+    signed_in = True
 
 
-def _remember(key: Key, meaning: str, answer: Answer) -> Put:
+class _Open:
+    """Done for anyone."""
+
+    signed_in = False
+
+
+@dataclass(frozen=True)
+class Decision[Body, Answer: BaseModel | None, State](_Signed):
+    """A change that the signed-in reader asks for, decided by a pure function on what is read.
+
+    `afterwards` may go on with what the answer says, once it is committed; a repeat does it too.
+    """
+
+    reads: Callable[[Ask[Body], str], Reads[State]]
+    decide: Callable[[State, SignedIn[Body]], Change[Answer]]
+    afterwards: Afterwards[Body] | None = None
+
+    @property
+    def summary(self) -> str:
+        """What it does, in a line."""
+        return _first_line(self.decide)
+
+    def run(self, desk: Desk, ask: Ask[Body]) -> Answered:
+        """Decide and commit. Raises Refused `not_signed_in`, and as Desk.once does."""
+        claimed = session.claim(ask.request)
+        wanted = self.reads(ask, claimed.email)
+
+        def decide(items: Items, asked: Ask[Body]) -> Change[Answer]:
+            reader = session.reader(claimed, items)
+            with known_to(reader):
+                return self.decide(wanted.state(items), SignedIn.by(reader, asked))
+
+        reads = Reads((*claimed.keys, *wanted.keys), wanted.state, wanted.vouched)
+        answered = desk.once(
+            ask, f"PERSON#{claimed.email}", reads, decide, lambda items: session.reader(claimed, items)
+        )
+        if self.afterwards:
+            self.afterwards(desk.cloud, ask, answered.body or {})
+        return answered
+
+
+@dataclass(frozen=True)
+class OpenDecision[Body, Answer: BaseModel | None, State](_Open):
+    """A change that anyone asks for; `scope` keeps different callers' Idempotency-Keys apart.
+
+    One that asks for a session all the same, to end it, says `signed_in`.
+    """
+
+    scope: Callable[[Ask[Body]], str]
+    reads: Callable[[Ask[Body]], Reads[State]]
+    decide: Callable[[State, Ask[Body]], Change[Answer]]
+    afterwards: Afterwards[Body] | None = None
+    signed_in: bool = False
+
+    @property
+    def summary(self) -> str:
+        """What it does, in a line."""
+        return _first_line(self.decide)
+
+    def run(self, desk: Desk, ask: Ask[Body]) -> Answered:
+        """Decide and commit. Raises Refused as Desk.once does."""
+        wanted = self.reads(ask)
+
+        def decide(items: Items, asked: Ask[Body]) -> Change[Answer]:
+            return self.decide(wanted.state(items), asked)
+
+        answered = desk.once(ask, f"ANYONE#{self.scope(ask)}", wanted, decide, lambda items: None)
+        if self.afterwards:
+            self.afterwards(desk.cloud, ask, answered.body or {})
+        return answered
+
+
+@dataclass(frozen=True)
+class Gathered[Body, Answer: BaseModel | None, State, Need, Found](_Signed):
+    """A decision that needs something from another service.
+
+    `needs` says what, of the state that is read, or refuses; `gather` fetches it, once for each need, outside the
+    decision, which is then made on the same state with what was found.
+    """
+
+    reads: Callable[[Ask[Body], str], Reads[State]]
+    needs: Callable[[State, SignedIn[Body]], Need]
+    gather: Callable[[Cloud, Need], Found]
+    decide: Callable[[State, SignedIn[Body], Found], Change[Answer]]
+
+    @property
+    def summary(self) -> str:
+        """What it does, in a line."""
+        return _first_line(self.decide)
+
+    def run(self, desk: Desk, ask: Ask[Body]) -> Answered:
+        """Gather, decide and commit. Raises as Decision.run does."""
+        fetched = _Fetched(desk.cloud, self.gather)
+
+        def decide(state: State, asked: SignedIn[Body]) -> Change[Answer]:
+            return self.decide(state, asked, fetched(self.needs(state, asked)))
+
+        return Decision(self.reads, decide).run(desk, ask)
+
+
+@dataclass(frozen=True)
+class Located[Body, Answer: BaseModel | None, Place, State, Need, Found](_Signed):
+    """The same about something that must be located first; `reads` reads again where it is, to say if it has moved."""
+
+    locate: Callable[[Store, Ask[Body]], Place]
+    reads: Callable[[Ask[Body], str, Place], Reads[State]]
+    needs: Callable[[State, SignedIn[Body]], Need]
+    gather: Callable[[Cloud, Need], Found]
+    decide: Callable[[State, SignedIn[Body], Found], Change[Answer]]
+
+    @property
+    def summary(self) -> str:
+        """What it does, in a line."""
+        return _first_line(self.decide)
+
+    def run(self, desk: Desk, ask: Ask[Body]) -> Answered:
+        """Locate, gather, decide and commit. Raises as Decision.run does."""
+        place = self.locate(desk.cloud.store, ask)
+
+        def reads(ask: Ask[Body], email: str) -> Reads[State]:
+            return self.reads(ask, email, place)
+
+        return Gathered(reads, self.needs, self.gather, self.decide).run(desk, ask)
+
+
+@dataclass(frozen=True)
+class OpenGathered[Body, Answer: BaseModel | None, State, Need, Found](_Open):
+    """The same for anyone."""
+
+    scope: Callable[[Ask[Body]], str]
+    reads: Callable[[Ask[Body]], Reads[State]]
+    needs: Callable[[State, Ask[Body]], Need]
+    gather: Callable[[Cloud, Need], Found]
+    decide: Callable[[State, Ask[Body], Found], Change[Answer]]
+
+    @property
+    def summary(self) -> str:
+        """What it does, in a line."""
+        return _first_line(self.decide)
+
+    def run(self, desk: Desk, ask: Ask[Body]) -> Answered:
+        """Gather, decide and commit. Raises as OpenDecision.run does."""
+        fetched = _Fetched(desk.cloud, self.gather)
+
+        def decide(state: State, asked: Ask[Body]) -> Change[Answer]:
+            return self.decide(state, asked, fetched(self.needs(state, asked)))
+
+        return OpenDecision(self.scope, self.reads, decide).run(desk, ask)
+
+
+class _Fetched[Need, Found]:
+    """What was gathered for the latest need, so that deciding again does not gather again."""
+
+    def __init__(self, cloud: Cloud, gather: Callable[[Cloud, Need], Found]) -> None:
+        self._cloud = cloud
+        self._gather = gather
+        self._latest: list[tuple[Need, Found]] = []
+
+    def __call__(self, need: Need) -> Found:
+        if not (self._latest and self._latest[0][0] == need):
+            self._latest = [(need, self._gather(self._cloud, need))]
+        return self._latest[0][1]
+
+
+@dataclass(frozen=True)
+class View[Body, Answer: BaseModel, State](_Signed):
+    """What the signed-in reader is shown of what is read."""
+
+    reads: Callable[[Ask[Body], str], Reads[State]]
+    show: Callable[[State, SignedIn[Body]], Answer]
+
+    @property
+    def summary(self) -> str:
+        """What it does, in a line."""
+        return _first_line(self.show)
+
+    def run(self, desk: Desk, ask: Ask[Body]) -> Answered:
+        """Read and show. Raises Refused `not_signed_in`, or as `reads` and `show` do."""
+        asked, state = desk.reads(ask, lambda email: self.reads(ask, email))
+        with known_to(asked.reader):
+            return Answered.of(self.show(state, asked))
+
+
+@dataclass(frozen=True)
+class OpenView[Body, Answer: BaseModel, State](_Open):
+    """What anyone is shown of what is read."""
+
+    reads: Callable[[Ask[Body]], Reads[State]]
+    show: Callable[[State, Ask[Body]], Answer]
+
+    @property
+    def summary(self) -> str:
+        """What it does, in a line."""
+        return _first_line(self.show)
+
+    def run(self, desk: Desk, ask: Ask[Body]) -> Answered:
+        """Read and show. Raises Refused as `reads` and `show` do."""
+        wanted = self.reads(ask)
+        items: Items = retry_lost_races(lambda: desk.cloud.store.snapshot(wanted.keys)) if wanted.keys else {}
+        return Answered.of(self.show(wanted.state(items), ask))
+
+
+@dataclass(frozen=True)
+class Look[Body, Answer: BaseModel](_Signed):
+    """What the signed-in reader is shown, found by a function that does its own reading."""
+
+    look: Callable[[Desk, Ask[Body]], Answer]
+
+    @property
+    def summary(self) -> str:
+        """What it does, in a line."""
+        return _first_line(self.look)
+
+    def run(self, desk: Desk, ask: Ask[Body]) -> Answered:
+        """Look. Raises Refused `not_signed_in`, or as `look` does."""
+        return Answered.of(self.look(desk, ask))
+
+
+@dataclass(frozen=True)
+class OpenLook[Body, Answer: BaseModel](_Open):
+    """The same for anyone."""
+
+    look: Callable[[Desk, Ask[Body]], Answer]
+
+    @property
+    def summary(self) -> str:
+        """What it does, in a line."""
+        return _first_line(self.look)
+
+    def run(self, desk: Desk, ask: Ask[Body]) -> Answered:
+        """Look. Raises Refused as `look` does."""
+        return Answered.of(self.look(desk, ask))
+
+
+def _first_line(function: Callable[..., object]) -> str:
+    return (function.__doc__ or "").partition("\n")[0]
+
+
+def _remember(key: Key, meaning: str, answered: Answered) -> Put:
     now = int(time.time())
-    attributes: dict[str, Any] = {
+    effect = answered.effect and {"kind": type(answered.effect).__name__, **asdict(answered.effect)}
+    attributes = {
         "fingerprint": meaning,
-        "status": answer.status,
-        "body": json.dumps(answer.body),
-        "opens": answer.opens,
-        "opens_for": answer.opens_for,
-        "closes": answer.closes,
-        "registers": answer.registers,
+        "body": json.dumps(answered.body),
+        "effect": effect,
         "expires_at": now + REMEMBERED_SECONDS,
     }
     return Put(key, attributes, "attribute_not_exists(PK) OR expires_at <= :now", {":now": now})
 
 
-def _repeated(known: Item, meaning: str) -> Answer:
+def _repeated(known: Item, meaning: str) -> Answered:
     if known["fingerprint"] != meaning:
-        raise Refused("idempotency_key_reused")
-    return Answer(
-        known["status"],
-        json.loads(known["body"]),
-        known.get("opens"),
-        known.get("opens_for"),
-        known["closes"],
-        known.get("registers"),
-    )
+        raise Refused(KEY_REUSED)
+    effect = dict(known.get("effect") or {})
+    kind = effect.pop("kind", None)
+    return Answered(json.loads(known["body"]), _EFFECTS[kind](**effect) if kind else None)

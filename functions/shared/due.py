@@ -6,8 +6,12 @@ A note is never taken back: whoever looks decides by the state of that day.
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
-from functions.shared.store import Key, Put, Store
+from functions.shared.items import Key, Put
+
+if TYPE_CHECKING:
+    from functions.shared.store import Store
 
 _PARTITION = "DUE"
 
@@ -30,7 +34,7 @@ class Due:
         return Put(self.key, {})
 
 
-def until(store: Store, today: date) -> list[Due]:
+def until(store: "Store", today: date) -> list[Due]:
     """All that is due by the end of that day, the oldest first."""
     found = store.query(_PARTITION, first="0", last=f"{today.isoformat()}#~")
     return [_noted(key) for key, _ in found]

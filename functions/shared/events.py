@@ -1,25 +1,58 @@
 """Events: what happened, written in the transaction that made it happen; audit trail and outbox in one."""
 
 import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from functions.shared import clock
-from functions.shared.store import Item, Key, Put, new
+from functions.shared.items import Item, Key, Put, new
 
 PREFIX = "EVENT#"
 # Who does what the clock, an inspection or a decision brings about by itself.
 DESK = "guichet"
 LAST = "EVENT#~"
-_BUSINESS_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+# How a business date is marked in an event, so that no text that looks like one is taken for it.
+_DATE = "date"
+
+
+@dataclass(frozen=True)
+class Mail:
+    """An e-mail that an event calls for: where it is worded, and who gets it: the person it is about, or who did it."""
+
+    texts: str
+    to: Literal["person", "author"] = "person"
+
+
+@dataclass(frozen=True)
+class Told:
+    """A kind of event: its name, the topic of its texts, the e-mails that it calls for.
+
+    In a history it is worded by its topic's `history.<name>`; one that is in none says so.
+    """
+
+    name: str
+    topic: str
+    mails: tuple[Mail, ...] = ()
+    in_history: bool = True
+
+    @property
+    def history(self) -> str:
+        """Where a history words it."""
+        return f"{self.topic}.history.{self.name}"
+
+    def event(
+        self, at: datetime, by: str, data: Mapping[str, Any] | None = None, *, kept_until: datetime | None = None
+    ) -> "Event":
+        """That it happened, by whom, with what its mails and history say of it, business dates as dates."""
+        return Event(self.name, at, by, data or {}, kept_until)
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened to a subscription or an account; `data` is what its mails and history say.
+    """Something that happened to a subscription or an account; `data` is what its mails and history say, its business
+    dates as dates.
 
     One that matters for a while only is `kept_until` then.
     """
@@ -32,8 +65,8 @@ class Event:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What is told of it: who did it, and its data with business dates as dates, for each language to write."""
-        return {"by": self.by, **{name: _dated(value) for name, value in self.data.items()}}
+        """What is told of it: who did it, and its data."""
+        return {"by": self.by, **self.data}
 
     def put(self, partition: str, cause: str) -> Put:
         """The event as an item of its aggregate; `cause` (the request's key) makes its id the same at a repeat."""
@@ -44,16 +77,21 @@ class Event:
             "type": self.type,
             "at": at,
             "by": self.by,
-            "data": self.data,
+            "data": {name: _marked(value) for name, value in self.data.items()},
             "expires_at": self.kept_until and int((self.kept_until - clock.offset()).timestamp()),
         }
         return new(Key(partition, f"{PREFIX}{at}#{event_id}"), attributes)
 
 
-def _dated(value: Any) -> Any:
-    return date.fromisoformat(value) if isinstance(value, str) and _BUSINESS_DATE.fullmatch(value) else value
-
-
 def occurred(item: Item) -> Event:
     """An event as it was stored."""
-    return Event(item["type"], datetime.fromisoformat(item["at"]), item["by"], item.get("data", {}))
+    data = {name: _unmarked(value) for name, value in item.get("data", {}).items()}
+    return Event(item["type"], datetime.fromisoformat(item["at"]), item["by"], data)
+
+
+def _marked(value: Any) -> Any:
+    return {_DATE: value.isoformat()} if isinstance(value, date) else value
+
+
+def _unmarked(value: Any) -> Any:
+    return date.fromisoformat(value[_DATE]) if isinstance(value, Mapping) and value.keys() == {_DATE} else value

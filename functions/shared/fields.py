@@ -86,7 +86,7 @@ FileName = Annotated[str, StringConstraints(min_length=1, max_length=255), Befor
 Line = Annotated[str, StringConstraints(min_length=1, max_length=120), BeforeValidator(_clean)]
 Comment = Annotated[str, StringConstraints(max_length=2000), BeforeValidator(_clean_lines)]
 # A one-time code, however it is spaced; whether it is right is not a question of form.
-Code = Annotated[str, StringConstraints(min_length=1, max_length=20), BeforeValidator(_without_spaces)]
+OneTimeCode = Annotated[str, StringConstraints(min_length=1, max_length=20), BeforeValidator(_without_spaces)]
 # What must be agreed to.
 Agreed = Annotated[Literal[True], BeforeValidator(_is_true)]
 # Not trimmed: NIST SP 800-63B asks for every character to count, composed alike.

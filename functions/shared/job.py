@@ -1,45 +1,186 @@
-"""A job as data: what the dispatcher, the forms, the OpenAPI document and the crash driver all read."""
+"""A job as data: what it takes, answers, refuses and tells, and how it is done. The dispatcher, the forms, the OpenAPI
+document, the portal, the guides and the crash driver all read it.
+"""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from pydantic import BaseModel
 
+from functions.shared import clock
+from functions.shared.events import Event, Told
+from functions.shared.items import Write
+from functions.shared.refusal import Code
+from functions.shared.request import Request
+from functions.shared.session import Reader
+from functions.shared.settings import Settings
+from functions.shared.texts import Language, language_for
+
 if TYPE_CHECKING:
     from functions.shared.desk import Desk
-    from functions.shared.request import Request
+    from functions.shared.form import Form
 
-
-@dataclass(frozen=True)
-class Answer:
-    """What a job answers; kept for a repeat of the same request.
-
-    `body` is None for 204. `opens` is the seed of a session that the answer opens for the person `opens_for`;
-    `closes` makes the browser forget the one in use; `registers` is the login of the registration that it began.
-    """
-
-    status: int
-    body: Mapping[str, Any] | None = None
-    opens: str | None = None
-    opens_for: str | None = None
-    closes: bool = False
-    registers: str | None = None
+type Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+# The code by which a rule refuses its subject as it stands, if any.
+type WhyNot[Subject] = Callable[[Subject], Code | None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Job:
-    """One thing that a caller can ask for."""
+class Ask[Body]:
+    """What a job is asked, when, and what the desk itself brings along: all that a rule knows beside what is stored.
+
+    `seed` is random and the same however often the request is decided anew; `key` gives the key of the desk's keyed
+    hashes, which not every function may read; `actions` are what can be done with a subscription, by the jobs' names.
+    """
+
+    request: Request
+    body: Body
+    now: datetime
+    seed: str
+    key: Callable[[], bytes]
+    settings: Settings
+    actions: Mapping[str, WhyNot[Any]]
+
+    @property
+    def secret(self) -> bytes:
+        """The key of the desk's keyed hashes."""
+        return self.key()
+
+    @property
+    def today(self) -> date:
+        """The business day."""
+        return clock.day(self.now)
+
+    @property
+    def path(self) -> Mapping[str, str]:
+        """What stands in the path's places."""
+        return self.request.values
+
+    @property
+    def language(self) -> Language:
+        """The language that the answer is in."""
+        return language_for(self.request.accept_language)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedIn[Body](Ask[Body]):
+    """The same by somebody who is signed in."""
+
+    reader: Reader
+
+    @property
+    def language(self) -> Language:
+        """The page's language, else the account's."""
+        return language_for(self.request.accept_language, self.reader.language)
+
+    @classmethod
+    def by(cls, reader: Reader, ask: Ask[Body]) -> "SignedIn[Body]":
+        """What is asked, by a reader whose session is proven."""
+        return cls(reader=reader, **{field.name: getattr(ask, field.name) for field in fields(Ask)})
+
+
+@dataclass(frozen=True)
+class Opens:
+    """The answer opens a session of the person, derived from the seed."""
+
+    seed: str
+    person: str
+
+
+@dataclass(frozen=True)
+class Closes:
+    """The answer makes the browser forget the session in use."""
+
+
+@dataclass(frozen=True)
+class Registers:
+    """The answer tells the browser which login the registration began that was sent from it."""
+
+    login: str
+
+
+type Effect = Opens | Closes | Registers
+
+
+@dataclass(frozen=True)
+class Change[Answer]:
+    """What a rule decided: what to answer, what to write, what happened (to which aggregate)."""
+
+    answer: Answer
+    writes: tuple[Write, ...] = ()
+    events: tuple[tuple[str, Event], ...] = ()
+    effect: Effect | None = None
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An answer as it is sent, and kept for a repeat of the same request; no `body` for 204."""
+
+    body: Mapping[str, Any] | None
+    effect: Effect | None = None
+
+    @classmethod
+    def of(cls, answer: BaseModel | None, effect: Effect | None = None) -> "Answered":
+        """What was not set in the answer is not sent."""
+        return cls(None if answer is None else answer.model_dump(mode="json", exclude_unset=True), effect)
+
+
+class Does[Body, Answer](Protocol):
+    """How a job is done; functions/shared/desk.py has the ways."""
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether only somebody who is signed in can ask for it."""
+
+    @property
+    def summary(self) -> str:
+        """What it does, in a line."""
+
+    def run(self, desk: "Desk", ask: Ask[Body]) -> Answered:
+        """Do it. Raises Refusal, or Conflict when others are always first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job[Body: BaseModel, Answer: BaseModel | None]:
+    """One thing that a caller can ask for.
+
+    `body` is the model of what it is asked with: a GET's query, any other's JSON. `file` is the media type of a file
+    that it takes instead of JSON. `refuses` are its own codes, `tells` the events that it brings about. `why_not` makes
+    it an action that a subscription's administrator is offered, and refuses it; once it refuses with `done`, a guide's
+    step that asks for it is done.
+    """
 
     name: str
-    method: str
+    method: Method
     path: str
-    run: "Callable[[Desk, Request], Answer]"
+    answer: type[Answer]
+    does: Does[Body, Answer]
+    body: type[Body]
     status: int = 200
-    body: type[BaseModel] | None = None
-    # The media type of a file that it takes instead of JSON.
     file: str | None = None
-    query: type[BaseModel] | None = None
-    answer: type[BaseModel] | None = None
-    signed_in: bool = True
-    codes: tuple[str, ...] = field(default=())
+    refuses: tuple[Code, ...] = ()
+    tells: tuple[Told, ...] = ()
+    why_not: WhyNot[Any] | None = None
+    done: Code | None = None
+    form: "Form | None" = None
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether only somebody who is signed in can ask for it."""
+        return self.does.signed_in
+
+    @property
+    def action(self) -> str:
+        """What the API calls it among a subscription's actions."""
+        return self.name.replace("-", "_")
+
+    @property
+    def summary(self) -> str:
+        """What it does, in a line."""
+        return self.does.summary
+
+
+type AnyJob = Job[Any, Any]
+NOTHING = type(None)

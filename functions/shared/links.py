@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from functions.shared import clock
-from functions.shared.refusal import Refused
-from functions.shared.store import Items, Key, Put
+from functions.shared.items import Delete, Items, Key, Put, new
+from functions.shared.refusal import LINK_EXPIRED, NOT_FOUND, Refused
 
 # How long a link that is too old is still told from one that never was.
 _REMEMBERED = timedelta(days=90)
@@ -53,7 +53,7 @@ def made(of_token: str, link: Link) -> Put:
         "valid_until": clock.rfc3339(link.valid_until),
         "expires_at": int((link.valid_until - clock.offset() + _REMEMBERED).timestamp()),
     }
-    return Put(key(of_token), attributes, "attribute_not_exists(PK)")
+    return new(key(of_token), attributes)
 
 
 def opened(items: Items, of_token: str, purpose: str, now: datetime) -> Link:
@@ -63,20 +63,18 @@ def opened(items: Items, of_token: str, purpose: str, now: datetime) -> Link:
     """
     link = known(items, of_token, purpose)
     if now >= link.valid_until:
-        raise Refused("link_expired")
+        raise Refused(LINK_EXPIRED)
     return link
 
 
 def known(items: Items, of_token: str, purpose: str) -> Link:
     """The same however old it is: what a new link may be asked for with. Raises Refused `not_found`."""
     item = items.get(key(of_token))
-    if item is None or item["purpose"] != purpose or "ended_at" in item:
-        raise Refused("not_found")
+    if item is None or item["purpose"] != purpose:
+        raise Refused(NOT_FOUND)
     return Link(item["purpose"], item["subject"], datetime.fromisoformat(item["valid_until"]))
 
 
-def ended(items: Items, at: Key, now: datetime) -> Put:
-    """A link that opens no more: revoked, or of single use and written in the transaction of what it allowed."""
-    return Put(
-        at, {**items[at], "ended_at": clock.rfc3339(now)}, "attribute_exists(PK) AND attribute_not_exists(ended_at)"
-    )
+def ended(items: Items, at: Key) -> Delete:
+    """A link that opens no more: revoked, or of single use and gone in the transaction of what it allowed."""
+    return Delete(at, items[at])

@@ -7,10 +7,23 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from functions.shared import session
-from functions.shared.job import Job
-from functions.shared.problem import STATUS
+from functions.shared.fields import Nothing
+from functions.shared.job import AnyJob
+from functions.shared.refusal import (
+    BAD_JSON,
+    CROSS_ORIGIN,
+    INTERNAL_ERROR,
+    INVALID_FIELDS,
+    KEY_REUSED,
+    NOT_SIGNED_IN,
+    TOO_LARGE,
+    TRY_AGAIN,
+    UNSUPPORTED_MEDIA_TYPE,
+    Code,
+)
 
 _REFERENCE = "#/components/schemas/{model}"
+_PROBLEM_NAME = "Problem"
 
 _PROBLEM = {
     "type": "object",
@@ -20,7 +33,7 @@ _PROBLEM = {
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string"},
-        "code": {"type": "string", "enum": sorted(STATUS)},
+        "code": {"type": "string"},
         "request_id": {"type": "string"},
         "errors": {
             "type": "array",
@@ -34,25 +47,29 @@ _PROBLEM = {
 }
 
 
-def codes(job: Job) -> list[str]:
+def refusals(job: AnyJob) -> list[Code]:
     """Every code that a job may refuse with: its own and those that its kind brings."""
-    found = [*job.codes, "try_again", "internal_error"]
+    found = [*job.refuses, TRY_AGAIN, INTERNAL_ERROR]
+    changes = job.method != "GET"
     if job.signed_in:
-        found.append("not_signed_in")
-    if job.method != "GET":
-        found += ["cross_origin", "too_large", "unsupported_media_type"]
-    if job.method != "GET" and not job.file:
-        found += ["bad_json", "idempotency_key_reused"]
-    if (job.method != "GET" and not job.file) or job.query:
-        found.append("invalid_fields")
-    return sorted(set(found))
+        found.append(NOT_SIGNED_IN)
+    if changes:
+        found += [CROSS_ORIGIN, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE]
+    if changes and not job.file:
+        found += [BAD_JSON, KEY_REUSED]
+    if (changes and not job.file) or job.body is not Nothing:
+        found.append(INVALID_FIELDS)
+    return sorted(set(found), key=lambda code: code.name)
 
 
-def document(jobs: Sequence[Job]) -> dict[str, Any]:
+def document(jobs: Sequence[AnyJob]) -> dict[str, Any]:
     """The description of these jobs."""
     wanted = dict.fromkeys(_models(jobs))
+    shared = {model.__name__ for model, _ in wanted} & {_PROBLEM_NAME}
+    if shared:
+        raise ValueError(f"a model takes the name of the errors: {shared}")
     references, definitions = models_json_schema(list(wanted), ref_template=_REFERENCE)
-    schemas = {**definitions.get("$defs", {}), "Problem": _PROBLEM}
+    schemas = {**definitions.get("$defs", {}), _PROBLEM_NAME: _PROBLEM}
     paths: dict[str, Any] = {}
     for job in jobs:
         paths.setdefault(job.path, {})[job.method.lower()] = _operation(job, references)
@@ -67,24 +84,28 @@ def document(jobs: Sequence[Job]) -> dict[str, Any]:
     }
 
 
-def _models(jobs: Iterable[Job]) -> Iterable[tuple[type[BaseModel], JsonSchemaMode]]:
+def _takes_json(job: AnyJob) -> bool:
+    return job.method != "GET" and job.body is not Nothing
+
+
+def _models(jobs: Iterable[AnyJob]) -> Iterable[tuple[type[BaseModel], JsonSchemaMode]]:
     for job in jobs:
-        if job.body:
+        if _takes_json(job):
             yield job.body, "validation"
-        if job.answer:
+        if issubclass(job.answer, BaseModel):
             yield job.answer, "serialization"
 
 
-def _operation(job: Job, references: Any) -> dict[str, Any]:
+def _operation(job: AnyJob, references: Any) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": job.name,
-        "summary": (job.run.__doc__ or "").partition("\n")[0],
+        "summary": job.summary,
         "parameters": _parameters(job),
         "responses": _responses(job, references),
     }
     if job.signed_in:
         operation["security"] = [{"session": []}]
-    if job.body:
+    if _takes_json(job):
         schema = references[(job.body, "validation")]
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
     if job.file:
@@ -92,13 +113,13 @@ def _operation(job: Job, references: Any) -> dict[str, Any]:
     return operation
 
 
-def _parameters(job: Job) -> list[dict[str, Any]]:
+def _parameters(job: AnyJob) -> list[dict[str, Any]]:
     in_path = [part[1:-1] for part in job.path.split("/") if part.startswith("{")]
     found: list[dict[str, Any]] = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in in_path
     ]
-    if job.query:
-        schema = job.query.model_json_schema()
+    if job.method == "GET" and job.body is not Nothing:
+        schema = job.body.model_json_schema()
         required = schema.get("required", [])
         found += [
             {"name": name, "in": "query", "required": name in required, "schema": part}
@@ -110,17 +131,17 @@ def _parameters(job: Job) -> list[dict[str, Any]]:
     return found
 
 
-def _responses(job: Job, references: Any) -> dict[str, Any]:
+def _responses(job: AnyJob, references: Any) -> dict[str, Any]:
     done: dict[str, Any] = {"description": "Done."}
-    if job.answer:
+    if issubclass(job.answer, BaseModel):
         done["content"] = {"application/json": {"schema": references[(job.answer, "serialization")]}}
     responses = {str(job.status): done}
     by_status: dict[int, list[str]] = {}
-    for code in codes(job):
-        by_status.setdefault(int(STATUS[code]), []).append(code)
+    for code in refusals(job):
+        by_status.setdefault(int(code.status), []).append(code.name)
     for status, listed in sorted(by_status.items()):
         responses[str(status)] = {
             "description": "Refused: " + ", ".join(f"`{code}`" for code in listed) + ".",
-            "content": {"application/problem+json": {"schema": {"$ref": _REFERENCE.format(model="Problem")}}},
+            "content": {"application/problem+json": {"schema": {"$ref": _REFERENCE.format(model=_PROBLEM_NAME)}}},
         }
     return responses

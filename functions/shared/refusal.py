@@ -1,36 +1,87 @@
-"""How a rule says no: a code that the API, the texts and the pages share."""
+"""How a rule says no: a code that the API, the texts and the pages share, and that owns its status and wording."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from http import HTTPStatus
 
-from functions.shared.texts import Language
+from functions.shared.items import Write
+from functions.shared.texts import Language, Texts
 
-if TYPE_CHECKING:
-    from functions.shared.store import Write
+
+@dataclass(frozen=True)
+class Code:
+    """Why something is refused; worded in the texts of its `topic`, under `refused.<name>`: `title`, `detail` and,
+    where it says why an action is not possible now, `reason`. A refusal that is about one `field` names it.
+    """
+
+    name: str
+    status: HTTPStatus
+    topic: str = "errors"
+    field: str | None = None
+
+    @property
+    def texts(self) -> str:
+        """Where it is worded."""
+        return f"{self.topic}.refused.{self.name}"
+
+    def title(self, texts: Texts) -> str:
+        """What it is called."""
+        return texts(f"{self.texts}.title")
+
+    def detail(self, texts: Texts, facts: Mapping[str, object] | None = None) -> str:
+        """What it says to the person it refuses."""
+        return texts(f"{self.texts}.detail", **(facts or {}))
+
+
+def conflict(name: str, topic: str) -> Code:
+    """A code for what the state does not permit."""
+    return Code(name, HTTPStatus.CONFLICT, topic)
+
+
+BAD_JSON = Code("bad_json", HTTPStatus.BAD_REQUEST)
+NOT_SIGNED_IN = Code("not_signed_in", HTTPStatus.UNAUTHORIZED)
+CROSS_ORIGIN = Code("cross_origin", HTTPStatus.FORBIDDEN)
+FORBIDDEN = Code("forbidden", HTTPStatus.FORBIDDEN)
+NOT_FOUND = Code("not_found", HTTPStatus.NOT_FOUND)
+METHOD_NOT_ALLOWED = Code("method_not_allowed", HTTPStatus.METHOD_NOT_ALLOWED)
+LINK_EXPIRED = Code("link_expired", HTTPStatus.GONE)
+TOO_LARGE = Code("too_large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+UNSUPPORTED_MEDIA_TYPE = Code("unsupported_media_type", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+INVALID_FIELDS = Code("invalid_fields", HTTPStatus.UNPROCESSABLE_ENTITY)
+KEY_REUSED = Code("idempotency_key_reused", HTTPStatus.UNPROCESSABLE_ENTITY)
+TOO_MANY_TRIES = Code("too_many_tries", HTTPStatus.TOO_MANY_REQUESTS)
+WRONG_CODE = Code("wrong_code", HTTPStatus.UNPROCESSABLE_ENTITY, field="code")
+INTERNAL_ERROR = Code("internal_error", HTTPStatus.INTERNAL_SERVER_ERROR)
+TRY_AGAIN = Code("try_again", HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 class Refusal(Exception):
-    """What a request is answered with when it is not done; said in `language` once the reader is known.
+    """What a request is answered with when it is not done; `account_language` is the reader's once they are known.
 
     `writes` are committed all the same: a wrong try that counts.
     """
 
-    language: Language | None = None
-    writes: "tuple[Write, ...]" = ()
+    code: Code
+    account_language: Language | None = None
+    writes: tuple[Write, ...] = ()
 
 
 class Refused(Refusal):
     """The rules do not permit it; `facts` go into the answer and its wording."""
 
-    def __init__(self, code: str, **facts: str | int | date) -> None:
-        super().__init__(code)
+    def __init__(self, code: Code, *writes: Write, **facts: str | int | date) -> None:
+        super().__init__(code.name)
         self.code = code
         self.facts = facts
+        self.writes = writes
 
 
 class Invalid(Refusal):
     """Fields that are wrong, all at once: (field, code, facts for the wording)."""
 
-    def __init__(self, *errors: tuple[str, str, dict[str, object]]) -> None:
-        super().__init__(", ".join(f"{field}: {code}" for field, code, _ in errors))
+    code = INVALID_FIELDS
+
+    def __init__(self, *errors: tuple[str, str, Mapping[str, object]]) -> None:
+        super().__init__(", ".join(f"{name}: {code}" for name, code, _ in errors))
         self.errors = errors

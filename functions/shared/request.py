@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Never
 
-from functions.shared.refusal import Invalid, Refused
+from functions.shared.refusal import BAD_JSON, CROSS_ORIGIN, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, Invalid, Refused
 
 MAX_BODY = 64 * 1024
 MAX_FILE = 10 * 1024 * 1024
@@ -73,10 +73,10 @@ def refuse_cross_origin(request: Request, site_url: str) -> None:
     if not request.changes_state:
         return
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        raise Refused("cross_origin")
+        raise Refused(CROSS_ORIGIN)
     here = f"{request.headers.get('x-forwarded-proto', 'https')}://{request.headers.get('host', '')}"
     if request.headers.get("origin", site_url) not in (site_url, here):
-        raise Refused("cross_origin")
+        raise Refused(CROSS_ORIGIN)
 
 
 def read_json(event: Mapping[str, Any], headers: Mapping[str, str]) -> Any:
@@ -89,16 +89,16 @@ def read_json(event: Mapping[str, Any], headers: Mapping[str, str]) -> Any:
     if not content and "content-type" not in headers:
         return {}
     if not _is_json(headers.get("content-type", "")):
-        raise Refused("unsupported_media_type", media_type="application/json")
+        raise Refused(UNSUPPORTED_MEDIA_TYPE, media_type="application/json")
     if not content:
         return {}
     try:
         document = json.loads(content.decode(), object_pairs_hook=_unique, parse_constant=_no_constant)
         json.dumps(document, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
-        raise Refused("bad_json") from error
+        raise Refused(BAD_JSON) from error
     if not isinstance(document, dict):
-        raise Refused("bad_json")
+        raise Refused(BAD_JSON)
     return document
 
 
@@ -106,7 +106,7 @@ def read_file(event: Mapping[str, Any], headers: Mapping[str, str], media_type: 
     """The body as a file of that type. Raises Refused with `too_large` or `unsupported_media_type`."""
     content = _content(event, MAX_FILE)
     if headers.get("content-type", "").partition(";")[0].strip().lower() != media_type:
-        raise Refused("unsupported_media_type", media_type=media_type)
+        raise Refused(UNSUPPORTED_MEDIA_TYPE, media_type=media_type)
     return content
 
 
@@ -120,7 +120,7 @@ def _content(event: Mapping[str, Any], limit: int) -> bytes:
     raw = event.get("body") or ""
     content = base64.b64decode(raw) if event.get("isBase64Encoded") else raw.encode("utf-8", "surrogatepass")
     if len(content) > limit:
-        raise Refused("too_large", max_kib=limit // 1024)
+        raise Refused(TOO_LARGE, max_kib=limit // 1024)
     return content
 
 

@@ -8,12 +8,11 @@ import base64
 import hashlib
 import hmac
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from functions.shared.refusal import Refused
+from functions.shared.items import Item, Items, Key, Put, new, next_version
+from functions.shared.refusal import NOT_SIGNED_IN, Refused
 from functions.shared.request import Request
-from functions.shared.store import Item, Items, Key, Put
 from functions.shared.texts import Language
 
 COOKIE = "__Host-session"
@@ -73,9 +72,9 @@ def claim(request: Request) -> Claim:
     try:
         email = base64.urlsafe_b64decode(address + "=" * (-len(address) % 4)).decode()
     except ValueError:
-        raise Refused("not_signed_in") from None
+        raise Refused(NOT_SIGNED_IN) from None
     if not 0 < len(email) <= 254 or not token:
-        raise Refused("not_signed_in")
+        raise Refused(NOT_SIGNED_IN)
     return Claim(email, hashlib.sha256(token.encode()).hexdigest())
 
 
@@ -83,10 +82,10 @@ def reader(claimed: Claim, items: Items) -> Reader:
     """The person behind a proven claim. Raises Refused `not_signed_in` for a session that is dead or never was."""
     session, account = items.get(claimed.session), items.get(account_key(claimed.email))
     if session is None or account is None or not is_alive(session):
-        raise Refused("not_signed_in")
+        raise Refused(NOT_SIGNED_IN)
     # A new password is a new login: it ends every session that the one before has opened.
     if session.get("login") != account.get("login"):
-        raise Refused("not_signed_in")
+        raise Refused(NOT_SIGNED_IN)
     return Reader(
         email=claimed.email,
         account_id=account["account_id"],
@@ -99,8 +98,8 @@ def reader(claimed: Claim, items: Items) -> Reader:
 
 
 def is_alive(session: Item) -> bool:
-    """Whether a session is neither ended, nor idle for too long, nor too old."""
-    return "ended_at" not in session and time.time() < min(session["idle_until"], session["absolute_until"])
+    """Whether a session is neither idle for too long nor too old; one that was ended is no longer there."""
+    return time.time() < min(int(session["idle_until"]), int(session["absolute_until"]))
 
 
 def opened(email: str, token: str, login: str | None) -> Put:
@@ -112,7 +111,7 @@ def opened(email: str, token: str, login: str | None) -> Put:
         "absolute_until": now + ABSOLUTE_SECONDS,
         "expires_at": now + ABSOLUTE_SECONDS,
     }
-    return Put(Claim(email, hashlib.sha256(token.encode()).hexdigest()).session, attributes)
+    return new(Claim(email, hashlib.sha256(token.encode()).hexdigest()).session, attributes)
 
 
 def refreshed(claimed: Claim, session: Item) -> Put | None:
@@ -120,11 +119,7 @@ def refreshed(claimed: Claim, session: Item) -> Put | None:
     idle_until = int(time.time()) + IDLE_SECONDS
     if idle_until - session["idle_until"] < REFRESH_SECONDS:
         return None
-    return Put(
-        claimed.session,
-        {**session, "idle_until": idle_until},
-        "attribute_exists(PK) AND attribute_not_exists(ended_at)",
-    )
+    return next_version(claimed.session, {**session, "idle_until": idle_until})
 
 
 def token(seed: str, email: str, key: bytes) -> str:
@@ -158,16 +153,3 @@ def cookies_that_close() -> list[str]:
     """The cookies that make the browser forget."""
     gone = "Path=/; Max-Age=0; Secure; SameSite=Strict"
     return [f"{COOKIE}=; {gone}; HttpOnly", f"{HINT}=; {gone}"]
-
-
-def described(who: Reader) -> Mapping[str, object]:
-    """The session as the API shows it."""
-    return {
-        "email": who.email,
-        "account_id": who.account_id,
-        "company": who.company,
-        "profile": who.profile,
-        "account_status": who.account_status,
-        "language": who.language,
-        "roles": list(who.roles),
-    }

@@ -1,73 +1,36 @@
-"""The one table: consistent reads in one call, a whole change in one transaction."""
+"""The one table: reads as of one moment, a whole change in one transaction, and what to do when others were first."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+import random
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from functions.shared.items import Check, Delete, Item, Key, Put, Reads, Set, Write, checks
+
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-type Item = Mapping[str, Any]
-type Items = Mapping[Key, Item]
-
-_NOT_COMMITTED = {"ConditionalCheckFailed", "TransactionConflict"}
-_READ_ROUNDS = 3
-_KEYS_AT_ONCE = 100
+ATTEMPTS = 10
+_LONGEST_PAUSE_SECONDS = 1.0
+_LOST_RACES = {"ConditionalCheckFailed", "TransactionConflict"}
+KEYS_AT_ONCE = 100
 
 
 class Conflict(Exception):
     """Another writer was first: read again and decide again."""
 
 
-@dataclass(frozen=True)
-class Key:
-    """An item's address."""
-
-    pk: str
-    sk: str
-
-
-@dataclass(frozen=True)
-class Put:
-    """Write an item whole; `condition` guards it, its `:values` beside it."""
-
-    key: Key
-    attributes: Item
-    condition: str = ""
-    values: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Delete:
-    """Remove an item, which must be there."""
-
-    key: Key
-
-
-@dataclass(frozen=True)
-class Set:
-    """Set attributes of an item, which must be there, and leave its others as they are."""
-
-    key: Key
-    attributes: Item
-
-
-type Write = Put | Delete | Set
-
-
-def new(key: Key, attributes: Item) -> Put:
-    """An item that must not be there yet."""
-    return Put(key, attributes, "attribute_not_exists(PK)")
-
-
-def next_version(key: Key, attributes: Item) -> Put:
-    """An item written over the version it was read in; `version` is counted up here."""
-    read_version = int(attributes["version"])
-    return Put(
-        key, {**attributes, "version": read_version + 1}, "version = :read_version", {":read_version": read_version}
-    )
+def retry_lost_races[T](attempt: Callable[[], T]) -> T:
+    """What `attempt` gives, tried again whenever it was overtaken. Raises Conflict when it always is."""
+    for number in range(ATTEMPTS - 1):
+        try:
+            return attempt()
+        except Conflict:
+            # Others are at the same items: let them finish, each waiting for a time of its own.
+            time.sleep(random.uniform(0, min(0.02 * 2**number, _LONGEST_PAUSE_SECONDS)))  # noqa: S311
+    return attempt()
 
 
 class Store:
@@ -77,31 +40,35 @@ class Store:
         self._client = client
         self._table = table
 
-    def get(self, keys: Iterable[Key]) -> dict[Key, Item]:
-        """The items that exist, strongly consistent; one call for each hundred keys.
+    def item(self, key: Key) -> Item | None:
+        """One item, strongly consistent."""
+        answer = self._client.get_item(TableName=self._table, Key=_marshalled_key(key), ConsistentRead=True)
+        return _unmarshalled(answer["Item"])[1] if "Item" in answer else None
 
-        Raises TimeoutError when DynamoDB keeps some keys back for too long.
+    def snapshot(self, keys: Iterable[Key]) -> dict[Key, Item]:
+        """The items that exist of at most a hundred, all as of one moment.
+
+        A BatchGetItem would read each for itself, with another's transaction in between. Raises Conflict while one is
+        under way.
         """
-        pending: Any = [_marshalled_key(key) for key in dict.fromkeys(keys)]
-        found: dict[Key, Item] = {}
-        rounds = _READ_ROUNDS
-        while pending and rounds:
-            asked, pending = pending[:_KEYS_AT_ONCE], pending[_KEYS_AT_ONCE:]
-            answer = self._client.batch_get_item(RequestItems={self._table: {"Keys": asked, "ConsistentRead": True}})
-            for item in answer["Responses"].get(self._table, []):
-                key, attributes = _unmarshalled(item)
-                found[key] = attributes
-            if kept_back := answer.get("UnprocessedKeys", {}).get(self._table):
-                pending = [*kept_back["Keys"], *pending]
-                rounds -= 1
-        if pending:
-            raise TimeoutError("DynamoDB kept keys back")
-        return found
+        asked = list(dict.fromkeys(keys))
+        if len(asked) == 1:
+            found = self.item(asked[0])
+            return {} if found is None else {asked[0]: found}
+        gets: Any = [{"Get": {"TableName": self._table, "Key": _marshalled_key(key)}} for key in asked]
+        try:
+            answer = self._client.transact_get_items(TransactItems=gets)
+        except ClientError as error:
+            raise _conflict_or(error) from error
+        return dict(_unmarshalled(response["Item"]) for response in answer["Responses"] if response.get("Item"))
 
     def query(
         self, pk: str, *, first: str, last: str, limit: int | None = None, backward: bool = False
     ) -> list[tuple[Key, Item]]:
-        """Items of one partition with `first` <= SK <= `last`, strongly consistent; all of them without `limit`."""
+        """Items of one partition with `first` <= SK <= `last`, strongly consistent; all of them without `limit`.
+
+        Each is read for itself: what must agree with another item is compared with a snapshot afterwards.
+        """
         request: dict[str, Any] = {
             "TableName": self._table,
             "KeyConditionExpression": "PK = :pk AND SK BETWEEN :first AND :last",
@@ -129,10 +96,23 @@ class Store:
         except ClientError as error:
             raise _conflict_or(error) from error
 
+    def decide[State](self, reads: Reads[State], decide: Callable[[State], Iterable[Write]]) -> None:
+        """Commit what is decided of what is read, unless that is nothing; decided anew whenever it was overtaken.
+
+        Raises Conflict when others are always first.
+        """
+
+        def attempt() -> None:
+            items = self.snapshot(reads.keys)
+            if writes := [*decide(reads.state(items))]:
+                self.commit([*writes, *checks(items, reads.keys, reads.vouched, writes)])
+
+        retry_lost_races(attempt)
+
     def put(self, write: Put) -> None:
         """One item alone. Raises Conflict when its condition does not hold."""
         try:
-            self._client.put_item(**self._transact_item(write)["Put"])
+            self._client.put_item(**self._put(write))
         except ClientError as error:
             raise _conflict_or(error) from error
 
@@ -141,7 +121,7 @@ class Store:
         answer = self._client.update_item(
             TableName=self._table,
             Key=_marshalled_key(key),
-            UpdateExpression="ADD #count :one SET expires_at = if_not_exists(expires_at, :expires_at)",
+            UpdateExpression=("ADD #count :one, version :one SET expires_at = if_not_exists(expires_at, :expires_at)"),
             ExpressionAttributeNames={"#count": "count"},
             ExpressionAttributeValues=_marshalled({":one": 1, ":expires_at": expires_at}),
             ReturnValues="UPDATED_NEW",
@@ -149,37 +129,49 @@ class Store:
         return int(answer["Attributes"]["count"]["N"])
 
     def _transact_item(self, write: Write) -> Any:
-        if isinstance(write, Delete):
-            return {
-                "Delete": {
-                    "TableName": self._table,
-                    "Key": _marshalled_key(write.key),
-                    "ConditionExpression": "attribute_exists(PK)",
-                }
-            }
-        if isinstance(write, Set):
-            names = {f"#{number}": name for number, name in enumerate(write.attributes)}
-            return {
-                "Update": {
-                    "TableName": self._table,
-                    "Key": _marshalled_key(write.key),
-                    "ConditionExpression": "attribute_exists(PK)",
-                    "UpdateExpression": "SET " + ", ".join(f"{name} = :{name[1:]}" for name in names),
-                    "ExpressionAttributeNames": names,
-                    "ExpressionAttributeValues": _marshalled(
-                        {f":{number}": value for number, value in enumerate(write.attributes.values())}
-                    ),
-                }
-            }
-        put: dict[str, Any] = {
-            "TableName": self._table,
-            "Item": _marshalled_key(write.key) | _marshalled(write.attributes),
-        }
+        match write:
+            case Put():
+                return {"Put": self._put(write)}
+            case Set():
+                return {"Update": self._set(write)}
+            case Delete(key, None):
+                return {"Delete": {**self._addressed(key), "ConditionExpression": "attribute_exists(PK)"}}
+            case Delete(key, read):
+                return {"Delete": {**self._addressed(key), **_as_read(read)}}
+            case Check(key, read):
+                return {"ConditionCheck": {**self._addressed(key), **_as_read(read)}}
+
+    def _addressed(self, key: Key) -> dict[str, Any]:
+        return {"TableName": self._table, "Key": _marshalled_key(key)}
+
+    def _put(self, write: Put) -> dict[str, Any]:
+        put = {"TableName": self._table, "Item": _marshalled_key(write.key) | _marshalled(write.attributes)}
         if write.condition:
             put["ConditionExpression"] = write.condition
         if write.values:
             put["ExpressionAttributeValues"] = _marshalled(write.values)
-        return {"Put": put}
+        return put
+
+    def _set(self, write: Set) -> dict[str, Any]:
+        names = {f"#{number}": name for number, name in enumerate(write.attributes)}
+        values = {f":{number}": value for number, value in enumerate(write.attributes.values())}
+        return {
+            **self._addressed(write.key),
+            "ConditionExpression": "attribute_exists(PK)",
+            "UpdateExpression": "SET " + ", ".join(f"{name} = :{name[1:]}" for name in names) + " ADD version :one",
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": _marshalled({**values, ":one": 1}),
+        }
+
+
+def _as_read(read: Item | None) -> dict[str, Any]:
+    """The condition that an item is as it was read."""
+    if read is None:
+        return {"ConditionExpression": "attribute_not_exists(PK)"}
+    if "version" not in read:
+        return {"ConditionExpression": "attribute_exists(PK) AND attribute_not_exists(version)"}
+    values = _marshalled({":read_version": read["version"]})
+    return {"ConditionExpression": "version = :read_version", "ExpressionAttributeValues": values}
 
 
 def _conflict_or(error: ClientError) -> Exception:
@@ -187,7 +179,7 @@ def _conflict_or(error: ClientError) -> Exception:
     if code in ("ConditionalCheckFailedException", "TransactionConflictException"):
         return Conflict()
     reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])} - {"None", None}
-    return Conflict() if code == "TransactionCanceledException" and reasons and reasons <= _NOT_COMMITTED else error
+    return Conflict() if code == "TransactionCanceledException" and reasons and reasons <= _LOST_RACES else error
 
 
 def _marshalled_key(key: Key) -> dict[str, Any]:

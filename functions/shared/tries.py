@@ -3,8 +3,9 @@
 import hmac
 
 from functions.shared import clock
-from functions.shared.refusal import Refused
-from functions.shared.store import Items, Key, Put, Store, new, next_version
+from functions.shared.items import Items, Key, Put, over
+from functions.shared.refusal import TOO_MANY_TRIES, Refused
+from functions.shared.store import Store
 
 WINDOW_SECONDS = 15 * 60
 MAX_TRIES = 10
@@ -19,7 +20,7 @@ def key(what: str, who: str, secret: bytes) -> Key:
 def refuse_more(items: Items, counted: Key) -> None:
     """Raises Refused `too_many_tries`, with the seconds to wait, once the window's tries are used up."""
     if items.get(counted, {}).get("count", 0) >= MAX_TRIES:
-        raise Refused("too_many_tries", retry_after=WINDOW_SECONDS - int(clock.now().timestamp()) % WINDOW_SECONDS)
+        raise Refused(TOO_MANY_TRIES, retry_after=WINDOW_SECONDS - int(clock.now().timestamp()) % WINDOW_SECONDS)
 
 
 def count(store: Store, counted: Key) -> None:
@@ -31,6 +32,6 @@ def count(store: Store, counted: Key) -> None:
 def counted(items: Items, at: Key) -> Put:
     """One more, for the transaction of what is being tried, where every try counts."""
     window = int(at.sk.removeprefix("WINDOW#"))
-    before = items.get(at, {"count": 0, "version": 0, "expires_at": (window + 1) * WINDOW_SECONDS})
-    attributes = {**before, "count": before["count"] + 1}
-    return next_version(at, attributes) if at in items else new(at, attributes)
+    read = items.get(at)
+    count = read["count"] if read else 0
+    return over(at, read, {"count": count + 1, "expires_at": (window + 1) * WINDOW_SECONDS})

@@ -1,22 +1,33 @@
 """The activation: the contract is drawn up, to be read and signed."""
 
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from functions.shared import clock
-from functions.shared.desk import Change, Desk
-from functions.shared.events import Event
-from functions.shared.job import Answer, Job
-from functions.shared.request import Request
-from functions.shared.session import Reader
-from functions.shared.store import Items
-from functions.subscriptions import administration, fetch_contract
-from functions.subscriptions import subscription as subscriptions
+from functions.shared.cloud import Cloud
+from functions.shared.desk import Gathered
+from functions.shared.events import Told
+from functions.shared.fields import Nothing
+from functions.shared.items import Reads
+from functions.shared.job import Ask, Change, Job, SignedIn
+from functions.shared.refusal import FORBIDDEN, NOT_FOUND, Code, conflict
+from functions.subscriptions import fetch_contract
 from functions.subscriptions.agreement import Agreement, agreement_key, drawn_up
 from functions.subscriptions.fetch_contract import ShownContract
-from functions.subscriptions.portal import ShownSubscription
-from functions.subscriptions.subscription import Subscription, partition
+from functions.subscriptions.shown_subscription import ShownSubscription, shown_as
+from functions.subscriptions.subscription import (
+    IS_TRIAL,
+    TRIALS,
+    Administered,
+    Subscription,
+    administered,
+    partition,
+    refuse,
+)
+from functions.subscriptions.terms import TERMS_NOT_ACCEPTED
+
+ALREADY_ACTIVATED = conflict("already_activated", "activation")
+SUBSCRIPTION_ACTIVATED = Told("subscription_activated", "activation")
 
 
 class Activated(ShownSubscription):
@@ -25,48 +36,77 @@ class Activated(ShownSubscription):
     contract: ShownContract
 
 
-def check(subscription: Subscription, now: datetime) -> None:
-    """Raises Refused `terms_not_accepted`, `already_activated`, `is_trial` when it cannot be activated."""
-    subscriptions.refuse_unless(subscriptions.why_not_activate, subscription, clock.day(now))
+@dataclass(frozen=True)
+class ToDrawUp:
+    """Which subscription's contract is to be set, and what it says."""
+
+    subscription_id: str
+    facts: Mapping[str, Any]
 
 
-def decide_activate(
-    subscription: Subscription, reader: Reader, agreement: Agreement, file: dict[str, Any], now: datetime
-) -> Change:
-    """It awaits the signature of the agreement, whose `file` is shown. Raises Refused as `check` does."""
-    check(subscription, now)
-    activated = replace(subscription, status="awaiting_signature")
+@dataclass(frozen=True)
+class DrawnUp:
+    """An agreement whose file is set and stored, and that file as it is shown."""
+
+    agreement: Agreement
+    file: ShownContract
+
+
+def why_not(subscription: Subscription) -> Code | None:
+    """The code that refuses the activation, if any."""
+    if subscription.status in TRIALS:
+        return IS_TRIAL
+    if subscription.status == "awaiting_terms":
+        return TERMS_NOT_ACCEPTED
+    return None if subscription.status == "awaiting_activation" else ALREADY_ACTIVATED
+
+
+def reads(ask: Ask[Nothing], email: str) -> Reads[Administered]:
+    """The subscription, and that it has no agreement yet."""
+    name = ask.path["subscription_id"]
+    return administered(name, email, agreement_key(name))
+
+
+def needs(state: Administered, ask: SignedIn[Nothing]) -> ToDrawUp:
+    """What its contract says. Raises Refused `terms_not_accepted`, `already_activated`, `is_trial`."""
+    refuse(why_not(state.subscription.on(ask.today)))
+    facts = drawn_up(state.subscription, ask.reader.company, ask.settings.supplier)
+    return ToDrawUp(state.subscription.id, facts)
+
+
+def draw_up(cloud: Cloud, wanted: ToDrawUp) -> DrawnUp:
+    """Have the contract set and stored."""
+    sha256 = fetch_contract.draw_up(cloud, wanted.facts)
+    agreement = Agreement(wanted.subscription_id, wanted.facts, sha256)
+    return DrawnUp(agreement, fetch_contract.shown(cloud, agreement))
+
+
+def decide(state: Administered, ask: SignedIn[Nothing], contract: DrawnUp) -> Change[Activated]:
+    """Activate the subscription: it awaits the signature of its agreement."""
+    activated = replace(state.subscription, status="awaiting_signature")
     data = {
-        "product": subscription.product,
-        "subscription": subscription.id,
-        "contract_number": subscription.contract_number,
-        "sha256": agreement.read_sha256,
+        "product": activated.product,
+        "subscription": activated.id,
+        "contract_number": activated.contract_number,
+        "sha256": contract.agreement.read_sha256,
     }
+    told = SUBSCRIPTION_ACTIVATED.event(ask.now, ask.reader.email, data)
     return Change(
-        Answer(200, {**subscriptions.shown(activated, "administrator", clock.day(now)), "contract": file}),
-        (activated.put(), agreement.put_new()),
-        ((partition(subscription.id), Event("subscription_activated", now, reader.email, data)),),
+        shown_as(Activated, activated, "administrator", ask, contract=contract.file),
+        (activated.put(), contract.agreement.put_new()),
+        ((partition(activated.id), told),),
     )
-
-
-def activate(desk: Desk, request: Request) -> Answer:
-    """Activate the subscription."""
-    subscription_id, cloud = request.values["subscription_id"], desk.cloud
-
-    def decide(subscription: Subscription, _: Items, reader: Reader, now: datetime) -> Change:
-        check(subscription, now)
-        facts = drawn_up(subscription, reader.company, cloud.settings.supplier)
-        agreement = Agreement(subscription_id, facts, fetch_contract.draw_up(cloud, facts))
-        return decide_activate(subscription, reader, agreement, fetch_contract.shown(cloud, agreement), now)
-
-    return administration.change(desk, request, decide, agreement_key(subscription_id))
 
 
 ACTIVATE = Job(
     name="activate",
     method="POST",
     path="/api/subscriptions/{subscription_id}/activation",
-    run=activate,
+    body=Nothing,
     answer=Activated,
-    codes=("not_found", "forbidden", "terms_not_accepted", "already_activated", "is_trial"),
+    does=Gathered(reads, needs, draw_up, decide),
+    refuses=(NOT_FOUND, FORBIDDEN, TERMS_NOT_ACCEPTED, ALREADY_ACTIVATED, IS_TRIAL),
+    tells=(SUBSCRIPTION_ACTIVATED,),
+    why_not=why_not,
+    done=ALREADY_ACTIVATED,
 )

@@ -10,11 +10,15 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from functions.shared import clock
-from functions.shared.events import Event
-from functions.shared.store import Item, Key, Put, new, next_version
+from functions.shared.events import Event, Mail, Told
+from functions.shared.items import Item, Key, Put, new, next_version
 from functions.shared.texts import Language
 from functions.subscriptions.subscription import Subscription, partition
 
+SEALING_OVERDUE = Told("sealing_overdue", "contract")
+CONTRACT_SEALED = Told("contract_sealed", "contract", mails=(Mail("signature.mails.sealed"),))
+# What no job tells of itself.
+TELLS = (SEALING_OVERDUE, CONTRACT_SEALED)
 _A_MINUTE = timedelta(minutes=1)
 
 
@@ -115,7 +119,7 @@ def overdue(agreement: Agreement, now: datetime) -> Event | None:
         return None
     at = signed_at + minutes * _A_MINUTE
     data = {"subscription": agreement.subscription, "product": agreement.contract["product"]}
-    return Event("sealing_overdue", at, agreement.signature["account"], data)
+    return SEALING_OVERDUE.event(at, agreement.signature["account"], data)
 
 
 def sealed(agreement: Agreement, sha256: str, sealed_at: datetime, now: datetime) -> tuple[Put, Event]:
@@ -130,4 +134,4 @@ def sealed(agreement: Agreement, sha256: str, sealed_at: datetime, now: datetime
         "language": agreement.language,
     }
     mark = {"sha256": sha256, "sealed_at": clock.rfc3339(sealed_at)}
-    return replace(agreement, sealed=mark).put(), Event("contract_sealed", now, evidence["account"], data)
+    return replace(agreement, sealed=mark).put(), CONTRACT_SEALED.event(now, evidence["account"], data)

@@ -3,63 +3,74 @@
 from functions.shared.api import Api
 from functions.shared.cloud import Cloud
 from functions.shared.entry import on_first_call
+from functions.shared.job import AnyJob
 from functions.subscriptions import (
-    access,
     activation,
+    add_user,
+    agreement,
     cancellation,
-    catalogue,
-    confirmation,
-    edition,
+    check_access,
+    check_health,
+    choose_edition,
+    fetch_confirmation,
     fetch_contract,
-    health,
     invitation,
-    order,
+    orders,
+    place_order,
     portal,
+    preview_order,
+    remove_user,
+    renewal,
+    show_catalogue,
     signature,
+    start_trial,
     terms,
     transfer,
     trial,
     users,
 )
 
-JOBS = (
-    health.CHECK,
+JOBS: tuple[AnyJob, ...] = (
+    check_health.CHECK,
     portal.LIST,
     portal.SHOW,
     portal.HISTORY,
-    users.LIST,
-    users.ADD,
-    users.REMOVE,
     terms.ACCEPT,
     invitation.OPEN,
     invitation.ACCEPT,
     invitation.RENEW,
     activation.ACTIVATE,
-    fetch_contract.FETCH,
-    fetch_contract.READ,
     signature.SEND_CODE,
     signature.SIGN,
+    users.LIST,
+    add_user.ADD,
+    remove_user.REMOVE,
     transfer.TRANSFER,
     cancellation.CANCEL,
     cancellation.UNDO,
     cancellation.ASK_FOR_LINK,
     cancellation.OPEN_LINK,
     cancellation.CANCEL_BY_LINK,
-    access.CHECK,
-    catalogue.SHOW,
-    trial.START,
-    edition.CHOOSE,
-    order.PREVIEW,
-    order.PLACE,
-    order.LIST,
-    order.SHOW,
-    confirmation.FETCH,
+    fetch_contract.FETCH,
+    fetch_contract.READ,
+    check_access.CHECK,
+    show_catalogue.SHOW,
+    start_trial.START,
+    choose_edition.CHOOSE,
+    preview_order.PREVIEW,
+    place_order.PLACE,
+    orders.LIST,
+    orders.SHOW,
+    fetch_confirmation.FETCH,
 )
+
+# What no job of these tells.
+TELLS = (*agreement.TELLS, *cancellation.TELLS, *renewal.TELLS, *trial.TELLS)
 
 
 def create(cloud: Cloud) -> Api:
     """The function on a cloud of its own."""
-    return Api(JOBS, cloud)
+    return Api(JOBS, cloud, TELLS)
 
 
 handler = on_first_call(create)

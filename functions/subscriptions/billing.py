@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, f
 from pydantic_core import PydanticCustomError
 
 from functions.shared.fields import Line, RequestModel
+from functions.shared.money import rounded
 from functions.shared.texts import Language
 from functions.subscriptions.catalogue import catalogue
 
@@ -138,7 +139,7 @@ def vat_on(net: int, country: str, number: str | None) -> Vat:
     if country not in rates and number:
         return Vat(0, 0, "reverse_charge")
     rate = rates.get(country, rates["FR"])
-    return Vat(rate, (net * rate + 5_000) // 10_000, "charged" if rate else "not_charged")
+    return Vat(rate, rounded(net * rate, 10_000), "charged" if rate else "not_charged")
 
 
 def _eu_prefix(country: str) -> str | None:

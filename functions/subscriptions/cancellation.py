@@ -4,30 +4,43 @@ Free, direct, open to those without an account, and acknowledged at once, as the
 articles L215-1-1 and D215-1 and following.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel
 
 from functions.shared import clock, links, tries
-from functions.shared.desk import Change, DecideForAnyone, Desk
-from functions.shared.events import Event
-from functions.shared.fields import Comment, EmailAddress, Line, RequestModel
+from functions.shared.desk import Decision, OpenDecision, OpenView
+from functions.shared.events import Event, Mail, Told
+from functions.shared.fields import Comment, EmailAddress, Line, Nothing, RequestModel
 from functions.shared.form import Form
-from functions.shared.job import Answer, Job
-from functions.shared.refusal import Refused
-from functions.shared.request import Request
-from functions.shared.session import Reader
-from functions.shared.store import Items, Key, Write
-from functions.shared.texts import Language, language_for
-from functions.subscriptions import administration
-from functions.subscriptions import subscription as subscriptions
-from functions.subscriptions.portal import ShownSubscription
+from functions.shared.items import Items, Key, Reads, Write
+from functions.shared.job import Ask, Change, Job, SignedIn
+from functions.shared.refusal import FORBIDDEN, LINK_EXPIRED, NOT_FOUND, TOO_MANY_TRIES, Code, Refused, conflict
+from functions.shared.texts import Language
 from functions.subscriptions.reference import reference
 from functions.subscriptions.renewal import deadlines
-from functions.subscriptions.subscription import Subscription, facts, link_subject, partition, state_key
+from functions.subscriptions.shown_subscription import ShownSubscription, shown, shown_as
+from functions.subscriptions.subscription import (
+    NOT_ACTIVE,
+    Administered,
+    Subscription,
+    administered,
+    link_subject,
+    partition,
+    refuse,
+    state_key,
+)
 
+ALREADY_CANCELLING = conflict("already_cancelling", "cancellation")
+NOT_CANCELLING = conflict("not_cancelling", "cancellation")
+CANCELLED = Told("cancelled", "cancellation", mails=(Mail("cancellation.mails.cancelled"),))
+CANCELLATION_UNDONE = Told("cancellation_undone", "cancellation", mails=(Mail("cancellation.mails.undone"),))
+LINK_WANTED = Told("cancellation_link_wanted", "cancellation", in_history=False)
+LINK_MADE = Told("cancellation_link_made", "cancellation", mails=(Mail("cancellation.mails.link"),))
+# What a worker tells.
+TELLS = (LINK_MADE,)
 LINK_PURPOSE = "cancellation"
 LINK_LIFE = timedelta(hours=24)
 # How long it is kept that someone asked for a link, whether or not there was one to send.
@@ -93,59 +106,141 @@ class Received(BaseModel):
     """That the request was received: the same for everyone."""
 
 
-def decide_cancel(subscription: Subscription, reader: Reader, said: Cancel, name: str, now: datetime) -> Change:
-    """The subscription ends after its last day, and `name` is the reference of the acknowledgement.
+def why_not_cancel(subscription: Subscription) -> Code | None:
+    """The code that refuses the cancellation, if any."""
+    if subscription.status == "cancelling":
+        return ALREADY_CANCELLING
+    return None if subscription.status == "active" else NOT_ACTIVE
+
+
+def why_not_undo(subscription: Subscription) -> Code | None:
+    """The code that refuses taking the cancellation back, if any."""
+    return None if subscription.status == "cancelling" else NOT_CANCELLING
+
+
+def reads(ask: Ask[Any], email: str) -> Reads[Administered]:
+    """The subscription."""
+    return administered(ask.path["subscription_id"], email)
+
+
+def decide_cancel(state: Administered, ask: SignedIn[Cancel]) -> Change[Cancelled]:
+    """Cancel a subscription, which ends after its last day.
 
     Raises Refused `already_cancelling`, `not_active`.
     """
-    cancelled, writes, event = _cancelled(subscription, said, name, reader.language, now)
-    body = subscriptions.shown(cancelled, "administrator", clock.day(now)) | _acknowledgement(event)
-    return Change(Answer(200, body), writes, ((partition(cancelled.id), event),))
+    after, writes, event = _cancelled(state.subscription, ask, ask.reader.language)
+    answer = shown_as(Cancelled, after, "administrator", ask, **_acknowledgement(event))
+    return Change(answer, writes, ((partition(after.id), event),))
 
 
-def decide_undo(subscription: Subscription, reader: Reader, now: datetime) -> Change:
-    """Active again, as if it had never been cancelled. Raises Refused `not_cancelling`."""
-    today = clock.day(now)
-    subscriptions.refuse_unless(subscriptions.why_not_undo_cancellation, subscription, today)
-    active = replace(subscription, status="active", cancellation=None)
-    event = Event("cancellation_undone", now, reader.email, _facts(active, reader.language))
+def decide_undo(state: Administered, ask: SignedIn[Nothing]) -> Change[ShownSubscription]:
+    """Take a cancellation back: active again, as if it had never been. Raises Refused `not_cancelling`."""
+    refuse(why_not_undo(state.subscription.on(ask.today)))
+    active = replace(state.subscription, status="active", cancellation=None)
+    told = CANCELLATION_UNDONE.event(ask.now, ask.reader.email, active.facts() | {"language": ask.reader.language})
     return Change(
-        Answer(200, subscriptions.shown(active, "administrator", today)),
-        (active.put(), *deadlines(active, today)),
-        ((partition(active.id), event),),
-    )
-
-
-def decide_by_link(items: Items, said: CancelByLink, name: str, language: Language, now: datetime) -> Change:
-    """The same as signed in, by the administrator whom the link was sent to, and the link is used up.
-
-    Raises Refused `not_found`, `link_expired`, `already_cancelling`, `not_active`.
-    """
-    subscription = _linked(items, said.token, now)
-    cancelled, writes, event = _cancelled(subscription, said, name, language, now)
-    body = _about(cancelled) | _acknowledgement(event)
-    return Change(
-        Answer(200, body),
-        (*writes, links.ended(items, _link_key(said.token), now)),
-        ((partition(cancelled.id), event),),
+        shown(active, "administrator", ask),
+        (active.put(), *deadlines(active, ask.today)),
+        ((partition(active.id), told),),
     )
 
 
 def _cancelled(
-    subscription: Subscription, said: Cancel, name: str, language: Language, now: datetime
+    subscription: Subscription, ask: Ask[Any], language: Language
 ) -> tuple[Subscription, tuple[Write, ...], Event]:
-    today = clock.day(now)
-    subscriptions.refuse_unless(subscriptions.why_not_cancel, subscription, today)
-    said_at = {"reason": said.reason, "comment": said.comment, "at": clock.rfc3339(now)}
-    cancellation = {"reference": name, **said_at}
-    after = replace(subscription.on(today), status="cancelling", cancellation=cancellation)
-    data = _facts(after, language) | {"end": after.end.isoformat(), **cancellation}
-    event = Event("cancelled", now, after.administrator, data)
-    return after, (after.put(), *deadlines(after, today)), event
+    said: Cancel = ask.body
+    refuse(why_not_cancel(subscription.on(ask.today)))
+    cancellation = {
+        "reference": reference(ask.now, ask.seed),
+        "reason": said.reason,
+        "comment": said.comment,
+        "at": clock.rfc3339(ask.now),
+    }
+    after = replace(subscription.on(ask.today), status="cancelling", cancellation=cancellation)
+    data = {**after.facts(), "language": language, "end": after.end, **cancellation}
+    event = CANCELLED.event(ask.now, after.administrator, data)
+    return after, (after.put(), *deadlines(after, ask.today)), event
 
 
-def _facts(subscription: Subscription, language: Language) -> dict[str, Any]:
-    return {**facts(subscription), "language": language}
+def _acknowledgement(event: Event) -> dict[str, str]:
+    return {"usable_until": event.data["end"].isoformat(), "reference": event.data["reference"]}
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Where the tries of an address are counted, and the items that were read."""
+
+    counted: Key
+    items: Items
+
+
+def reads_tries(ask: Ask[AskForLink]) -> Reads[Asking]:
+    """How often the address has asked."""
+    counted = tries.key("cancellation link", ask.body.email, ask.secret)
+    return Reads((counted,), lambda items: Asking(counted, items))
+
+
+def decide_ask(state: Asking, ask: Ask[AskForLink]) -> Change[Received]:
+    """Ask for a link that cancels without an account.
+
+    Only a worker finds out whether there is anything to cancel: here nothing depends on it, not even the time it takes.
+    Raises Refused `too_many_tries`.
+    """
+    tries.refuse_more(state.items, state.counted)
+    email = ask.body.email
+    data = {"contract_number": ask.body.contract_number, "link": ask.seed, "language": ask.language}
+    wanted = LINK_WANTED.event(ask.now, email, data, kept_until=ask.now + _REQUEST_KEPT)
+    return Change(
+        Received(),
+        (tries.counted(state.items, state.counted),),
+        ((f"CANCELLATION-REQUEST#{email}", wanted),),
+    )
+
+
+@dataclass(frozen=True)
+class Linked:
+    """What the link of an e-mail is about, if it still is about anything; read when it is asked for."""
+
+    items: Items
+    token: str
+
+    @property
+    def key(self) -> Key:
+        """Where the link is kept."""
+        return links.key(self.token.rpartition(".")[2])
+
+    def subscription(self, now: datetime) -> Subscription:
+        """The subscription that it cancels. Raises Refused `not_found`, `link_expired`."""
+        name, _, proof = self.token.rpartition(".")
+        link = links.opened(self.items, proof, LINK_PURPOSE, now)
+        state = self.items.get(state_key(name))
+        if state is None or link.subject != link_subject(subscription := Subscription.stored(state)):
+            raise Refused(NOT_FOUND)
+        return subscription.on(clock.day(now))
+
+
+def reads_link(ask: Ask[OpenLink] | Ask[CancelByLink]) -> Reads[Linked]:
+    """The link, and the subscription that its token names."""
+    token = ask.body.token
+    return Reads((Linked({}, token).key, state_key(token.rpartition(".")[0])), lambda items: Linked(items, token))
+
+
+def show_link(state: Linked, ask: Ask[OpenLink]) -> ByLink:
+    """What the link of an e-mail would cancel. A POST, so that the token is in no address and so in no log."""
+    return ByLink(**_about(state.subscription(ask.now)))
+
+
+def decide_by_link(state: Linked, ask: Ask[CancelByLink]) -> Change[CancelledByLink]:
+    """Cancel by the link of an e-mail, which is used up.
+
+    Raises Refused `not_found`, `link_expired`, `already_cancelling`, `not_active`.
+    """
+    after, writes, event = _cancelled(state.subscription(ask.now), ask, ask.language)
+    return Change(
+        CancelledByLink(**_about(after) | _acknowledgement(event)),
+        (*writes, links.ended(state.items, state.key)),
+        ((partition(after.id), event),),
+    )
 
 
 def _about(subscription: Subscription) -> dict[str, str]:
@@ -157,87 +252,6 @@ def _about(subscription: Subscription) -> dict[str, str]:
     }
 
 
-def _acknowledgement(event: Event) -> dict[str, str]:
-    return {"usable_until": event.data["end"], "reference": event.data["reference"]}
-
-
-def _linked(items: Items, token: str, now: datetime) -> Subscription:
-    """The subscription that a link cancels. Raises Refused `not_found`, `link_expired`."""
-    name, _, proof = token.rpartition(".")
-    link = links.opened(items, proof, LINK_PURPOSE, now)
-    subscription = Subscription.stored(items[state_key(name)]) if state_key(name) in items else None
-    if subscription is None or link.subject != link_subject(subscription):
-        raise Refused("not_found")
-    return subscription.on(clock.day(now))
-
-
-def _link_key(token: str) -> Key:
-    return links.key(token.rpartition(".")[2])
-
-
-def cancel(desk: Desk, request: Request) -> Answer:
-    """Cancel a subscription."""
-    name = reference(clock.now())
-
-    def decide(subscription: Subscription, _: Items, reader: Reader, now: datetime) -> Change:
-        return decide_cancel(subscription, reader, request.body, name, now)
-
-    return administration.change(desk, request, decide)
-
-
-def undo_cancellation(desk: Desk, request: Request) -> Answer:
-    """Take a cancellation back."""
-
-    def decide(subscription: Subscription, _: Items, reader: Reader, now: datetime) -> Change:
-        return decide_undo(subscription, reader, now)
-
-    return administration.change(desk, request, decide)
-
-
-def ask_for_link(desk: Desk, request: Request) -> Answer:
-    """Ask for a link that cancels without an account.
-
-    Only a worker finds out whether there is anything to cancel: here nothing depends on it, not even the time it takes.
-    """
-    asked: AskForLink = request.body
-    counted = tries.key("cancellation link", asked.email, desk.cloud.key)
-    data = {
-        "contract_number": asked.contract_number,
-        "link": links.seed(),
-        "language": language_for(None, request.accept_language),
-    }
-
-    def decide(items: Items, now: datetime) -> Change:
-        tries.refuse_more(items, counted)
-        event = Event("cancellation_link_wanted", now, asked.email, data, kept_until=now + _REQUEST_KEPT)
-        return Change(
-            Answer(202, {}),
-            (tries.counted(items, counted),),
-            ((f"CANCELLATION-REQUEST#{asked.email}", event),),
-        )
-
-    return desk.change_for_anyone(request, asked.email, [counted], decide)
-
-
-def open_link(desk: Desk, request: Request) -> Answer:
-    """What the link of an e-mail would cancel. A POST, so that the token is in no address and so in no log."""
-    return _with_link(
-        desk, request, lambda items, now: Change(Answer(200, _about(_linked(items, request.body.token, now))))
-    )
-
-
-def cancel_by_link(desk: Desk, request: Request) -> Answer:
-    """Cancel by the link of an e-mail."""
-    language, name = language_for(None, request.accept_language), reference(clock.now())
-    return _with_link(desk, request, lambda items, now: decide_by_link(items, request.body, name, language, now))
-
-
-def _with_link(desk: Desk, request: Request, decide: DecideForAnyone) -> Answer:
-    token: str = request.body.token
-    link = _link_key(token)
-    return desk.change_for_anyone(request, link.pk, [link, state_key(token.rpartition(".")[0])], decide)
-
-
 _CANCELLATION = "/api/subscriptions/{subscription_id}/cancellation"
 _REQUESTS = "/api/cancellation-requests"
 
@@ -245,51 +259,56 @@ CANCEL = Job(
     name="cancel",
     method="POST",
     path=_CANCELLATION,
-    run=cancel,
     body=Cancel,
     answer=Cancelled,
-    codes=("not_found", "forbidden", "already_cancelling", "not_active"),
+    does=Decision(reads, decide_cancel),
+    refuses=(NOT_FOUND, FORBIDDEN, ALREADY_CANCELLING, NOT_ACTIVE),
+    tells=(CANCELLED,),
+    why_not=why_not_cancel,
+    done=ALREADY_CANCELLING,
+    form=Form("cancellation.cancel", about="subscription", check=True, option=True),
 )
 UNDO = Job(
     name="undo-cancellation",
     method="DELETE",
     path=_CANCELLATION,
-    run=undo_cancellation,
+    body=Nothing,
     answer=ShownSubscription,
-    codes=("not_found", "forbidden", "not_cancelling"),
+    does=Decision(reads, decide_undo),
+    refuses=(NOT_FOUND, FORBIDDEN, NOT_CANCELLING),
+    tells=(CANCELLATION_UNDONE,),
+    why_not=why_not_undo,
+    form=Form("cancellation.undo", about="subscription", option=True, hidden_by=NOT_CANCELLING),
 )
 ASK_FOR_LINK = Job(
     name="cancel-without-account",
     method="POST",
     path=_REQUESTS,
-    run=ask_for_link,
     body=AskForLink,
     answer=Received,
     status=202,
-    signed_in=False,
-    codes=("too_many_tries",),
+    does=OpenDecision(lambda ask: ask.body.email, reads_tries, decide_ask),
+    refuses=(TOO_MANY_TRIES,),
+    tells=(LINK_WANTED,),
+    form=Form("cancellation.request"),
 )
 OPEN_LINK = Job(
     name="open-cancellation-link",
     method="POST",
     path=f"{_REQUESTS}/summary",
-    run=open_link,
     body=OpenLink,
     answer=ByLink,
-    signed_in=False,
-    codes=("not_found", "link_expired"),
+    does=OpenView(reads_link, show_link),
+    refuses=(NOT_FOUND, LINK_EXPIRED),
 )
 CANCEL_BY_LINK = Job(
     name="cancel-by-link",
     method="POST",
     path=f"{_REQUESTS}/cancellation",
-    run=cancel_by_link,
     body=CancelByLink,
     answer=CancelledByLink,
-    signed_in=False,
-    codes=("not_found", "link_expired", "already_cancelling", "not_active"),
+    does=OpenDecision(lambda ask: Linked({}, ask.body.token).key.pk, reads_link, decide_by_link),
+    refuses=(NOT_FOUND, LINK_EXPIRED, ALREADY_CANCELLING, NOT_ACTIVE),
+    tells=(CANCELLED,),
+    form=Form("cancellation.by_link", about="link", check=True, opens=OPEN_LINK),
 )
-CANCEL_FORM = Form(CANCEL, "cancellation.cancel", about="subscription", action="cancel", check=True)
-UNDO_FORM = Form(UNDO, "cancellation.undo", about="subscription", action="undo_cancellation")
-ASK_FOR_LINK_FORM = Form(ASK_FOR_LINK, "cancellation.request")
-CANCEL_BY_LINK_FORM = Form(CANCEL_BY_LINK, "cancellation.by_link", about="link", check=True, opens=OPEN_LINK)

@@ -2,7 +2,6 @@
 
 import tomllib
 from collections.abc import Mapping
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -10,12 +9,8 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from functions.shared.desk import Desk
 from functions.shared.fields import Line
-from functions.shared.job import Answer, Job
-from functions.shared.lists import Page
-from functions.shared.request import Request
-from functions.shared.texts import Language, language_for
+from functions.shared.texts import Language
 
 type Family = Literal["software", "purchase", "fleet"]
 type Licence = Literal["individual", "floating"]
@@ -128,13 +123,6 @@ def edition_name(edition: str, language: Language) -> str:
     return next(said.name(language) for name, said in catalogue().editions.items() if name == edition)
 
 
-def price(cents: int, language: Language) -> str:
-    """An amount in euros as the language writes it."""
-    from babel.numbers import format_currency
-
-    return format_currency(Decimal(cents) / 100, "EUR", locale={"en": "en_GB", "fr": "fr_FR"}[language])
-
-
 def _known(product: str) -> str:
     found = catalogue().find(product)
     if found is None:
@@ -144,55 +132,3 @@ def _known(product: str) -> str:
 
 # A product of the catalogue in a request: in any case, read as the catalogue writes it.
 ProductName = Annotated[Line, AfterValidator(_known)]
-
-
-class Item(BaseModel):
-    """A product as the API lists it; `unit_price` in euro cents a year before VAT."""
-
-    product: str
-    name: str
-    editions: list[Edition]
-    licences: list[Licence]
-    unit_price: int
-    family: Family
-
-
-class Items(BaseModel):
-    """A page of the catalogue."""
-
-    items: list[Item]
-    next: str | None
-
-
-def show_catalogue(desk: Desk, request: Request) -> Answer:
-    """What can be ordered, for everyone."""
-    page: Page = request.page
-    language = language_for(None, request.accept_language)
-    products = catalogue().products
-    begin = next((number for number, one in enumerate(products, 1) if one.product == page.cursor), 0)
-    if page.cursor is not None and not begin:
-        begin = len(products)
-    shown, rest = products[begin : begin + page.limit], products[begin + page.limit :]
-    items = [
-        {
-            "product": one.product,
-            "name": one.name(language),
-            "editions": list(one.editions),
-            "licences": list(one.licences),
-            "unit_price": one.unit_price,
-            "family": one.family,
-        }
-        for one in shown
-    ]
-    return Answer(200, {"items": items, "next": page.after(shown[-1].product) if rest else None})
-
-
-SHOW = Job(
-    name="show-catalogue",
-    method="GET",
-    path="/api/catalogue",
-    run=show_catalogue,
-    query=Page,
-    answer=Items,
-    signed_in=False,
-)

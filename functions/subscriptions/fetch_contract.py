@@ -12,24 +12,38 @@ from pydantic import BaseModel
 
 from functions.shared import clock
 from functions.shared.cloud import Cloud
-from functions.shared.desk import Desk, in_language_of
-from functions.shared.job import Answer, Job
-from functions.shared.refusal import Refused
-from functions.shared.request import Request
+from functions.shared.desk import Desk, Look
+from functions.shared.fields import Nothing
+from functions.shared.items import Items, Reads
+from functions.shared.job import Ask, Job
+from functions.shared.refusal import FORBIDDEN, NOT_FOUND, TRY_AGAIN, Code, Refused, conflict
 from functions.shared.store import Conflict
 from functions.shared.texts import Texts
-from functions.subscriptions import administration
-from functions.subscriptions.agreement import Agreement, agreement_key, overdue, read_key, sealed_key, text_key
-from functions.subscriptions.subscription import partition
+from functions.subscriptions.agreement import (
+    SEALING_OVERDUE,
+    Agreement,
+    agreement_key,
+    overdue,
+    read_key,
+    sealed_key,
+    text_key,
+)
+from functions.subscriptions.subscription import Subscription, administered, partition
 
+NO_CONTRACT_YET = conflict("no_contract_yet", "contract")
 LINK_LIFE = timedelta(minutes=5)
 
 
-class ShownContract(BaseModel):
-    """The file as it stands: `signed` once it is sealed, `sealing` between the signature and that."""
+class Link(BaseModel):
+    """Where a file is, for five minutes."""
 
     url: str
     expires_at: str
+
+
+class ShownContract(Link):
+    """The file as it stands: `signed` once it is sealed, `sealing` between the signature and that."""
+
     sha256: str
     signed: bool
     sealing: bool
@@ -47,22 +61,27 @@ class Altered(Exception):
     """A file in the store is not the one that was put there."""
 
 
-def fetch_contract(desk: Desk, request: Request) -> Answer:
+def why_not(subscription: Subscription) -> Code | None:
+    """The code that refuses the contract, if any: it is drawn up at the activation, and a trial leads to none."""
+    is_drawn_up = subscription.terms_accepted is not None and subscription.status != "awaiting_activation"
+    return None if is_drawn_up else NO_CONTRACT_YET
+
+
+def fetch_contract(desk: Desk, ask: Ask[Nothing]) -> ShownContract:
     """A link to the contract, for the administrator; a sealed file that is overdue is asked for again."""
-    agreement = _agreement(desk, request)
+    agreement = _agreement(desk, ask)
     file = shown(desk.cloud, agreement)
-    if event := overdue(agreement, clock.now()):
+    if event := overdue(agreement, ask.now):
         with suppress(Conflict):  # asked for within this minute
             desk.cloud.store.put(event.put(partition(agreement.subscription), ""))
-    return Answer(200, file)
+    return file
 
 
-def read_contract(desk: Desk, request: Request) -> Answer:
+def read_contract(desk: Desk, ask: Ask[Nothing]) -> Words:
     """The words of the contract, to be read in the page."""
-    agreement = _agreement(desk, request)
+    agreement = _agreement(desk, ask)
     words, _ = _stored(desk.cloud, agreement, text_key(agreement.read_sha256))
-    body = {"language": agreement.language, "consent": consent(agreement), "contract": json.loads(words)}
-    return Answer(200, body)
+    return Words(language=agreement.language, consent=consent(agreement), contract=json.loads(words))
 
 
 def draw_up(cloud: Cloud, facts: Mapping[str, Any]) -> str:
@@ -79,12 +98,12 @@ def typeset(cloud: Cloud, document: Mapping[str, Any]) -> str:
         FunctionName=cloud.settings.contract_function, Payload=json.dumps(document).encode()
     )
     if "FunctionError" in answer:
-        raise Refused("try_again", retry_after=1)
+        raise Refused(TRY_AGAIN, retry_after=1)
     sha256: str = json.loads(answer["Payload"].read())["sha256"]
     return sha256
 
 
-def shown(cloud: Cloud, agreement: Agreement) -> dict[str, Any]:
+def shown(cloud: Cloud, agreement: Agreement) -> ShownContract:
     """The file as the API shows it, once it is seen to be the one that was stored. Raises Altered."""
     if agreement.sealed:
         key, sha256, disposition = sealed_key(agreement.subscription), agreement.sealed["sha256"], "attachment"
@@ -93,15 +112,17 @@ def shown(cloud: Cloud, agreement: Agreement) -> dict[str, Any]:
     content, version = _stored(cloud, agreement, key)
     if hashlib.sha256(content).hexdigest() != sha256:
         raise Altered(agreement.subscription)
-    return {
-        **link(cloud, key, version, disposition, agreement.contract["number"]),
-        "sha256": sha256,
-        "signed": agreement.state == "sealed",
-        "sealing": agreement.state == "sealing",
-    }
+    file = link(cloud, key, version, disposition, agreement.contract["number"])
+    return ShownContract(
+        url=file.url,
+        expires_at=file.expires_at,
+        sha256=sha256,
+        signed=agreement.state == "sealed",
+        sealing=agreement.state == "sealing",
+    )
 
 
-def link(cloud: Cloud, key: str, version: str, disposition: str, name: str) -> dict[str, str]:
+def link(cloud: Cloud, key: str, version: str, disposition: str, name: str) -> Link:
     """A link to that version of a file, for a few minutes of real time."""
     expires_at = datetime.now(UTC) + LINK_LIFE
     url = cloud.public_files.generate_presigned_url(
@@ -115,7 +136,7 @@ def link(cloud: Cloud, key: str, version: str, disposition: str, name: str) -> d
         },
         ExpiresIn=int(LINK_LIFE.total_seconds()),
     )
-    return {"url": url, "expires_at": clock.rfc3339(expires_at)}
+    return Link(url=url, expires_at=clock.rfc3339(expires_at))
 
 
 def consent(agreement: Agreement) -> str:
@@ -123,15 +144,23 @@ def consent(agreement: Agreement) -> str:
     return Texts(agreement.language)("signature.sign.fields.consent.label")
 
 
-def _agreement(desk: Desk, request: Request) -> Agreement:
+def _agreement(desk: Desk, ask: Ask[Nothing]) -> Agreement:
     """The agreement, for the administrator. Raises Refused `not_found`, `forbidden`, `no_contract_yet`."""
-    subscription_id = request.values["subscription_id"]
-    reader, items = administration.read(desk, request, agreement_key(subscription_id))
-    with in_language_of(reader):
-        kept = items.get(agreement_key(subscription_id))
-        if kept is None:
-            raise Refused("no_contract_yet")
-    return Agreement.stored(kept)
+    name = ask.path["subscription_id"]
+    key = agreement_key(name)
+
+    def reads(email: str) -> Reads[Agreement]:
+        whole = administered(name, email, key)
+
+        def state(items: Items) -> Agreement:
+            kept = whole.state(items).items.get(key)
+            if kept is None:
+                raise Refused(NO_CONTRACT_YET)
+            return Agreement.stored(kept)
+
+        return Reads(whole.keys, state)
+
+    return desk.reads(ask, reads)[1]
 
 
 def _stored(cloud: Cloud, agreement: Agreement, key: str) -> tuple[bytes, str]:
@@ -157,15 +186,19 @@ FETCH = Job(
     name="fetch-contract",
     method="GET",
     path=_CONTRACT,
-    run=fetch_contract,
+    body=Nothing,
     answer=ShownContract,
-    codes=("not_found", "forbidden", "no_contract_yet"),
+    does=Look(fetch_contract),
+    refuses=(NOT_FOUND, FORBIDDEN, NO_CONTRACT_YET),
+    tells=(SEALING_OVERDUE,),
+    why_not=why_not,
 )
 READ = Job(
     name="read-contract",
     method="GET",
     path=f"{_CONTRACT}/words",
-    run=read_contract,
+    body=Nothing,
     answer=Words,
-    codes=("not_found", "forbidden", "no_contract_yet"),
+    does=Look(read_contract),
+    refuses=(NOT_FOUND, FORBIDDEN, NO_CONTRACT_YET),
 )

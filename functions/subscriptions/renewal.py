@@ -1,4 +1,4 @@
-"""Renewal: what happens to a subscription by itself when its last day nears and when it is over.
+"""Renewal: what happens to a subscription by itself when its last day nears and when it is over. Pure.
 
 The notice is due no earlier than three months and no later than one month before a yearly subscription renews (code de
 la consommation, article L215-1).
@@ -6,17 +6,20 @@ la consommation, article L215-1).
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from functions.shared import clock
+from functions.shared.calendar import A_DAY, at_least_months_after, months_after
 from functions.shared.due import Due
-from functions.shared.events import DESK, Event
-from functions.shared.store import Put, Write
-from functions.subscriptions.subscription import Subscription, facts, partition
+from functions.shared.events import DESK, Mail, Told
+from functions.shared.items import Put, Write
+from functions.subscriptions.subscription import Subscription, partition
 
+RENEWAL_NOTICED = Told("renewal_noticed", "renewal", mails=(Mail("renewal.mails.notice"),))
+RENEWED = Told("renewed", "renewal")
+ENDED = Told("ended", "cancellation", mails=(Mail("cancellation.mails.ended"),))
 PERIOD_OVER = "subscription_period_over"
 NOTICE = "renewal_notice"
-_A_DAY = timedelta(days=1)
 
 
 def deadlines(subscription: Subscription, today: date) -> tuple[Put, ...]:
@@ -24,7 +27,7 @@ def deadlines(subscription: Subscription, today: date) -> tuple[Put, ...]:
     earliest, latest = notice_window(subscription.end)
     notes: list[Due] = []
     if subscription.status in ("active", "cancelling"):
-        notes.append(Due(subscription.end + _A_DAY, PERIOD_OVER, subscription.id))
+        notes.append(Due(subscription.end + A_DAY, PERIOD_OVER, subscription.id))
     if subscription.status == "active" and today <= latest:
         notes.append(Due(max(earliest, today), NOTICE, subscription.id))
     return tuple(note.put() for note in notes)
@@ -32,8 +35,8 @@ def deadlines(subscription: Subscription, today: date) -> tuple[Put, ...]:
 
 def notice_window(end: date) -> tuple[date, date]:
     """The first and last day on which the notice of the renewal that follows `end` may go out."""
-    renewal = end + _A_DAY
-    return _months_before(renewal, 3, round_up=True), _months_before(renewal, 1, round_up=False)
+    renewal = end + A_DAY
+    return at_least_months_after(renewal, -3), months_after(renewal, -1)
 
 
 def decide_notice(stored: Subscription, now: datetime) -> Iterator[Write]:
@@ -45,8 +48,8 @@ def decide_notice(stored: Subscription, now: datetime) -> Iterator[Write]:
     if subscription.status != "active" or stored.noticed_end == end or not earliest <= today <= latest:
         return
     yield replace(stored, noticed_end=end).put()
-    data = facts(subscription) | {"end": end, "renews_on": (subscription.end + _A_DAY).isoformat()}
-    yield Event("renewal_noticed", now, DESK, data).put(partition(stored.id), NOTICE)
+    data = {**subscription.facts(), "end": subscription.end, "renews_on": subscription.end + A_DAY}
+    yield RENEWAL_NOTICED.event(now, DESK, data).put(partition(stored.id), NOTICE)
 
 
 def decide_period_over(stored: Subscription, now: datetime) -> Iterator[Write]:
@@ -55,22 +58,16 @@ def decide_period_over(stored: Subscription, now: datetime) -> Iterator[Write]:
     subscription = stored.on(today)
     if subscription == stored:
         return
-    data = facts(subscription) | {"end": subscription.end.isoformat()}
+    data = {**subscription.facts(), "end": subscription.end}
     if subscription.status == "ended":
         yield subscription.put()
-        yield Event("ended", now, DESK, data).put(partition(stored.id), PERIOD_OVER)
+        yield ENDED.event(now, DESK, data).put(partition(stored.id), PERIOD_OVER)
     elif subscription.status == "active":
         yield subscription.put()
         yield from deadlines(subscription, today)
-        yield Event("renewed", now, DESK, data).put(partition(stored.id), PERIOD_OVER)
+        yield RENEWED.event(now, DESK, data).put(partition(stored.id), PERIOD_OVER)
 
 
-def _months_before(day: date, months: int, *, round_up: bool) -> date:
-    """That many months earlier; where the month has no such day, the next day or the last before it."""
-    count = day.year * 12 + day.month - 1 - months
-    year, month = divmod(count, 12)
-    try:
-        return date(year, month + 1, day.day)
-    except ValueError:
-        first_of_next = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
-        return first_of_next if round_up else first_of_next - _A_DAY
+# What is decided once each kind of note falls due, and what that tells.
+WORK = {PERIOD_OVER: decide_period_over, NOTICE: decide_notice}
+TELLS = (RENEWAL_NOTICED, RENEWED, ENDED)

@@ -1,35 +1,45 @@
 """The signature: bound to the file that was read, to its signer, who proves it with a code, and to the time."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import BaseModel, StringConstraints
 
-from functions.shared import clock, codes
-from functions.shared.desk import Change, Desk
-from functions.shared.events import Event
-from functions.shared.fields import Agreed, Code, Line, RequestModel
+from functions.shared import clock, one_time_codes
+from functions.shared.desk import Decision
+from functions.shared.events import Mail, Told
+from functions.shared.fields import Agreed, Line, Nothing, OneTimeCode, RequestModel
 from functions.shared.form import Form
-from functions.shared.job import Answer, Job
-from functions.shared.refusal import Refused
-from functions.shared.request import Request
-from functions.shared.session import Reader
-from functions.shared.store import Items, Key
-from functions.subscriptions import administration
-from functions.subscriptions import subscription as subscriptions
+from functions.shared.items import Key, Reads
+from functions.shared.job import Ask, Change, Job, SignedIn
+from functions.shared.refusal import FORBIDDEN, NOT_FOUND, TOO_MANY_TRIES, WRONG_CODE, Code, Refused, conflict
 from functions.subscriptions.agreement import Agreement, agreement_key
 from functions.subscriptions.fetch_contract import consent
-from functions.subscriptions.portal import ShownSubscription
 from functions.subscriptions.renewal import deadlines
-from functions.subscriptions.subscription import Subscription, partition
+from functions.subscriptions.shown_subscription import ShownSubscription, shown
+from functions.subscriptions.subscription import (
+    IS_TRIAL,
+    TRIALS,
+    Administered,
+    Subscription,
+    administered,
+    partition,
+    refuse,
+)
+from functions.subscriptions.terms import TERMS_NOT_ACCEPTED
+
+NOT_ACTIVATED = conflict("not_activated", "activation")
+ALREADY_SIGNED = conflict("already_signed", "signature")
+DOCUMENT_CHANGED = conflict("document_changed", "signature")
+SIGNATURE_CODE_SENT = Told("signature_code_sent", "signature", mails=(Mail("signature.mails.code"),))
+SUBSCRIPTION_SIGNED = Told("subscription_signed", "signature")
 
 
 class Sign(RequestModel):
     """Who signs which document; the code shows that it is they."""
 
     name: Line
-    code: Code
+    code: OneTimeCode
     consent: Agreed
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
@@ -41,64 +51,73 @@ class SentCode(BaseModel):
     valid_until: str
 
 
-@dataclass(frozen=True)
-class Signing:
-    """What is sent to sign with, and from where."""
-
-    body: Sign
-    ip: str
-
-
 def code_key(subscription_id: str) -> Key:
     """Where the code for a subscription's signature is kept."""
     return Key(partition(subscription_id), "SIGNATURE_CODE")
 
 
-def decide_send_code(subscription: Subscription, items: Items, reader: Reader, seed: str, now: datetime) -> Change:
-    """A new code, which replaces the one before.
+def why_not(subscription: Subscription) -> Code | None:
+    """The code that refuses the signature, if any."""
+    if subscription.status in TRIALS:
+        return IS_TRIAL
+    if subscription.status == "awaiting_terms":
+        return TERMS_NOT_ACCEPTED
+    if subscription.status == "awaiting_activation":
+        return NOT_ACTIVATED
+    return None if subscription.status == "awaiting_signature" else ALREADY_SIGNED
+
+
+def reads_to_send(ask: Ask[Nothing], email: str) -> Reads[Administered]:
+    """The subscription, and the code that was sent before."""
+    name = ask.path["subscription_id"]
+    return administered(name, email, code_key(name))
+
+
+def decide_send_code(state: Administered, ask: SignedIn[Nothing]) -> Change[SentCode]:
+    """Send the administrator a code to sign with, which replaces the one before.
 
     Raises Refused `too_many_tries` when too many were asked for, or the reason why there is nothing to sign.
     """
-    subscriptions.refuse_unless(subscriptions.why_not_sign, subscription, clock.day(now))
+    subscription, reader = state.subscription, ask.reader
+    refuse(why_not(subscription.on(ask.today)))
     key = code_key(subscription.id)
-    write = codes.issue(items, key, seed, now, {"email": reader.email})
-    data = {
-        "email": reader.email,
-        "product": subscription.product,
-        "subscription": subscription.id,
-        "contract_number": subscription.contract_number,
-        "language": reader.language,
-        "code": codes.enclosed(key, seed),
-    }
+    write = one_time_codes.issue(state.items, key, ask.seed, ask.now, {"email": reader.email})
+    data = subscription.facts() | {"email": reader.email, "language": reader.language}
+    told = SIGNATURE_CODE_SENT.event(ask.now, reader.email, {**data, "code": one_time_codes.enclosed(key, ask.seed)})
     return Change(
-        Answer(202, {"email": reader.email, "valid_until": clock.rfc3339(now + codes.LIFE)}),
+        SentCode(email=reader.email, valid_until=clock.rfc3339(ask.now + one_time_codes.LIFE)),
         (write,),
-        ((partition(subscription.id), Event("signature_code_sent", now, reader.email, data)),),
+        ((partition(subscription.id), told),),
     )
 
 
-def decide_sign(
-    subscription: Subscription, items: Items, reader: Reader, signing: Signing, secret: bytes, now: datetime
-) -> Change:
-    """Active from now on, with the evidence kept; the sealed file follows from the event.
+def reads_to_sign(ask: Ask[Sign], email: str) -> Reads[Administered]:
+    """The subscription, its agreement, and the code that was sent."""
+    name = ask.path["subscription_id"]
+    return administered(name, email, agreement_key(name), code_key(name))
+
+
+def decide_sign(state: Administered, ask: SignedIn[Sign]) -> Change[ShownSubscription]:
+    """Sign the contract: active from now on, with the evidence kept; the sealed file follows from the event.
 
     Raises Refused `document_changed` for another document than the subscription's, `wrong_code`, or the reason why
     there is nothing to sign.
     """
-    subscriptions.refuse_unless(subscriptions.why_not_sign, subscription, clock.day(now))
-    agreement = Agreement.stored(items[agreement_key(subscription.id)])
-    if signing.body.sha256 != agreement.read_sha256:
-        raise Refused("document_changed")
+    subscription, body = state.subscription, ask.body
+    refuse(why_not(subscription.on(ask.today)))
+    agreement = Agreement.stored(state.items[agreement_key(subscription.id)])
+    if body.sha256 != agreement.read_sha256:
+        raise Refused(DOCUMENT_CHANGED)
     key = code_key(subscription.id)
-    sent_to = codes.about(items, key).get("email")
-    spent = codes.spend(items, key, signing.body.code, now, secret)
+    sent_to = one_time_codes.about(state.items, key).get("email")
+    spent = one_time_codes.spend(state.items, key, body.code, ask.now, ask.secret)
     accepted = subscription.terms_accepted or {}
     evidence = {
         "contract_number": subscription.contract_number,
-        "signer": signing.body.name,
-        "account": reader.email,
-        "signed_at": clock.rfc3339(now),
-        "ip": signing.ip,
+        "signer": body.name,
+        "account": ask.reader.email,
+        "signed_at": clock.rfc3339(ask.now),
+        "ip": ask.request.source_ip,
         "code_sent_to": sent_to,
         "read_sha256": agreement.read_sha256,
         "consent": consent(agreement),
@@ -107,64 +126,43 @@ def decide_sign(
         "terms_sha256": accepted["sha256"],
     }
     signed = replace(subscription, status="active")
-    data = {
-        "signer": signing.body.name,
-        "email": reader.email,
-        "product": subscription.product,
-        "subscription": subscription.id,
-        "contract_number": subscription.contract_number,
-        "language": agreement.language,
-        "contract": agreement.contract,
-        "signature": evidence,
-    }
+    data = subscription.facts() | {"email": ask.reader.email, "language": agreement.language}
+    told = SUBSCRIPTION_SIGNED.event(
+        ask.now,
+        ask.reader.email,
+        {**data, "signer": body.name, "contract": agreement.contract, "signature": evidence},
+    )
     return Change(
-        Answer(200, subscriptions.shown(signed, "administrator", clock.day(now))),
-        (signed.put(), replace(agreement, signature=evidence).put(), spent, *deadlines(signed, clock.day(now))),
-        ((partition(subscription.id), Event("subscription_signed", now, reader.email, data)),),
+        shown(signed, "administrator", ask),
+        (signed.put(), replace(agreement, signature=evidence).put(), spent, *deadlines(signed, ask.today)),
+        ((partition(subscription.id), told),),
     )
 
 
-def send_code(desk: Desk, request: Request) -> Answer:
-    """Send the administrator a code to sign with."""
-    subscription_id = request.values["subscription_id"]
-    seed = codes.new_seed()
-
-    def decide(subscription: Subscription, items: Items, reader: Reader, now: datetime) -> Change:
-        return decide_send_code(subscription, items, reader, seed, now)
-
-    return administration.change(desk, request, decide, code_key(subscription_id))
-
-
-def sign(desk: Desk, request: Request) -> Answer:
-    """Sign the contract."""
-    subscription_id = request.values["subscription_id"]
-    signing = Signing(request.body, request.source_ip)
-
-    def decide(subscription: Subscription, items: Items, reader: Reader, now: datetime) -> Change:
-        return decide_sign(subscription, items, reader, signing, desk.cloud.key, now)
-
-    return administration.change(desk, request, decide, agreement_key(subscription_id), code_key(subscription_id))
-
-
 _SIGNATURE = "/api/subscriptions/{subscription_id}/signature"
-_WHY_NOT = ("not_found", "forbidden", "terms_not_accepted", "not_activated", "already_signed", "is_trial")
+_WHY_NOT = (NOT_FOUND, FORBIDDEN, TERMS_NOT_ACCEPTED, NOT_ACTIVATED, ALREADY_SIGNED, IS_TRIAL)
 
 SEND_CODE = Job(
     name="send-signature-code",
     method="POST",
     path=f"{_SIGNATURE}/code",
-    run=send_code,
+    body=Nothing,
     answer=SentCode,
     status=202,
-    codes=(*_WHY_NOT, "too_many_tries"),
+    does=Decision(reads_to_send, decide_send_code),
+    refuses=(*_WHY_NOT, TOO_MANY_TRIES),
+    tells=(SIGNATURE_CODE_SENT,),
 )
 SIGN = Job(
     name="sign",
     method="POST",
     path=_SIGNATURE,
-    run=sign,
     body=Sign,
     answer=ShownSubscription,
-    codes=(*_WHY_NOT, "document_changed", "wrong_code"),
+    does=Decision(reads_to_sign, decide_sign),
+    refuses=(*_WHY_NOT, DOCUMENT_CHANGED, WRONG_CODE),
+    tells=(SUBSCRIPTION_SIGNED,),
+    why_not=why_not,
+    done=ALREADY_SIGNED,
+    form=Form("signature.sign", about="subscription"),
 )
-SIGN_FORM = Form(SIGN, "signature.sign", about="subscription", action="sign")

@@ -1,14 +1,14 @@
-"""The subscription: its state, who may do what with it and when. Pure: no AWS, no clock."""
+"""The subscription: its state, and who belongs to it. Pure: no AWS, no clock."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Literal
 
-from functions.shared.refusal import Refused
+from functions.shared.calendar import last_day_of_year_around
+from functions.shared.items import Delete, Item, Items, Key, Put, Reads, Set, Write, new, next_version
+from functions.shared.refusal import FORBIDDEN, NOT_FOUND, Code, Refused, conflict
 from functions.shared.session import person
-from functions.shared.store import Item, Items, Key, Put, new, next_version
-from functions.shared.terms import CURRENT
 
 type Status = Literal[
     "awaiting_terms",
@@ -21,12 +21,16 @@ type Status = Literal[
     "trial_ended",
 ]
 type Role = Literal["administrator", "user"]
+type MemberStatus = Literal["active", "invited"]
+
+NOT_ACTIVE = conflict("not_active", "subscription")
+IS_TRIAL = conflict("is_trial", "subscription")
 
 # In these states the software may be used.
 USABLE: frozenset[Status] = frozenset({"active", "cancelling", "trial"})
 # In these states users may be added.
 OPEN_TO_USERS: frozenset[Status] = frozenset({"active", "cancelling"})
-_TRIALS: frozenset[Status] = frozenset({"trial", "trial_ended"})
+TRIALS: frozenset[Status] = frozenset({"trial", "trial_ended"})
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,7 @@ class Subscription:
             case "trial":
                 return replace(self, status="trial_ended")
             case "active":
-                return replace(self, end=_renewed(self.end, today))
+                return replace(self, end=last_day_of_year_around(self.end, today))
         return self
 
     @property
@@ -92,26 +96,24 @@ class Subscription:
         """Whether one more user may be added; a floating licence's seats are shared, so it takes any number."""
         return self.licence == "floating" or self.users < self.seats
 
-
-def year_from(start: date) -> date:
-    """The last day of a year of use that begins then."""
-    return _years_after(start, 1) - timedelta(days=1)
-
-
-def _renewed(end: date, today: date) -> date:
-    """The last day of the year of use that `today` is in; a year runs to the day before its anniversary."""
-    begins = end + timedelta(days=1)
-    years = today.year - begins.year
-    if _years_after(begins, years) <= today:
-        years += 1
-    return _years_after(begins, years) - timedelta(days=1)
+    def facts(self) -> dict[str, str]:
+        """What the events and e-mails to its administrator say of it."""
+        return {
+            "email": self.administrator,
+            "product": self.product,
+            "contract_number": self.contract_number,
+            "subscription": self.id,
+        }
 
 
-def _years_after(day: date, years: int) -> date:
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:  # 29 February
-        return date(day.year + years, 3, 1)
+@dataclass(frozen=True)
+class Member:
+    """One who belongs to a subscription; `invited` until they have an account."""
+
+    email: str
+    role: Role
+    status: MemberStatus
+    added_at: str
 
 
 def state_key(subscription_id: str) -> Key:
@@ -139,166 +141,84 @@ def link_subject(subscription: Subscription) -> str:
     return f"{subscription.id} {subscription.administrator}"
 
 
-def facts(subscription: Subscription) -> dict[str, str]:
-    """What the e-mails to its administrator say of a subscription."""
-    return {
-        "email": subscription.administrator,
-        "product": subscription.product,
-        "contract_number": subscription.contract_number,
-        "subscription": subscription.id,
-    }
-
-
 def begun(subscription: Subscription, at: str) -> tuple[Put, ...]:
     """A new subscription, its administrator the first of its users."""
-    id_, email = subscription.id, subscription.administrator
+    first = Member(subscription.administrator, "administrator", "active", at)
+    return (new(state_key(subscription.id), subscription.attributes()), *enlisted(subscription, first))
+
+
+def enlisted(subscription: Subscription, member: Member) -> tuple[Put, Put]:
+    """A member as the subscription and the person list them, neither of which may do so yet."""
+    kept = {"role": member.role, "status": member.status, "added_at": member.added_at}
     return (
-        new(state_key(id_), replace(subscription, version=1).attributes()),
-        new(user_key(id_, email), {"role": "administrator", "status": "active", "added_at": at}),
-        new(membership_key(id_, email), {"role": "administrator", "product": subscription.product}),
+        new(user_key(subscription.id, member.email), kept),
+        new(membership_key(subscription.id, member.email), {"role": member.role, "product": subscription.product}),
     )
 
 
-def keys(subscription_id: str, email: str) -> list[Key]:
-    """What a decision about a subscription needs of it for one reader."""
-    return [state_key(subscription_id), membership_key(subscription_id, email)]
+def joined(subscription: Subscription, member: Member) -> tuple[Write, ...]:
+    """One user more."""
+    return (replace(subscription, users=subscription.users + 1).put(), *enlisted(subscription, member))
+
+
+def left(subscription: Subscription, email: str) -> tuple[Write, ...]:
+    """One user less, out with this very change."""
+    return (replace(subscription, users=subscription.users - 1).put(), *_struck(subscription, email))
+
+
+def promoted(subscription: Subscription, email: str) -> tuple[Write, ...]:
+    """One of its users in the administrator's place, who is out with this very change.
+
+    Whether the new one has an account by now is left as it is kept, since that may change meanwhile.
+    """
+    role = {"role": "administrator"}
+    return (
+        replace(subscription, administrator=email, users=subscription.users - 1).put(),
+        *_struck(subscription, subscription.administrator),
+        Set(user_key(subscription.id, email), role),
+        Set(membership_key(subscription.id, email), role),
+    )
+
+
+def _struck(subscription: Subscription, email: str) -> tuple[Delete, Delete]:
+    return Delete(user_key(subscription.id, email)), Delete(membership_key(subscription.id, email))
+
+
+@dataclass(frozen=True)
+class Administered:
+    """What its administrator decides upon: the subscription, and what else was read."""
+
+    subscription: Subscription
+    items: Items
+
+
+def administered(subscription_id: str, email: str, *more: Key) -> Reads[Administered]:
+    """The subscription for its administrator, with the items at `more` keys.
+
+    Its reading raises Refused `not_found` for a stranger, `forbidden` for its other users. The membership never changes
+    without the subscription's version.
+    """
+
+    def state(items: Items) -> Administered:
+        subscription, role = found(items, subscription_id, email)
+        if role != "administrator":
+            raise Refused(FORBIDDEN)
+        return Administered(subscription, items)
+
+    membership = membership_key(subscription_id, email)
+    return Reads((state_key(subscription_id), membership, *more), state, vouched=(membership,))
 
 
 def found(items: Items, subscription_id: str, email: str) -> tuple[Subscription, Role]:
     """The subscription and the reader's role in it. Raises Refused `not_found` for a reader who has none."""
-    state, membership = (items.get(key) for key in keys(subscription_id, email))
+    state, membership = items.get(state_key(subscription_id)), items.get(membership_key(subscription_id, email))
     if state is None or membership is None:
-        raise Refused("not_found")
-    return Subscription.stored(state), membership["role"]
+        raise Refused(NOT_FOUND)
+    role: Role = membership["role"]
+    return Subscription.stored(state), role
 
 
-def administered(items: Items, subscription_id: str, email: str) -> Subscription:
-    """The subscription, for its administrator. Raises Refused `not_found`, or `forbidden` for its other users."""
-    subscription, role = found(items, subscription_id, email)
-    if role != "administrator":
-        raise Refused("forbidden")
-    return subscription
-
-
-def shown(subscription: Subscription, role: Role, today: date) -> dict[str, Any]:
-    """The subscription as the API shows it to a reader with that role; of a trial, the days left, today included."""
-    now = subscription.on(today)
-    trial = {"days_left": (now.end - today).days + 1} if now.status == "trial" else {}
-    return {
-        "id": now.id,
-        "contract_number": now.contract_number,
-        "product": now.product,
-        "edition": now.edition,
-        "licence": now.licence,
-        "seats": now.seats,
-        "seats_used": now.seats_used,
-        "status": now.status,
-        "administrator": now.administrator,
-        "start": now.start.isoformat(),
-        "end": now.end.isoformat(),
-        "terms_version": CURRENT,
-        "role": role,
-        "actions": actions(now, role),
-        **trial,
-    }
-
-
-def actions(subscription: Subscription, role: Role) -> list[Mapping[str, Any]]:
-    """What this reader can do with the subscription as it stands, and why not the rest."""
-    found: list[Mapping[str, Any]] = []
-    for name, why_not in ACTIONS.items():
-        reason = why_not(subscription) if role == "administrator" else "forbidden"
-        found.append({"action": name, "allowed": reason is None, "reason": reason})
-    return found
-
-
-def refuse_unless(why_not: Callable[[Subscription], str | None], subscription: Subscription, today: date) -> None:
-    """Raises Refused with the code by which one of the rules below refuses the subscription as it stands that day."""
-    if reason := why_not(subscription.on(today)):
-        raise Refused(reason)
-
-
-def why_not_add_user(subscription: Subscription) -> str | None:
-    """The code that refuses one more user, if any."""
-    if subscription.status not in OPEN_TO_USERS:
-        return "not_active"
-    return None if subscription.has_free_seat else "no_seat_left"
-
-
-def why_not_remove_user(subscription: Subscription) -> str | None:
-    """The code that refuses removing a user, if any."""
-    return None if subscription.users > 1 else "no_other_user"
-
-
-def why_not_accept_terms(subscription: Subscription) -> str | None:
-    """The code that refuses accepting the terms, if any."""
-    if subscription.status in _TRIALS:
-        return "is_trial"
-    return None if subscription.status == "awaiting_terms" else "terms_already_accepted"
-
-
-def why_not_activate(subscription: Subscription) -> str | None:
-    """The code that refuses the activation, if any."""
-    if subscription.status in _TRIALS:
-        return "is_trial"
-    if subscription.status == "awaiting_terms":
-        return "terms_not_accepted"
-    return None if subscription.status == "awaiting_activation" else "already_activated"
-
-
-def why_not_sign(subscription: Subscription) -> str | None:
-    """The code that refuses the signature, if any."""
-    if subscription.status in _TRIALS:
-        return "is_trial"
-    if subscription.status == "awaiting_terms":
-        return "terms_not_accepted"
-    if subscription.status == "awaiting_activation":
-        return "not_activated"
-    return None if subscription.status == "awaiting_signature" else "already_signed"
-
-
-def why_not_fetch_contract(subscription: Subscription) -> str | None:
-    """The code that refuses the contract, if any: it is drawn up at the activation, and a trial leads to none."""
-    is_drawn_up = subscription.terms_accepted is not None and subscription.status != "awaiting_activation"
-    return None if is_drawn_up else "no_contract_yet"
-
-
-def why_not_transfer(subscription: Subscription) -> str | None:
-    """The code that refuses passing the administrator's role on, if any."""
-    if subscription.status not in OPEN_TO_USERS:
-        return "not_active"
-    return None if subscription.users > 1 else "no_other_user"
-
-
-def why_not_cancel(subscription: Subscription) -> str | None:
-    """The code that refuses the cancellation, if any."""
-    if subscription.status == "cancelling":
-        return "already_cancelling"
-    return None if subscription.status == "active" else "not_active"
-
-
-def why_not_undo_cancellation(subscription: Subscription) -> str | None:
-    """The code that refuses taking the cancellation back, if any."""
-    return None if subscription.status == "cancelling" else "not_cancelling"
-
-
-def why_not_choose_edition(subscription: Subscription) -> str | None:
-    """The code that refuses another edition, if any; it can be chosen once a trial is over."""
-    if subscription.status == "trial":
-        return "trial_running"
-    return None if subscription.status == "trial_ended" else "not_a_trial"
-
-
-# What an administrator can do, each with the rule that refuses it. The jobs ask the same rules.
-ACTIONS: Mapping[str, Callable[[Subscription], str | None]] = {
-    "accept_terms": why_not_accept_terms,
-    "activate": why_not_activate,
-    "sign": why_not_sign,
-    "add_user": why_not_add_user,
-    "remove_user": why_not_remove_user,
-    "transfer": why_not_transfer,
-    "cancel": why_not_cancel,
-    "undo_cancellation": why_not_undo_cancellation,
-    "fetch_contract": why_not_fetch_contract,
-    "choose_edition": why_not_choose_edition,
-}
+def refuse(why: Code | None) -> None:
+    """Raises Refused with the code by which a rule refuses, if it does."""
+    if why:
+        raise Refused(why)

@@ -4,21 +4,30 @@ from dataclasses import replace
 from datetime import datetime
 
 from functions.shared import clock
-from functions.shared.desk import Change, Desk
-from functions.shared.events import Event
+from functions.shared.desk import Decision
+from functions.shared.events import Event, Told
 from functions.shared.fields import Agreed, Line, RequestModel
 from functions.shared.form import Form
-from functions.shared.job import Answer, Job
-from functions.shared.refusal import Refused
-from functions.shared.request import Request
-from functions.shared.session import Reader
-from functions.shared.store import Items
+from functions.shared.items import Reads
+from functions.shared.job import Ask, Change, Job, SignedIn
+from functions.shared.refusal import FORBIDDEN, NOT_FOUND, Code, Refused, conflict
 from functions.shared.terms import CURRENT, sha256
 from functions.shared.texts import Language
-from functions.subscriptions import administration
-from functions.subscriptions import subscription as subscriptions
-from functions.subscriptions.portal import ShownSubscription
-from functions.subscriptions.subscription import Subscription, partition
+from functions.subscriptions.shown_subscription import ShownSubscription, shown
+from functions.subscriptions.subscription import (
+    IS_TRIAL,
+    TRIALS,
+    Administered,
+    Subscription,
+    administered,
+    partition,
+    refuse,
+)
+
+TERMS_CHANGED = conflict("terms_changed", "terms")
+TERMS_ALREADY_ACCEPTED = conflict("terms_already_accepted", "terms")
+TERMS_NOT_ACCEPTED = conflict("terms_not_accepted", "terms")
+TERMS_ACCEPTED = Told("terms_accepted", "terms")
 
 
 class AcceptTerms(RequestModel):
@@ -28,6 +37,13 @@ class AcceptTerms(RequestModel):
     terms_version: Line
 
 
+def why_not(subscription: Subscription) -> Code | None:
+    """The code that refuses accepting the terms, if any."""
+    if subscription.status in TRIALS:
+        return IS_TRIAL
+    return None if subscription.status == "awaiting_terms" else TERMS_ALREADY_ACCEPTED
+
+
 def accepted(
     subscription: Subscription, terms_version: str, language: Language, now: datetime
 ) -> tuple[Subscription, Event]:
@@ -35,9 +51,9 @@ def accepted(
 
     Raises Refused `terms_already_accepted`, `is_trial`, or `terms_changed` for another version than the one in force.
     """
-    subscriptions.refuse_unless(subscriptions.why_not_accept_terms, subscription, clock.day(now))
+    refuse(why_not(subscription.on(clock.day(now))))
     if terms_version != CURRENT:
-        raise Refused("terms_changed", terms_version=CURRENT)
+        raise Refused(TERMS_CHANGED, terms_version=CURRENT)
     acceptance = {
         "version": CURRENT,
         "language": language,
@@ -48,33 +64,31 @@ def accepted(
     data = {**acceptance, "product": subscription.product, "subscription": subscription.id}
     return (
         replace(subscription, status="awaiting_activation", terms_accepted=acceptance),
-        Event("terms_accepted", now, subscription.administrator, data),
+        TERMS_ACCEPTED.event(now, subscription.administrator, data),
     )
 
 
-def decide_accept(subscription: Subscription, reader: Reader, terms_version: str, now: datetime) -> Change:
-    """The signed-in administrator accepts."""
-    changed, event = accepted(subscription, terms_version, reader.language, now)
-    shown = subscriptions.shown(changed, "administrator", clock.day(now))
-    return Change(Answer(200, shown), (changed.put(),), ((partition(subscription.id), event),))
+def reads(ask: Ask[AcceptTerms], email: str) -> Reads[Administered]:
+    """The subscription."""
+    return administered(ask.path["subscription_id"], email)
 
 
-def accept_terms(desk: Desk, request: Request) -> Answer:
-    """Accept the terms."""
-
-    def decide(subscription: Subscription, _: Items, reader: Reader, now: datetime) -> Change:
-        return decide_accept(subscription, reader, request.body.terms_version, now)
-
-    return administration.change(desk, request, decide)
+def decide(state: Administered, ask: SignedIn[AcceptTerms]) -> Change[ShownSubscription]:
+    """Accept the terms, in the language of the page. Raises Refused as `accepted` does."""
+    changed, event = accepted(state.subscription, ask.body.terms_version, ask.language, ask.now)
+    return Change(shown(changed, "administrator", ask), (changed.put(),), ((partition(changed.id), event),))
 
 
 ACCEPT = Job(
     name="accept-terms",
     method="POST",
     path="/api/subscriptions/{subscription_id}/terms",
-    run=accept_terms,
     body=AcceptTerms,
     answer=ShownSubscription,
-    codes=("not_found", "forbidden", "terms_changed", "terms_already_accepted", "is_trial"),
+    does=Decision(reads, decide),
+    refuses=(NOT_FOUND, FORBIDDEN, TERMS_CHANGED, TERMS_ALREADY_ACCEPTED, IS_TRIAL),
+    tells=(TERMS_ACCEPTED,),
+    why_not=why_not,
+    done=TERMS_ALREADY_ACCEPTED,
+    form=Form("terms.accept", about="subscription"),
 )
-ACCEPT_FORM = Form(ACCEPT, "terms.accept", about="subscription", action="accept_terms")

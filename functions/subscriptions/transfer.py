@@ -1,24 +1,33 @@
 """Transfer: the administrator's role passes to another of the subscription's users, and the former one is out."""
 
-from dataclasses import replace
-from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from functions.shared import clock
-from functions.shared.desk import Change, Desk
-from functions.shared.events import Event
+from functions.shared.desk import Decision
+from functions.shared.events import Mail, Told
 from functions.shared.fields import EmailAddress, RequestModel
 from functions.shared.form import Form
-from functions.shared.job import Answer, Job
-from functions.shared.refusal import Refused
-from functions.shared.request import Request
-from functions.shared.session import Reader
-from functions.shared.store import Delete, Item, Items, Put
-from functions.subscriptions import administration
-from functions.subscriptions import subscription as subscriptions
-from functions.subscriptions.subscription import Subscription, membership_key, partition, user_key
+from functions.shared.items import Reads
+from functions.shared.job import Ask, Change, Job, SignedIn
+from functions.shared.refusal import FORBIDDEN, NOT_FOUND, Code, Refused, conflict
+from functions.subscriptions.remove_user import NO_OTHER_USER
+from functions.subscriptions.subscription import (
+    NOT_ACTIVE,
+    OPEN_TO_USERS,
+    Administered,
+    Subscription,
+    administered,
+    partition,
+    promoted,
+    refuse,
+    user_key,
+)
+
+NOT_A_USER = conflict("not_a_user", "transfer")
+TRANSFERRED = Told(
+    "transferred", "transfer", mails=(Mail("transfer.mails.gained"), Mail("transfer.mails.lost", to="author"))
+)
 
 
 class Transfer(RequestModel):
@@ -34,52 +43,47 @@ class Transferred(BaseModel):
     administrator: str
 
 
-def decide_transfer(subscription: Subscription, reader: Reader, email: str, user: Item | None, now: datetime) -> Change:
-    """A new administrator, the former one without any access, in one change.
+def why_not(subscription: Subscription) -> Code | None:
+    """The code that refuses passing the administrator's role on, if any."""
+    if subscription.status not in OPEN_TO_USERS:
+        return NOT_ACTIVE
+    return None if subscription.users > 1 else NO_OTHER_USER
+
+
+def reads(ask: Ask[Transfer], email: str) -> Reads[Administered]:
+    """The subscription, and the user who receives the role."""
+    name = ask.path["subscription_id"]
+    return administered(name, email, user_key(name, ask.body.email))
+
+
+def decide(state: Administered, ask: SignedIn[Transfer]) -> Change[Transferred]:
+    """Pass the administrator's role on.
 
     Raises Refused `not_a_user`, for the administrator themselves too (the role passes to another), or `not_active`.
     """
-    if user is None or email == subscription.administrator:
-        raise Refused("not_a_user", email=email)
-    subscriptions.refuse_unless(subscriptions.why_not_transfer, subscription, clock.day(now))
-    former, name = subscription.administrator, subscription.id
-    role = {"role": "administrator"}
-    data = {
-        "email": email,
-        "product": subscription.product,
-        "subscription": name,
-        "language": reader.language,
-    }
-    return Change(
-        Answer(200, {"subscription_id": name, "administrator": email}),
-        (
-            replace(subscription, administrator=email, users=subscription.users - 1).put(),
-            Delete(user_key(name, former)),
-            Delete(membership_key(name, former)),
-            Put(user_key(name, email), {**user, **role}, "attribute_exists(PK)"),
-            Put(membership_key(name, email), {"product": subscription.product, **role}, "attribute_exists(PK)"),
-        ),
-        ((partition(name), Event("transferred", now, former, data)),),
+    subscription, email = state.subscription, ask.body.email
+    if user_key(subscription.id, email) not in state.items or email == subscription.administrator:
+        raise Refused(NOT_A_USER, email=email)
+    refuse(why_not(subscription.on(ask.today)))
+    told = TRANSFERRED.event(
+        ask.now, ask.reader.email, subscription.facts() | {"email": email, "language": ask.reader.language}
     )
-
-
-def transfer(desk: Desk, request: Request) -> Answer:
-    """Pass the administrator's role on; two at once, and one of them finds that it is no longer theirs."""
-    user = user_key(request.values["subscription_id"], request.body.email)
-
-    def decide(subscription: Subscription, items: Items, reader: Reader, now: datetime) -> Change:
-        return decide_transfer(subscription, reader, request.body.email, items.get(user), now)
-
-    return administration.change(desk, request, decide, user)
+    return Change(
+        Transferred(subscription_id=subscription.id, administrator=email),
+        promoted(subscription, email),
+        ((partition(subscription.id), told),),
+    )
 
 
 TRANSFER = Job(
     name="transfer",
     method="POST",
     path="/api/subscriptions/{subscription_id}/administrator",
-    run=transfer,
     body=Transfer,
     answer=Transferred,
-    codes=("not_found", "forbidden", "not_a_user", "not_active"),
+    does=Decision(reads, decide),
+    refuses=(NOT_FOUND, FORBIDDEN, NOT_A_USER, NOT_ACTIVE, NO_OTHER_USER),
+    tells=(TRANSFERRED,),
+    why_not=why_not,
+    form=Form("transfer.form", about="subscription", check=True, option=True),
 )
-TRANSFER_FORM = Form(TRANSFER, "transfer.form", about="subscription", action="transfer", check=True)

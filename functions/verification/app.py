@@ -7,10 +7,10 @@ from functions.contracts.verify import verify
 from functions.shared.api import Api
 from functions.shared.clock import rfc3339
 from functions.shared.cloud import Cloud
-from functions.shared.desk import Desk
+from functions.shared.desk import Desk, OpenLook
 from functions.shared.entry import on_first_call
-from functions.shared.job import Answer, Job
-from functions.shared.request import Request
+from functions.shared.fields import Nothing
+from functions.shared.job import AnyJob, Ask, Job
 
 
 class Verdict(BaseModel):
@@ -23,19 +23,16 @@ class Verdict(BaseModel):
     sealed_at: str | None
 
 
-def verify_contract(desk: Desk, request: Request) -> Answer:
+def verify_contract(desk: Desk, ask: Ask[Nothing]) -> Verdict:
     """Tell whether a PDF is a contract that we sealed, whole and unchanged."""
-    verdict = verify(request.content, chains(desk.cloud.files, desk.cloud.settings.contracts))
+    verdict = verify(ask.request.content, chains(desk.cloud.files, desk.cloud.settings.contracts))
     evidence = verdict.evidence
-    return Answer(
-        200,
-        {
-            "ours": verdict.ours,
-            "whole": verdict.whole,
-            "signed_by": evidence and evidence.signer,
-            "signed_at": evidence and rfc3339(evidence.signed_at),
-            "sealed_at": evidence and rfc3339(evidence.sealed_at),
-        },
+    return Verdict(
+        ours=verdict.ours,
+        whole=verdict.whole,
+        signed_by=evidence.signer if evidence else None,
+        signed_at=rfc3339(evidence.signed_at) if evidence else None,
+        sealed_at=rfc3339(evidence.sealed_at) if evidence else None,
     )
 
 
@@ -43,13 +40,13 @@ VERIFY = Job(
     name="verify-contract",
     method="POST",
     path="/api/contracts/verification",
-    run=verify_contract,
+    body=Nothing,
     file="application/pdf",
     answer=Verdict,
-    signed_in=False,
+    does=OpenLook(verify_contract),
 )
 
-JOBS = (VERIFY,)
+JOBS: tuple[AnyJob, ...] = (VERIFY,)
 
 
 def create(cloud: Cloud) -> Api:

@@ -1,46 +1,41 @@
 """Accounts as workers change them, and what is due to them: reminders, the end after the last day, unused logins."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
-from functions.onboarding.account import Account, decide_deadline, decide_reminder, person_key
+from functions.onboarding.account import Account, Identified, decide_deadline, decide_reminder, identified, person_key
 from functions.onboarding.authentication import forget_login
 from functions.shared import clock
 from functions.shared.cloud import Cloud
+from functions.shared.items import Reads, Write, checks
 from functions.shared.session import account_key
-from functions.shared.store import Conflict, Store, Write
-
-ATTEMPTS = 5
+from functions.shared.store import Conflict, Store, retry_lost_races
 
 
-def papers_reminder(cloud: Cloud, account_id: str, now: datetime) -> Iterator[Write]:
+def papers_reminder(cloud: Cloud, account_id: str, now: datetime) -> Iterable[Write]:
     """Some days before the last one."""
-    if account := found(cloud.store, account_id):
-        yield from decide_reminder(account, now)
+    return _decided(cloud.store, account_id, lambda account: decide_reminder(account, now))
 
 
-def papers_deadline(cloud: Cloud, account_id: str, now: datetime) -> Iterator[Write]:
+def papers_deadline(cloud: Cloud, account_id: str, now: datetime) -> Iterable[Write]:
     """The day after the last one."""
-    if account := found(cloud.store, account_id):
-        yield from decide_deadline(account, now)
+    return _decided(cloud.store, account_id, lambda account: decide_deadline(account, now))
 
 
 def unused_login(cloud: Cloud, subject: str, now: datetime) -> Iterable[Write]:
     """A registration that was not confirmed, or a password that was replaced."""
     login, email = subject.split(" ", 1)
-    if cloud.store.get([account_key(email)]).get(account_key(email), {}).get("login") != login:
+    key = account_key(email)
+    items = cloud.store.snapshot([key])
+    if items.get(key, {}).get("login") != login:
         forget_login(cloud, login)
-    return ()
+    return checks(items, [key], (), ())
 
 
 def found(store: Store, account_id: str) -> Account | None:
     """The account of that id, unless it is no more: one that has expired may have been registered anew."""
-    person = store.get([person_key(account_id)]).get(person_key(account_id))
-    if person is None:
-        return None
-    key = account_key(person["email"])
-    item = store.get([key]).get(key)
-    return Account.stored(item) if item and item["account_id"] == account_id else None
+    return retry_lost_races(lambda: _read(store, account_id)).state.account
 
 
 def change(store: Store, account_id: str, decide: Callable[[Account, datetime], Iterable[Write] | None]) -> bool:
@@ -48,16 +43,40 @@ def change(store: Store, account_id: str, decide: Callable[[Account, datetime], 
 
     Raises Conflict when others keep changing it.
     """
-    for attempt in range(1, ATTEMPTS + 1):
-        account = found(store, account_id)
-        writes = None if account is None else decide(account, clock.now())
-        if writes is None:
+
+    def attempt() -> bool:
+        read = _read(store, account_id)
+        account = read.state.account
+        if account is None or (writes := decide(account, clock.now())) is None:
             return False
-        try:
-            store.commit([*writes])
-        except Conflict:
-            if attempt == ATTEMPTS:
-                raise
-        else:
-            return True
-    return False
+        store.commit(read.checked(writes))
+        return True
+
+    return retry_lost_races(attempt)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What was read to find an account, as of one moment."""
+
+    reads: Reads[Identified]
+    state: Identified
+
+    def checked(self, writes: Iterable[Write]) -> list[Write]:
+        """The writes, and a check of whatever else they were decided on."""
+        decided = [*writes]
+        return [*decided, *checks(self.state.items, self.reads.keys, self.reads.vouched, decided)]
+
+
+def _read(store: Store, account_id: str) -> _Read:
+    """Raises Conflict when it was changed in between."""
+    reads = identified(account_id, store.item(person_key(account_id)))
+    state = reads.state(store.snapshot(reads.keys))
+    if state.has_moved:
+        raise Conflict
+    return _Read(reads, state)
+
+
+def _decided(store: Store, account_id: str, decide: Callable[[Account], Iterable[Write]]) -> Iterable[Write]:
+    read = _read(store, account_id)
+    return read.checked(decide(read.state.account) if read.state.account else ())

@@ -1,32 +1,37 @@
 """Once a day: the work of everything that has fallen due, each piece committed with the end of its note."""
 
-import json
-import sys
-import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from functions.onboarding import account, authentication
-from functions.shared import clock, due
+from functions.shared import clock, due, log
 from functions.shared.cloud import Cloud
 from functions.shared.due import Due
 from functions.shared.entry import Handler, on_first_call
-from functions.shared.store import Conflict, Delete, Write
+from functions.shared.items import Delete, Write, checks
+from functions.shared.store import Conflict, retry_lost_races
 from functions.subscriptions import renewal, trial
-from functions.workers import accounts, deadlines
+from functions.subscriptions.subscription import Subscription, state_key
+from functions.workers import accounts
 
-ATTEMPTS = 5
-
-# Reads what it needs of the subject and says what to write. What it does elsewhere must be safe to repeat.
+# Reads what it needs of the subject and says what to write, and to check because the decision stood on it. What it does
+# elsewhere must be safe to repeat.
 type Work = Callable[[Cloud, str, datetime], Iterable[Write]]
 
+
+def _of_subscription(decide: Callable[[Subscription, datetime], Iterator[Write]]) -> Work:
+    def work(cloud: Cloud, subject: str, now: datetime) -> Iterable[Write]:
+        key = state_key(subject)
+        item = cloud.store.item(key)
+        writes = [*decide(Subscription.stored(item), now)] if item else []
+        return [*writes, *checks({key: item}, [key], (), writes)]
+
+    return work
+
+
 WORK: Mapping[str, Work] = {
-    renewal.PERIOD_OVER: deadlines.period_over,
-    renewal.NOTICE: deadlines.notice,
-    trial.FIRST_NOTICE: deadlines.first_trial_notice,
-    trial.LAST_NOTICE: deadlines.last_trial_notice,
-    trial.OVER: deadlines.trial_over,
+    **{kind: _of_subscription(decide) for kind, decide in (renewal.WORK | trial.WORK).items()},
     account.REMINDER: accounts.papers_reminder,
     account.DEADLINE: accounts.papers_deadline,
     authentication.UNUSED_LOGIN: accounts.unused_login,
@@ -48,15 +53,13 @@ def create(cloud: Cloud) -> Handler:
                 do_once(cloud, note, now)
             except Exception as error:
                 failed += 1
-                at = traceback.extract_tb(error.__traceback__)[-1]
-                line = {
-                    "message": "due work failed",
-                    "kind": note.kind,
-                    "on": note.on.isoformat(),
-                    "cause": type(error).__name__,
-                    "at": f"{at.filename}:{at.lineno}",
-                }
-                sys.stdout.write(json.dumps(line) + "\n")
+                log.line(
+                    "due work failed",
+                    kind=note.kind,
+                    on=note.on.isoformat(),
+                    cause=log.cause(error),
+                    at=log.where(error),
+                )
         if failed:
             raise Unfinished(failed)
         return {}
@@ -69,16 +72,16 @@ def do_once(cloud: Cloud, note: Due, now: datetime) -> None:
 
     Raises Conflict when others keep changing the subject.
     """
-    for attempt in range(1, ATTEMPTS + 1):
+
+    def attempt() -> None:
+        writes = WORK[note.kind](cloud, note.subject, now)
         try:
-            cloud.store.commit([*WORK[note.kind](cloud, note.subject, now), Delete(note.key)])
+            cloud.store.commit([*writes, Delete(note.key)])
         except Conflict:
-            if note.key not in cloud.store.get([note.key]):
-                return
-            if attempt == ATTEMPTS:
+            if cloud.store.item(note.key) is not None:
                 raise
-        else:
-            return
+
+    retry_lost_races(attempt)
 
 
 handler = on_first_call(create)

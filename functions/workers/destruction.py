@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from functions.onboarding.account import Account
+from functions.onboarding.account import NOTHING_DESTROYED, PAPERS_DESTROYED, Account
 from functions.onboarding.documents import KEPT, QUARANTINE
 from functions.onboarding.papers import Kind
 from functions.shared import clock
 from functions.shared.cloud import Cloud
 from functions.shared.events import DESK, Event
-from functions.shared.store import Write
+from functions.shared.items import Write
 from functions.workers.accounts import change
 
 if TYPE_CHECKING:
@@ -52,10 +52,9 @@ def destroy_all(cloud: Cloud, event: Event) -> None:
         kinds = [kind for kind, document in account.documents.items() if document.file]
         gone = {kind: replace(account.document(kind), file=None, destroyed_at=at) for kind in kinds}
         noted = replace(account, documents={**account.documents, **gone}, destroyed_at=at)
-        what = "papers_destroyed" if kinds else "nothing_destroyed"
-        deadline = account.deadline.isoformat()
-        where, happened = account.happened(what, now, DESK, kinds=kinds, deadline=deadline)
-        return [noted.put(), happened.put(where, what)]
+        what = PAPERS_DESTROYED if kinds else NOTHING_DESTROYED
+        where, happened = account.happened(what, now, DESK, kinds=kinds, deadline=account.deadline)
+        return [noted.put(), happened.put(where, what.name)]
 
     change(cloud.store, account_id, note)
 

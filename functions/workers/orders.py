@@ -2,10 +2,9 @@
 
 from functions.shared.cloud import Cloud
 from functions.shared.events import Event
-from functions.subscriptions.order import Order, open_rest, order_key
+from functions.subscriptions.place_order import open_rest
 
 
 def complete_order(cloud: Cloud, event: Event) -> None:
     """Open what is not open yet; a repeat finds nothing to do."""
-    key = order_key(event.by, event.data["order"])
-    open_rest(cloud, Order.stored(key, cloud.store.get([key])[key]))
+    open_rest(cloud, event.by, event.data["order"])

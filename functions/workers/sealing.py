@@ -20,7 +20,7 @@ from functions.shared import clock
 from functions.shared.cloud import Cloud
 from functions.shared.entry import Handler, on_first_call
 from functions.shared.events import Event
-from functions.shared.store import Key
+from functions.shared.items import Key
 from functions.subscriptions.agreement import Agreement, agreement_key, read_key, sealed, sealed_key
 from functions.workers.stream import each_event
 
@@ -48,8 +48,9 @@ def create(cloud: Cloud) -> Handler:
 def seal_once(cloud: Cloud, subscription_id: str, event_id: str) -> None:
     """Seal the contract of a subscription unless it is sealed. Raises NotWhole rather than mark a doubtful file."""
     key = agreement_key(subscription_id)
-    agreement = Agreement.stored(cloud.store.get([key])[key])
-    if agreement.state != "sealing":
+    kept = cloud.store.item(key)
+    agreement = Agreement.stored(kept) if kept else None
+    if agreement is None or agreement.state != "sealing":
         return
     known = chains(cloud.files, cloud.settings.contracts)
     name = sealed_key(subscription_id)

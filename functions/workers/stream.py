@@ -1,13 +1,12 @@
 """The stream's records as events: each handed on once it is understood, failures reported one by one."""
 
-import json
-import sys
-import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from functions.shared import log
 from functions.shared.events import Event, occurred
-from functions.shared.store import Key, plain
+from functions.shared.items import Key
+from functions.shared.store import plain
 
 
 def each_event(batch: Mapping[str, Any], work: Callable[[Key, str, Event], None]) -> dict[str, Any]:
@@ -21,14 +20,12 @@ def each_event(batch: Mapping[str, Any], work: Callable[[Key, str, Event], None]
         try:
             work(Key(item["PK"], item["SK"]), item["event_id"], occurred(item))
         except Exception as error:
-            at = traceback.extract_tb(error.__traceback__)[-1]
-            line = {
-                "message": "event failed",
-                "event_id": item.get("event_id"),
-                "type": item.get("type"),
-                "cause": type(error).__name__,
-                "at": f"{at.filename}:{at.lineno}",
-            }
-            sys.stdout.write(json.dumps(line) + "\n")
+            log.line(
+                "event failed",
+                event_id=item.get("event_id"),
+                type=item.get("type"),
+                cause=log.cause(error),
+                at=log.where(error),
+            )
             return {"batchItemFailures": [{"itemIdentifier": change["SequenceNumber"]}]}
     return {"batchItemFailures": []}

@@ -13,14 +13,22 @@ from urllib.parse import unquote_plus
 
 from botocore.exceptions import ClientError
 
-from functions.onboarding.account import Account, Upload, queued, rejected, taken_in
+from functions.onboarding.account import (
+    PAPER_RECEIVED,
+    PAPER_REJECTED,
+    Account,
+    Upload,
+    queued,
+    rejected,
+    taken_in,
+)
 from functions.onboarding.documents import QUARANTINE, kept_under
 from functions.onboarding.papers import KINDS, MAX_BYTES, Kind
 from functions.shared import clock
 from functions.shared.cloud import Cloud
 from functions.shared.entry import Handler, on_first_call
 from functions.shared.events import DESK
-from functions.shared.store import Write
+from functions.shared.items import Write
 from functions.workers.accounts import change, found
 from functions.workers.destruction import destroy
 from functions.workers.inspection import Rejected, inspected
@@ -109,7 +117,7 @@ def _reject(cloud: Cloud, landing: Landing, code: str) -> None:
     def decide(account: Account, now: datetime) -> Iterable[Write] | None:
         if landing.announced(account, now) is None:
             return None
-        where, event = account.happened("paper_rejected", now, DESK, kind=landing.kind, check=code)
+        where, event = account.happened(PAPER_REJECTED, now, DESK, kind=landing.kind, check=code)
         changed = rejected(account, landing.kind, code, now)
         return [*_writes(account, changed), event.put(where, landing.upload)]
 
@@ -120,7 +128,7 @@ def _take_in(cloud: Cloud, landing: Landing, sha256: str) -> None:
     def decide(account: Account, now: datetime) -> Iterable[Write] | None:
         if landing.announced(account, now) is None:
             return None
-        where, event = account.happened("paper_received", now, account.email, kind=landing.kind, sha256=sha256)
+        where, event = account.happened(PAPER_RECEIVED, now, account.email, kind=landing.kind, sha256=sha256)
         changed = taken_in(account, landing.kind, landing.kept_under + sha256, sha256, now)
         return [*_writes(account, changed), event.put(where, landing.upload)]
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -13,20 +13,22 @@ from functions.onboarding import account as accounts
 from functions.onboarding.account import Account
 from functions.onboarding.authentication import kept
 from functions.shared import clock
-from functions.shared.events import Event
+from functions.shared.calendar import A_DAY, last_day_of_year_from
+from functions.shared.items import Put, new
 from functions.shared.session import account_key
-from functions.shared.store import Put, Store
+from functions.shared.store import Store
 from functions.shared.terms import CURRENT, sha256
+from functions.subscriptions.add_user import USER_ADDED
 from functions.subscriptions.agreement import Agreement, drawn_up
 from functions.subscriptions.fetch_contract import consent
 from functions.subscriptions.renewal import deadlines
 from functions.subscriptions.subscription import (
+    Member,
     Status,
     Subscription,
-    membership_key,
+    begun,
+    enlisted,
     partition,
-    state_key,
-    user_key,
 )
 from infra.local.resources import Stack
 
@@ -146,7 +148,7 @@ def _accounts(now: datetime) -> Iterator[Put]:
             roles=person.roles,
             registered_at=clock.rfc3339(now - timedelta(days=person.registered_days_ago)),
         )
-        yield Put(account_key(person.email), account.put().attributes)
+        yield new(account_key(person.email), account.put().attributes)
         yield Put(accounts.person_key(account.account_id), {"email": account.email})
         if person.account_status == "pending":
             yield from accounts.deadlines(account)
@@ -196,22 +198,20 @@ def _subscription(administrator: Person, demo: Demo, number: int, now: datetime)
         status=demo.status,
         administrator=administrator.email,
         start=start,
-        end=_last_day(start, demo.days),
-        version=1,
+        end=start + demo.days * A_DAY - A_DAY if demo.days != 365 else last_day_of_year_from(start),
         unit_price=499_00,
         terms_accepted=None if demo.status in _WITHOUT_TERMS else _acceptance(administrator, start),
     )
-    yield Put(state_key(name), subscription.attributes())
+    begins = min(now, datetime.combine(start, datetime.min.time(), clock.PARIS) + timedelta(hours=10))
+    yield from begun(subscription, clock.rfc3339(begins))
     if demo.status in _WITH_CONTRACT:
         yield _agreement(subscription, administrator).put_new()
     yield from deadlines(subscription, clock.day(now))
-    begun = min(now, datetime.combine(start, datetime.min.time(), clock.PARIS) + timedelta(hours=10))
-    yield from _membership(subscription, administrator.email, "administrator", begun)
     for hours, email in enumerate(demo.others, 1):
-        added = begun + timedelta(hours=hours)
-        yield from _membership(subscription, email, "user", added)
-        data = {"email": email, "product": demo.product, "subscription": name, "language": administrator.language}
-        yield Event("user_added", added, administrator.email, data).put(partition(name), "demo")
+        added = begins + timedelta(hours=hours)
+        yield from enlisted(subscription, Member(email, "user", "active", clock.rfc3339(added)))
+        data = subscription.facts() | {"email": email, "language": administrator.language}
+        yield USER_ADDED.event(added, administrator.email, data).put(partition(name), "demo")
 
 
 def _acceptance(administrator: Person, start: date) -> dict[str, str]:
@@ -258,19 +258,3 @@ def _read_sha256(facts: str) -> str:
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, datetime.min.time(), clock.PARIS)
-
-
-def _membership(subscription: Subscription, email: str, role: str, at: datetime) -> Sequence[Put]:
-    return (
-        Put(user_key(subscription.id, email), {"role": role, "status": "active", "added_at": clock.rfc3339(at)}),
-        Put(membership_key(subscription.id, email), {"role": role, "product": subscription.product}),
-    )
-
-
-def _last_day(start: date, days: int) -> date:
-    """A year of use runs to the day before its anniversary."""
-    if days != 365:
-        return start + timedelta(days=days - 1)
-    is_leap_day = (start.month, start.day) == (2, 29)
-    anniversary = date(start.year + 1, 3, 1) if is_leap_day else start.replace(year=start.year + 1)
-    return anniversary - timedelta(days=1)

@@ -61,9 +61,9 @@ class Gateway:
     def _call(self, request: Request) -> Response:
         found = api.find(self._routes, request.method, request.path)
         if found is None:
-            response = _refused(request, "not_found")
+            response = _refused(request, "NOT_FOUND")
         elif (request.content_length or 0) > api.MAX_BODY:
-            response = _refused(request, "too_large", max_kib=api.MAX_BODY // 1024)
+            response = _refused(request, "TOO_LARGE", max_kib=api.MAX_BODY // 1024)
         else:
             route, values = found
             with self._calls.shared():
@@ -86,7 +86,7 @@ class Gateway:
 def _refused(request: Request, code: str, **facts: int) -> Response:
     """What no function is asked, refused in the functions' own words."""
     problem, refusal, texts = (import_module(f"functions.shared.{name}") for name in ("problem", "refusal", "texts"))
-    language = texts.language_for(None, request.headers.get("Accept-Language", ""))
-    body = problem.problem(refusal.Refused(code, **facts), str(uuid.uuid4()), language)
+    language = texts.language_for(request.headers.get("Accept-Language", ""))
+    body = problem.problem(refusal.Refused(getattr(refusal, code), **facts), str(uuid.uuid4()), language)
     headers = {"Content-Language": language, "Cache-Control": "no-store"}
     return Response(json.dumps(body), body["status"], headers, content_type="application/problem+json")

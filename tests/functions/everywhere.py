@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import httpx
 
-from functions.shared.job import Job
+from functions.shared.job import AnyJob
 from infra.local import template
 from tests.desk import Client, Desk
 from tests.journeys import JOURNEYS, Call, Journey
@@ -18,7 +18,7 @@ from tests.journeys.given import Given
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 
 
-def jobs() -> Iterator[Job]:
+def jobs() -> Iterator[AnyJob]:
     """Every job of every function that the API reaches."""
     for resource in template.load(TEMPLATE)["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
@@ -27,7 +27,7 @@ def jobs() -> Iterator[Job]:
                 yield from import_module(resource["Properties"]["Handler"].rpartition(".")[0]).JOBS
 
 
-JOBS: dict[str, Job] = {job.name: job for job in jobs()}
+JOBS: dict[str, AnyJob] = {job.name: job for job in jobs()}
 
 
 def journey(job: str, given: Given) -> Journey:

@@ -22,7 +22,7 @@ SUBSCRIPTION = f"/api/subscriptions/{NAME}"
 
 def agreement(subscription_id: str) -> Agreement:
     key = agreement_key(subscription_id)
-    return Agreement.stored(kept.store().get([key])[key])
+    return Agreement.stored(kept.item(key))
 
 
 def test_it_awaits_the_signature_of_the_contract_that_comes_with_the_answer(desk: Desk) -> None:
@@ -110,7 +110,7 @@ def test_when_the_contract_cannot_be_set_nothing_is_half_done(desk: Desk, monkey
         answer = desk.client(CAMILLE).post(f"{SUBSCRIPTION}/activation")
     assert (answer.status_code, answer.json()["code"]) == (503, "try_again")
     assert kept.read_subscription(NAME).status == "awaiting_activation"
-    assert not kept.store().get([agreement_key(NAME)])
+    assert kept.store().item(agreement_key(NAME)) is None
     assert desk.client(CAMILLE).post(f"{SUBSCRIPTION}/activation").status_code == 200
 
 

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from functions.subscriptions import catalogue as module
-from functions.subscriptions.catalogue import Catalogue, catalogue, price
+from functions.subscriptions.catalogue import Catalogue, catalogue
 from tests.desk import Desk
 
 
@@ -78,8 +78,3 @@ def test_what_is_unfit_to_be_sold_from_is_refused(what: str, change: Any) -> Non
     change(found)
     with pytest.raises(ValidationError):
         Catalogue.model_validate(found)
-
-
-def test_prices_are_written_as_the_language_writes_them() -> None:
-    assert price(149700, "en") == "€1,497.00"
-    assert price(149705, "fr") == "1\u202f497,05\u00a0€"

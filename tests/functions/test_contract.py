@@ -1,6 +1,7 @@
 """The contract: for its administrator alone, by a link that works for five minutes, and only if the file is the one."""
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
@@ -170,8 +171,8 @@ def test_a_file_to_read_that_is_lost_is_set_again_to_the_same_bytes(desk: Desk) 
 
 def test_a_contract_that_would_be_set_otherwise_now_is_not_handed_out(desk: Desk) -> None:
     key = agreement_key(TO_SIGN)
-    agreement = Agreement.stored(kept.store().get([key])[key])
-    kept.store().put(Agreement(TO_SIGN, {**agreement.contract, "seats": 400}, agreement.read_sha256).put())
+    agreement = Agreement.stored(kept.item(key))
+    kept.store().put(replace(agreement, contract={**agreement.contract, "seats": 400}).put())
     answer = desk.client(CAMILLE).get(f"/api/subscriptions/{TO_SIGN}/contract")
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
 

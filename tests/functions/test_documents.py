@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from functions.onboarding import papers
 from functions.onboarding.account import Account, decide_deadline, decide_reminder
-from functions.onboarding.papers import KINDS, PAPERS, PROFILES, months_after
+from functions.onboarding.papers import KINDS, PAPERS, PROFILES
 from functions.shared import clock
-from functions.shared.store import Put
+from functions.shared.calendar import months_after
+from functions.shared.items import Put
 from tests import kept
 from tests.customers import NEW, account_id, announced, decide, document, onboarding, put, registered, send
 from tests.desk import Client, Desk
@@ -129,8 +130,9 @@ def test_a_kbis_is_younger_than_three_months_on_the_day_it_is_sent(desk: Desk) -
     assert status(months_ago) == (422, "too_old")
     assert status(now + timedelta(days=1)) == (422, "in_the_future")
     assert status(None) == (422, "required")
-    answer = marc.post(DOCUMENTS, CARD | {"kind": "kbis", "issued_on": "2020-01-01"}, language="en")
-    assert "moins de 3 mois" in answer.json()["detail"]
+    too_old = CARD | {"kind": "kbis", "issued_on": "2020-01-01"}
+    assert "moins de 3 mois" in marc.post(DOCUMENTS, too_old).json()["detail"]
+    assert "less than 3 months" in marc.post(DOCUMENTS, too_old, language="en").json()["detail"]
 
 
 @pytest.mark.parametrize(
@@ -308,6 +310,20 @@ def test_an_expired_account_can_start_again(desk: Desk) -> None:
     assert account_id(again) != before
     assert client.get("/api/session").status_code == 401
     assert send(desk, again, "student_card")["status"] == "in_review"
+
+
+def test_who_starts_again_before_the_worker_has_run_leaves_no_paper_behind(desk: Desk) -> None:
+    tom, staff = desk.client(TOM), desk.client("jo.keller@example.com")
+    send(desk, tom, "student_card")
+    midnight = datetime.combine(last_day(tom) + timedelta(days=1), datetime.min.time(), clock.PARIS)
+    desk.cloud.move_clock(midnight.astimezone(UTC))
+    assert objects()
+
+    registered(desk, email=TOM)
+
+    desk.settle()
+    assert not objects()
+    assert staff.get("/api/reviews").json()["items"] == []
 
 
 def account(**changed: Any) -> Account:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from functions.shared.fields import Code, Comment, EmailAddress, Line, Password, RequestModel
+from functions.shared.fields import Comment, EmailAddress, Line, OneTimeCode, Password, RequestModel
 from functions.shared.refusal import Invalid
 from functions.shared.validation import validated
 
@@ -17,7 +17,7 @@ class Everything(RequestModel):
     email: EmailAddress = "a@example.com"
     line: Line = "-"
     comment: Comment = ""
-    code: Code = "-"
+    code: OneTimeCode = "-"
     password: Password = "-"  # type: ignore[assignment]  # strict only where it is validated
 
 

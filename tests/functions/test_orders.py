@@ -14,12 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
-import functions.subscriptions.order
+import functions.subscriptions.place_order
 from functions.shared import clock
 from functions.shared.store import Store
 from functions.subscriptions.billing import countries, vat_number, vat_on
 from functions.subscriptions.catalogue import catalogue
-from functions.subscriptions.order import OPENED_AT_ONCE, OrderLine, is_mixed
+from functions.subscriptions.order import OrderLine, is_mixed
+from functions.subscriptions.place_order import OPENED_AT_ONCE
 from functions.subscriptions.reference import reference
 from tests import kept
 from tests.desk import Client, Desk
@@ -263,7 +264,7 @@ def test_a_long_order_that_is_cut_short_is_completed_by_the_worker(desk: Desk, m
 
     noor = desk.client(NOOR)
     with monkeypatch.context() as patch:
-        patch.setattr(functions.subscriptions.order, "open_rest", dies)
+        patch.setattr(functions.subscriptions.place_order, "open_rest", dies)
         order = placed(noor, an_order(*[SEATS] * 99))
 
     assert len([mail for mail in desk.mails(NOOR) if "&token=" in mail.text]) == 99
@@ -394,5 +395,5 @@ def test_the_confirmation_is_a_file_that_says_all_of_the_order(desk: Desk, email
 
 @given(st.lists(st.datetimes(datetime(2026, 1, 1), datetime(2099, 1, 1), timezones=st.just(clock.PARIS)), min_size=2))
 def test_references_are_in_the_order_of_time(moments: list[datetime]) -> None:
-    in_order = [reference(moment) for moment in sorted(moments, key=datetime.timestamp)]
+    in_order = [reference(moment, str(number)) for number, moment in enumerate(sorted(moments, key=datetime.timestamp))]
     assert [name[:18] for name in in_order] == [name[:18] for name in sorted(in_order)]

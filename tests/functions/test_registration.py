@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions.onboarding.invitations import accept_invitations
 from functions.onboarding.password import is_common
-from functions.shared import codes
-from functions.shared.store import Key
+from functions.shared import one_time_codes
+from functions.shared.items import Key, new
+from functions.subscriptions.subscription import membership_key, user_key
 from tests import kept
 from tests.customers import NEW, PASSWORD, another, code, onboarding, registered
 from tests.desk import Client, Desk
@@ -184,9 +186,9 @@ def test_a_code_has_five_tries(desk: Desk) -> None:
 def test_guesses_at_one_time_are_no_more_than_the_tries() -> None:
     """Of many that read the same item, one is counted; the others must read again."""
     key, now = Key("USER#x", "CODE#x"), datetime.fromisoformat("2026-11-24T10:00:00Z")
-    issued = codes.issue({}, key, "seed", now)
+    issued = one_time_codes.issue({}, key, "seed", now)
     items = {key: issued.attributes}
-    spent = codes.spend(items, key, codes.code(key, "seed", b"key"), now, b"key")
+    spent = one_time_codes.spend(items, key, one_time_codes.code(key, "seed", b"key"), now, b"key")
     assert spent.condition == "version = :read_version"
     assert "seed" not in spent.attributes
 
@@ -212,8 +214,8 @@ def test_a_code_is_used_once(desk: Desk) -> None:
 
 def test_too_many_codes_must_wait(desk: Desk) -> None:
     client = desk.client()
-    answers = [client.post(REGISTER, NEW) for _ in range(codes.MAX_AN_HOUR + 1)]
-    assert [answer.status_code for answer in answers] == [202] * codes.MAX_AN_HOUR + [429]
+    answers = [client.post(REGISTER, NEW) for _ in range(one_time_codes.MAX_AN_HOUR + 1)]
+    assert [answer.status_code for answer in answers] == [202] * one_time_codes.MAX_AN_HOUR + [429]
     assert 0 < int(answers[-1].headers["Retry-After"]) <= 3600
     desk.advance("60m")
     assert client.post(REGISTER, NEW).status_code == 202
@@ -266,6 +268,22 @@ def test_who_was_invited_is_an_active_user_now(desk: Desk) -> None:
     assert camille.post(users, {"email": EMAIL}).json()["status"] == "invited"
     registered(desk)
     assert {user["email"]: user["status"] for user in camille.get(users).json()["items"]}[EMAIL] == "active"
+
+
+def test_who_was_invited_to_very_many_is_active_in_all_that_still_list_them(desk: Desk) -> None:
+    store = kept.store()
+    invited = {"role": "user", "status": "invited", "added_at": "2026-01-01T09:00:00.000000Z"}
+    names = [f"one-of-many-{number:02}" for number in range(30)]
+    memberships = [new(membership_key(name, EMAIL), {"role": "user", "product": "PROFIS Rebar"}) for name in names]
+    # The last of them is gone by then, as if removed in between.
+    users = [new(user_key(name, EMAIL), invited) for name in names[:-1]]
+    store.commit([*memberships, *users])
+
+    accept_invitations(store, EMAIL)
+
+    found = [store.item(user_key(name, EMAIL)) for name in names]
+    assert found.pop() is None
+    assert [user and user["status"] for user in found] == ["active"] * 29
 
 
 def test_a_login_that_is_not_confirmed_is_forgotten(desk: Desk) -> None:

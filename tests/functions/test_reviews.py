@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import uuid
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 from typing import Any
@@ -12,6 +13,8 @@ import pytest
 
 from functions.onboarding import app
 from functions.shared import clock
+from functions.shared.cloud import Cloud
+from functions.shared.store import Store
 from infra.local.demo import people
 from tests import kept
 from tests.customers import STAFF, account_id, announced, decide, document, onboarding, send
@@ -21,12 +24,22 @@ from tests.papers import DOCUMENT, PHOTO
 
 MARC, INES, TOM = "marc.leroy@example.com", "ines.garcia@example.com", "tom.nguyen@example.com"
 REVIEWS = "/api/reviews"
+ACCEPT_CARD = '{"document": "student_card", "decision": "accept"}'
 
 
 def review(staff: Client, account: str) -> Any:
     answer = staff.get(f"{REVIEWS}/{account}")
     assert answer.status_code == 200, answer.text
     return answer.json()
+
+
+def called(cloud: Cloud, staff: Client, method: str, path: str, body: str = "") -> Any:
+    """The function's own answer, on a cloud of the test's."""
+    cookies = [f"{name}={value}" for name, value in staff.cookies.items()]
+    headers = {"content-type": "application/json", "host": "localhost"}
+    context = {"http": {"method": method, "sourceIp": ""}, "requestId": str(uuid.uuid4())}
+    event = {"rawPath": path, "headers": headers, "cookies": cookies, "requestContext": context, "body": body}
+    return app.create(cloud)(event, None)
 
 
 def today(desk: Desk) -> str:
@@ -229,6 +242,40 @@ def test_of_two_reviewers_at_once_one_decides(desk: Desk) -> None:
     assert document(tom, "student_card")["status"] == done["status"]
 
 
+@pytest.mark.parametrize("is_waiting", [True, False])
+def test_a_review_is_of_one_moment(desk: Desk, monkeypatch: pytest.MonkeyPatch, is_waiting: bool) -> None:
+    """Decided upon, or landed, while the history is read: papers and history are those of afterwards, both."""
+    tom, staff, cloud = desk.client(TOM), desk.client(STAFF), kept.cloud()
+    account = account_id(tom)
+    if is_waiting:
+        send(desk, tom, "student_card")
+    query, overtaken = Store.query, []
+
+    def query_and_be_overtaken(store: Store, pk: str, **options: Any) -> Any:
+        found = query(store, pk, **options)
+        if pk == f"ACCOUNT#{account}" and not overtaken:
+            overtaken.append(pk)
+            if is_waiting:
+                decide(staff, account, "student_card", "accept")
+            else:
+                send(desk, tom, "student_card")
+        return found
+
+    monkeypatch.setattr(Store, "query", query_and_be_overtaken)
+    seen = json.loads(called(cloud, staff, "GET", f"{REVIEWS}/{account}")["body"])
+
+    assert overtaken
+    [card] = seen["documents"]
+    events = [event["event"] for event in seen["history"]]
+    if is_waiting:
+        assert (card["status"], card["link"]) == ("accepted", None)
+        assert sorted(events[:2]) == ["account_completed", "paper_accepted"]
+        assert "paper_viewed" not in events
+    else:
+        assert (card["status"], bool(card["link"])) == ("in_review", True)
+        assert events[:2] == ["paper_viewed", "paper_received"]
+
+
 def test_after_the_last_day_nothing_is_decided(desk: Desk) -> None:
     tom = desk.client(TOM)
     send(desk, tom, "student_card")
@@ -249,19 +296,9 @@ def test_where_files_are_scanned_only_a_cleared_one_opens(
     if tag:
         tags = {"TagSet": [{"Key": "GuardDutyMalwareScanStatus", "Value": tag}]}
         cloud.files.put_object_tagging(Bucket=cloud.settings.papers, Key=file, Tagging=tags)  # type: ignore[arg-type]
-    scanned = app.create(cloud)
-
-    def call(method: str, path: str, body: str = "") -> Any:
-        cookies = [f"{name}={value}" for name, value in staff.cookies.items()]
-        headers = {"content-type": "application/json", "host": "localhost"}
-        context = {"http": {"method": method, "sourceIp": ""}, "requestId": f"{method} {tag}"}
-        return scanned(
-            {"rawPath": path, "headers": headers, "cookies": cookies, "requestContext": context, "body": body}, None
-        )
-
     account = account_id(tom)
-    [seen] = json.loads(call("GET", f"{REVIEWS}/{account}")["body"])["documents"]
-    accepted = call("POST", f"{REVIEWS}/{account}/decisions", '{"document": "student_card", "decision": "accept"}')
+    [seen] = json.loads(called(cloud, staff, "GET", f"{REVIEWS}/{account}")["body"])["documents"]
+    accepted = called(cloud, staff, "POST", f"{REVIEWS}/{account}/decisions", ACCEPT_CARD)
     is_clear = tag == "NO_THREATS_FOUND"
     assert (seen["held"], bool(seen["link"])) == (not is_clear, is_clear)
     assert accepted["statusCode"] == (200 if is_clear else 409)

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.shared import session
-from functions.shared.refusal import Refused
+from functions.shared.items import Item, Key
+from functions.shared.refusal import NOT_SIGNED_IN, Refused
 from functions.shared.request import Request
-from functions.shared.store import Item, Key
 
 EMAIL = "camille@example.com"
 ACCOUNT = {
@@ -77,7 +77,6 @@ def test_a_token_is_of_its_seed_its_person_and_the_key() -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"ended_at": 1},
         {"idle_until": int(time.time()) - 1},
         {"absolute_until": int(time.time()) - 1},
         # Opened by the login of a password that is no longer the person's.
@@ -90,10 +89,12 @@ def test_a_session_that_is_over_is_nobodys(changes: dict[str, Any]) -> None:
         session.reader(claimed, items)
 
 
-def test_a_session_without_its_account_is_nobodys() -> None:
+@pytest.mark.parametrize("missing", ["session", "account"])
+def test_a_session_that_was_ended_or_has_no_account_is_nobodys(missing: str) -> None:
     claimed, items = _opened()
+    del items[claimed.session if missing == "session" else session.account_key(EMAIL)]
     with pytest.raises(Refused, match="not_signed_in"):
-        session.reader(claimed, {claimed.session: items[claimed.session]})
+        session.reader(claimed, items)
 
 
 def test_a_session_proves_one_person_only() -> None:
@@ -138,7 +139,7 @@ def test_whatever_the_cookie_is_it_claims_or_not(value: str) -> None:
     try:
         claimed = session.claim(_request(f"__Host-session={value}"))
     except Refused as refused:
-        assert refused.code == "not_signed_in"  # noqa: PT017 — either is right
+        assert refused.code is NOT_SIGNED_IN  # noqa: PT017 — either is right
     else:
         assert len(claimed.session.pk.encode()) <= 2048
 
@@ -152,4 +153,4 @@ def test_idle_time_begins_anew_when_it_is_worth_a_write() -> None:
     assert refresh.attributes["idle_until"] >= int(time.time()) + session.IDLE_SECONDS - 1
     assert refresh.attributes["absolute_until"] == items[claimed.session]["absolute_until"]
     # One that was ended meanwhile stays so.
-    assert "attribute_not_exists(ended_at)" in refresh.condition
+    assert refresh.condition == "version = :read_version"

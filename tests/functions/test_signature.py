@@ -51,7 +51,7 @@ def status(name: str = NAME) -> str:
 
 def agreement(name: str = NAME) -> Agreement:
     key = agreement_key(name)
-    return Agreement.stored(kept.store().get([key])[key])
+    return Agreement.stored(kept.item(key))
 
 
 def test_signed_with_the_code_the_subscription_is_active_and_the_sealed_file_follows(desk: Desk) -> None:

@@ -1,16 +1,38 @@
 """The subscription's rules alone: how it stands on a day, who may do what, how its seats count."""
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, get_args
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from functions.shared.fields import Nothing
+from functions.shared.items import Set
 from functions.shared.refusal import Refused
 from functions.shared.texts import LANGUAGES, Texts
-from functions.subscriptions import subscription as subscriptions
-from functions.subscriptions.subscription import ACTIONS, OPEN_TO_USERS, USABLE, Role, Status, Subscription
+from functions.subscriptions import add_user, remove_user
+from functions.subscriptions.app import JOBS
+from functions.subscriptions.shown_subscription import actions, shown
+from functions.subscriptions.subscription import (
+    NOT_ACTIVE,
+    OPEN_TO_USERS,
+    USABLE,
+    Member,
+    Role,
+    Status,
+    Subscription,
+    administered,
+    found,
+    joined,
+    left,
+    membership_key,
+    promoted,
+    state_key,
+    user_key,
+)
+from tests.asked import ACTIONS, asked
 
 DAYS = st.dates(date(2020, 1, 1), date(2100, 1, 1))
 STATUSES = get_args(Status.__value__)
@@ -144,63 +166,77 @@ def test_it_is_written_over_the_version_that_was_read() -> None:
 @pytest.mark.parametrize("status", STATUSES)
 @pytest.mark.parametrize("role", ROLES)
 def test_every_action_is_allowed_or_says_in_words_why_not(status: Status, role: Role) -> None:
+    worded = {code.name: code for job in JOBS for code in job.refuses}
     for users in (1, 2, 3):
-        actions = subscriptions.actions(a_subscription(status=status, users=users), role)
-        assert [action["action"] for action in actions] == list(ACTIONS)
-        for action in actions:
-            assert action["allowed"] == (action["reason"] is None)
-            if not action["allowed"]:
-                assert all(f"reasons.{action['reason']}" in Texts(language) for language in LANGUAGES)
+        offered = actions(a_subscription(status=status, users=users), role, ACTIONS)
+        assert [action.action for action in offered] == list(ACTIONS)
+        for action in offered:
+            assert action.allowed == (action.reason is None)
+            if action.reason:
+                assert all(f"{worded[action.reason].texts}.reason" in Texts(language) for language in LANGUAGES)
 
 
 @pytest.mark.parametrize("status", STATUSES)
 def test_a_user_who_is_not_the_administrator_can_do_none_of_it(status: Status) -> None:
-    assert {action["reason"] for action in subscriptions.actions(a_subscription(status=status), "user")} == {
-        "forbidden"
-    }
+    assert {action.reason for action in actions(a_subscription(status=status), "user", ACTIONS)} == {"forbidden"}
 
 
 @pytest.mark.parametrize("status", STATUSES)
 def test_users_are_added_while_it_is_active(status: Status) -> None:
-    refused = subscriptions.why_not_add_user(a_subscription(status=status))
-    assert refused == (None if status in OPEN_TO_USERS else "not_active")
+    refused = add_user.why_not(a_subscription(status=status))
+    assert refused == (None if status in OPEN_TO_USERS else NOT_ACTIVE)
 
 
 def test_no_user_is_added_without_a_seat() -> None:
-    assert subscriptions.why_not_add_user(a_subscription(seats=2, users=2)) == "no_seat_left"
-    assert subscriptions.why_not_add_user(a_subscription(seats=2, users=2, licence="floating")) is None
+    assert add_user.why_not(a_subscription(seats=2, users=2)) == add_user.NO_SEAT_LEFT
+    assert add_user.why_not(a_subscription(seats=2, users=2, licence="floating")) is None
 
 
 def test_the_administrator_alone_has_nobody_to_remove() -> None:
-    assert subscriptions.why_not_remove_user(a_subscription(users=1)) == "no_other_user"
-    assert subscriptions.why_not_remove_user(a_subscription(users=2)) is None
+    assert remove_user.why_not(a_subscription(users=1)) == remove_user.NO_OTHER_USER
+    assert remove_user.why_not(a_subscription(users=2)) is None
 
 
 def test_one_who_has_no_part_in_it_finds_nothing() -> None:
-    state = {subscriptions.state_key("s-1"): a_subscription().attributes()}
+    state = {state_key("s-1"): a_subscription().attributes()}
     with pytest.raises(Refused, match="not_found"):
-        subscriptions.found(state, "s-1", "outsider@example.com")
+        found(state, "s-1", "outsider@example.com")
     with pytest.raises(Refused, match="not_found"):
-        subscriptions.found({}, "s-1", "admin@example.com")
+        found({}, "s-1", "admin@example.com")
 
 
 def test_only_the_administrator_administers() -> None:
     items = {
-        subscriptions.state_key("s-1"): a_subscription().attributes(),
-        subscriptions.membership_key("s-1", "admin@example.com"): {"role": "administrator"},
-        subscriptions.membership_key("s-1", "user@example.com"): {"role": "user"},
+        state_key("s-1"): a_subscription().attributes(),
+        membership_key("s-1", "admin@example.com"): {"role": "administrator"},
+        membership_key("s-1", "user@example.com"): {"role": "user"},
     }
-    assert subscriptions.administered(items, "s-1", "admin@example.com") == a_subscription()
-    assert subscriptions.found(items, "s-1", "user@example.com") == (a_subscription(), "user")
+    assert administered("s-1", "admin@example.com").state(items).subscription == a_subscription()
+    assert found(items, "s-1", "user@example.com") == (a_subscription(), "user")
     with pytest.raises(Refused, match="forbidden"):
-        subscriptions.administered(items, "s-1", "user@example.com")
+        administered("s-1", "user@example.com").state(items)
 
 
 def test_it_is_shown_as_it_stands_today() -> None:
-    shown = subscriptions.shown(
-        a_subscription(status="cancelling", end=date(2026, 6, 30)), "administrator", date(2026, 7, 1)
-    )
-    assert (shown["status"], shown["end"], shown["role"]) == ("ended", "2026-06-30", "administrator")
+    now = datetime(2026, 7, 1, 12, tzinfo=UTC)
+    seen = shown(a_subscription(status="cancelling", end=date(2026, 6, 30)), "administrator", asked(Nothing(), now=now))
+    assert (seen.status, seen.end, seen.role) == ("ended", "2026-06-30", "administrator")
+
+
+def test_a_new_member_passes_on_and_takes_only_what_is_theirs() -> None:
+    """Joined, promoted and left: the count, and both lists of who belongs."""
+    subscription = a_subscription(users=2)
+    member = Member("new@example.com", "user", "invited", "2026-01-01T00:00:00Z")
+    first, *lists = joined(subscription, member)
+    assert first == replace(subscription, users=3).put()
+    assert [write.key for write in lists] == [user_key("s-1", member.email), membership_key("s-1", member.email)]
+    passed_on = promoted(subscription, member.email)
+    assert passed_on[0] == replace(subscription, users=1, administrator=member.email).put()
+    # Who accepts an invitation meanwhile stays accepted: only the role is written.
+    assert [write for write in passed_on if isinstance(write, Set)] == [
+        Set(key("s-1", member.email), {"role": "administrator"}) for key in (user_key, membership_key)
+    ]
+    assert left(subscription, member.email)[0] == replace(subscription, users=1).put()
 
 
 def test_only_what_is_active_cancelled_or_on_trial_is_usable() -> None:

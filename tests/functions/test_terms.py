@@ -200,7 +200,7 @@ def test_once_the_terms_are_accepted_no_new_link_is_sent(desk: Desk) -> None:
 
 def test_the_link_ends_when_somebody_else_is_the_administrator(desk: Desk) -> None:
     link, visitor = invitation(desk), desk.client()
-    subscription = kept.store().get([state_key("one-of-my-own")])[state_key("one-of-my-own")]
+    subscription = kept.item(state_key("one-of-my-own"))
     kept.store().put(Subscription.stored({**subscription, "administrator": LEA}).put())
     for path in ("open", "renewal"):
         assert visitor.post(f"/api/invitations/{path}", link).json()["code"] == "not_found"

@@ -9,6 +9,7 @@ import pytest
 
 from functions.shared import clock
 from functions.shared.texts import Texts
+from functions.subscriptions.choose_edition import TRIAL_RUNNING
 from functions.subscriptions.trial import decide_first_notice, decide_last_notice, decide_over
 from tests import kept
 from tests.desk import Client, Desk
@@ -95,9 +96,8 @@ def test_standard_opens_the_day_after_the_trial(desk: Desk) -> None:
     refused = choose(noor, trial)
     assert (refused.status_code, refused.json()["code"]) == (409, "trial_running")
     assert refused.json()["available_on"] == opens
-    assert (
-        Texts("en")("errors.trial_running.detail", available_on=date.fromisoformat(opens)) == refused.json()["detail"]
-    )
+    said = TRIAL_RUNNING.detail(Texts("en"), {"available_on": date.fromisoformat(opens)})
+    assert refused.json()["detail"] == said
     assert reason(noor.get(f"/api/subscriptions/{trial['id']}").json()) == "trial_running"
 
     desk.advance("1d")

@@ -9,14 +9,18 @@ from urllib.parse import quote
 import pytest
 
 from functions.shared.clock import now
+from functions.shared.fields import Nothing
+from functions.shared.items import Items, Key
+from functions.shared.job import Change
 from functions.shared.refusal import Refused
-from functions.shared.session import Reader
-from functions.subscriptions import users
+from functions.subscriptions import add_user, remove_user
+from functions.subscriptions.shown_subscription import User
+from functions.subscriptions.subscription import Administered, Subscription, user_key
 from tests import kept
+from tests.asked import ADMIN, asked_by
 from tests.desk import Client, Desk
 from tests.functions.test_subscription import a_subscription
 
-ADMIN = Reader("admin@example.com", "A-1", "Durand", "design_office", "complete", "fr", ())
 ALEX = "alex.morgan@example.com"
 SAM = "sam.taylor@example.com"
 NOOR = "noor.haddad@example.com"
@@ -26,12 +30,21 @@ def users_of(subscription: str) -> str:
     return f"/api/subscriptions/{subscription}/users"
 
 
+def adding(subscription: Subscription, *present: Key) -> Change[User]:
+    email = "new@example.com"
+    state = Administered(subscription, {key: {} for key in present})
+    return add_user.decide(state, asked_by(ADMIN, add_user.AddUser(email=email)))
+
+
+def removing(email: str, items: Items) -> Change[None]:
+    ask = asked_by(ADMIN, Nothing(), subscription_id="s-1", email=email)
+    return remove_user.decide(Administered(a_subscription(users=2), items), ask)
+
+
 def test_adding_takes_a_seat_and_says_so_in_an_event() -> None:
     subscription = a_subscription(users=2, seats=3, start=now().date(), end=now().date())
-    change = users.decide_add(subscription, ADMIN, "new@example.com", is_user=False, has_account=False, now=now())
-    assert change.answer.status == 201
-    assert change.answer.body is not None
-    assert change.answer.body["status"] == "invited"
+    change = adding(subscription)
+    assert change.answer.status == "invited"
     assert change.writes[0] == replace(subscription, users=3).put()
     [(_, event)] = change.events
     assert (event.type, event.by, event.data["email"]) == ("user_added", "admin@example.com", "new@example.com")
@@ -48,17 +61,16 @@ def test_adding_takes_a_seat_and_says_so_in_an_event() -> None:
     ],
 )
 def test_who_is_not_added(fields: dict[str, object], is_user: bool, code: str) -> None:
+    present = [user_key("s-1", "new@example.com")] if is_user else []
     with pytest.raises(Refused, match=code):
-        users.decide_add(
-            a_subscription(**fields), ADMIN, "new@example.com", is_user=is_user, has_account=True, now=now()
-        )
+        adding(a_subscription(**fields), *present)
 
 
 def test_nobody_is_removed_who_is_not_there_nor_the_administrator() -> None:
     with pytest.raises(Refused, match="not_found"):
-        users.decide_remove(a_subscription(users=2), ADMIN, "x@example.com", None, now())
+        removing("x@example.com", {})
     with pytest.raises(Refused, match="is_administrator"):
-        users.decide_remove(a_subscription(users=2), ADMIN, ADMIN.email, {"role": "administrator"}, now())
+        removing(ADMIN.email, {user_key("s-1", ADMIN.email): {"role": "administrator"}})
 
 
 def test_given_a_free_seat_when_a_user_is_added_they_get_a_mail_and_access(desk: Desk) -> None:

@@ -10,7 +10,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
-from functions.shared.job import Job
+from functions.shared.job import AnyJob
 from tests.journeys.given import Given
 
 
@@ -18,7 +18,7 @@ from tests.journeys.given import Given
 class Call:
     """A request: of which job, by whom (an address that is signed in), about what."""
 
-    job: Job
+    job: AnyJob
     by: str | None = None
     values: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, Any] | None = None

@@ -2,7 +2,7 @@
 
 from functions.onboarding import feedback
 from functions.shared import tries
-from functions.shared.store import Put
+from functions.shared.items import Put
 from functions.verification.app import VERIFY
 from tests.journeys import Begin, Call, Journey, Refuse
 from tests.journeys.given import Given

@@ -5,8 +5,8 @@ from typing import Any
 
 from functions.shared import clock, links, tries
 from functions.shared.due import Due
-from functions.shared.job import Job
-from functions.shared.store import Put
+from functions.shared.items import Put
+from functions.shared.job import AnyJob
 from functions.subscriptions import cancellation, renewal, transfer
 from functions.subscriptions.subscription import link_subject
 from tests.journeys import Begin, Call, Journey, Refuse, Work
@@ -127,7 +127,7 @@ def _ask(contract_number: str, email: str) -> Call:
     return Call(cancellation.ASK_FOR_LINK, body={"contract_number": contract_number, "email": email})
 
 
-def _by_link(given: Given, subscription: str, *, hours_ago: int = 1, job: Job = cancellation.CANCEL_BY_LINK) -> Call:
+def _by_link(given: Given, subscription: str, *, hours_ago: int = 1, job: AnyJob = cancellation.CANCEL_BY_LINK) -> Call:
     kept = given.kept(subscription)
     token = links.token(_SEED, given.cloud.key)
     until = clock.now() - timedelta(hours=hours_ago) + cancellation.LINK_LIFE

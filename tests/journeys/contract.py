@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from functions.shared import clock, codes, links
+from functions.shared import clock, links, one_time_codes
 from functions.shared.terms import CURRENT, sha256
 from functions.subscriptions import activation, invitation, signature, terms
 from functions.subscriptions.agreement import Agreement, drawn_up
@@ -143,7 +143,7 @@ def _link(given: Given, subscription: str, days_ago: int = 0) -> dict[str, str]:
     """What the link of an e-mail sent that long ago carries."""
     sent_at = clock.now() - timedelta(days=days_ago)
     write, _ = invitation.invite(given.kept(subscription), _LINK_SEED + subscription, given.cloud.key, sent_at)
-    if write.key not in given.store.get([write.key]):
+    if given.store.item(write.key) is None:
         given.write(write)
     return {"subscription_id": subscription, "token": links.token(_LINK_SEED + subscription, given.cloud.key)}
 
@@ -169,7 +169,7 @@ def _to_sign(given: Given, admin: str, **agreement: Any) -> str:
     key = code_key(subscription)
     given.write(
         Agreement(subscription, facts, read, **agreement).put_new(),
-        codes.issue({}, key, _SEED, clock.now(), {"email": admin}),
+        one_time_codes.issue({}, key, _SEED, clock.now(), {"email": admin}),
     )
     return subscription
 
@@ -179,7 +179,7 @@ def _sign(given: Given, by: str, subscription: str, **changes: Any) -> Call:
     facts = drawn_up(given.kept(subscription), "Durand", "Example SAS, Paris")
     body = {
         "name": "Camille Durand",
-        "code": codes.code(code_key(subscription), _SEED, given.cloud.key),
+        "code": one_time_codes.code(code_key(subscription), _SEED, given.cloud.key),
         "consent": True,
         "sha256": draw_up(given.cloud, facts),
     }
@@ -187,7 +187,7 @@ def _sign(given: Given, by: str, subscription: str, **changes: Any) -> Call:
 
 
 def _other_code(given: Given, subscription: str) -> str:
-    return f"{(int(codes.code(code_key(subscription), _SEED, given.cloud.key)) + 1) % 1_000_000:06}"
+    return f"{(int(one_time_codes.code(code_key(subscription), _SEED, given.cloud.key)) + 1) % 1_000_000:06}"
 
 
 def _in_status(job: Any, status: str, **body: Any) -> Refuse:
@@ -215,8 +215,8 @@ def _too_many_codes(given: Given) -> Call:
     admin = given.person()
     subscription = _to_sign(given, admin)
     key = code_key(subscription)
-    for _ in range(codes.MAX_AN_HOUR - 1):
-        given.write(codes.issue(given.store.get([key]), key, _SEED, clock.now()))
+    for _ in range(one_time_codes.MAX_AN_HOUR - 1):
+        given.write(one_time_codes.issue(given.store.snapshot([key]), key, _SEED, clock.now()))
     return _of(signature.SEND_CODE, admin, subscription)
 
 

@@ -2,22 +2,23 @@
 
 import secrets
 import time
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from functions.onboarding.authentication import make_login
+from functions.onboarding.authentication import Login, make_login
 from functions.shared import clock, session
 from functions.shared.cloud import Cloud
 from functions.shared.events import Event
+from functions.shared.items import Item, Key, Put, Write
 from functions.shared.session import account_key
-from functions.shared.store import Item, Key, Put, Write
 from functions.subscriptions.subscription import (
+    Member,
     Subscription,
-    membership_key,
+    begun,
+    enlisted,
+    joined,
     partition,
     state_key,
-    user_key,
 )
 
 PASSWORD = "correct horse, battery, staple"
@@ -42,7 +43,7 @@ class Given:
         email = self.address(name)
         login = secrets.token_hex(16)
         if password:
-            make_login(self.cloud, login, PASSWORD)
+            make_login(self.cloud, Login(login, PASSWORD))
         usual = {
             "account_id": f"A-{name}-{self._mark}",
             "email": email,
@@ -61,7 +62,7 @@ class Given:
 
     def account(self, email: str) -> dict[str, Any]:
         """What is kept of a person's account."""
-        return dict(self.store.get([account_key(email)])[account_key(email)])
+        return dict(self.store.item(account_key(email)) or {})
 
     def write_account(self, email: str, account: Item) -> None:
         """The account as it is to be."""
@@ -69,13 +70,7 @@ class Given:
 
     def join(self, subscription_id: str, email: str) -> None:
         """One more user of a subscription."""
-        subscription = self.kept(subscription_id)
-        user = {"role": "user", "status": "active", "added_at": clock.rfc3339(clock.now())}
-        self.write(
-            replace(subscription, users=subscription.users + 1).put(),
-            Put(user_key(subscription_id, email), user),
-            Put(membership_key(subscription_id, email), {"role": "user", "product": subscription.product}),
-        )
+        self.write(*joined(self.kept(subscription_id), Member(email, "user", "active", clock.rfc3339(clock.now()))))
 
     def sign_in(self, email: str, **changes: Any) -> None:
         """A session of a person, as if opened just now but for the changes."""
@@ -111,16 +106,12 @@ class Given:
             "administrator": administrator,
             "start": today - timedelta(days=30),
             "end": today + timedelta(days=334),
-            "version": 1,
         }
         subscription = Subscription(**usual | fields)
-        writes: list[Write] = [Put(state_key(subscription.id), subscription.attributes())]
-        for email in (administrator, *others):
-            role = "administrator" if email == administrator else "user"
-            user = {"role": role, "status": "active", "added_at": clock.rfc3339(clock.now())}
-            membership = {"role": role, "product": subscription.product}
-            writes.append(Put(user_key(subscription.id, email), user))
-            writes.append(Put(membership_key(subscription.id, email), membership))
+        at = clock.rfc3339(clock.now())
+        writes: list[Write] = [*begun(subscription, at)]
+        for email in others:
+            writes += enlisted(subscription, Member(email, "user", "active", at))
         self.write(*writes)
         return subscription.id
 
@@ -136,7 +127,9 @@ class Given:
 
     def kept(self, subscription_id: str) -> Subscription:
         """A subscription as it is kept now."""
-        return Subscription.stored(self.store.get([state_key(subscription_id)])[state_key(subscription_id)])
+        item = self.store.item(state_key(subscription_id))
+        assert item
+        return Subscription.stored(item)
 
     def of_subscription(self, subscription_id: str) -> dict[Key, Item]:
         """All that is kept of a subscription."""

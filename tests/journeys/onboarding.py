@@ -9,12 +9,12 @@ from typing import Any
 from functions.onboarding import documents, password, registration, reviews
 from functions.onboarding.account import Account, Document, Upload, deadlines, person_key, queued
 from functions.onboarding.documents import kept_under, quarantine_key
+from functions.onboarding.mailbox import code_key
 from functions.onboarding.papers import Kind
-from functions.onboarding.password import code_key
-from functions.shared import clock, codes
-from functions.shared.session import account_key
-from functions.shared.store import Put
-from functions.subscriptions.subscription import membership_key, user_key
+from functions.shared import clock, one_time_codes
+from functions.shared.items import Put
+from functions.subscriptions.add_user import ADD
+from functions.subscriptions.subscription import Member, joined
 from tests.journeys import Begin, Call, Journey, Refuse, Work
 from tests.journeys.given import PASSWORD, Given
 from tests.papers import DOCUMENT, PHOTO
@@ -34,17 +34,15 @@ def register_a_known_address(given: Given) -> Journey:
 
 def confirm_registration(given: Given) -> Journey:
     camille = given.person()
-    subscription = given.subscription(camille, seats=9)
+    subscription, another = given.subscription(camille, seats=9), given.subscription(camille, seats=9)
     email = _asked(given)
-    invited = {"role": "user", "status": "invited", "added_at": clock.rfc3339(clock.now())}
-    given.write(
-        Put(user_key(subscription, email), invited),
-        Put(membership_key(subscription, email), {"role": "user", "product": "PROFIS Engineering"}),
-    )
+    invited = Member(email, "user", "invited", clock.rfc3339(clock.now()))
+    given.write(*joined(given.kept(subscription), invited))
     return Journey(
         Call(registration.CONFIRM, body={"email": email, "code": _code(given, email, "registration")}),
         rivals=(
             Call(registration.CONFIRM, body={"email": email, "code": _code(given, email, "registration", wrong=True)}),
+            Call(ADD, camille, {"subscription_id": another}, {"email": email}),
         ),
     )
 
@@ -57,7 +55,7 @@ def forgot_password(given: Given) -> Journey:
 
 def reset_password(given: Given) -> Journey:
     camille = given.person(password=True)
-    given.write(codes.issue({}, code_key(camille, "password"), _SEED, clock.now()))
+    given.write(one_time_codes.issue({}, code_key(camille, "password"), _SEED, clock.now()))
     return Journey(_reset(given, camille), rivals=(_reset(given, camille, wrong=True),))
 
 
@@ -141,12 +139,12 @@ def _asked(given: Given) -> str:
         "language": "en",
         "registered_at": clock.rfc3339(clock.now()),
     }
-    given.write(codes.issue({}, code_key(email, "registration"), _SEED, clock.now(), asked))
+    given.write(one_time_codes.issue({}, code_key(email, "registration"), _SEED, clock.now(), asked))
     return email
 
 
 def _code(given: Given, email: str, purpose: str, *, wrong: bool = False) -> str:
-    right = codes.code(code_key(email, purpose), _SEED, given.cloud.key)
+    right = one_time_codes.code(code_key(email, purpose), _SEED, given.cloud.key)
     return f"{(int(right) + wrong) % 1_000_000:06}"
 
 
@@ -173,7 +171,7 @@ def _student(given: Given, *, days_ago: int = 5, **account: Any) -> str:
 
 
 def _account(given: Given, email: str) -> Account:
-    return Account.stored(given.store.get([account_key(email)])[account_key(email)])
+    return Account.stored(given.account(email))
 
 
 def _with(given: Given, email: str, document: Document, kind: Kind = "student_card") -> Account:
@@ -223,14 +221,14 @@ def _wrong_code(given: Given) -> Call:
 
 def _wrong_code_for_a_password(given: Given) -> Call:
     camille = given.person()
-    given.write(codes.issue({}, code_key(camille, "password"), _SEED, clock.now()))
+    given.write(one_time_codes.issue({}, code_key(camille, "password"), _SEED, clock.now()))
     return _reset(given, camille, wrong=True)
 
 
 def _too_many_codes(given: Given, email: str, purpose: str) -> None:
     key = code_key(email, purpose)
-    for _ in range(codes.MAX_AN_HOUR):
-        given.write(codes.issue(given.store.get([key]), key, _SEED, clock.now()))
+    for _ in range(one_time_codes.MAX_AN_HOUR):
+        given.write(one_time_codes.issue(given.store.snapshot([key]), key, _SEED, clock.now()))
 
 
 def _too_many_registrations(given: Given) -> Call:

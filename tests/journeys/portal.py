@@ -1,6 +1,8 @@
 """How the portal is read."""
 
-from functions.subscriptions import access, health, portal
+from functions.subscriptions import portal
+from functions.subscriptions.check_access import CHECK as CHECK_ACCESS
+from functions.subscriptions.check_health import CHECK as CHECK_HEALTH
 from tests.journeys import Begin, Call, Journey
 from tests.journeys.given import Given
 
@@ -29,11 +31,11 @@ def show_history(given: Given) -> Journey:
 def check_access(given: Given) -> Journey:
     user = given.person("user")
     given.subscription(given.address("admin"), user)
-    return Journey(Call(access.CHECK, user, query="product=PROFIS%20Engineering"))
+    return Journey(Call(CHECK_ACCESS, user, query="product=PROFIS%20Engineering"))
 
 
 def check_health(given: Given) -> Journey:
-    return Journey(Call(health.CHECK))
+    return Journey(Call(CHECK_HEALTH))
 
 
 JOURNEYS: dict[str, Begin] = {

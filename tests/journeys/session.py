@@ -1,15 +1,28 @@
 """How people sign in and out, and why they cannot."""
 
+from functions.onboarding.mailbox import code_key
+from functions.onboarding.password import RESET
 from functions.onboarding.sign_in import SHOW, SIGN_IN, SIGN_OUT
-from functions.shared import tries
-from functions.shared.store import Put
+from functions.shared import clock, one_time_codes, tries
+from functions.shared.items import Put
 from tests.journeys import Begin, Call, Journey, Refuse
 from tests.journeys.given import PASSWORD, Given
+
+_SEED = "5" * 64
 
 
 def sign_in(given: Given) -> Journey:
     camille = given.person(password=True)
-    return Journey(Call(SIGN_IN, body={"email": camille, "password": PASSWORD}))
+    key = code_key(camille, "password")
+    given.write(one_time_codes.issue({}, key, _SEED, clock.now()))
+    code = one_time_codes.code(key, _SEED, given.cloud.key)
+    return Journey(
+        Call(SIGN_IN, body={"email": camille, "password": PASSWORD}),
+        rivals=(
+            Call(RESET, body={"email": camille, "code": code, "password": "eleven quiet boats at dusk"}),
+            Call(SIGN_IN, body={"email": camille, "password": "wrong"}),
+        ),
+    )
 
 
 def show_session(given: Given) -> Journey:
@@ -36,7 +49,7 @@ def wrong_credentials(given: Given) -> Call:
 def too_many_tries(given: Given) -> Call:
     camille = given.person(password=True)
     counted = tries.key("sign-in", f"{camille} 127.0.0.1", given.cloud.key)
-    given.write(Put(counted, {"count": tries.MAX_TRIES, "expires_at": 2**40}))
+    given.write(Put(counted, {"count": tries.MAX_TRIES, "version": 1, "expires_at": 2**40}))
     return Call(SIGN_IN, body={"email": camille, "password": PASSWORD})
 
 

@@ -1,15 +1,22 @@
 """How a product is tried, an edition chosen and an order placed, and why they are not."""
 
+import secrets
 from datetime import timedelta
 from typing import Any
 
 from functions.shared import clock
 from functions.shared.due import Due
-from functions.shared.store import Put
-from functions.subscriptions import catalogue, confirmation, edition, order, trial
+from functions.shared.items import Put
+from functions.subscriptions import orders, trial
 from functions.subscriptions.billing import Billing, vat_on
-from functions.subscriptions.order import Order, OrderedLine, order_key, priced
+from functions.subscriptions.choose_edition import CHOOSE
+from functions.subscriptions.fetch_confirmation import FETCH
+from functions.subscriptions.order import Order, order_key
+from functions.subscriptions.place_order import PLACE, OrderedLine, priced
+from functions.subscriptions.preview_order import PREVIEW
 from functions.subscriptions.reference import reference
+from functions.subscriptions.show_catalogue import SHOW
+from functions.subscriptions.start_trial import START
 from functions.subscriptions.trial import trial_key
 from tests.journeys import Begin, Call, Journey, Refuse, Work
 from tests.journeys.given import Given
@@ -21,7 +28,7 @@ ADDRESS = {"company": "Durand", "street": "1 rue Neuve", "postcode": "75002", "c
 
 
 def show_catalogue(given: Given) -> Journey:
-    return Journey(Call(catalogue.SHOW, query="limit=2"))
+    return Journey(Call(SHOW, query="limit=2"))
 
 
 def start_trial(given: Given) -> Journey:
@@ -45,7 +52,7 @@ def trial_is_over(given: Given) -> Journey:
 
 
 def preview_order(given: Given) -> Journey:
-    return Journey(_order(given.person(), SEATS, ARTICLE, job=order.PREVIEW))
+    return Journey(_order(given.person(), SEATS, ARTICLE, job=PREVIEW))
 
 
 def place_order(given: Given) -> Journey:
@@ -65,17 +72,17 @@ def list_orders(given: Given) -> Journey:
     admin = given.person()
     for _ in range(3):
         _placed(given, admin)
-    return Journey(Call(order.LIST, admin, query="limit=2"))
+    return Journey(Call(orders.LIST, admin, query="limit=2"))
 
 
 def show_order(given: Given) -> Journey:
     admin = given.person()
-    return Journey(Call(order.SHOW, admin, {"order_id": _placed(given, admin)}))
+    return Journey(Call(orders.SHOW, admin, {"order_id": _placed(given, admin)}))
 
 
 def fetch_confirmation(given: Given) -> Journey:
     admin = given.person()
-    return Journey(Call(confirmation.FETCH, admin, {"order_id": _placed(given, admin)}))
+    return Journey(Call(FETCH, admin, {"order_id": _placed(given, admin)}))
 
 
 def trial_used(given: Given) -> Call:
@@ -103,11 +110,11 @@ def price_changed(given: Given) -> Call:
 
 
 def _start(by: str) -> Call:
-    return Call(trial.START, by, body={"product": PRODUCT})
+    return Call(START, by, body={"product": PRODUCT})
 
 
 def _choose(by: str, subscription: str) -> Call:
-    return Call(edition.CHOOSE, by, {"subscription_id": subscription}, {"edition": "standard"})
+    return Call(CHOOSE, by, {"subscription_id": subscription}, {"edition": "standard"})
 
 
 def _trial(given: Given, admin: str, days_left: int) -> str:
@@ -121,21 +128,22 @@ def _due(given: Given, kind: str, days_left: int) -> Journey:
     return Journey(Work("DueFunction", {}))
 
 
-def _order(by: str, *lines: dict[str, Any], job: Any = order.PLACE, **fields: Any) -> Call:
+def _order(by: str, *lines: dict[str, Any], job: Any = PLACE, **fields: Any) -> Call:
     return Call(job, by, body={"lines": list(lines), "billing": ADDRESS, "terms": True} | fields)
 
 
 def _placed(given: Given, by: str) -> str:
     billing = Billing.model_validate(ADDRESS)
     lines = priced([OrderedLine.model_validate(ARTICLE)])
+    seed = secrets.token_hex(32)
     one = Order(
-        id=reference(clock.now()),
+        id=reference(clock.now(), seed),
         by=by,
         placed_at=clock.now(),
         lines=lines,
         billing=billing.model_dump(exclude_none=True),
         vat=vat_on(lines[0].amount, billing.country, None),
-        seed="4" * 64,
+        seed=seed,
     )
     given.write(Put(order_key(by, one.id), one.attributes()))
     return one.id

@@ -1,6 +1,6 @@
 """How the administrator's role is passed on, and why it is not."""
 
-from functions.subscriptions import transfer, users
+from functions.subscriptions import add_user, remove_user, transfer
 from tests.journeys import Begin, Call, Journey, Refuse
 from tests.journeys.given import Given
 
@@ -13,8 +13,8 @@ def pass_on(given: Given) -> Journey:
         _transfer(admin, subscription, colleague),
         rivals=(
             _transfer(admin, subscription, given.address("other")),
-            Call(users.REMOVE, admin, {**about, "email": colleague}),
-            Call(users.ADD, admin, about, {"email": given.address("new")}),
+            Call(remove_user.REMOVE, admin, {**about, "email": colleague}),
+            Call(add_user.ADD, admin, about, {"email": given.address("new")}),
         ),
     )
 

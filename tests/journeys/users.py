@@ -1,5 +1,7 @@
 """How users are listed, added and removed, and why they are not."""
 
+from functions.subscriptions import add_user as adding
+from functions.subscriptions import remove_user as removing
 from functions.subscriptions import users
 from tests.journeys import Begin, Call, Journey, Refuse
 from tests.journeys.given import Given
@@ -66,11 +68,11 @@ def is_administrator(given: Given) -> Call:
 
 
 def _add(by: str, subscription: str, email: str) -> Call:
-    return Call(users.ADD, by, {"subscription_id": subscription}, {"email": email})
+    return Call(adding.ADD, by, {"subscription_id": subscription}, {"email": email})
 
 
 def _remove(by: str, subscription: str, email: str) -> Call:
-    return Call(users.REMOVE, by, {"subscription_id": subscription, "email": email})
+    return Call(removing.REMOVE, by, {"subscription_id": subscription, "email": email})
 
 
 JOURNEYS: dict[str, Begin] = {

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from functions.shared import clock, due
 from functions.shared.cloud import Cloud
 from functions.shared.due import Due
-from functions.shared.store import Key, Put, Write
+from functions.shared.items import Key, Put, Write
 from functions.subscriptions.renewal import NOTICE, PERIOD_OVER, decide_notice, decide_period_over, notice_window
 from functions.workers import daily as worker
 from tests import kept

@@ -15,8 +15,9 @@ from cryptography.x509 import load_pem_x509_certificates
 from functions.contracts.verify import verify
 from functions.shared.clock import rfc3339
 from functions.shared.cloud import Cloud
+from functions.shared.items import Item
 from functions.shared.settings import Settings
-from functions.shared.store import Conflict, Item
+from functions.shared.store import Conflict
 from functions.subscriptions.agreement import Agreement, agreement_key, read_key, sealed_key
 from functions.subscriptions.subscription import partition
 from functions.verification import app as verification
@@ -43,7 +44,9 @@ class Signed:
 
     def agreement(self) -> Agreement:
         key = agreement_key(SUBSCRIPTION)
-        return Agreement.stored(self.cloud.store.get([key])[key])
+        item = self.cloud.store.item(key)
+        assert item
+        return Agreement.stored(item)
 
     def happened(self) -> list[Item]:
         return [item for _, item in self.cloud.store.query(partition(SUBSCRIPTION), first="EVENT#", last="EVENT#~")]

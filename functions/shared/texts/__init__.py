@@ -1,7 +1,7 @@
 """What readers are told, in their language: one catalogue a language, one file a topic."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -99,16 +99,18 @@ class Texts:
         return {"en": "en_GB", "fr": "fr_FR"}[self.language]
 
 
-def language_for(account_language: str | None, accept_language: str) -> Language:
-    """The reader's language: the account's, else the first of Accept-Language that we speak, else English.
+def language_for(accept_language: str, account_language: str | None = None) -> Language:
+    """The reader's language: the first that the page asks for and we speak, else the account's, else English."""
+    return spoken(accept_language) or spoken(account_language or "") or "en"
 
-    Accept-Language as RFC 9110 section 12.5.4 has it: ranges with weights, the heaviest first.
-    """
-    for wanted in (account_language or "", *_by_weight(accept_language)):
+
+def spoken(accept_language: str) -> Language | None:
+    """The first language that we speak of an Accept-Language, as RFC 9110 section 12.5.4 has it: the heaviest first."""
+    for wanted in _by_weight(accept_language):
         for language in LANGUAGES:
             if wanted.partition("-")[0] == language:
                 return language
-    return "en"
+    return None
 
 
 def _by_weight(accept_language: str) -> list[str]:
@@ -124,7 +126,7 @@ def _by_weight(accept_language: str) -> list[str]:
 
 def differences() -> list[str]:
     """Keys and placeholders that one language has and another has not: nothing, or the build fails."""
-    said = {language: dict(_all_entries(language)) for language in LANGUAGES}
+    said = {language: {key: _placeholders(said) for key, said in wordings(language)} for language in LANGUAGES}
     every_key = sorted(set().union(*said.values()))
     return [
         f"{key}: {', '.join(f'{language} {said[language].get(key, "missing")}' for language in LANGUAGES)}"
@@ -133,17 +135,20 @@ def differences() -> list[str]:
     ]
 
 
-def _all_entries(language: Language) -> list[tuple[str, list[str]]]:
-    found: list[tuple[str, list[str]]] = []
+def wordings(language: Language) -> Iterator[tuple[str, str]]:
+    """Everything that a language's catalogue says, by its key."""
 
-    def visit(key: str, value: Any) -> None:
+    def visit(key: str, value: Any) -> Iterator[tuple[str, str]]:
         if isinstance(value, Mapping):
             for name, inner in value.items():
-                visit(f"{key}.{name}", inner)
+                yield from visit(f"{key}.{name}", inner)
         else:
-            wording = "\n".join(value) if isinstance(value, list) else str(value)
-            found.append((key, sorted({name for _, name, _, _ in Formatter().parse(wording) if name})))
+            yield key, "\n".join(value) if isinstance(value, list) else str(value)
 
     for topic in topics(language):
-        visit(topic, _catalogue(language, topic))
-    return found
+        yield from visit(topic, _catalogue(language, topic))
+
+
+def _placeholders(wording: str) -> list[str]:
+    """Each placeholder with its mark, if it has one."""
+    return sorted({f"{name}:{mark}".rstrip(":") for _, name, mark, _ in Formatter().parse(wording) if name})

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from functions.shared import clock
-from functions.shared.refusal import Refused
-from functions.shared.store import Item, Items, Key, Put, new, next_version
+from functions.shared.items import Items, Key, Put, over
+from functions.shared.refusal import TOO_MANY_TRIES, WRONG_CODE, Refused
 
 LIFE = timedelta(minutes=10)
 MAX_TRIES = 5
@@ -55,7 +55,7 @@ def issue(items: Items, key: Key, seed: str, now: datetime, about: Mapping[str, 
     if not since <= now < since + _HOUR:
         since, asked = now, 0
     if asked >= MAX_AN_HOUR:
-        raise Refused("too_many_tries", retry_after=int((since + _HOUR - now).total_seconds()) + 1)
+        raise Refused(TOO_MANY_TRIES, retry_after=int((since + _HOUR - now).total_seconds()) + 1)
     attributes = {
         "seed": seed,
         "until": clock.rfc3339(now + LIFE),
@@ -64,7 +64,7 @@ def issue(items: Items, key: Key, seed: str, now: datetime, about: Mapping[str, 
         "asked": asked + 1,
         "asked_since": clock.rfc3339(since),
     }
-    return _over(known, key, attributes)
+    return _kept(items, key, attributes)
 
 
 def about(items: Items, key: Key) -> Mapping[str, Any]:
@@ -86,13 +86,10 @@ def spend(items: Items, key: Key, given: str, now: datetime, secret: bytes) -> P
     # Compared even when there is none, so that it takes as long.
     right = code(key, known.get("seed", ""), secret)
     if hmac.compare_digest(right.encode(), given.encode()) and is_open:
-        return _over(known, key, kept)
-    refused = Refused("wrong_code")
+        return _kept(items, key, kept)
     opened = {name: known[name] for name in ("seed", "until", "about") if name in known}
-    refused.writes = (_over(known, key, {**kept, **opened, "tries": tries + 1}),)
-    raise refused
+    raise Refused(WRONG_CODE, _kept(items, key, {**kept, **opened, "tries": tries + 1}))
 
 
-def _over(known: Item, key: Key, attributes: Mapping[str, Any]) -> Put:
-    kept = {**attributes, "version": known.get("version", 0), "expires_at": int(time.time()) + _KEPT_SECONDS}
-    return next_version(key, kept) if known else new(key, kept)
+def _kept(items: Items, key: Key, attributes: Mapping[str, Any]) -> Put:
+    return over(key, items.get(key), {**attributes, "expires_at": int(time.time()) + _KEPT_SECONDS})

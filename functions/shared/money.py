@@ -1,0 +1,25 @@
+"""Money: whole euro cents, rounded once, and written as each language does."""
+
+from decimal import Decimal
+
+from functions.shared.texts import Language
+
+
+def rounded(numerator: int, denominator: int) -> int:
+    """A fraction of cents as whole ones, half a cent up."""
+    return (2 * numerator + denominator) // (2 * denominator)
+
+
+def price(cents: int, language: Language) -> str:
+    """An amount in euros as the language writes it."""
+    # Imported late, as below: most requests word no amount.
+    from babel.numbers import format_currency
+
+    return format_currency(Decimal(cents) / 100, "EUR", locale={"en": "en_GB", "fr": "fr_FR"}[language])
+
+
+def percentage(hundredths: int, language: Language) -> str:
+    """A rate in hundredths of a percent as the language writes it."""
+    from babel.numbers import format_percent
+
+    return format_percent(hundredths / 10_000, "#,##0.##\u00a0%" if language == "fr" else "#,##0.##%", locale=language)

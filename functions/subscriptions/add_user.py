@@ -1,0 +1,85 @@
+"""Add a user: one more person who may use the software, and is told so by e-mail."""
+
+from functions.shared import clock
+from functions.shared.desk import Decision
+from functions.shared.events import Mail, Told
+from functions.shared.fields import EmailAddress, RequestModel
+from functions.shared.form import Form
+from functions.shared.items import Reads
+from functions.shared.job import Ask, Change, Job, SignedIn
+from functions.shared.refusal import FORBIDDEN, NOT_FOUND, Code, Refused, conflict
+from functions.shared.session import account_key
+from functions.subscriptions.shown_subscription import User
+from functions.subscriptions.subscription import (
+    NOT_ACTIVE,
+    OPEN_TO_USERS,
+    Administered,
+    Member,
+    MemberStatus,
+    Subscription,
+    administered,
+    joined,
+    partition,
+    refuse,
+    user_key,
+)
+from functions.subscriptions.users import PATH
+
+ALREADY_A_USER = conflict("already_a_user", "users")
+NO_SEAT_LEFT = conflict("no_seat_left", "users")
+USER_ADDED = Told("user_added", "users", mails=(Mail("users.mails.added"),))
+
+
+class AddUser(RequestModel):
+    """Whom to add."""
+
+    email: EmailAddress
+
+
+def why_not(subscription: Subscription) -> Code | None:
+    """The code that refuses one more user, if any."""
+    if subscription.status not in OPEN_TO_USERS:
+        return NOT_ACTIVE
+    return None if subscription.has_free_seat else NO_SEAT_LEFT
+
+
+def reads(ask: Ask[AddUser], email: str) -> Reads[Administered]:
+    """The subscription, and whether the person is in it and has an account."""
+    name = ask.path["subscription_id"]
+    return administered(name, email, user_key(name, ask.body.email), account_key(ask.body.email))
+
+
+def decide(state: Administered, ask: SignedIn[AddUser]) -> Change[User]:
+    """Add a user.
+
+    They take a seat of an individual licence. Raises Refused `already_a_user`, `not_active`, `no_seat_left`.
+    """
+    subscription, email = state.subscription, ask.body.email
+    if user_key(subscription.id, email) in state.items:
+        raise Refused(ALREADY_A_USER, email=email)
+    refuse(why_not(subscription.on(ask.today)))
+    status: MemberStatus = "active" if account_key(email) in state.items else "invited"
+    member = Member(email, "user", status, clock.rfc3339(ask.now))
+    told = USER_ADDED.event(
+        ask.now, ask.reader.email, subscription.facts() | {"email": email, "language": ask.reader.language}
+    )
+    return Change(
+        User(email=email, status=member.status, added_at=member.added_at),
+        joined(subscription, member),
+        ((partition(subscription.id), told),),
+    )
+
+
+ADD = Job(
+    name="add-user",
+    method="POST",
+    path=PATH,
+    body=AddUser,
+    answer=User,
+    status=201,
+    does=Decision(reads, decide),
+    refuses=(NOT_FOUND, FORBIDDEN, ALREADY_A_USER, NO_SEAT_LEFT, NOT_ACTIVE),
+    tells=(USER_ADDED,),
+    why_not=why_not,
+    form=Form("users.add", about="subscription"),
+)

@@ -1,0 +1,56 @@
+"""Access: what the software itself asks before it lets its user in."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from functions.shared.desk import Desk, Look
+from functions.shared.fields import Line
+from functions.shared.job import Ask, Job
+from functions.shared.session import claim
+from functions.subscriptions.memberships import belonging, names
+from functions.subscriptions.subscription import USABLE, Subscription
+
+
+class AskingSoftware(BaseModel):
+    """Which software asks."""
+
+    model_config = ConfigDict(frozen=True)
+
+    product: Annotated[Line, AfterValidator(str.casefold), Field()]
+
+
+class Access(BaseModel):
+    """Whether the reader may use it, by which subscription, and to which last day."""
+
+    allowed: bool
+    subscription_id: str | None
+    until: str | None
+
+
+def best(subscriptions: Iterable[Subscription], today: date) -> Subscription | None:
+    """The subscription that gives access the longest, if any gives it today."""
+    usable = [now for now in (subscription.on(today) for subscription in subscriptions) if now.status in USABLE]
+    return max(usable, key=lambda subscription: subscription.end, default=None)
+
+
+def check_access(desk: Desk, ask: Ask[AskingSoftware]) -> Access:
+    """Whether the reader may use a product."""
+    wanted = names(desk, claim(ask.request).email, ask.body.product)
+    _, belongs = belonging(desk, ask, wanted)
+    found = best((subscription for subscription, _ in belongs), ask.today)
+    if found is None:
+        return Access(allowed=False, subscription_id=None, until=None)
+    return Access(allowed=True, subscription_id=found.id, until=found.end.isoformat())
+
+
+CHECK = Job(
+    name="check-access",
+    method="GET",
+    path="/api/access",
+    body=AskingSoftware,
+    answer=Access,
+    does=Look(check_access),
+)

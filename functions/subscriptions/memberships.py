@@ -1,0 +1,86 @@
+"""What a person has of subscriptions, each as of one moment."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from functions.shared import session
+from functions.shared.desk import Desk
+from functions.shared.items import Items, Reads
+from functions.shared.job import Ask, SignedIn
+from functions.shared.refusal import Refused
+from functions.shared.store import Conflict, Store, retry_lost_races
+from functions.subscriptions.subscription import (
+    Administered,
+    Role,
+    Subscription,
+    administered,
+    found,
+    membership_key,
+    state_key,
+)
+
+_PREFIX = "SUBSCRIPTION#"
+# Two items each, beside the session and the account, of the hundred that can be read as of one moment.
+_AT_ONCE = 49
+
+
+def names(desk: Desk, email: str, product: str | None = None) -> list[str]:
+    """The ids of the subscriptions that a person belongs to, of one product if given; they may change meanwhile."""
+    memberships = desk.cloud.store.query(session.person(email), first=_PREFIX, last=f"{_PREFIX}~")
+    return [
+        key.sk.removeprefix(_PREFIX)
+        for key, membership in memberships
+        if product is None or membership["product"].casefold() == product.casefold()
+    ]
+
+
+def belonging[Body](
+    desk: Desk, ask: Ask[Body], wanted: Sequence[str]
+) -> tuple[SignedIn[Body], list[tuple[Subscription, Role]]]:
+    """The reader, and those of the wanted subscriptions that they still belong to, each with their role.
+
+    Raises Refused `not_signed_in`.
+    """
+    groups = [wanted[start : start + _AT_ONCE] for start in range(0, len(wanted), _AT_ONCE)] or [()]
+    asked, belongs = desk.reads(ask, lambda email: _those(groups[0], email))
+    for group in groups[1:]:
+        belongs += desk.reads(ask, lambda email, group=group: _those(group, email))[1]  # type: ignore[misc]
+    return asked, belongs
+
+
+def _those(group: Sequence[str], email: str) -> Reads[list[tuple[Subscription, Role]]]:
+    def state(items: Items) -> list[tuple[Subscription, Role]]:
+        belongs = []
+        for name in group:
+            try:
+                belongs.append(found(items, name, email))
+            except Refused:
+                continue  # no longer the reader's
+        return belongs
+
+    return Reads([key for name in group for key in (state_key(name), membership_key(name, email))], state)
+
+
+def unchanged_meanwhile[Body: Any, Found](
+    desk: Desk, ask: Ask[Body], read_more: Callable[[SignedIn[Body], Administered], Found]
+) -> Found:
+    """What is read about a subscription beside it, for its administrator, read again if that was changed meanwhile.
+
+    Raises Refused `not_signed_in`, `not_found`, `forbidden`, Conflict when others always change it.
+    """
+    name = ask.path["subscription_id"]
+
+    def attempt() -> Found:
+        asked, state = desk.reads(ask, lambda email: administered(name, email))
+        read = read_more(asked, state)
+        insist_on_unchanged(desk.cloud.store, state.subscription)
+        return read
+
+    return retry_lost_races(attempt)
+
+
+def insist_on_unchanged(store: Store, subscription: Subscription) -> None:
+    """Raises Conflict when a subscription has been changed since it was read."""
+    still = store.item(state_key(subscription.id))
+    if still is None or still["version"] != subscription.version:
+        raise Conflict

@@ -1,0 +1,197 @@
+"""Place an order: what each line of software makes is a subscription.
+
+A transaction takes 100 writes, an order 99 lines with five writes each. So the order itself is what is committed, with
+all of its lines inside and as many of their subscriptions as the transaction has room for. The rest are opened from the
+order right afterwards, and by a worker if that is cut short: from the same order they come out the same, and once.
+"""
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from http import HTTPStatus
+from itertools import batched
+from typing import Annotated, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import BaseModel, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+from functions.shared import clock
+from functions.shared.cloud import Cloud
+from functions.shared.desk import Decision
+from functions.shared.events import Event, Mail, Told
+from functions.shared.fields import Agreed, Line, RequestModel
+from functions.shared.form import Form
+from functions.shared.items import Reads, Write, new
+from functions.shared.job import Ask, Change, Job, SignedIn
+from functions.shared.refusal import Code, Refused, conflict
+from functions.shared.session import claim
+from functions.shared.store import Conflict, retry_lost_races
+from functions.subscriptions.billing import Billing, vat_on
+from functions.subscriptions.catalogue import Licence, ProductName, catalogue
+from functions.subscriptions.invitation import invite
+from functions.subscriptions.order import Order, OrderLine, is_mixed, order_key, orders_of
+from functions.subscriptions.order_words import mailed
+from functions.subscriptions.reference import reference
+from functions.subscriptions.shown_subscription import ShownSubscription, shown
+from functions.subscriptions.subscription import Subscription, begun, partition, state_key
+
+MIXED_ORDER = Code("mixed_order", HTTPStatus.UNPROCESSABLE_ENTITY, "orders")
+PRICE_CHANGED = conflict("price_changed", "orders")
+ORDER_PLACED = Told("order_placed", "orders", mails=(Mail("orders.mails.placed"),), in_history=False)
+SUBSCRIPTION_ORDERED = Told("subscription_ordered", "orders", mails=(Mail("terms.mails.invited"),))
+MAX_LINES = 99
+# State, two memberships, link and event for each subscription; beside them the order and its event, the answer kept for
+# a repeat, and the checks of session and account.
+OPENED_AT_ONCE = (100 - 5) // 5
+
+
+type OwnReference = Annotated[Line, Field(max_length=60)]
+
+
+class OrderedLine(RequestModel):
+    """What is ordered and how many; of software, seats with a licence, which articles have not."""
+
+    product: ProductName
+    licence: Annotated[Licence | None, Field(validate_default=True)] = None
+    quantity: Annotated[int, Field(ge=1, le=999)]
+
+    @field_validator("licence")
+    @classmethod
+    def _offered(cls, licence: Licence | None, info: ValidationInfo) -> Licence | None:
+        if "product" not in info.data:
+            return licence
+        offered = catalogue()[info.data["product"]].licences
+        if not offered:
+            return None
+        if licence is None:
+            raise PydanticCustomError("missing", "software is ordered with a licence")
+        if licence not in offered:
+            raise PydanticCustomError("literal_error", "not a licence of this product")
+        return licence
+
+
+class PlaceOrder(RequestModel):
+    """The order; `total` as it was previewed, in cents before VAT."""
+
+    lines: Annotated[list[OrderedLine], Field(min_length=1, max_length=MAX_LINES)]
+    billing: Billing
+    reference: OwnReference | None = None
+    terms: Agreed
+    total: int | None = None
+
+
+class Details(Billing):
+    """What the form asks beside the lines."""
+
+    reference: OwnReference | None = None
+
+
+class Placed(BaseModel):
+    """The order's reference, and the subscriptions that it made."""
+
+    id: str
+    subscriptions: list[ShownSubscription]
+
+
+def priced(lines: Iterable[OrderedLine]) -> tuple[OrderLine, ...]:
+    """The lines at today's prices."""
+    found = [(line, catalogue()[line.product]) for line in lines]
+    return tuple(
+        OrderLine(line.product, product.ordered, line.licence, line.quantity, product.unit_price)
+        for line, product in found
+    )
+
+
+def reads(ask: Ask[PlaceOrder], email: str) -> Reads[None]:
+    """Nothing: whoever is signed in can order."""
+    return Reads((), lambda items: None)
+
+
+def decide(state: None, ask: SignedIn[PlaceOrder]) -> Change[Placed]:
+    """Place an order.
+
+    Raises Refused `mixed_order`, `price_changed`.
+    """
+    body, email = ask.body, ask.reader.email
+    lines = priced(body.lines)
+    if is_mixed(lines):
+        raise Refused(MIXED_ORDER)
+    total = sum(line.amount for line in lines)
+    if body.total is not None and body.total != total:
+        raise Refused(PRICE_CHANGED, total=total)
+    order = Order(
+        id=reference(ask.now, ask.seed),
+        by=email,
+        placed_at=ask.now,
+        lines=lines,
+        billing=body.billing.model_dump(exclude_none=True),
+        vat=vat_on(total, body.billing.country, body.billing.vat_number),
+        seed=ask.seed,
+        reference=body.reference,
+    )
+    writes, events = opening(order, order.subscriptions[:OPENED_AT_ONCE], ask.secret)
+    placed = ORDER_PLACED.event(ask.now, email, mailed(order, ask.reader.language))
+    return Change(
+        Placed(id=order.id, subscriptions=[shown(made, "administrator", ask) for made in order.subscriptions]),
+        (new(order_key(email, order.id), order.attributes()), *writes),
+        ((orders_of(email), placed), *events),
+    )
+
+
+def opening(
+    order: Order, opened: Iterable[Subscription], desk_key: bytes
+) -> tuple[list[Write], list[tuple[str, Event]]]:
+    """What opens these of an order's subscriptions, and the events that their invitations come from."""
+    writes: list[Write] = []
+    events: list[tuple[str, Event]] = []
+    for subscription in opened:
+        invitation, data = invite(subscription, f"{order.seed} {subscription.id}", desk_key, order.placed_at)
+        writes += [*begun(subscription, clock.rfc3339(order.placed_at)), invitation]
+        event = SUBSCRIPTION_ORDERED.event(order.placed_at, order.by, {**data, "order": order.id})
+        events.append((partition(subscription.id), event))
+    return writes, events
+
+
+def open_rest(cloud: Cloud, by: str, order_id: str) -> None:
+    """Open the subscriptions that an order's own transaction had no room for, unless they are open.
+
+    Raises Conflict when another run is at it all the time.
+    """
+    key = order_key(by, order_id)
+    kept = cloud.store.item(key)
+    assert kept is not None  # noqa: S101 — an order that was placed is never gone
+    order = Order.stored(key, kept)
+    groups = list(batched(order.subscriptions[OPENED_AT_ONCE:], OPENED_AT_ONCE, strict=False))
+
+    def attempt() -> None:
+        # A group is opened whole: its first subscription speaks for it.
+        opened = cloud.store.snapshot(state_key(group[0].id) for group in groups)
+        for group in groups:
+            if state_key(group[0].id) not in opened:
+                writes, events = opening(order, group, cloud.key)
+                cloud.store.commit([*writes, *(event.put(at, order.id) for at, event in events)])
+
+    if groups:
+        retry_lost_races(attempt)
+
+
+def _go_on(cloud: Cloud, ask: Ask[PlaceOrder], placed: Mapping[str, Any]) -> None:
+    if len(placed["subscriptions"]) <= OPENED_AT_ONCE:
+        return
+    # The order stands, and the worker opens what is missing: to say «try again» would invite a second order.
+    with suppress(ClientError, BotoCoreError, TimeoutError, Conflict):
+        open_rest(cloud, claim(ask.request).email, placed["id"])
+
+
+PLACE = Job(
+    name="place-order",
+    method="POST",
+    path="/api/orders",
+    body=PlaceOrder,
+    answer=Placed,
+    status=201,
+    does=Decision(reads, decide, afterwards=_go_on),
+    refuses=(MIXED_ORDER, PRICE_CHANGED),
+    tells=(ORDER_PLACED, SUBSCRIPTION_ORDERED),
+    form=Form("orders.details", asks=Details),
+)

@@ -1,0 +1,90 @@
+"""A subscription as the API shows it to one reader, with what they can do now and why not the rest."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from functions.shared.job import Ask, WhyNot
+from functions.shared.lists import Listed
+from functions.shared.refusal import FORBIDDEN
+from functions.shared.terms import CURRENT
+from functions.subscriptions.subscription import MemberStatus, Role, Status, Subscription
+
+
+class User(BaseModel):
+    """One who may use the software; `invited` until they have an account."""
+
+    email: str
+    status: MemberStatus
+    added_at: str
+
+
+class Action(BaseModel):
+    """What the reader can do now, or the code that says why not."""
+
+    action: str
+    allowed: bool
+    reason: str | None
+
+
+class ShownSubscription(BaseModel):
+    """A subscription as one reader sees it; of a trial, the days left, today included."""
+
+    id: str
+    contract_number: str
+    product: str
+    edition: str
+    licence: Literal["individual", "floating"]
+    seats: int
+    seats_used: int
+    status: Status
+    administrator: str
+    start: str
+    end: str
+    terms_version: str
+    role: Role
+    actions: list[Action]
+    users: Listed[User] | None = None
+    days_left: int | None = None
+
+
+def shown(subscription: Subscription, role: Role, ask: Ask[Any]) -> ShownSubscription:
+    """The subscription as it stands today, for a reader with that role."""
+    return shown_as(ShownSubscription, subscription, role, ask)
+
+
+def shown_as[Shown: ShownSubscription](
+    model: type[Shown], subscription: Subscription, role: Role, ask: Ask[Any], **more: object
+) -> Shown:
+    """The same, as a model that says more."""
+    now = subscription.on(ask.today)
+    if now.status == "trial":
+        more = {"days_left": (now.end - ask.today).days + 1, **more}
+    return model.model_validate(
+        {
+            "id": now.id,
+            "contract_number": now.contract_number,
+            "product": now.product,
+            "edition": now.edition,
+            "licence": now.licence,
+            "seats": now.seats,
+            "seats_used": now.seats_used,
+            "status": now.status,
+            "administrator": now.administrator,
+            "start": now.start.isoformat(),
+            "end": now.end.isoformat(),
+            "terms_version": CURRENT,
+            "role": role,
+            "actions": actions(now, role, ask.actions),
+            **more,
+        }
+    )
+
+
+def actions(subscription: Subscription, role: Role, offered: Mapping[str, WhyNot[Subscription]]) -> list[Action]:
+    """What this reader can do with the subscription as it stands, and why not the rest."""
+    reasons = {
+        name: why_not(subscription) if role == "administrator" else FORBIDDEN for name, why_not in offered.items()
+    }
+    return [Action(action=name, allowed=why is None, reason=why.name if why else None) for name, why in reasons.items()]
