@@ -11,14 +11,12 @@ from mkdocs.commands.build import build as build_pages
 from mkdocs.config import load_config
 
 from functions.shared.texts import LANGUAGES, differences
-from theme import built, links, openapi, search, security
+from theme import built, declarations, guides, links, openapi, search, security
+from theme.failure import BuildFailed
+from theme.guides import Guides
 
 ROOT = Path(__file__).parents[1]
 log = logging.getLogger("theme")
-
-
-class BuildFailed(Exception):
-    """The site is not fit to be published; each argument says one reason."""
 
 
 def build(root: Path = ROOT) -> None:
@@ -27,17 +25,22 @@ def build(root: Path = ROOT) -> None:
     Raises BuildFailed, or MkDocs' Abort, when a text, a translation, a page or a link is missing.
     """
     _insist(differences())
-    _insist(_untranslated(root / "docs"))
+    _insist(declarations.faults())
+    _insist(guides.faults(root / "docs"))
     output = root / "build"
     output.mkdir(exist_ok=True)
     with TemporaryDirectory(dir=output, prefix="building-") as workshop:
         site = Path(workshop) / "site"
         config = load_config(str(root / "mkdocs.yml"), site_dir=str(site))
-        build_pages(config)
+        try:
+            build_pages(config)
+        except KeyError as missing:
+            raise BuildFailed(f"theme/templates: {missing.args[0]} is missing") from missing
         pages = list(built.pages(site))
         _insist([f"{page.path}: no title or description" for page in pages if not _is_described(page)])
+        _insist([f"{page.path}: no block is called {block}" for page in pages for block in page.unknown_blocks])
         for language in LANGUAGES:
-            entries = search.index(language, root / "docs" / language, pages)
+            entries = search.index(Guides.read(root / "docs", language), pages)
             _write(site / "assets/search" / f"{language}.json", entries)
         _write(site / "api/openapi.json", openapi.document())
         _insist(links.broken(site, str(config.site_url), pages))
@@ -51,18 +54,6 @@ def _publish(site: Path, place: Path) -> None:
     if place.exists():
         place.rename(site.with_name("former"))
     site.rename(place)
-
-
-def _untranslated(docs: Path) -> list[str]:
-    """Guides that one language has and another has not."""
-    guides = {language: {path.name for path in (docs / language).glob("*.md")} for language in LANGUAGES}
-    every_guide = sorted(set().union(*guides.values()))
-    return [
-        f"docs/{language}/{guide} is missing"
-        for guide in every_guide
-        for language in LANGUAGES
-        if guide not in guides[language]
-    ]
 
 
 def _is_described(page: built.BuiltPage) -> bool:

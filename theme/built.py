@@ -28,6 +28,11 @@ class BuiltPage:
     subheadings: list[str] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
 
+    @property
+    def unknown_blocks(self) -> list[str]:
+        """The names of blocks that were left as they stand in the Markdown, since there are none so called."""
+        return [line.removeprefix("///").strip() for line in self.text if line.startswith("/// ")]
+
 
 class _Reader(HTMLParser):
     """Collects a page in one pass; the text of blocks (forms, portal, jobs) is not the guide's and is left out."""

@@ -1,27 +1,56 @@
-"""Every form that a guide can embed: the one list to add a job's form to."""
+"""The jobs of every function that template.yaml puts behind the API; forms, steps and options follow from them."""
 
-from functions.onboarding import password, registration, sign_in
-from functions.shared.form import Form
-from functions.subscriptions import cancellation, edition, transfer, trial, users
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
 
-SIGN_IN = sign_in.SIGN_IN_FORM
+from functions.shared.events import Told
+from functions.shared.job import AnyJob
+from infra.local.template import load
+from theme.failure import BuildFailed
 
-FORMS: dict[str, Form] = {
-    form.name: form
-    for form in (
-        SIGN_IN,
-        registration.REGISTER_FORM,
-        registration.CONFIRM_FORM,
-        password.FORGET_FORM,
-        password.RESET_FORM,
-        users.ADD_FORM,
-        users.REMOVE_FORM,
-        transfer.TRANSFER_FORM,
-        cancellation.CANCEL_FORM,
-        cancellation.UNDO_FORM,
-        cancellation.ASK_FOR_LINK_FORM,
-        cancellation.CANCEL_BY_LINK_FORM,
-        trial.START_FORM,
-        edition.CHOOSE_FORM,
-    )
-}
+_TEMPLATE = Path(__file__).parents[1] / "template.yaml"
+SIGN_IN = "sign-in"
+
+
+@cache
+def jobs() -> Mapping[str, AnyJob]:
+    """All jobs by their names, in the order of their functions' lists. Raises BuildFailed for a name given twice."""
+    every_job = [job for function in _functions() for job in function.JOBS]
+    by_name = {job.name: job for job in every_job}
+    if twice := sorted({job.name for job in every_job if by_name[job.name] is not job}):
+        raise BuildFailed(*(f"functions: two jobs are called {name}" for name in twice))
+    return by_name
+
+
+def job(name: str) -> AnyJob:
+    """The job of that name. Raises BuildFailed when there is none."""
+    if name not in jobs():
+        raise BuildFailed(f"no job is called {name}")
+    return jobs()[name]
+
+
+def actions() -> Sequence[AnyJob]:
+    """What a subscription's administrator is offered, and refused with a reason."""
+    return [one for one in jobs().values() if one.why_not]
+
+
+def told() -> Sequence[Told]:
+    """Every kind of event."""
+    by_jobs = [one for each in jobs().values() for one in each.tells]
+    by_others = [one for function in _functions() for one in getattr(function, "TELLS", ())]
+    return list(dict.fromkeys([*by_jobs, *by_others]))
+
+
+def _functions() -> Sequence[ModuleType]:
+    # Imported when they are first wanted: they bring all of the API along, which a page without a form does not need.
+    resources = load(_TEMPLATE)["Resources"].values()
+    properties = [resource["Properties"] for resource in resources if resource["Type"] == "AWS::Serverless::Function"]
+    handlers = [
+        each["Handler"]
+        for each in properties
+        if any(event["Type"] == "HttpApi" for event in each.get("Events", {}).values())
+    ]
+    return [import_module(handler.rpartition(".")[0]) for handler in handlers]

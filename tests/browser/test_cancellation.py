@@ -64,7 +64,7 @@ def test_by_the_portal_and_with_a_summary_that_can_be_changed(page: Page, desk: 
     page.goto(f"{root}portal/#{subscription}")
     mine = page.locator(f"[id='{subscription}']")
     mine.get_by_role("tab", name=texts("portal.subscription.tab")).click()
-    mine.get_by_role("link", name=texts("portal.subscription.cancel")).click()
+    mine.get_by_role("link", name=texts("cancellation.cancel.title")).click()
     job = page.locator("[data-job=cancel]")
     expect(job.locator("select[data-subscriptions]")).to_have_value(subscription)
 
@@ -88,8 +88,10 @@ def test_by_the_portal_and_with_a_summary_that_can_be_changed(page: Page, desk: 
     page.goto(f"{root}portal/#{subscription}")
     expect(mine.locator(".status")).to_have_text(texts("portal.status.cancelling"))
     mine.get_by_role("tab", name=texts("portal.subscription.tab")).click()
-    expect(mine.locator("[data-option=cancel]")).to_contain_text(texts("reasons.already_cancelling"))
-    mine.get_by_role("link", name=texts("portal.subscription.undo_cancellation")).click()
+    expect(mine.locator("[data-option=cancel]")).to_contain_text(
+        texts("cancellation.refused.already_cancelling.reason")
+    )
+    mine.get_by_role("link", name=texts("cancellation.undo.title")).click()
     undo = page.locator("[data-job=undo-cancellation]")
     expect(undo.locator("select[data-subscriptions]")).to_have_value(subscription)
 
@@ -129,5 +131,5 @@ def test_without_an_account_from_any_page_s_footer(page: Page, desk: Desk, langu
 
     # Used once, it opens no more, and the page offers to ask for another.
     page.reload()
-    expect(by_link.locator("[data-dead-title]")).to_have_text(texts("errors.not_found.title"))
+    expect(by_link.locator("[data-dead-title]")).to_have_text(texts("errors.refused.not_found.title"))
     expect(ask.get_by_role("button", name=texts("cancellation.request.submit"))).to_be_visible()

@@ -193,6 +193,48 @@ def test_who_cannot_do_it_is_told_why(page: Page, desk: Desk) -> None:
     expect(job.get_by_role("listitem").first).to_contain_text("Only the administrator can do this.")
 
 
+def test_a_form_that_edits_begins_with_what_the_chosen_subscription_has(page: Page, desk: Desk) -> None:
+    def editing(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=answer.text().replace('"edits": []', '"edits": ["email"]'))
+
+    def known(route: Route) -> None:
+        answer = route.fetch()
+        items = [{**item, "email": f"{item['id']}@example.com"} for item in answer.json()["items"]]
+        route.fulfill(response=answer, json={"items": items, "next": None})
+
+    page.route("**/add-user/", editing)
+    page.route("**/api/subscriptions?*", known)
+    page.goto("/add-user/")
+    job = page.locator("[data-job=add-user]")
+    sign_in(job)
+    subscription, email = job.locator("[data-subscriptions]"), job.locator("#add-user-email")
+    expect(email).to_be_visible()
+    expect(email).to_have_value(f"{subscription.input_value()}@example.com")
+
+    other = str(subscription.locator("option").last.get_attribute("value"))
+    subscription.select_option(other)
+    expect(email).to_have_value(f"{other}@example.com")
+
+    # What is typed is the reader's, until another subscription is chosen.
+    email.fill("typed@example.com")
+    page.context.clear_cookies()
+    job.get_by_role("button", name="Add the user").click()
+    sign_in(job)
+    expect(email).to_be_visible()
+    expect(email).to_have_value("typed@example.com")
+
+
+def test_a_date_is_what_a_text_marks_as_one_and_not_what_looks_like_it(page: Page) -> None:
+    page.goto("/fr/legal/")
+    words = page.evaluate(
+        """async () => (await import("/assets/js/words.js")).worded("{name}: {end:day}, {at:day}, {none:day}", {
+          name: "2026-13-45", end: "2026-12-01", at: "2026-12-01T23:30:00Z",
+        })"""
+    )
+    assert words == "2026-13-45: 1er décembre 2026, 2 décembre 2026, "
+
+
 def test_a_password_can_be_looked_at(page: Page) -> None:
     page.goto("/sign-in/")
     password = page.get_by_label("Password", exact=True)

@@ -16,7 +16,7 @@ def states(page: Page) -> list[str | None]:
     return [steps.nth(number).get_attribute("data-state") for number in range(steps.count())]
 
 
-@pytest.mark.parametrize("guide", LIVE)
+@pytest.mark.parametrize("guide", sorted(LIVE))
 def test_signed_out_the_guide_is_whole_and_unmarked(page: Page, desk: Desk, guide: str) -> None:
     page.goto(f"/{guide}/")
     page.locator("[data-stage=loading]:visible").first.wait_for(state="hidden")
@@ -47,7 +47,7 @@ def test_the_steps_follow_the_subscription_that_is_chosen(page: Page, desk: Desk
     assert states(page) == ["done"] * 4
 
     choice.select_option(f"{name}-trial")
-    why = texts("reasons.is_trial")
+    why = texts("subscription.refused.is_trial.reason")
     expect(status).to_have_text(texts("live.status_blocked", number=1, why=why))
     expect(page.locator(".page__article > ol > li").first).to_contain_text(texts("live.blocked", why=why))
 
@@ -69,7 +69,7 @@ def test_signing_in_on_the_page_and_out_again(page: Page, desk: Desk) -> None:
     job.locator("input[type=email]").fill(user)
     job.locator("input[type=password]").fill("seven calm herons cross the river")
     job.get_by_role("button", name="Sign in").click()
-    why = texts("reasons.forbidden")
+    why = texts("errors.refused.forbidden.reason")
     expect(page.locator("[data-status]")).to_have_text(texts("live.status_blocked", number=2, why=why))
     assert states(page) == ["done", "blocked", None, None]
 

@@ -309,7 +309,8 @@ def test_standard_says_from_when_on_it_can_be_chosen(desk: Desk, browser: Browse
         shopper.open("standard/")
         edition = shopper.page.locator("[data-job=choose-edition]")
         shopper.sign_in(edition)
-        reason = Texts("en")("reasons.trial_running", end=date.fromisoformat(trial["end"]))
+        end = Texts("en").filled("{end}", {"end": date.fromisoformat(trial["end"])})
+        reason = Texts("en").entry("trials.refused.trial_running.reason").replace("{end:day}", end)
         expect(edition.get_by_text(reason)).to_be_visible()
 
 

@@ -59,7 +59,7 @@ def test_the_role_passes_on_before_both_readers_eyes(page: Page, other_page: Pag
     mine = page.locator(f"[id='{subscription}']")
     mine.get_by_role("tab", name=texts("portal.subscription.tab")).click()
     expect(mine.get_by_role("heading", name=texts("portal.subscription.options"))).to_be_visible()
-    mine.get_by_role("link", name=texts("portal.subscription.transfer")).click()
+    mine.get_by_role("link", name=texts("transfer.form.title")).click()
 
     # The guide says where the reader stands, and its form is about that subscription.
     expect(page.get_by_role("status").filter(has_text=texts("live.status_next", number=2))).to_be_visible()
@@ -102,7 +102,7 @@ def test_the_role_passes_on_before_both_readers_eyes(page: Page, other_page: Pag
 def test_where_nobody_else_could_receive_it_the_guide_says_why(page: Page, desk: Desk) -> None:
     sign_in(page, "/", "noor.haddad@example.com")
     page.goto("/transfer/")
-    why = Texts("en")("reasons.no_other_user")
+    why = Texts("en")("users.refused.no_other_user.reason")
     expect(page.locator("[data-status]")).to_have_text(Texts("en")("live.status_blocked", number=2, why=why))
     expect(page.locator("li[data-state=blocked]")).to_contain_text(Texts("en")("live.blocked", why=why))
     expect(page.locator("[data-job=transfer] [data-reasons]")).to_contain_text(why)

@@ -1,16 +1,24 @@
 """Fixtures for the tests of the built site: a build of its own, and copies of the sources to break."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from functions.shared import texts
 from theme import built
 from theme.build import ROOT, build
 from theme.built import BuiltPage
 
 SITE_URL = "https://desk.example.com"
+
+
+def change(file: Path, old: str, new: str) -> None:
+    """Write `new` where `old` stands first."""
+    content = file.read_text("utf-8")
+    assert old in content
+    file.write_text(content.replace(old, new, 1), "utf-8")
 
 
 def _copy(place: Path) -> Path:
@@ -46,3 +54,16 @@ def site(built_project: Path) -> Path:
 def pages(site: Path) -> Sequence[BuiltPage]:
     """Every page of the site, read back."""
     return list(built.pages(site))
+
+
+@pytest.fixture
+def catalogue(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A copy of the texts that the build reads instead of ours."""
+    place = tmp_path_factory.mktemp("texts")
+    for file in Path(texts.__file__).parent.glob("*/*.toml"):
+        (place / file.parent.name).mkdir(exist_ok=True)
+        (place / file.parent.name / file.name).write_bytes(file.read_bytes())
+    monkeypatch.setattr(texts, "_HERE", place)
+    texts._catalogue.cache_clear()
+    yield place
+    texts._catalogue.cache_clear()

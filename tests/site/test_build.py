@@ -1,19 +1,15 @@
 """The build stops at anything that a reader would miss."""
 
-from collections.abc import Iterator
+import re
 from pathlib import Path
 
 import pytest
 from mkdocs.exceptions import Abort
 
 from functions.shared import texts
-from theme.build import BuildFailed, build
-
-
-def change(file: Path, old: str, new: str) -> None:
-    content = file.read_text("utf-8")
-    assert old in content
-    file.write_text(content.replace(old, new, 1), "utf-8")
+from tests.site.conftest import change
+from theme.build import build
+from theme.failure import BuildFailed
 
 
 def test_a_guide_missing_in_one_language(project: Path) -> None:
@@ -23,11 +19,22 @@ def test_a_guide_missing_in_one_language(project: Path) -> None:
         build(project)
 
 
-def test_a_navigation_title_without_translation(project: Path) -> None:
-    change(project / "mkdocs.yml", "            Add a user: Ajouter un utilisateur\n", "")
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ('nav: "Ajouter un utilisateur"\n', "", r"docs/fr/add-user.md: nav missing"),
+        ("section: users", "section: guests", r"docs/fr/add-user.md: no section guests"),
+        ("place: 1", "place: 2", r"docs/\*/add-user.md: section or place differ"),
+        ("keywords:", "keyword:", r"docs/fr/add-user.md: keywords: Field required"),
+    ],
+)
+def test_a_guide_that_does_not_say_where_it_belongs(project: Path, old: str, new: str, fault: str) -> None:
+    change(project / "docs/fr/add-user.md", old, new)
 
-    with pytest.raises(Abort):
+    with pytest.raises(BuildFailed) as failed:
         build(project)
+
+    assert any(re.match(fault, line) for line in failed.value.args), failed.value.args
 
 
 def test_a_link_that_leads_nowhere(project: Path) -> None:
@@ -68,24 +75,37 @@ def test_what_the_policy_would_block(project: Path, markup: str, blocked: str) -
         build(project)
 
 
-def test_a_form_that_does_not_exist(project: Path) -> None:
-    change(project / "docs/en/add-user.md", "/// form | add-user", "/// form | add-nobody")
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("/// form | add-user", "/// form | add-nobody", "no job is called add-nobody"),
+        ("/// form | add-user", "/// form | list-users", "the job list-users declares no form"),
+        ("add-user, add-user\n", "add-user, ad-user\n", "no job is called ad-user"),
+        ("add-user, add-user\n", "add-user, list-users\n", "the job list-users has no why_not"),
+        ("sign-in, add-user, ", "add-user, ", "2 steps are named, and the list that follows has 3"),
+        ("1. [Sign in]", "Well. [Sign in]", "3 steps are named, and the list that follows has 0"),
+    ],
+)
+def test_a_block_about_a_job_that_is_not_there(project: Path, old: str, new: str, fault: str) -> None:
+    change(project / "docs/en/add-user.md", old, new)
 
-    with pytest.raises(KeyError, match="add-nobody"):
+    with pytest.raises(BuildFailed, match=r"^docs/en/add-user.md: /// .*" + re.escape(fault)):
         build(project)
 
 
-@pytest.fixture
-def catalogue(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A copy of the texts that the build reads instead of ours."""
-    place = tmp_path_factory.mktemp("texts")
-    for file in Path(texts.__file__).parent.glob("*/*.toml"):
-        (place / file.parent.name).mkdir(exist_ok=True)
-        (place / file.parent.name / file.name).write_bytes(file.read_bytes())
-    monkeypatch.setattr(texts, "_HERE", place)
-    texts._catalogue.cache_clear()
-    yield place
-    texts._catalogue.cache_clear()
+def test_a_block_that_does_not_exist(project: Path) -> None:
+    change(project / "docs/fr/portal.md", "/// portal", "/// portals")
+
+    with pytest.raises(BuildFailed, match="/fr/portal/: no block is called portals"):
+        build(project)
+
+
+def test_an_option_of_the_portal_that_leads_nowhere(project: Path) -> None:
+    for language in texts.LANGUAGES:
+        change(project / f"docs/{language}/transfer.md", "/// form | transfer\n///\n", "")
+
+    with pytest.raises(BuildFailed, match=r"docs/en: no guide holds /// form \| transfer"):
+        build(project)
 
 
 def test_a_text_that_one_language_has_not(project: Path, catalogue: Path) -> None:
@@ -95,11 +115,20 @@ def test_a_text_that_one_language_has_not(project: Path, catalogue: Path) -> Non
         build(project)
 
 
-def test_a_text_that_no_language_has(project: Path, catalogue: Path) -> None:
+@pytest.mark.parametrize(
+    ("topic", "old", "new", "fault"),
+    [
+        ("users", "submit = ", "submitted = ", r"docs/en/add-user.md: /// form \| add-user: en: users.add.submit"),
+        ("site", "skip = ", "skipped = ", r"theme/templates: en: site.skip"),
+    ],
+)
+def test_a_text_that_no_language_has(
+    project: Path, catalogue: Path, topic: str, old: str, new: str, fault: str
+) -> None:
     for language in texts.LANGUAGES:
-        change(catalogue / language / "users.toml", "submit = ", "submitted = ")
+        change(catalogue / language / f"{topic}.toml", old, new)
 
-    with pytest.raises(KeyError, match=r"users.add.submit"):
+    with pytest.raises(BuildFailed, match=f"^{fault} is missing$"):
         build(project)
 
 
@@ -107,6 +136,13 @@ def test_a_placeholder_that_differs(project: Path, catalogue: Path) -> None:
     change(catalogue / "fr/site.toml", "{query}", "{word}")
 
     with pytest.raises(BuildFailed, match=r"site.search.none"):
+        build(project)
+
+
+def test_a_date_that_one_language_does_not_mark(project: Path, catalogue: Path) -> None:
+    change(catalogue / "fr/portal.toml", "{added_at:day}", "{added_at}")
+
+    with pytest.raises(BuildFailed, match=r"portal.users.added: en \['added_at:day'\], fr \['added_at'\]"):
         build(project)
 
 

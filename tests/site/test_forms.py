@@ -8,10 +8,17 @@ import pytest
 from pydantic import Field as Rule
 
 from functions.shared.fields import Comment, EmailAddress, Line, Password, RequestModel
-from functions.shared.texts import Texts
+from functions.shared.texts import LANGUAGES, Language, Texts
+from theme.build import ROOT
+from theme.failure import BuildFailed
 from theme.forms.fields import fields
 from theme.forms.render import Page
-from theme.jobs import FORMS
+from theme.guides import Guides
+from theme.jobs import job, jobs
+
+GUIDES = {language: Guides.read(ROOT / "docs", language) for language in LANGUAGES}
+# The jobs whose forms the guides hold.
+HELD = sorted({name for guide in GUIDES["en"].all for name in guide.forms})
 
 
 class Everything(RequestModel):
@@ -62,14 +69,15 @@ def test_a_field_that_no_form_can_ask_for_is_refused() -> None:
         fields(Nested)
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("name", sorted(FORMS))
-def test_every_form_asks_in_the_pages_language(language: Literal["en", "fr"], name: str) -> None:
-    form, texts = FORMS[name], Texts(language)
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", HELD)
+def test_every_form_asks_in_the_pages_language(language: Language, name: str) -> None:
+    form, texts = job(name).form, Texts(language)
     html = rendered(language, name)
 
+    assert form
     assert html.one(id=f"{name}-title").text == texts(f"{form.texts}.title")
-    for field in fields(form.model):
+    for field in fields(form.asks or job(name).body):
         if field.kind in ("email", "password", "text", "code", "number", "long_text"):
             assert html.one(for_=f"{name}-{field.name}").text == texts(f"{form.texts}.fields.{field.name}.label")
         key = f"{form.texts}.fields.{field.name}.hint"
@@ -102,9 +110,23 @@ def test_answers_are_checked_before_what_cannot_be_undone() -> None:
     assert rendered("en", "add-user").all(data_stage="check") == []
 
 
+def test_the_forms_of_the_guides_are_those_that_no_block_of_their_own_asks() -> None:
+    assert set(HELD) == {one.name for one in jobs().values() if one.form} - {"accept-terms", "sign", "place-order"}
+
+
+def test_the_portals_options_are_what_the_jobs_say_in_their_order() -> None:
+    html = Elements(Page(GUIDES["fr"]).portal())
+
+    options = [element for element in html.found if "data-option" in element.attributes]
+    assert [option.attributes["data-option"] for option in options] == ["transfer", "cancel", "undo_cancellation"]
+    assert [option.attributes.get("data-hidden-by") for option in options] == [None, None, "not_cancelling"]
+    for name, page in (("transfer", "transfer"), ("cancel", "cancel"), ("undo-cancellation", "cancel")):
+        assert html.one(href=f"/fr/{page}/#{name}-title").text
+
+
 def test_an_unknown_form_fails() -> None:
-    with pytest.raises(KeyError):
-        Page("en", []).form("no-such-form")
+    with pytest.raises(BuildFailed, match="no-such-form"):
+        Page(GUIDES["en"]).form("no-such-form")
 
 
 class Elements(HTMLParser):
@@ -139,5 +161,5 @@ class Element:
     text: str = ""
 
 
-def rendered(language: Literal["en", "fr"], name: str) -> Elements:
-    return Elements(Page(language, []).form(name))
+def rendered(language: Language, name: str) -> Elements:
+    return Elements(Page(GUIDES[language]).form(name))

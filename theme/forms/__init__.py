@@ -1,4 +1,4 @@
-"""The Markdown blocks of the desk, such as `/// form | add-user` or `/// portal`, each closed by `///`."""
+"""The Markdown blocks of the desk, such as `/// form | sign-in` or `/// portal`, each closed by `///`."""
 
 from typing import Any
 from xml.etree import ElementTree
@@ -7,7 +7,10 @@ from markdown import Markdown
 from pymdownx.blocks import BlocksExtension, BlocksProcessor
 from pymdownx.blocks.block import Block
 
+from functions.shared.texts import LANGUAGES
+from theme.failure import BuildFailed
 from theme.forms.render import Page
+from theme.guides import Guides
 
 
 class DeskBlock(Block):
@@ -20,8 +23,19 @@ class DeskBlock(Block):
     def on_create(self, parent: ElementTree.Element) -> ElementTree.Element:
         """Put the rendered block where raw HTML is kept safe from Markdown."""
         element = ElementTree.SubElement(parent, "div", {"class": f"desk-block desk-block--{self.NAME}"})
-        element.text = self.md.htmlStash.store(self.html(Page(**self.config)))
+        try:
+            html = self.html(Page(self.config["guides"]))
+        except BuildFailed as failure:
+            raise self.failed(*failure.args) from None
+        except KeyError as missing:
+            raise self.failed(f"{missing.args[0]} is missing") from missing
+        element.text = self.md.htmlStash.store(html)
         return element
+
+    def failed(self, *reasons: str) -> BuildFailed:
+        """Why the page cannot be built, with where the block stands."""
+        where = f"{self.config['file']}: /// {' | '.join(filter(None, (self.NAME, self.argument)))}"
+        return BuildFailed(*(f"{where}: {reason}" for reason in reasons))
 
     def html(self, page: Page) -> str:
         """The block's HTML on that page."""
@@ -35,19 +49,37 @@ class FormBlock(DeskBlock):
     ARGUMENT = True
 
     def html(self, page: Page) -> str:
-        """Raises KeyError for a form that does not exist or a text that is missing."""
+        """Raises BuildFailed for a job that does not exist, KeyError for a text that is missing."""
         return page.form(self.argument)
 
 
 class LiveStepsBlock(DeskBlock):
-    """Where the reader stands in the steps that follow; the argument names them in theme/forms/steps.py."""
+    """Where the reader stands in the numbered steps that follow; the argument says which job each step is about."""
 
     NAME = "live-steps"
     ARGUMENT = True
 
+    def on_create(self, parent: ElementTree.Element) -> ElementTree.Element:
+        """Remember what the steps stand in."""
+        self.parent = parent
+        return super().on_create(parent)
+
     def html(self, page: Page) -> str:
-        """Raises KeyError for steps that do not exist or a text that is missing."""
-        return page.live_steps(self.argument)
+        """Raises BuildFailed for a step that no action of a subscription is about, KeyError for a missing text."""
+        return page.live_steps(self.steps)
+
+    def on_inline_end(self, block: ElementTree.Element) -> None:
+        """Raises BuildFailed when the list that follows has not as many steps."""
+        siblings = list(self.parent)
+        following = siblings[siblings.index(block) + 1 :][:1]
+        count = len(following[0]) if following and following[0].tag == "ol" else 0
+        if count != len(self.steps):
+            raise self.failed(f"{len(self.steps)} steps are named, and the list that follows has {count}")
+
+    @property
+    def steps(self) -> list[str]:
+        """The names of the jobs."""
+        return [name.strip() for name in self.argument.split(",")]
 
 
 class PortalBlock(DeskBlock):
@@ -67,7 +99,7 @@ class JobsBlock(DeskBlock):
 
     def html(self, page: Page) -> str:
         """Raises KeyError for a text that is missing."""
-        return page.jobs()
+        return page.tasks()
 
 
 class ProductsBlock(DeskBlock):
@@ -87,7 +119,7 @@ class ProductBlock(DeskBlock):
     ARGUMENT = True
 
     def html(self, page: Page) -> str:
-        """Raises KeyError for a product that does not exist or a text that is missing."""
+        """Raises BuildFailed for a product that does not exist, KeyError for a text that is missing."""
         return page.product(self.argument)
 
 
@@ -194,8 +226,8 @@ class DeskExtension(BlocksExtension):
 
     def __init__(self, **settings: Any) -> None:
         self.config = {
-            "language": ["en", "The page's language."],
-            "sections": [[], "The sections of the navigation, with their guides."],
+            "guides": [Guides(LANGUAGES[0], ()), "The guides of the page's language."],
+            "file": ["", "The page's file."],
         }
         super().__init__(**settings)
 

@@ -9,70 +9,88 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from functions.onboarding.papers import PAPERS
+from functions.shared.fields import Nothing
 from functions.shared.form import Form
+from functions.shared.job import AnyJob
+from functions.shared.refusal import FORBIDDEN
 from functions.shared.terms import CURRENT, terms
-from functions.shared.texts import LANGUAGES, Language, Texts
+from functions.shared.texts import Language, Texts
+from theme.failure import BuildFailed
 from theme.forms.fields import Field, countries, fields
-from theme.forms.steps import STEPS, Step
+from theme.guides import Guides, root_of
+from theme.jobs import SIGN_IN, actions, job, jobs
 
 if TYPE_CHECKING:
     from functions.subscriptions.catalogue import Catalogue
 
-SIGN_IN = "sign-in"
+
+@dataclass(frozen=True)
+class Step:
+    """A numbered step of a guide, as the subscription that the reader chooses shows it.
+
+    It is possible while `action` is allowed, and done once that is refused for the reason `done`. One without an
+    action is signing in.
+    """
+
+    action: str | None = None
+    done: str | None = None
 
 
 @dataclass(frozen=True)
-class Guide:
-    """A guide as the navigation names it."""
+class Option:
+    """What the portal offers to do with a subscription: a job, by its form's title, on the page that holds the form."""
 
+    job: AnyJob
     title: str
-    path: str
-    description: str
-
-
-@dataclass(frozen=True)
-class Section:
-    """A section of the navigation."""
-
-    title: str
-    guides: Sequence[Guide]
+    page: str
+    hidden_by: str | None
 
 
 class Page:
-    """What a block knows of the page it stands on."""
+    """What a block knows of the page it stands on, which is one of these guides."""
 
-    def __init__(self, language: Language, sections: Sequence[Section]) -> None:
-        self.texts = Texts(language)
-        self.sections = sections
-        self.root = "/" if language == LANGUAGES[0] else f"/{language}/"
+    def __init__(self, guides: Guides) -> None:
+        self.texts = Texts(guides.language)
+        self.guides = guides
+        self.root = root_of(guides.language)
+
+    def job(self, name: str) -> AnyJob:
+        """A job. Raises BuildFailed for one that does not exist."""
+        return job(name)
 
     def form(self, name: str) -> str:
-        """A job's form. Raises KeyError for a form that does not exist or a text that is missing."""
-        return self._rendered("form", form=_forms()[name])
+        """A job's form. Raises BuildFailed for one that does not exist, KeyError for a text that is missing."""
+        return self._rendered("form", job=job(name))
 
     def portal(self) -> str:
-        """The portal. Raises KeyError for a text that is missing."""
-        return self._rendered("portal", forms=_forms())
+        """The portal. Raises KeyError for a text that is missing, BuildFailed for an option that leads nowhere."""
+        options = [self._option(one) for one in jobs().values() if one.form and one.form.option]
+        return self._rendered("portal", options=options)
 
-    def jobs(self) -> str:
+    def _option(self, offered: AnyJob) -> Option:
+        form = form_of(offered)
+        hidden_by = form.hidden_by.name if form.hidden_by else None
+        return Option(offered, self.texts(f"{form.texts}.title"), self.guides.holding(offered.name).path, hidden_by)
+
+    def tasks(self) -> str:
         """Every guide, to choose from. Raises KeyError for a text that is missing."""
-        return self._rendered("jobs", sections=self.sections)
+        return self._rendered("jobs", sections=self.guides.sections)
 
     def products(self) -> str:
         """The catalogue, to choose from. Raises KeyError for a text that is missing."""
         return self._rendered("products", **self._shop())
 
     def product(self, name: str) -> str:
-        """One product, by its page's name. Raises KeyError for one that does not exist."""
+        """One product, by its page's name. Raises BuildFailed for one that does not exist."""
         shop = self._shop()
         found = {product.page: product for product in shop["catalogue"].products}
+        if name not in found:
+            raise BuildFailed(f"no product of the catalogue has the page {name}")
         return self._rendered("product", product=found[name], **shop)
 
     def order(self) -> str:
         """The cart, and the order that it becomes. Raises KeyError for a text that is missing."""
-        from functions.subscriptions.order import FORM
-
-        return self._rendered("order", form=FORM, **self._shop())
+        return self._rendered("order", **self._shop())
 
     def orders(self) -> str:
         """The reader's orders. Raises KeyError for a text that is missing."""
@@ -80,13 +98,7 @@ class Page:
 
     def activation(self) -> str:
         """The way from the terms to the signed contract. Raises KeyError for a text that is missing."""
-        from functions.subscriptions.signature import SIGN_FORM
-        from functions.subscriptions.terms import ACCEPT_FORM
-
-        every_terms = [{"texts": Texts(language), "articles": _articles(language)} for language in LANGUAGES]
-        return self._rendered(
-            "activation", accept_form=ACCEPT_FORM, sign_form=SIGN_FORM, every_terms=every_terms, terms_version=CURRENT
-        )
+        return self._rendered("activation", articles=_articles(self.texts.language), terms_version=CURRENT)
 
     def contract(self) -> str:
         """The reader's contracts. Raises KeyError for a text that is missing."""
@@ -98,7 +110,8 @@ class Page:
 
     def _shop(self) -> dict[str, Any]:
         """What the catalogue's blocks show it with."""
-        from functions.subscriptions.catalogue import catalogue, price
+        from functions.shared.money import price
+        from functions.subscriptions.catalogue import catalogue
 
         return {"catalogue": catalogue(), "price": partial(price, language=self.texts.language)}
 
@@ -135,57 +148,64 @@ class Page:
             for product in catalogue.products
         }
 
-    def fields(self, form: Form) -> list[Field]:
-        """What the form asks."""
-        return fields(form.model)
+    def fields(self, job: AnyJob) -> list[Field]:
+        """What the job's form asks."""
+        return fields(form_of(job).asks or job.body)
 
-    def settings(self, form: Form, asked: Sequence[Field]) -> Mapping[str, Any]:
+    def settings(self, job: AnyJob, asked: Sequence[Field]) -> Mapping[str, Any]:
         """What the form's script must know."""
+        form = form_of(job)
         return {
-            "method": form.method,
-            "path": form.path,
-            "sendsBody": form.job.body is not None,
-            "signedIn": form.signed_in,
+            "method": job.method,
+            "path": job.path,
+            "sendsBody": job.body is not Nothing,
+            "signedIn": job.signed_in,
             "about": form.about,
-            "action": form.action,
+            "action": job.action,
             "opens": form.opens and form.opens.path,
+            "edits": form.edits,
             "fields": {field.name: field.kind for field in asked},
             "required": [field.name for field in asked if field.required],
         }
 
-    def words(self, form: Form) -> Mapping[str, Any]:
+    def words(self, job: AnyJob) -> Mapping[str, Any]:
         """What the form's script says, its placeholders still to be filled."""
+        form = form_of(job)
         words = self._faults_words() | {"sending": self.texts.entry("forms.sending")}
         words["required"] = self.texts.entry("fields.errors.required")
         if form.about == "subscription":
-            words |= {"option": self.texts.entry("forms.subscription.option"), "reasons": self.texts.entry("reasons")}
-        if not opens_session(form):
+            words |= {"option": self.texts.entry("forms.subscription.option"), "reasons": self.reasons(job)}
+        if job.name != SIGN_IN:
             words |= {name: self.texts.entry(f"{form.texts}.{name}") for name in ("done_title", "done")}
         for name in ("about", "effects"):
             if (key := f"{form.texts}.{name}") in self.texts:
                 words[name] = self.texts.entry(key)
-        if any(field.kind == "user" for field in self.fields(form)):
+        if any(field.kind == "user" for field in self.fields(job)):
             words["invited"] = self.texts.entry("forms.subscription.invited")
         return words
 
-    def live_steps(self, guide: str) -> str:
-        """Where the reader stands in a guide's steps. Raises KeyError for a guide without such steps."""
-        return self._rendered("live-steps", steps=STEPS[guide])
+    def reasons(self, *of: AnyJob) -> Mapping[str, str]:
+        """Why these actions are not possible now, by the codes that they are refused with."""
+        codes = dict.fromkeys(code for one in of for code in (*one.refuses, FORBIDDEN))
+        worded = {code.name: f"{code.texts}.reason" for code in codes}
+        return {name: self.texts.entry(key) for name, key in worded.items() if key in self.texts}
 
-    def live_words(self) -> Mapping[str, Any]:
-        """What the script of the live steps says, its placeholders still to be filled."""
-        option = self.texts.entry("forms.subscription.option")
-        return {**self.texts.entry("live"), "reasons": self.texts.entry("reasons"), "option": option}
-
-    def live_settings(self, steps: Sequence[Step]) -> list[Mapping[str, Any]]:
-        """What the script of the live steps must know of each."""
-        return [asdict(step) for step in steps]
+    def live_steps(self, names: Sequence[str]) -> str:
+        """Where the reader stands in the steps that these jobs are about. Raises BuildFailed for no action's name."""
+        steps = [_step(name) for name in names]
+        about = [job(name) for name in names if name != SIGN_IN]
+        words = {
+            **self.texts.entry("live"),
+            "reasons": self.reasons(*about),
+            "option": self.texts.entry("forms.subscription.option"),
+        }
+        return self._rendered("live-steps", steps=[asdict(step) for step in steps], words=words)
 
     def portal_words(self) -> Mapping[str, Any]:
         """What the portal's script says, its placeholders still to be filled."""
         names = ("tabs", "as_user", "seats", "floating_seats", "licence", "status", "next", "users")
         words = {name: self.texts.entry(f"portal.{name}") for name in names}
-        return words | {"reasons": self.texts.entry("reasons")}
+        return words | {"reasons": self.reasons(*actions())}
 
     def documents(self) -> str:
         """The reader's papers. Raises KeyError for a text that is missing."""
@@ -239,13 +259,23 @@ class Page:
 
     def _rendered(self, block: str, **facts: object) -> str:
         template = _environment().get_template(f"blocks/{block}.html")
-        sign_in = _forms()[SIGN_IN]
-        return template.render(page=self, texts=self.texts, root=self.root, sign_in=sign_in, **facts)
+        return template.render(page=self, texts=self.texts, root=self.root, **facts)
 
 
-def opens_session(form: Form) -> bool:
-    """Whether it is the sign-in form, which ends where the reader came from."""
-    return form.name == SIGN_IN
+def form_of(job: AnyJob) -> Form:
+    """A job's form. Raises BuildFailed for a job that declares none."""
+    if job.form is None:
+        raise BuildFailed(f"the job {job.name} declares no form")
+    return job.form
+
+
+def _step(name: str) -> Step:
+    if name == SIGN_IN:
+        return Step()
+    asked = job(name)
+    if asked.why_not is None:
+        raise BuildFailed(f"the job {name} has no why_not, by which a step could tell where the reader stands")
+    return Step(asked.action, asked.done.name if asked.done else None)
 
 
 def _articles(language: Language) -> list[tuple[str, list[str]]]:
@@ -254,14 +284,6 @@ def _articles(language: Language) -> list[tuple[str, list[str]]]:
     return [
         (heading, text.strip().split("\n\n")) for heading, _, text in (article.partition("\n") for article in articles)
     ]
-
-
-@cache
-def _forms() -> Mapping[str, Form]:
-    # Imported late: the jobs bring all of the API along, which pages without a form do not need.
-    from theme.jobs import FORMS
-
-    return FORMS
 
 
 @cache

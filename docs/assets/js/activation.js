@@ -7,7 +7,7 @@ import { fillSlots } from "./lists.js";
 import { Once } from "./once.js";
 import { changed, onChange, reader } from "./session.js";
 import { Stages } from "./stages.js";
-import { moment, worded, wordsOf } from "./words.js";
+import { worded, wordsOf } from "./words.js";
 
 const STAGES = { awaiting_terms: "terms", awaiting_activation: "activate", awaiting_signature: "sign" };
 const STEPS = ["terms", "activate", "sign"];
@@ -66,7 +66,7 @@ class Activation {
   async #openLink() {
     try {
       const { body } = await call("POST", "/api/invitations/open", { body: this.link });
-      if (body.status === "awaiting_terms") return this.#showTerms(body, document.documentElement.lang);
+      if (body.status === "awaiting_terms") return this.#showTerms(body);
       this.#putLinkAway();
     } catch (error) {
       if (error.code === "link_expired") return this.#stage("expired");
@@ -108,16 +108,14 @@ class Activation {
 
   async #show(subscription, { focus = false } = {}) {
     const stage = STAGES[subscription.status];
-    if (stage === "terms") return this.#showTerms(subscription, (await reader()).language, { focus });
+    if (stage === "terms") return this.#showTerms(subscription, { focus });
     this.#showFacts(subscription, stage);
     if (stage === "sign") await this.#showContract();
     return this.#stage(stage, { focus });
   }
 
-  /** The terms in the language whose text will be kept as accepted. */
-  #showTerms(subscription, language, { focus = false } = {}) {
+  #showTerms(subscription, { focus = false } = {}) {
     this.#showFacts(subscription, "terms");
-    for (const terms of this.section.querySelectorAll("[data-terms]")) terms.hidden = terms.lang !== language;
     this.#stage("terms", { focus });
   }
 
@@ -171,7 +169,7 @@ class Activation {
 
   async #sendCode() {
     const { email, valid_until: until } = await this.once.send("POST", `${this.#path}/signature/code`);
-    fillSlots(this.section, { sent: worded(this.words.code_sent, { email, until: moment(until) }) });
+    fillSlots(this.section, { sent: worded(this.words.code_sent, { email, until }) });
     const { name, code } = this.signing.elements;
     code.value = "";
     (name.value ? code : name).focus();

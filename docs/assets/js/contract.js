@@ -117,7 +117,7 @@ class ContractBlock {
     return this.#attempt(async () => {
       if (!(await reader())) return this.stages.askToSignIn(false);
       const subscriptions = await all("/api/subscriptions");
-      const reason = (subscription) => subscription.actions.find(({ action }) => action === "fetch_contract").reason;
+      const reason = (subscription) => subscription.actions.find(({ action }) => action === this.section.dataset.action).reason;
       this.offered = new Map(subscriptions.filter((one) => !reason(one)).map((one) => [one.id, one]));
       if (!this.offered.size) return this.#none(subscriptions, reason);
       const asked = this.select.value || new URLSearchParams(location.search).get("subscription");

@@ -22,6 +22,7 @@ export class Job {
     this.users = this.form.querySelector("[data-users]");
     if (subscription) this.select.closest(".field").hidden = true;
     if (this.users) this.select.addEventListener("change", () => this.#offerUsers());
+    this.select?.addEventListener("change", () => this.#begin());
     if (this.settings.about === "link") addEventListener("hashchange", () => this.start());
 
     this.form.addEventListener("submit", (event) => this.#submitted(event));
@@ -108,6 +109,7 @@ export class Job {
     );
     if (this.offered.has(chosen)) this.select.value = chosen;
     if (this.users && this.offered.size) await this.#offerUsers();
+    this.#begin();
     const unavailable = this.stages.get("unavailable");
     unavailable.querySelector("[data-reasons]").replaceChildren(...reasons.map((reason) => listItem(reason)));
     unavailable.querySelector("[data-none]").hidden = !subscriptions.length;
@@ -127,6 +129,24 @@ export class Job {
     if (others.some(({ email }) => email === chosen)) this.users.value = chosen;
   }
 
+  /** What is edited begins as the chosen subscription has it; what was typed about the same one stays. */
+  #begin() {
+    const chosen = this.#chosen();
+    if (!chosen || chosen.id === this.begun) return;
+    this.begun = chosen.id;
+    for (const name of this.settings.edits) {
+      const control = this.form.elements[name];
+      if (this.settings.fields[name] === "checkbox") control.checked = chosen[name];
+      else control.value = chosen[name] ?? "";
+    }
+  }
+
+  /** Nothing stays of what was typed. */
+  #empty() {
+    this.form.reset();
+    this.begun = undefined;
+  }
+
   /** What was typed stays when the session has ended, and goes when the reader signs out. */
   #readerChanged(who, ended) {
     if (!this.settings.signedIn) return;
@@ -135,7 +155,7 @@ export class Job {
       return;
     }
     this.faults.clear();
-    if (!ended) this.form.reset();
+    if (!ended) this.#empty();
     this.stages.askToSignIn(ended);
   }
 
@@ -212,7 +232,7 @@ export class Job {
   #done({ body, reference }) {
     this.faults.clear();
     const facts = { ...this.#facts(), ...body };
-    this.form.reset();
+    this.#empty();
     if (this.section.dataset.job === SIGN_IN) return this.#signedIn(body);
     const done = this.stages.get("done");
     done.querySelector("[data-done-title]").textContent = worded(this.words.done_title, facts);

@@ -110,10 +110,10 @@ class Portal {
     fillSlots(panel, { start: day(subscription.start), end: day(subscription.end), contract: subscription.contract_number });
     this.#offerOptions(panel, subscription);
     const users = showUsers(panel, this, subscription);
-    const add = new Job(panel.querySelector("[data-job=add-user]"), subscription);
-    for (const nested of add.section.querySelectorAll("[data-job]")) new Job(nested).start();
-    add.start();
-    add.section.addEventListener("job-done", ({ detail }) => {
+    const [add, ...nested] = panel.querySelectorAll("[data-job]");
+    for (const section of nested) new Job(section).start();
+    new Job(add, subscription).start();
+    add.addEventListener("job-done", ({ detail }) => {
       this.announce(worded(this.words.users.added_now, detail));
       users.load();
       this.refresh(line, subscription);
@@ -130,18 +130,20 @@ class Portal {
   }
 
   /** What else can be done with the subscription, on the pages that explain it; and why not. */
-  #offerOptions(panel, { id, actions }) {
+  #offerOptions(panel, subscription) {
+    const { id, actions } = subscription;
     for (const option of panel.querySelectorAll("[data-option]")) {
       const { allowed, reason } = actions.find(({ action }) => action === option.dataset.option);
       option.querySelector("a").search = new URLSearchParams({ subscription: id });
-      option.querySelector("[data-why]").textContent = allowed ? "" : this.words.reasons[reason];
-      option.hidden = !allowed && reason === "not_cancelling";
+      option.querySelector("[data-why]").textContent = allowed ? "" : worded(this.words.reasons[reason], subscription);
+      option.hidden = !allowed && reason === option.dataset.hiddenBy;
     }
   }
 
   #showContract(view, subscription) {
-    const { reason } = subscription.actions.find(({ action }) => action === "fetch_contract");
-    const why = view.element.parentElement.querySelector("[data-no-contract]");
+    const panel = view.element.closest("[data-action]");
+    const { reason } = subscription.actions.find(({ action }) => action === panel.dataset.action);
+    const why = panel.querySelector("[data-no-contract]");
     why.hidden = !reason;
     why.textContent = reason ? worded(this.words.reasons[reason], subscription) : "";
     view.element.hidden = Boolean(reason);

@@ -1,19 +1,18 @@
-// Fills the placeholders of texts as the server does: dates written long, plurals by count.
+// Fills the placeholders of texts as the server does: dates, which are marked as such, written long; plurals by count.
 
 const language = document.documentElement.lang;
 const locale = { en: "en-GB", fr: "fr-FR" }[language];
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
-const MOMENT = /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/;
+const MARKED = { day, moment };
 
-/** The text with its placeholders filled; a table of plural forms is chosen from by `count`. */
+/** The text with its placeholders filled, `{end:day}` by a date; a table of plural forms is chosen from by `count`. */
 export function worded(text, facts = {}) {
   const form = typeof text === "string" ? text : text[new Intl.PluralRules(locale).select(facts.count)];
-  return form.replace(/\{(\w+)\}/g, (_, name) => (name === "edition" ? capital : shown)(facts[name]));
+  return form.replace(/\{(\w+)(?::(\w+))?\}/g, (_, name, mark) => shown(facts[name], name === "edition" ? capital : MARKED[mark]));
 }
 
 /** A business date, or the day in Paris of a moment, in full. */
 export function day(value) {
-  const timeZone = DAY.test(value) ? "UTC" : "Europe/Paris";
+  const timeZone = value.includes("T") ? "Europe/Paris" : "UTC";
   const written = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone }).format(new Date(value));
   return language === "fr" ? written.replace(/^1 /, "1er ") : written;
 }
@@ -43,7 +42,6 @@ function capital(edition) {
   return edition.charAt(0).toUpperCase() + edition.slice(1);
 }
 
-function shown(value) {
-  if (DAY.test(value) || MOMENT.test(value)) return day(value);
-  return value === undefined || value === null ? "" : String(value);
+function shown(value, as = String) {
+  return value === undefined || value === null ? "" : as(value);
 }

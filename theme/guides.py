@@ -1,0 +1,133 @@
+"""The guides of one language, as their files say it: what each is called, its place in the navigation, its forms."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mkdocs.utils.meta import get_data
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from functions.shared.texts import LANGUAGES, Language, Texts
+from theme.failure import BuildFailed
+
+HOME = "index"
+_FORM = re.compile(r"^/// form \| (\S+)$", re.MULTILINE)
+
+
+class FrontMatter(BaseModel):
+    """What a guide's file says of itself; one without keywords is the staff's own, which search does not find.
+
+    `nav`, `section` and `place` put it into the navigation: under which label, in which of the texts' `site.sections`,
+    and where in it.
+    """
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    title: str
+    description: str
+    keywords: list[str]
+    nav: str | None = None
+    section: str | None = None
+    place: int | None = None
+
+
+@dataclass(frozen=True)
+class Guide:
+    """A guide in one language."""
+
+    name: str
+    path: str
+    says: FrontMatter
+    forms: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of the navigation."""
+
+    title: str
+    guides: Sequence[Guide]
+
+
+@dataclass(frozen=True)
+class Guides:
+    """All of one language."""
+
+    language: Language
+    all: Sequence[Guide]
+
+    @classmethod
+    def read(cls, docs: Path, language: Language) -> "Guides":
+        """Those in docs/<language>. Raises BuildFailed for one that does not say of itself what it must."""
+        files = sorted((docs / language).glob("*.md"))
+        return cls(language, [_guide(file, root_of(language)) for file in files])
+
+    @property
+    def sections(self) -> list[Section]:
+        """The navigation: the sections in the order of the texts, the guides of each in theirs."""
+        titles = Texts(self.language).entry("site.sections")
+        return [Section(title, self._in_section(name)) for name, title in titles.items()]
+
+    def holding(self, job: str) -> Guide:
+        """The one with a job's form. Raises BuildFailed when there is none."""
+        for guide in self.all:
+            if job in guide.forms:
+                return guide
+        raise BuildFailed(f"docs/{self.language}: no guide holds /// form | {job}, to which the portal leads")
+
+    def _in_section(self, name: str) -> list[Guide]:
+        placed = [guide for guide in self.all if guide.says.section == name]
+        return sorted(placed, key=lambda guide: guide.says.place or 0)
+
+
+def root_of(language: Language) -> str:
+    """Where a language's pages begin."""
+    return "/" if language == LANGUAGES[0] else f"/{language}/"
+
+
+def navigation(guides: Guides) -> list[Any]:
+    """The same as MkDocs wants it."""
+    sections = [
+        {section.title: [{guide.says.nav: f"{guide.name}.md"} for guide in section.guides]}
+        for section in guides.sections
+    ]
+    return [f"{HOME}.md", *sections]
+
+
+def faults(docs: Path) -> list[str]:
+    """What the two languages' guides do not have alike, and what is amiss with their places in the navigation."""
+    every_guides = [Guides.read(docs, language) for language in LANGUAGES]
+    found = [fault for guides in every_guides for guide in guides.all for fault in _amiss(guide, guides.language)]
+    said = [{guide.name: guide.says for guide in guides.all} for guides in every_guides]
+    for name in sorted(set().union(*said)):
+        alike = [(says[name].section, says[name].place) for says in said if name in says]
+        if len(alike) < len(said):
+            missing = (guides.language for guides, says in zip(every_guides, said, strict=True) if name not in says)
+            found += [f"docs/{language}/{name}.md is missing" for language in missing]
+        elif len(set(alike)) > 1:
+            found.append(f"docs/*/{name}.md: section or place differ")
+    return found
+
+
+def _amiss(guide: Guide, language: Language) -> Iterator[str]:
+    says, where = guide.says, f"docs/{language}/{guide.name}.md"
+    given = {"nav": says.nav, "section": says.section, "place": says.place}
+    missing = [name for name, value in given.items() if value is None]
+    if missing and len(missing) < len(given):
+        yield f"{where}: {', '.join(missing)} missing"
+    if says.section is not None and says.section not in Texts(language).entry("site.sections"):
+        yield f"{where}: no section {says.section} in the texts' site.sections"
+
+
+def _guide(file: Path, root: str) -> Guide:
+    markdown, front_matter = get_data(file.read_text("utf-8"))
+    try:
+        says = FrontMatter.model_validate(front_matter)
+    except ValidationError as error:
+        where = f"docs/{file.parent.name}/{file.name}"
+        wrong = [f"{where}: {fault['loc'][0]}: {fault['msg']}" for fault in error.errors()]
+        raise BuildFailed(*wrong) from None
+    path = root if file.stem == HOME else f"{root}{file.stem}/"
+    return Guide(file.stem, path, says, tuple(_FORM.findall(markdown)))
