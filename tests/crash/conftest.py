@@ -5,7 +5,7 @@ from unittest import mock
 
 import pytest
 
-from functions.subscriptions import order
+from functions.subscriptions import place_order
 from tests.crash.world import World
 from tests.desk import Desk
 
@@ -16,6 +16,6 @@ def world(cloud: Desk) -> Iterator[World]:
     local = cloud.cloud
     local.settle()
     # A long order is one of a few lines here, for the sake of time.
-    with local.nothing_delivered(), mock.patch.object(order, "OPENED_AT_ONCE", 2):
+    with local.nothing_delivered(), mock.patch.object(place_order, "OPENED_AT_ONCE", 2):
         yield World(local)
     local.reset()

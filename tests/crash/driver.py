@@ -2,15 +2,21 @@
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from functions.shared.items import Put, Set
+from functions.shared.store import Conflict
 from tests.crash.faults import Fault, Watch
-from tests.crash.world import Response, World, comparable, masked, nobody_waits
-from tests.journeys import JOURNEYS, Call, Work
+from tests.crash.invariants import broken
+from tests.crash.world import Response, World, begin_a_quarter_of_an_hour, comparable, masked, nobody_waits
+from tests.journeys import Begin, Call, Work
 from tests.journeys.given import Given
 
 type Phase = Literal["call", "delivery"]
+# What another does: asks for a job, has a function work, or has written something.
+type Deed = Call | Work | Put | Set
 
 PHASES: tuple[Phase, ...] = ("call", "delivery")
 _OWN_TO_A_RESPONSE = ("x-request-id",)
@@ -18,69 +24,98 @@ _OWN_TO_A_RESPONSE = ("x-request-id",)
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a run: `things` are answers, stored items and mails, comparable between runs."""
+    """What came of a run: `things` are answers, stored items and mails, comparable between runs.
+
+    `broken` are the rules that no state may break, and `watch` has seen how it came.
+    """
 
     things: list[str]
     mails: list[str]
-    calls: list[str]
-    fired: int
+    broken: list[str]
+    watch: Watch
+
+    @property
+    def calls(self) -> list[str]:
+        """The calls that were watched."""
+        return self.watch.calls
 
     def difference(self, *others: "Outcome") -> str:
         """What is other than in the one of the others that is most alike; nothing when one is the same."""
+        if self.broken:
+            return "\n".join(self.broken)
         return min((_difference(other.things, self.things) for other in others), key=len)
 
 
 class Driver:
     """One journey, begun once and run again and again from there."""
 
-    def __init__(self, world: World, name: str) -> None:
-        self.name = name
-        self._world = world
-        self._given = Given(world.cloud)
-        self.journey = JOURNEYS[name](self._given)
+    def __init__(self, world: World, begin: Begin) -> None:
+        self.world = world
+        begin_a_quarter_of_an_hour()
+        self.given = Given(world.cloud)
+        self.journey = begin(self.given)
         # The first call of a function reads the key too; from then on every run makes the same calls.
         self.run()
         self.clean = {phase: self.run(phase) for phase in PHASES}
 
-    def run(self, phase: Phase = "call", fault: Fault | None = None, rival: Call | None = None) -> Outcome:
+    def run(self, phase: Phase = "call", fault: Fault | None = None, rival: Deed | None = None) -> Outcome:
         """The journey and what is worked on afterwards, with a fault in that phase."""
         answers: list[Any] = []
         watch = Watch(fault, lambda: self._do(rival, "rival", answers) if rival else None)
-        with self._world.put_back(), nobody_waits():
+        with self.world.put_back(), nobody_waits():
             began = time.time()
             if phase == "call":
-                self._world.watch = watch
+                self.world.watch = watch
             self._do(self.journey.call, "call", answers)
             if phase == "delivery":
-                self._world.watch = watch
+                self.world.watch = watch
             return self._outcome(answers, began, watch)
 
-    def one_after_the_other(self, rival: Call, *, rival_first: bool) -> Outcome:
-        """The journey and another's call, not at the same time."""
+    def one_after_the_other(self, rival: Deed, place: int) -> Outcome:
+        """The journey and another's deed: before the call (`place` 0), before what is worked on afterwards, or last."""
         answers: list[Any] = []
-        with self._world.put_back(), nobody_waits():
-            began = time.time()
-            if rival_first:
-                self._do(rival, "rival", answers)
-            self._do(self.journey.call, "call", answers)
-            if not rival_first:
-                self._do(rival, "rival", answers)
-            return self._outcome(answers, began, Watch())
+        watch = Watch()
 
-    def _do(self, what: Call | Work, key: str, answers: list[Any]) -> None:
-        if isinstance(what, Work):
-            self._world.work(what)
-        else:
-            answers.append({key: _without_its_own(self._world.answer(self._given, what, key))})
+        def let_rival_act(at: int) -> None:
+            if at == place:
+                with watch.on(), watch.rival_acts():
+                    self._do(rival, "rival", answers)
+
+        with self.world.put_back(), nobody_waits():
+            began = time.time()
+            let_rival_act(0)
+            self._do(self.journey.call, "call", answers)
+            let_rival_act(1)
+            self.world.deliver(self.journey.workers)
+            let_rival_act(2)
+            return self._outcome(answers, began, watch)
+
+    def after_the_call[Seen](self, look: Callable[[], Seen]) -> Seen:
+        """What there is to see before anything is worked on."""
+        with self.world.put_back(), nobody_waits():
+            self._do(self.journey.call, "call", [])
+            return look()
+
+    def _do(self, what: Deed, key: str, answers: list[Any]) -> None:
+        match what:
+            case Call():
+                answers.append({key: _without_its_own(self.world.answer(self.given, what, key))})
+            case Work():
+                self.world.work(what)
+            case _:
+                try:
+                    self.given.write(what)
+                except Conflict:
+                    answers.append({key: "came too late"})
 
     def _outcome(self, answers: list[Any], began: float, watch: Watch) -> Outcome:
-        self._world.deliver(self.journey.workers)
-        self._world.watch = None
-        assert not self._world.dead_letters
-        mails = self._world.mails()
-        things = [*answers, *self._world.stored(), *({"mail": mail} for mail in set(mails))]
+        self.world.deliver(self.journey.workers)
+        self.world.watch = None
+        assert not self.world.dead_letters
+        mails = self.world.mails()
+        things = [*answers, *self.world.stored(), *({"mail": mail} for mail in set(mails))]
         sent = sorted(masked("\n".join(mail)) for mail in mails)
-        return Outcome(comparable(things, began), sent, watch.calls, watch.fired)
+        return Outcome(comparable(things, began), sent, broken(self.world.items()), watch)
 
 
 def _without_its_own(response: Response) -> Any:

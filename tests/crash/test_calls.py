@@ -5,6 +5,7 @@ import pytest
 from tests.crash.driver import Driver
 from tests.crash.world import World
 from tests.functions.everywhere import JOBS
+from tests.journeys import JOURNEYS
 
 # Two jobs of the staff go from an account's name to its person; who joins is found what they were invited to.
 MORE = {"confirm-registration": 4, "show-review": 3, "decide-review": 3}
@@ -13,6 +14,6 @@ MORE = {"confirm-registration": 4, "show-review": 3, "decide-review": 3}
 @pytest.mark.parametrize("job", JOBS)
 def test_at_most_two_calls_of_dynamodb(job: str, world: World) -> None:
     with world.put_back():
-        calls = Driver(world, job).clean["call"].calls
+        calls = Driver(world, JOURNEYS[job]).clean["call"].calls
     in_table = [name for name in calls if name.startswith("dynamodb.")]
     assert len(in_table) <= MORE.get(job, 2), calls

@@ -17,7 +17,10 @@ from typing import Any
 from unittest import mock
 from urllib.parse import parse_qsl
 
-from functions.shared import clock
+from functions.shared import clock, tries
+from functions.shared.items import Items, Key
+from functions.shared.refusal import TRY_AGAIN
+from functions.shared.store import plain
 from infra.local import api
 from infra.local.aws import ACCOUNT, REGION
 from infra.local.cloud import LocalCloud
@@ -57,6 +60,7 @@ class World:
                 continue
             if response["statusCode"] < HTTPStatus.INTERNAL_SERVER_ERROR:
                 return response
+            assert json.loads(response["body"])["code"] == TRY_AGAIN.name, response["body"]
         raise AssertionError(f"no answer in {_TRIES} tries")
 
     def work(self, work: Work) -> None:
@@ -124,7 +128,7 @@ class World:
 
     def stored(self) -> list[Any]:
         """All that is stored."""
-        items = [item.to_json()["Attributes"] for item in self._items()]
+        items = [{"PK": key.pk, "SK": key.sk, **item} for key, item in self.items().items()]
         logins = [{"login": user.username, "status": user.status} for user in self._logins().values()]
         objects = [
             {"object": key.name, "content": key.etag, "metadata": dict(key.metadata)}
@@ -132,6 +136,12 @@ class World:
             for key in bucket.values()
         ]
         return [*items, *logins, *objects]
+
+    def items(self) -> Items:
+        """All that is in the table."""
+        kept = (item for of_partition in self._moto_table().items.values() for item in of_partition.values())
+        plainly = ({name: plain(value.to_regular_json()) for name, value in item.attrs.items()} for item in kept)
+        return {Key(item.pop("PK"), item.pop("SK")): item for item in plainly}
 
     @contextmanager
     def put_back(self) -> Iterator[None]:
@@ -141,6 +151,7 @@ class World:
             records = list(self._moto_table().stream_shard.items)
             logins = copy.deepcopy(self._logins())
             buckets = {name: _copied(keys) for name, keys in self._buckets().items()}
+        offset = clock.offset()
         self._begin()
         try:
             with _objects_stay():
@@ -153,7 +164,7 @@ class World:
                 self._logins().update(logins)
                 for name, keys in buckets.items():
                     self._keep(name, keys)
-            clock.travel(timedelta())
+            clock.travel(offset)
 
     def _begin(self) -> None:
         self._mails = len(self._cloud.mails())
@@ -169,9 +180,6 @@ class World:
         from moto.dynamodb.models import dynamodb_backends
 
         return dynamodb_backends[ACCOUNT][REGION].tables[self._table]
-
-    def _items(self) -> Sequence[Any]:
-        return [item for of_partition in self._moto_table().items.values() for item in of_partition.values()]
 
     def _logins(self) -> Any:
         from moto.cognitoidp.models import cognitoidp_backends
@@ -205,6 +213,12 @@ def _objects_stay() -> Any:
     return mock.patch.object(FakeKey, "dispose")
 
 
+def begin_a_quarter_of_an_hour() -> None:
+    """Set business time to the next one: then neither a day nor a window of tries ends before it is over."""
+    left = tries.WINDOW_SECONDS - clock.now().timestamp() % tries.WINDOW_SECONDS
+    clock.travel(clock.offset() + timedelta(seconds=left))
+
+
 @contextmanager
 def nobody_waits() -> Iterator[None]:
     """Whoever sleeps in this thread wakes at once, and business time has passed."""
@@ -229,6 +243,7 @@ _UNLIKE = re.compile(
     r"|(?P<stamp>\d{8}T\d{6}Z)"
     r"|(?P<code>(?<![\w#-])\d{6}(?![\w-]))"
     r"|(?P<policy>eyJ[\w=]+)"
+    r"|(?P<window>WINDOW#\d+)"
     r"|(?P<epoch>(?<![\w.-])[12]\d{9}(?![\w.-]))"
     r"|(?P<uuid>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
     r"|(?P<hash>(?<![0-9a-zA-Z])[0-9a-f]{32,64}(?![0-9a-zA-Z]))"
@@ -246,15 +261,15 @@ def comparable(things: Sequence[Any], began: float) -> list[str]:
 
     A time, a random name or a hash is named by where it stands and beside what (colour refinement): what is alike
     stays alike, and two that play the same part, as the ids of two lines of an order do, have one name. A moment in
-    epoch seconds becomes its distance in minutes from the beginning.
+    epoch seconds becomes its distance in hours from the beginning.
     """
     lines = [json.dumps(thing, sort_keys=True, ensure_ascii=False, default=str) for thing in things]
     names: dict[str, str] = {}
 
     def named(found: re.Match[str]) -> str:
         if found.lastgroup == "epoch":
-            # To ten minutes: what a journey begins with is older than its runs.
-            return f"<{round((int(found[0]) - began) / 600) * 10} min>"
+            # To the hour, less a quarter of one: what a journey begins with is older than its runs.
+            return f"<{(int(found[0]) - began + 900) // 3600:.0f} h>"
         return f"<{found.lastgroup} {names.get(found[0], '')}>"
 
     for _ in range(_ROUNDS):

@@ -1,0 +1,48 @@
+"""What must never be, whoever does what at the same time."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from functions.shared.items import Item, Items
+from functions.subscriptions.subscription import Subscription, membership_key, state_key
+
+_SUBSCRIPTION = "SUBSCRIPTION#"
+_USER = "USER#"
+
+
+def broken(items: Items) -> list[str]:
+    """The rules that these items break, in words."""
+    listed: dict[str, dict[str, Item]] = defaultdict(dict)
+    has: dict[str, set[str]] = defaultdict(set)
+    for key, item in items.items():
+        if key.pk.startswith(_SUBSCRIPTION) and key.sk.startswith(_USER):
+            listed[key.pk.removeprefix(_SUBSCRIPTION)][key.sk.removeprefix(_USER)] = item
+        if key.pk.startswith(_USER) and key.sk.startswith(_SUBSCRIPTION):
+            has[key.sk.removeprefix(_SUBSCRIPTION)].add(key.pk.removeprefix(_USER))
+    states = {key.pk.removeprefix(_SUBSCRIPTION): item for key, item in items.items() if key.sk == "STATE"}
+    return [
+        f"subscription {name}: {rule}"
+        for name in states.keys() | listed.keys() | has.keys()
+        for rule in _broken_of(name, items, listed[name], has[name])
+    ]
+
+
+def _broken_of(name: str, items: Items, listed: dict[str, Item], has: set[str]) -> Iterator[str]:
+    state = items.get(state_key(name))
+    if state is None:
+        yield "has users and is none"
+        return
+    subscription = Subscription.stored(state)
+    administrators = [email for email, user in listed.items() if user["role"] == "administrator"]
+    if administrators != [subscription.administrator]:
+        yield f"is administered by {administrators}, not by {subscription.administrator}"
+    if listed.keys() != has:
+        yield f"lists {sorted(listed)}, and is listed by {sorted(has)}"
+    if subscription.users != len(listed):
+        yield f"counts {subscription.users} users of {sorted(listed)}"
+    if subscription.licence == "individual" and len(listed) > subscription.seats:
+        yield f"has {len(listed)} users on {subscription.seats} seats"
+    for email, user in listed.items():
+        membership: Item = items.get(membership_key(name, email), {})
+        if membership.get("role") != user["role"]:
+            yield f"has {email} as {user['role']}, who has it as {membership.get('role')}"

@@ -1,0 +1,123 @@
+"""Races: another acts while a journey is under way, after each of its calls and inside it, in every way.
+
+What comes of it must be what comes of one after the other. Where the journey writes nothing before the other acts and
+something afterwards, the other was first: nothing is written by whom a sign-out, a removal or a new password has shut
+out, though it would look as if they had come later.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from tests.crash import torn
+from tests.crash.driver import PHASES, Driver, Outcome, Phase
+from tests.crash.faults import Fault
+from tests.crash.rivals import Rival, Rivals
+
+
+@dataclass
+class Tally:
+    """How often another came in between, and what was other than one after the other.
+
+    Of the rivals, some are `refused` whatever the moment and change nothing, some stay `apart`: neither they nor the
+    journey write what the other touches.
+    """
+
+    ways: int = 0
+    rivals: int = 0
+    refused: int = 0
+    apart: int = 0
+    differences: list[str] = field(default_factory=list)
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(
+            self.ways + other.ways,
+            self.rivals + other.rivals,
+            self.refused + other.refused,
+            self.apart + other.apart,
+            self.differences + other.differences,
+        )
+
+    def __str__(self) -> str:
+        return (
+            f"{self.ways} ways to come in between by {self.rivals} rivals, {len(self.differences)} differences "
+            f"({self.refused} rivals were refused, {self.apart} touched nothing in common)"
+        )
+
+
+class Races:
+    """What a journey and its rivals come to when none waits for the other."""
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+        self._orders: dict[tuple[str, int], Outcome] = {}
+        self.rivals = Rivals(driver.world, driver.given, driver.journey)
+
+    def run(self, phases: Sequence[Phase] = PHASES, *, telling: bool = False) -> Tally:
+        """Every rival in every way; or the most telling rivals, in the first and last of each."""
+        tally = Tally()
+        for phase in phases:
+            for rival in self._of(phase):
+                if rival.is_telling or not telling:
+                    tally += self.race(phase, rival, ends_only=telling)
+        return tally
+
+    def race(self, phase: Phase, rival: Rival, *, ends_only: bool = False) -> Tally:
+        """One rival in that phase."""
+        if rival.is_refused:
+            return Tally(refused=1)
+        first = self.order(rival, PHASES.index(phase))
+        if not any(one.written for one in first.watch.rivals):
+            return Tally(refused=1)
+        touched = self._driver.clean[phase].watch.touched
+        met = [at for at, mine in enumerate(touched) if any(mine.meets(other) for other in first.watch.rivals)]
+        if not met:
+            return Tally(apart=1)
+        orders = [first, self.order(rival, PHASES.index(phase) + 1)]
+        tally = Tally(rivals=1)
+        for fault, outcome in self._outcomes(phase, rival, met, ends_only=ends_only):
+            tally.ways += 1
+            if difference := _difference(phase, outcome, orders):
+                where = f"{phase}, {rival.name}: {fault} of {outcome.watch.calls}"
+                tally.differences.append(f"{where}\n{difference}")
+        return tally
+
+    def order(self, rival: Rival, place: int) -> Outcome:
+        """What comes of one after the other."""
+        known = (rival.name, place)
+        if known not in self._orders:
+            self._orders[known] = self._driver.one_after_the_other(rival.deed, place)
+        return self._orders[known]
+
+    def _of(self, phase: Phase) -> list[Rival]:
+        """The rivals as things stand when the phase begins."""
+        if phase == "call":
+            return self.rivals.now()
+        return self._driver.after_the_call(self.rivals.now)
+
+    def _outcomes(
+        self, phase: Phase, rival: Rival, met: Sequence[int], *, ends_only: bool
+    ) -> Iterator[tuple[Fault, Outcome]]:
+        calls = self._driver.clean[phase].watch.calls
+        for at in met:
+            inside = 1
+            # Right after the last call is one after the other; but how a read can be torn, only a run can say.
+            if at + 1 < len(calls) or calls[at] in torn.CAN_BE_TORN:
+                fault = Fault("rival", at)
+                outcome = self._driver.run(phase, fault, rival.deed)
+                yield fault, outcome
+                inside = outcome.watch.ways
+            ways = [1, inside] if ends_only and inside > 2 else range(1, inside + 1)
+            for way in ways:
+                fault = Fault("rival", at, way=way)
+                yield fault, self._driver.run(phase, fault, rival.deed)
+
+
+def _difference(phase: Phase, outcome: Outcome, orders: Sequence[Outcome]) -> str:
+    watch = outcome.watch
+    assert watch.fired, "nobody came in between"
+    rival_was_first = phase == "call" and watch.wrote_after_rival and not watch.wrote_before_rival
+    possible = orders[:1] if rival_was_first else orders
+    if difference := outcome.difference(*possible):
+        return difference
+    mails = [order.mails for order in possible]
+    return "" if outcome.mails in mails else f"mails: {outcome.mails} and not one of {mails}"
