@@ -80,7 +80,7 @@ def _fetched(folder: Path) -> Path:
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     archive = folder / f"{_PACKAGE}-{_VERSION}.tgz"
     if not archive.exists():
-        raise NotInstalled(f"npm could not get {_PACKAGE} {_VERSION}: {done.stderr.strip() or done.stdout.strip()}")
+        raise NotInstalled(f"npm could not get {_PACKAGE} {_VERSION}: {done.stderr}")
     if hashlib.sha512(archive.read_bytes()).hexdigest() != _SHA512:
         raise NotInstalled(f"{_PACKAGE} {_VERSION} is not the file that it was.")
     return archive
