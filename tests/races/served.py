@@ -76,7 +76,7 @@ def served() -> Iterator[Served]:
 def _serve(pipe: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # A line for each answer would bury what the tests say; what goes wrong is on the other stream.
-    sys.stdout = Path(os.devnull).open("w")
+    sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 — open to the end
     cloud = LocalCloud(0, reload=False, tables=DynamoDBLocal()).start()
     with cloud.nothing_delivered():
         environment: Mapping[str, str] = dict(os.environ)
