@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 INSTALLED := .venv/installed
 export PORT
 
-.PHONY: help serve site test lint
+.PHONY: help serve site test proof lint
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
@@ -23,6 +23,10 @@ lint: $(INSTALLED) ## Check style and types
 test: lint ## Check style and types, then run every test
 	@$(PYTHON) -m infra.local.browser
 	@$(PYTHON) -m pytest -n 2
+
+proof: $(INSTALLED) ## Run the tests that take minutes: the long rounds on the exact engine
+	@$(PYTHON) -m infra.local.browser
+	@$(PYTHON) -m pytest -n 2 -m proof
 
 # What `sam build` asks for, one function at a time.
 build-%: $(INSTALLED)

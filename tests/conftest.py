@@ -1,10 +1,15 @@
-"""Fixtures for every test: the local cloud, started once a process and reset for each test that asks for it."""
+"""Fixtures for every test: the local cloud, started once a process and reset for each test that asks for it.
 
+Beside them, what a run says at its end: what the long rounds have tried, and what could not be tried here.
+"""
+
+import sys
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from infra.local import exact
 from infra.local.browser import arguments, chromium
 from infra.local.cloud import LocalCloud
 from tests.desk import Desk
@@ -31,3 +36,17 @@ def browser() -> Iterator[Browser]:
     path = chromium()
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=path, args=arguments())
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One line for each of the long tests that says what it has tried."""
+    for reports in (terminalreporter.getreports("passed"), terminalreporter.getreports("failed")):
+        for report in reports:
+            for line in (value for name, value in report.user_properties if name == "proof"):
+                terminalreporter.write_line(str(line))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The last line, where something is missing without which no race was run."""
+    if not hasattr(config, "workerinput") and (lacking := exact.missing()):
+        sys.stdout.write(f"No race was run: the exact engine needs {lacking}.\n")

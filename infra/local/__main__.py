@@ -1,13 +1,15 @@
-"""`python -m infra.local`: serves the desk on PORT (8000) until it is told to end."""
+"""`python -m infra.local`: serves the desk on PORT (8000), tables in ENGINE (moto), until it is told to end."""
 
 import os
 import signal
 import sys
 import time
+from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from infra.local.aws import Tables
     from infra.local.cloud import LocalCloud
 
 
@@ -28,13 +30,19 @@ def main() -> int:
 
 def _serve(started: float) -> int:
     # Imported with the signals already in hand: it takes a second, in which Ctrl-C may come.
+    from infra.local.aws import MotoTables
     from infra.local.cloud import LocalCloud
+    from infra.local.exact import DynamoDBLocal, NotInstalled
     from infra.local.site import BuildFailed
 
+    engines: Mapping[str, Callable[[], Tables]] = {"moto": MotoTables, "exact": DynamoDBLocal}
+    engine = os.environ.get("ENGINE") or "moto"
+    if engine not in engines:
+        return _failed(f"ENGINE={engine} is none: there are {' and '.join(engines)}.")
     wanted = os.environ.get("PORT") or "8000"
     try:
         port = int(wanted)
-        cloud = LocalCloud(port)
+        cloud = LocalCloud(port, tables=engines[engine]())
     except (ValueError, OverflowError):
         return _failed(f"PORT={wanted} is no port number.")
     except OSError as error:
@@ -44,6 +52,8 @@ def _serve(started: float) -> int:
         _say(_welcome(cloud, time.perf_counter() - started))
         while True:
             signal.pause()
+    except NotInstalled as reason:
+        return _failed(str(reason))
     except BuildFailed:
         return _failed("The site could not be built; the build says why above.")
     except _Ended:
@@ -64,7 +74,7 @@ def _welcome(cloud: "LocalCloud", seconds: float) -> str:
     width = max(len(person["email"]) for person in people)
     return "\n".join(
         [
-            f"The desk is ready ({seconds:.1f} s).",
+            f"The desk is ready ({seconds:.1f} s), its tables kept by {cloud.aws.tables.name}.",
             "",
             f"  Site      {cloud.url}/        {cloud.url}/fr/",
             f"  Mailbox   {cloud.url}/_local/mail",

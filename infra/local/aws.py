@@ -1,15 +1,17 @@
-"""The AWS services: moto's server, answering one request at a time, and whoever watches what it did."""
+"""The AWS services: moto's server, answering one request at a time, the tables' engine, and whoever watches them."""
 
 import copy
 import json
 import os
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Protocol, Self
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from infra.local.deliveries import Source
 from infra.local.server import Server
 
 REGION = "eu-west-3"
@@ -36,7 +38,7 @@ _ENVIRONMENT = {
 
 @dataclass(frozen=True)
 class Call:
-    """One call that moto answered: enough to tell what it did."""
+    """One call that was answered: enough to tell what it did."""
 
     service: str
     operation: str
@@ -51,10 +53,32 @@ class Call:
 type Observer = Callable[[Call], None]
 
 
-class Aws:
-    """Moto behind its own address; `lock` holds the whole cloud still while something is read out of it."""
+class Tables(Protocol):
+    """The engine that keeps the tables."""
 
-    def __init__(self) -> None:
+    name: str
+
+    def prepare(self) -> None:
+        """Begin whatever takes its time; nothing is answered yet."""
+
+    def serve(self, aws: "Aws") -> None:
+        """Be ready for the first call."""
+
+    def stop(self) -> None:
+        """End."""
+
+    def stream(self, table: str) -> Source:
+        """The change records of a table."""
+
+    def empty(self, table: str) -> None:
+        """Remove all items."""
+
+
+class Aws:
+    """All services behind one address; `lock` holds moto still while something is read out of it."""
+
+    def __init__(self, tables: Tables | None = None) -> None:
+        self.tables = tables or MotoTables()
         self.lock = threading.Lock()
         self._observers: list[Observer] = []
         self._others: dict[str, WSGIApplication] = {}
@@ -66,16 +90,16 @@ class Aws:
 
     def start(self) -> Self:
         """Load moto, which takes the greater part of a second, and answer."""
+        self.tables.prepare()
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-        _let_transactions_read_a_hundred()
-        _make_transactions_quick()
         self._moto = DomainDispatcherApplication(create_backend_app)
+        self.tables.serve(self)
         self._server.start(self._answer)
         return self
 
     def watch(self, observer: Observer) -> None:
-        """Call this observer after each answered call, within the server's turn: it must be quick and call nothing."""
+        """Call this observer after each answered call, from several threads: it must be quick and call nothing."""
         self._observers.append(observer)
 
     def let_answer(self, service: str, application: WSGIApplication) -> None:
@@ -85,11 +109,11 @@ class Aws:
     def stop(self) -> None:
         """Answer no more; what moto holds stays in the process."""
         self._server.stop()
+        self.tables.stop()
 
     def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         service, operation = _named(environ)
-        if other := self._others.get(service):
-            return other(environ, start_response)
+        other = self._others.get(service)
         body = environ["wsgi.input"].getvalue()
         status: list[int] = []
 
@@ -97,8 +121,8 @@ class Aws:
             status.append(int(line.split(" ", 1)[0]))
             return start_response(line, headers, exc_info)
 
-        with self.lock:
-            chunks = list(self._moto(environ, noted))
+        with nullcontext() if other else self.lock:
+            chunks = list((other or self._moto)(environ, noted))
             call = Call(
                 service,
                 operation,
@@ -113,21 +137,20 @@ class Aws:
                 observer(call)
         return chunks
 
-    def stream(self, table: str) -> "Stream":
+    def stream(self, table: str) -> Source:
         """The change records of a table."""
-        return Stream(self, table)
+        return self.tables.stream(table)
 
     def empty(self, tables: Iterable[str], buckets: Iterable[str]) -> None:
         """Remove all items and objects at once, those under Object Lock too, which no API call could."""
         from moto.core.model_instances import reset_model_data
-        from moto.dynamodb.models import dynamodb_backends
         from moto.s3.models import s3_backends
 
+        for table in tables:
+            self.tables.empty(table)
         with self.lock:
             # Moto's own list of all it ever made, which only its dashboard reads.
             reset_model_data()
-            for table in tables:
-                dynamodb_backends[ACCOUNT][REGION].tables[table].items.clear()
             for bucket in buckets:
                 s3_backends[ACCOUNT]["aws"].buckets[bucket].keys.clear()
 
@@ -137,6 +160,35 @@ def _named(environ: WSGIEnvironment) -> tuple[str, str]:
     authorization = environ.get("HTTP_AUTHORIZATION", "")
     scope = authorization.partition("Credential=")[2].split("/")
     return (scope[3] if len(scope) > 3 else "s3"), environ.get("HTTP_X_AMZ_TARGET", "").partition(".")[2]
+
+
+class MotoTables:
+    """Moto's own tables, in this process."""
+
+    name = "moto"
+
+    def prepare(self) -> None:
+        """Nothing: moto is loaded once."""
+
+    def serve(self, aws: Aws) -> None:
+        """Keep them in that moto."""
+        _let_transactions_read_a_hundred()
+        _make_transactions_quick()
+        self._aws = aws
+
+    def stop(self) -> None:
+        """Nothing: they stay in the process."""
+
+    def stream(self, table: str) -> "Stream":
+        """The change records of a table."""
+        return Stream(self._aws, table)
+
+    def empty(self, table: str) -> None:
+        """Remove all items at once."""
+        from moto.dynamodb.models import dynamodb_backends
+
+        with self._aws.lock:
+            dynamodb_backends[ACCOUNT][REGION].tables[table].items.clear()
 
 
 class Stream:
@@ -164,12 +216,13 @@ class Stream:
             shard = self._shard
             records = [item.to_json() for item in shard.items[start : start + limit]]
             arn = f"{shard.table.table_arn}/stream/{shard.table.latest_stream_label}"
-        # Through JSON, as on their way to Lambda: a worker that changes its event changes nothing here.
-        return [
-            json.loads(json.dumps(record, default=lambda moment: moment.timestamp()))
-            | {"awsRegion": REGION, "eventSourceARN": arn}
-            for record in records
-        ]
+        return [as_lambda_has_it(record, arn) for record in records]
+
+
+def as_lambda_has_it(record: Mapping[str, Any], stream_arn: str) -> dict[str, Any]:
+    """A stream's record as it comes to a function; whoever changes it there changes nothing here."""
+    content: dict[str, Any] = json.loads(json.dumps(record, default=lambda moment: moment.timestamp()))
+    return content | {"awsRegion": REGION, "eventSourceARN": stream_arn}
 
 
 def _untracked_copy(model: Any) -> Any:

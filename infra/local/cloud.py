@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from infra.local import schedules
-from infra.local.aws import ACCESS_KEY, ACCOUNT, REGION, SECRET_KEY, Aws
+from infra.local.aws import ACCESS_KEY, ACCOUNT, REGION, SECRET_KEY, Aws, Tables
 from infra.local.certificate import issue_test_chain
 from infra.local.controls import Controls
 from infra.local.deliveries import Deliveries, EventQueue, Invoke, SendDeadLetter, StreamMapping
@@ -33,10 +33,11 @@ ROOT = Path(__file__).parents[2]
 class LocalCloud:
     """One desk with its demo people, on 127.0.0.1.
 
-    Making it takes the port, and raises OSError when that is not free; `start` makes it answer.
+    Making it takes the port, and raises OSError when that is not free; `start` makes it answer. `tables` is the engine
+    that keeps the tables, moto's own unless another is given.
     """
 
-    def __init__(self, port: int, *, root: Path = ROOT, reload: bool = True) -> None:
+    def __init__(self, port: int, *, root: Path = ROOT, reload: bool = True, tables: Tables | None = None) -> None:
         self._server = Server(port)
         self.port = self._server.port
         self.url = f"http://localhost:{self.port}"
@@ -45,7 +46,7 @@ class LocalCloud:
         self._reload = reload
         self._calls = SharedLock()
         self._deliveries = Deliveries()
-        self.aws = Aws()
+        self.aws = Aws(tables)
 
     def start(self) -> Self:
         """Make the resources, write the demo data and answer. Raises BuildFailed when the site cannot be built."""

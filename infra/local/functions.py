@@ -67,15 +67,16 @@ class Functions:
         """The same for a function that another one calls, which holds the code as it is."""
         function = self.by_name[name]
         context = Context(function.name, function.arn, function.memory, time.monotonic() + function.timeout)
-        if handler := self._handlers.get(name):
-            return handler(event, context)
-        # Its first call alone: clients are made in it, which one session cannot do in two threads.
-        with self._loading[name]:
-            module, _, attribute = function.handler.rpartition(".")
-            handler = getattr(importlib.import_module(module), attribute)
-            answer = handler(event, context)
-            self._handlers[name] = handler
-            return answer
+        if name not in self._handlers:
+            # Its first call alone: clients are made in it, which one session cannot do in two threads.
+            with self._loading[name]:
+                if name not in self._handlers:
+                    module, _, attribute = function.handler.rpartition(".")
+                    handler: Handler = getattr(importlib.import_module(module), attribute)
+                    answer = handler(event, context)
+                    self._handlers[name] = handler
+                    return answer
+        return self._handlers[name](event, context)
 
     def now(self) -> datetime:
         """The business time."""
@@ -90,9 +91,12 @@ class Functions:
         """Drop the loaded code if a file of it has changed."""
         if not self._reload or time.monotonic() - self._looked < _LOOK_EVERY:
             return
+        self._looked = time.monotonic()
+        # Looked without holding anybody up: only what has changed is worth waiting for those inside.
+        seen, declared = self._look()
+        if (seen, declared) == (self._seen, self._declared):
+            return
         with self._in_use.alone():
-            self._looked = time.monotonic()
-            seen, declared = self._look()
             if declared != self._declared:
                 self._declared = declared
                 print("template.yaml has changed: start again to get what it says now.", file=sys.stderr)  # noqa: T201

@@ -34,14 +34,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(root: Path, log: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def served(root: Path, log: Path, **more: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The desk of a project folder, in a process of its own; yields it once it is ready."""
     port = free_port()
     with log.open("w") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "infra.local"],
             cwd=root,
-            env=environment(port),
+            env=environment(port) | more,
             stdout=output,
             stderr=subprocess.STDOUT,
             text=True,
