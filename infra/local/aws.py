@@ -49,6 +49,7 @@ class Call:
 
 
 type Observer = Callable[[Call], None]
+type PutBack = Callable[[], None]
 
 
 class Aws:
@@ -115,6 +116,19 @@ class Aws:
     def stream(self, table: str) -> "Stream":
         """The change records of a table."""
         return Stream(self, table)
+
+    def snapshot(self, tables: Iterable[str], buckets: Iterable[str], user_pools: Iterable[str]) -> PutBack:
+        """All that these hold now; what is returned puts it back, whatever came or went since, as often as called."""
+        from infra.local.snapshot import Snapshot
+
+        with self.lock:
+            held = Snapshot(tables, buckets, user_pools)
+
+        def put_back() -> None:
+            with self.lock:
+                held.put_back()
+
+        return put_back
 
     def empty(self, tables: Iterable[str], buckets: Iterable[str]) -> None:
         """Remove all items and objects at once, those under Object Lock too, which no API call could."""
