@@ -7,6 +7,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Self
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -32,6 +33,9 @@ _ENVIRONMENT = {
     "MOTO_DISABLE_GLOBAL_CORS": "true",
     "MOTO_SQS_ENFORCE_STRICT_QUEUE_PURGE_BEHAVIOUR": "false",
 }
+
+# Values of DynamoDB that hold no others, and look alike in moto and on the way.
+_PLAIN = frozenset({"S", "N", "BOOL", "NULL"})
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,7 @@ class Aws:
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
         _make_transactions_quick()
+        _make_answers_quick()
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._server.start(self._answer)
         return self
@@ -224,3 +229,31 @@ def _make_transactions_quick() -> None:
 
     Table.__deepcopy__ = backup  # type: ignore[attr-defined]
     DynamoDBBackend.update_item = update_item  # type: ignore[method-assign, assignment]
+
+
+def _make_answers_quick() -> None:
+    """Let moto look up once what it looks up at each call, and write plain values of DynamoDB as they are.
+
+    It lists its own folder to know its services and a class to know its actions, and seeks in each value all the types
+    that one could have, under two names each.
+    """
+    from moto import backends
+    from moto.core import responses
+    from moto.core.serialize import BaseJSONSerializer
+
+    if hasattr(BaseJSONSerializer, "_serialize_other_structure"):
+        return
+
+    modules = list(backends.list_of_moto_modules())
+    backends.list_of_moto_modules = lambda: modules
+    responses.method_names_from_class = cache(responses.method_names_from_class)  # type: ignore[attr-defined]
+    serialize = BaseJSONSerializer._serialize_type_structure
+
+    def serialize_structure(serializer: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
+        if shape.name == "AttributeValue" and _PLAIN.issuperset(value):
+            serialized[key] = value
+        else:
+            serialize(serializer, serialized, value, shape, key)
+
+    BaseJSONSerializer._serialize_other_structure = serialize  # type: ignore[attr-defined]
+    BaseJSONSerializer._serialize_type_structure = serialize_structure  # type: ignore[method-assign, assignment]
