@@ -51,8 +51,8 @@ def functions(cloud: Desk) -> Cloud:
 
 
 @pytest.fixture
-def given(functions: Cloud) -> Given:
-    """People and subscriptions of the test's own."""
+def given(functions: Cloud, desk: Desk) -> Given:
+    """People and subscriptions of the test's own, beside the demo's: what the tests before wrote is gone."""
     return Given(functions)
 
 
