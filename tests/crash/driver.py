@@ -35,6 +35,8 @@ class Driver:
 
     def __init__(self, world: World, name: str) -> None:
         self.name = name
+        # How many runs something went wrong in.
+        self.faults = 0
         self._world = world
         self._given = Given(world.cloud)
         self.journey = JOURNEYS[name](self._given)
@@ -53,7 +55,9 @@ class Driver:
             self._do(self.journey.call, "call", answers)
             if phase == "delivery":
                 self._world.watch = watch
-            return self._outcome(answers, began, watch)
+            outcome = self._outcome(answers, began, watch)
+            self.faults += outcome.fired > 0
+            return outcome
 
     def one_after_the_other(self, rival: Call, *, rival_first: bool) -> Outcome:
         """The journey and another's call, not at the same time."""
