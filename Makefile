@@ -22,7 +22,7 @@ lint: $(INSTALLED) ## Check style and types
 
 test: lint ## Check style and types, then run every test
 	@$(PYTHON) -m infra.local.browser
-	@$(PYTHON) -m pytest -n 2
+	@$(PYTHON) -m pytest -n 2 --dist worksteal
 
 proof: $(INSTALLED) ## Run the tests that take minutes: the long rounds on the exact engine
 	@$(PYTHON) -m infra.local.browser

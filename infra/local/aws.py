@@ -5,9 +5,10 @@ import json
 import os
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Protocol, Self
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -35,6 +36,9 @@ _ENVIRONMENT = {
     "MOTO_SQS_ENFORCE_STRICT_QUEUE_PURGE_BEHAVIOUR": "false",
 }
 
+# Values of DynamoDB that hold no others, and look alike in moto and on the way.
+_PLAIN = frozenset({"S", "N", "BOOL", "NULL"})
+
 
 @dataclass(frozen=True)
 class Call:
@@ -51,6 +55,7 @@ class Call:
 
 
 type Observer = Callable[[Call], None]
+type PutBack = Callable[[], None]
 
 
 class Tables(Protocol):
@@ -69,6 +74,9 @@ class Tables(Protocol):
 
     def stream(self, table: str) -> Source:
         """The change records of a table."""
+
+    def snapshot(self, tables: Sequence[str]) -> PutBack:
+        """All that these hold now."""
 
     def empty(self, table: str) -> None:
         """Remove all items."""
@@ -93,6 +101,7 @@ class Aws:
         self.tables.prepare()
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
+        _make_answers_quick()
         self._moto = DomainDispatcherApplication(create_backend_app)
         self.tables.serve(self)
         self._server.start(self._answer)
@@ -141,6 +150,21 @@ class Aws:
         """The change records of a table."""
         return self.tables.stream(table)
 
+    def snapshot(self, tables: Iterable[str], buckets: Iterable[str], user_pools: Iterable[str]) -> PutBack:
+        """All that these hold now; what is returned puts it back, whatever came or went since, as often as called."""
+        from infra.local.snapshot import Snapshot
+
+        put_tables_back = self.tables.snapshot([*tables])
+        with self.lock:
+            held = Snapshot(buckets, user_pools)
+
+        def put_back() -> None:
+            put_tables_back()
+            with self.lock:
+                held.put_back()
+
+        return put_back
+
     def empty(self, tables: Iterable[str], buckets: Iterable[str]) -> None:
         """Remove all items and objects at once, those under Object Lock too, which no API call could."""
         from moto.core.model_instances import reset_model_data
@@ -182,6 +206,19 @@ class MotoTables:
     def stream(self, table: str) -> "Stream":
         """The change records of a table."""
         return Stream(self._aws, table)
+
+    def snapshot(self, tables: Sequence[str]) -> PutBack:
+        """All that these hold now."""
+        from infra.local.snapshot import TablesSnapshot
+
+        with self._aws.lock:
+            held = TablesSnapshot(tables)
+
+        def put_back() -> None:
+            with self._aws.lock:
+                held.put_back()
+
+        return put_back
 
     def empty(self, table: str) -> None:
         """Remove all items at once."""
@@ -271,3 +308,31 @@ def _make_transactions_quick() -> None:
 
     Table.__deepcopy__ = backup  # type: ignore[attr-defined]
     DynamoDBBackend.update_item = update_item  # type: ignore[method-assign, assignment]
+
+
+def _make_answers_quick() -> None:
+    """Let moto look up once what it looks up at each call, and write plain values of DynamoDB as they are.
+
+    It lists its own folder to know its services and a class to know its actions, and seeks in each value all the types
+    that one could have, under two names each.
+    """
+    from moto import backends
+    from moto.core import responses
+    from moto.core.serialize import BaseJSONSerializer
+
+    if hasattr(BaseJSONSerializer, "_serialize_other_structure"):
+        return
+
+    modules = list(backends.list_of_moto_modules())
+    backends.list_of_moto_modules = lambda: modules
+    responses.method_names_from_class = cache(responses.method_names_from_class)  # type: ignore[attr-defined]
+    serialize = BaseJSONSerializer._serialize_type_structure
+
+    def serialize_structure(serializer: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
+        if shape.name == "AttributeValue" and _PLAIN.issuperset(value):
+            serialized[key] = value
+        else:
+            serialize(serializer, serialized, value, shape, key)
+
+    BaseJSONSerializer._serialize_other_structure = serialize  # type: ignore[attr-defined]
+    BaseJSONSerializer._serialize_type_structure = serialize_structure  # type: ignore[method-assign, assignment]

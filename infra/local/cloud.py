@@ -5,17 +5,18 @@ import os
 import uuid
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property, partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
 
 from infra.local import schedules
-from infra.local.aws import ACCESS_KEY, ACCOUNT, REGION, SECRET_KEY, Aws, Tables
+from infra.local.aws import ACCESS_KEY, ACCOUNT, REGION, SECRET_KEY, Aws, PutBack, Tables
 from infra.local.certificate import issue_test_chain
 from infra.local.controls import Controls
 from infra.local.deliveries import Deliveries, EventQueue, Invoke, SendDeadLetter, StreamMapping
+from infra.local.files import Fingerprint
 from infra.local.functions import Functions
 from infra.local.gateway import Gateway
 from infra.local.invocations import Invocations
@@ -46,6 +47,7 @@ class LocalCloud:
         self._reload = reload
         self._calls = SharedLock()
         self._deliveries = Deliveries()
+        self._demo_is_as_of: tuple[date, Fingerprint] | None = None
         self.aws = Aws(tables)
 
     def start(self) -> Self:
@@ -64,6 +66,7 @@ class LocalCloud:
         for name, function in self.stack.functions.items():
             self._connect(name, function)
         self.aws.watch(lambda call: self._deliveries.wake())
+        self._put_back_nothing = self._put_back_demo = self.snapshot()
         self._seed()
         self._deliveries.start()
         self._timetable.start()
@@ -104,17 +107,15 @@ class LocalCloud:
     def reset(self) -> None:
         """The demo data as it was at the start; the present; an empty mailbox."""
         with self._calls.alone(), self._deliveries.nothing_delivered():
-            self.aws.empty(self.stack.tables(), self.stack.buckets())
-            cognito, sqs = self.stack.client("cognito-idp"), self.stack.client("sqs")
-            for pool in self.stack.user_pools():
-                while users := cognito.list_users(UserPoolId=pool)["Users"]:
-                    for user in users:
-                        cognito.admin_delete_user(UserPoolId=pool, Username=user["Username"])
-            for queue in self.stack.queues():
-                sqs.purge_queue(QueueUrl=queue)
             self._outbox.clear()
             self._timetable.restart()
+            for queue in self.stack.queues():
+                self.stack.client("sqs").purge_queue(QueueUrl=queue)
             self._seed()
+
+    def snapshot(self) -> PutBack:
+        """All that the tables, buckets and user pools hold now; what is returned puts it back, as often as called."""
+        return self.aws.snapshot(self.stack.tables(), self.stack.buckets(), self.stack.user_pools())
 
     def people(self) -> list[dict[str, str]]:
         """The demo people: `email`, `password`, `company`, and `says`, the part they play."""
@@ -122,8 +123,14 @@ class LocalCloud:
         return people
 
     def _seed(self) -> None:
-        import_module("infra.local.demo").write(self.stack)
-        self.stack.client("s3").put_object(Bucket=os.environ["CONTRACTS"], Key="seals/local.pem", Body=self._seal)
+        """The demo data and nothing else: written once for a day and a state of the code, then put back."""
+        as_of = self.functions.day(), self.functions.code
+        if as_of != self._demo_is_as_of:
+            self._put_back_nothing()
+            import_module("infra.local.demo").write(self.stack)
+            self.stack.client("s3").put_object(Bucket=os.environ["CONTRACTS"], Key="seals/local.pem", Body=self._seal)
+            self._demo_is_as_of, self._put_back_demo = as_of, self.snapshot()
+        self._put_back_demo()
 
     @cached_property
     def _seal(self) -> bytes:

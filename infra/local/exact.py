@@ -7,13 +7,14 @@ import subprocess
 import tarfile
 import tempfile
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import batched
 from pathlib import Path
 from typing import IO, Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from infra.local.aws import Aws, as_lambda_has_it
+from infra.local.aws import Aws, PutBack, as_lambda_has_it
 
 # The jar comes in a package of npm's; nothing of the package runs but Java.
 _PACKAGE = "amplify-dynamodb-simulator"
@@ -29,6 +30,7 @@ _STARTED_BY = Path(__file__).with_suffix(".xml")
 _JAVA = ("java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
 _PASSED_ON = ("Authorization", "Content-Type", "X-Amz-Date", "X-Amz-Target")
 _CONNECTIONS = 64
+_WRITES_AT_ONCE = 25
 
 
 class NotInstalled(Exception):
@@ -131,6 +133,25 @@ class DynamoDBLocal:
         stream = Stream(self, table)
         self._streams.append(stream)
         return stream
+
+    def snapshot(self, tables: Sequence[str]) -> PutBack:
+        """All that these hold now."""
+        held = {table: self._items(table) for table in tables}
+
+        def put_back() -> None:
+            for table, items in held.items():
+                self.empty(table)
+                for some in batched(items, _WRITES_AT_ONCE, strict=False):
+                    puts = [{"PutRequest": {"Item": item}} for item in some]
+                    self.client("dynamodb").batch_write_item(RequestItems={table: puts})
+            for stream in self._streams:
+                stream.begin_anew()
+
+        return put_back
+
+    def _items(self, table: str) -> list[Any]:
+        pages = self.client("dynamodb").get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+        return [item for page in pages for item in page["Items"]]
 
     def empty(self, table: str) -> None:
         """Make the table anew, which is quicker than to delete what is in it."""

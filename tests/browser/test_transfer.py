@@ -45,14 +45,16 @@ def other_page(browser: Browser, cloud: Desk) -> Iterator[Page]:
 def test_the_role_passes_on_before_both_readers_eyes(page: Page, other_page: Page, desk: Desk, language: str) -> None:
     texts, root = Texts(language), ROOTS[language]  # type: ignore[arg-type]
     administrator, user, subscription = PEOPLE[language]
-    open_elsewhere = page.context.new_page()
     sign_in(page, root, administrator)
     sign_in(other_page, root, user)
     line = other_page.locator(f"[id='{subscription}']")
     expect(line.get_by_role("button")).to_have_count(0)
     # Another tab of the administrator's shows the subscription, about to add a user.
+    open_elsewhere = page.context.new_page()
     open_elsewhere.goto(f"{root}portal/#{subscription}")
     expect(open_elsewhere.locator(f"[id='{subscription}'] .user").first).to_be_visible()
+    # A tab in the background would take its time for everything.
+    page.bring_to_front()
 
     # In the portal: the line, Manage subscription, Options, Transfer administrator rights.
     page.goto(f"{root}portal/#{subscription}")
@@ -79,6 +81,7 @@ def test_the_role_passes_on_before_both_readers_eyes(page: Page, other_page: Pag
     expect(job.locator("[data-done-text]")).to_have_text(texts("transfer.form.done", email=user))
 
     # The former administrator's open page finds nothing at its next call.
+    open_elsewhere.bring_to_front()
     open_elsewhere.locator(f"[id='{subscription}']").get_by_role("tab", name=texts("portal.subscription.tab")).click()
     expect(open_elsewhere.get_by_text(texts("portal.gone"))).to_be_focused()
     expect(open_elsewhere.locator(f"[id='{subscription}']")).to_have_count(0)

@@ -50,6 +50,8 @@ class Driver:
     """One journey, begun once and run again and again from there."""
 
     def __init__(self, world: World, begin: Begin) -> None:
+        # How many runs something went wrong in.
+        self.faults = 0
         self.world = world
         begin_a_quarter_of_an_hour()
         self.given = Given(world.cloud)
@@ -69,7 +71,9 @@ class Driver:
             self._do(self.journey.call, "call", answers)
             if phase == "delivery":
                 self.world.watch = watch
-            return self._outcome(answers, began, watch)
+            outcome = self._outcome(answers, began, watch)
+            self.faults += outcome.watch.fired > 0
+            return outcome
 
     def one_after_the_other(self, rival: Deed, place: int) -> Outcome:
         """The journey and another's deed: before the call (`place` 0), before what is worked on afterwards, or last."""

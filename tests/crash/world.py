@@ -1,7 +1,6 @@
 """A world that can be put back: the local cloud with nothing running but what the test runs, in this thread."""
 
 import base64
-import copy
 import hashlib
 import json
 import re
@@ -146,24 +145,13 @@ class World:
     @contextmanager
     def put_back(self) -> Iterator[None]:
         """All that happens inside is undone at its end; mails and records before it are forgotten."""
-        with self._cloud.aws.lock:
-            items = {pk: dict(of_partition) for pk, of_partition in self._moto_table().items.items()}
-            records = list(self._moto_table().stream_shard.items)
-            logins = copy.deepcopy(self._logins())
-            buckets = {name: _copied(keys) for name, keys in self._buckets().items()}
+        put_back = self._cloud.snapshot()
         offset = clock.offset()
         self._begin()
         try:
-            with _objects_stay():
-                yield
+            yield
         finally:
-            with self._cloud.aws.lock:
-                self._moto_table().items = defaultdict(dict, items)
-                self._moto_table().stream_shard.items = records
-                self._logins().clear()
-                self._logins().update(logins)
-                for name, keys in buckets.items():
-                    self._keep(name, keys)
+            put_back()
             clock.travel(offset)
 
     def _begin(self) -> None:
@@ -191,26 +179,6 @@ class World:
         from moto.s3.models import s3_backends
 
         return {name: s3_backends[ACCOUNT]["aws"].buckets[name].keys for name in self._cloud.stack.buckets()}
-
-    def _keep(self, bucket: str, keys: Any) -> None:
-        from moto.s3.models import s3_backends
-
-        s3_backends[ACCOUNT]["aws"].buckets[bucket].keys = keys
-
-
-def _copied(keys: Any) -> Any:
-    """A bucket's objects with their versions; the versions themselves are shared."""
-    twin = type(keys)()
-    for name in keys:
-        twin.setlist(name, list(keys.getlist(name)))
-    return twin
-
-
-def _objects_stay() -> Any:
-    """An object that is removed can be put back: moto would close what it holds."""
-    from moto.s3.models import FakeKey
-
-    return mock.patch.object(FakeKey, "dispose")
 
 
 def begin_a_quarter_of_an_hour() -> None:

@@ -9,10 +9,11 @@ from typing import Any
 from functions.onboarding.sign_in import SIGN_OUT
 from functions.shared.due import Due
 from functions.shared.session import account_key
+from functions.subscriptions.add_user import ADD
 from functions.subscriptions.cancellation import CANCEL, UNDO
+from functions.subscriptions.remove_user import REMOVE
 from functions.subscriptions.renewal import PERIOD_OVER
 from functions.subscriptions.transfer import TRANSFER
-from functions.subscriptions.users import ADD, REMOVE
 from tests.journeys import JOURNEYS, Call, Work
 from tests.journeys.given import Given
 

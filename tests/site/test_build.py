@@ -58,21 +58,21 @@ def test_a_template_that_refers_to_what_is_not_there(project: Path) -> None:
         build(project)
 
 
-@pytest.mark.parametrize(
-    ("markup", "blocked"),
-    [
-        ('<p style="color:red">Red.</p>', "inline <p style>"),
-        ('<p onclick="go()">Go.</p>', "inline <p onclick>"),
-        ("<style>p { color: red }</style>", "inline <style>"),
-        ("<script>go()</script>", "inline script"),
-    ],
-)
-def test_what_the_policy_would_block(project: Path, markup: str, blocked: str) -> None:
+def test_what_the_policy_would_block(project: Path) -> None:
+    markups = {
+        '<p style="color:red">Red.</p>': "inline <p style>",
+        '<p onclick="go()">Go.</p>': "inline <p onclick>",
+        "<style>p { color: red }</style>": "inline <style>",
+        "<script>go()</script>": "inline script",
+    }
     guide = project / "docs/en/contact.md"
-    guide.write_text(f"{guide.read_text('utf-8')}\n{markup}\n", "utf-8")
+    guide.write_text("\n".join([guide.read_text("utf-8"), *markups, ""]), "utf-8")
 
-    with pytest.raises(BuildFailed, match=blocked):
+    with pytest.raises(BuildFailed) as failed:
         build(project)
+
+    for blocked in markups.values():
+        assert any(blocked in fault for fault in failed.value.args), blocked
 
 
 @pytest.mark.parametrize(
