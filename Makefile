@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 INSTALLED := .venv/installed
 export PORT
 
-.PHONY: help serve site test lint
+.PHONY: help serve site test proof lint
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
@@ -24,13 +24,14 @@ test: lint ## Check style and types, then run every test
 	@$(PYTHON) -m infra.local.browser
 	@$(PYTHON) -m pytest -n 2
 
-# What `sam build` asks for, one function at a time.
-build-%: $(INSTALLED)
-	@$(PYTHON) -m infra.bundle $* $(ARTIFACTS_DIR)
+proof: $(INSTALLED) ## Run what takes longer: bundles, sam and checkov
+	@$(PYTHON) -m pytest -m proof
 
-# uv makes the environment: the one on PATH if it works here, else one of the project's own.
+# What `sam build` asks for, one function at a time; ARCHITECTURE (arm64) is the template's parameter of that name.
+build-%:
+	@uv=$$(python3 infra/uv.py) && $$uv run --quiet --no-project --python 3.13 python -m infra.bundle $* $(ARTIFACTS_DIR)
+
 $(INSTALLED): requirements.lock .python-version
-	@uv=uv; uv --version >/dev/null 2>&1 || { uv=.tools/bin/uv; \
-	  $$uv --version >/dev/null 2>&1 || { python3 -m venv .tools && .tools/bin/python -m pip install --quiet uv; }; }; \
+	@uv=$$(python3 infra/uv.py) && \
 	$$uv venv --quiet --allow-existing --python 3.13 .venv && \
 	VIRTUAL_ENV=.venv $$uv pip sync --quiet --require-hashes requirements.lock && touch $@
