@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 INSTALLED := .venv/installed
 export PORT
 
-.PHONY: help serve site test proof lint
+.PHONY: help serve site test proof lint deploy diff rollback
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
@@ -26,6 +26,15 @@ test: lint ## Check style and types, then run every test
 
 proof: $(INSTALLED) ## Run what takes longer: bundles, sam and checkov
 	@$(PYTHON) -m pytest -m proof
+
+deploy: $(INSTALLED) ## Deploy to STAGE=dev, staging or prod
+	@$(PYTHON) -m infra.deploy $(STAGE)
+
+diff: $(INSTALLED) ## Show what deploying to STAGE would change
+	@$(PYTHON) -m infra.deploy $(STAGE) --diff
+
+rollback: $(INSTALLED) ## Bring STAGE back to its release before this one, or to VERSION
+	@$(PYTHON) -m infra.rollback $(STAGE) $(VERSION)
 
 # What `sam build` asks for, one function at a time; ARCHITECTURE (arm64) is the template's parameter of that name.
 build-%:
