@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 INSTALLED := .venv/installed
 export PORT
 
-.PHONY: help serve site test proof lint
+.PHONY: help serve site test proof lint deploy diff rollback
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
@@ -24,17 +24,24 @@ test: lint ## Check style and types, then run every test
 	@$(PYTHON) -m infra.local.browser
 	@$(PYTHON) -m pytest -n 2 --dist worksteal
 
-proof: $(INSTALLED) ## Run the tests that take minutes: the long rounds on the exact engine
+proof: $(INSTALLED) ## Run the tests that take minutes: long rounds on the exact engine, bundles, sam and checkov
 	@$(PYTHON) -m infra.local.browser
 	@$(PYTHON) -m pytest -n 2 -m proof
 
-# What `sam build` asks for, one function at a time.
-build-%: $(INSTALLED)
-	@$(PYTHON) -m infra.bundle $* $(ARTIFACTS_DIR)
+deploy: $(INSTALLED) ## Deploy to STAGE=dev, staging or prod
+	@$(PYTHON) -m infra.deploy $(STAGE)
 
-# uv makes the environment: the one on PATH if it works here, else one of the project's own.
+diff: $(INSTALLED) ## Show what deploying to STAGE would change
+	@$(PYTHON) -m infra.deploy $(STAGE) --diff
+
+rollback: $(INSTALLED) ## Bring STAGE back to its release before this one, or to VERSION
+	@$(PYTHON) -m infra.rollback $(STAGE) $(VERSION)
+
+# What `sam build` asks for, one function at a time; ARCHITECTURE (arm64) is the template's parameter of that name.
+build-%:
+	@uv=$$(python3 infra/uv.py) && $$uv run --quiet --no-project --python 3.13 python -m infra.bundle $* $(ARTIFACTS_DIR)
+
 $(INSTALLED): requirements.lock .python-version
-	@uv=uv; uv --version >/dev/null 2>&1 || { uv=.tools/bin/uv; \
-	  $$uv --version >/dev/null 2>&1 || { python3 -m venv .tools && .tools/bin/python -m pip install --quiet uv; }; }; \
+	@uv=$$(python3 infra/uv.py) && \
 	$$uv venv --quiet --allow-existing --python 3.13 .venv && \
 	VIRTUAL_ENV=.venv $$uv pip sync --quiet --require-hashes requirements.lock && touch $@

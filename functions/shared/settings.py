@@ -22,6 +22,8 @@ class Settings:
     # Set for the one function that seals: its key, and who stamps the time, if anyone.
     sealing_key: str = ""
     timestamp_service: str = ""
+    # How long a sealed contract is locked against everybody.
+    contract_lock_days: int = 0
     # Whether papers stay closed until the malware scan has cleared them.
     malware_scan: bool = False
     # Where browsers reach the file store, when that is not where we do: in the local run.
@@ -43,6 +45,7 @@ class Settings:
             contract_function=environment.get("CONTRACT_FUNCTION", ""),
             sealing_key=environment.get("SEALING_KEY", ""),
             timestamp_service=environment.get("TIMESTAMP_SERVICE", ""),
+            contract_lock_days=int(environment.get("CONTRACT_LOCK_DAYS", "0")),
             malware_scan=environment.get("MALWARE_SCAN") == "true",
             s3_public_endpoint=environment.get("S3_PUBLIC_ENDPOINT"),
         )

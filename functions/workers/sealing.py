@@ -24,9 +24,6 @@ from functions.shared.items import Key
 from functions.subscriptions.agreement import Agreement, agreement_key, read_key, sealed, sealed_key
 from functions.workers.stream import each_event
 
-# As long as a commercial document is kept: Code de commerce, article L123-22.
-KEPT = timedelta(days=3653)
-
 
 class NotWhole(Exception):
     """A sealed file does not stand up to our own verification, or is of another signature."""
@@ -86,7 +83,7 @@ def _store_first(cloud: Cloud, name: str, pdf: bytes) -> None:
             ChecksumAlgorithm="SHA256",
             IfNoneMatch="*",
             ObjectLockMode="COMPLIANCE",
-            ObjectLockRetainUntilDate=clock.now() + KEPT,
+            ObjectLockRetainUntilDate=clock.now() + timedelta(days=cloud.settings.contract_lock_days),
         )
     except ClientError as error:
         if error.response["Error"].get("Code") != "PreconditionFailed":

@@ -54,7 +54,7 @@ class LocalCloud:
         """Make the resources, write the demo data and answer. Raises BuildFailed when the site cannot be built."""
         self.site.make_fresh()
         self.aws.start()
-        parameters = {"SiteUrl": self.url, "MalwareScan": "false"}
+        parameters = {"Stage": "prod", "SiteUrl": self.url, "MalwareScan": "false"}
         self.stack = Stack(self._root / "template.yaml", f"guichet-{self.port}", parameters)
         os.environ.update(self.stack.environment(), S3_PUBLIC_ENDPOINT=f"{self.url}{PREFIX.rstrip('/')}")
         self._verify_sender()

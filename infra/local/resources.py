@@ -153,9 +153,21 @@ class Stack:
             timeout=int(own.get("Timeout", globals_.get("Timeout", 3))),
             memory=int(own.get("MemorySize", globals_.get("MemorySize", 128))),
             environment={name: str(value) for name, value in (variables[0] | variables[1]).items()},
-            events=own.get("Events", {}),
+            events=own.get("Events", {}) | self._streams(logical_name),
             on_failure=_on_failure(own),
         )
+
+    def _streams(self, function: str) -> dict[str, Mapping[str, Any]]:
+        """What a function reads of streams, as the events that SAM would have it declare."""
+        mappings = self._of_type("AWS::Lambda::EventSourceMapping")
+        raw = {name: self._template["Resources"][name]["Properties"] for name in mappings}
+        own = {
+            name: self._resolver.value(raw[name]) for name in mappings if raw[name]["FunctionName"]["Ref"] == function
+        }
+        return {
+            name: {"Type": "DynamoDB", "Properties": {"Stream": properties["EventSourceArn"], **properties}}
+            for name, properties in own.items()
+        }
 
 
 def _on_failure(function: Properties) -> str | None:
@@ -334,11 +346,13 @@ _WITHOUT_LOCAL_MEANING = frozenset(
         "AWS::IAM::ManagedPolicy",
         "AWS::IAM::Policy",
         "AWS::IAM::Role",
+        "AWS::Lambda::EventSourceMapping",
         "AWS::Lambda::Permission",
         "AWS::Logs::LogGroup",
         "AWS::Logs::MetricFilter",
         "AWS::S3::BucketPolicy",
         "AWS::SES::ConfigurationSet",
+        "AWS::SES::ConfigurationSetEventDestination",
         "AWS::SNS::Subscription",
         "AWS::SNS::Topic",
         "AWS::SNS::TopicPolicy",

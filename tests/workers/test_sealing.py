@@ -75,7 +75,7 @@ def signed(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, request
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     name = "t" + hashlib.sha256(request.node.name.encode()).hexdigest()[:12]
-    stack = Stack(TEMPLATE, name, {"SiteUrl": "https://desk.example.com"})
+    stack = Stack(TEMPLATE, name, {"Stage": "prod", "SiteUrl": "https://desk.example.com"})
     cloud = Cloud(Settings.from_environment(stack.environment()))
     public_key = cloud.kms.get_public_key(KeyId=cloud.settings.sealing_key)["PublicKey"]
     chain = issue_test_chain(public_key, "Guichet Software SAS")

@@ -1,0 +1,1 @@
+"""Tests of the stacks and of what deploys and operates them."""

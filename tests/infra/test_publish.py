@@ -1,0 +1,159 @@
+"""Publishing: parts before pages, kept for good under their digest, gone a day after nobody wants them."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+
+import pytest
+
+from infra import publish
+from infra.local.cloud import ROOT
+from infra.local.site import Site
+from tests.infra.aws import Account, Bucket, PathStore
+
+NOW = datetime(2026, 11, 26, 9, tzinfo=UTC)
+STORE = "arn:aws:cloudfront::123456789012:key-value-store/11111111-1111-1111-1111-111111111111"
+PAGE = '<link href="{parts}assets/css/site.css"><script src="/assets/js/site.js"></script>{text}'
+
+
+class Publisher:
+    """An empty bucket and key-value store to publish into."""
+
+    def __init__(self) -> None:
+        self.bucket, self.store = Bucket(), PathStore()
+        self.account = Account(self._answer)
+        self.paths = publish.Paths(self.account.client("cloudfront-keyvaluestore", "us-east-1"), STORE)
+
+    def publish(self, site: Path, version: str, now: datetime) -> None:
+        self.account.calls.clear()
+        publish.publish(publish.release(site, version), "pages", self.account.client("s3"), self.paths, now)
+
+    def _answer(self, operation: str, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        return (self.store if "KvsARN" in asked else self.bucket).answer(operation, asked)
+
+    def changes(self) -> list[tuple[str, str]]:
+        """What was put and deleted, in order; of the store, just that it was."""
+        return [
+            (operation, asked.get("Key", "paths"))
+            for operation, asked in self.account.calls
+            if operation in ("PutObject", "DeleteObject", "UpdateKeys")
+        ]
+
+
+@pytest.fixture
+def publisher() -> Publisher:
+    return Publisher()
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    write(tmp_path, "index.html", PAGE.format(parts="", text="home"))
+    write(tmp_path, "add/index.html", PAGE.format(parts="../", text="add"))
+    write(tmp_path, "404.html", PAGE.format(parts="/", text="é" * 1500))
+    write(tmp_path, "api/openapi.json", "{}")
+    write(tmp_path, "assets/css/site.css", "@font-face { src: url(../fonts/a.woff2) }")
+    write(tmp_path, "assets/js/site.js", "import './api.js'")
+    return tmp_path
+
+
+def write(site: Path, name: str, text: str) -> None:
+    file = site / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, "utf-8")
+
+
+def home(publisher: Publisher) -> str:
+    """The folder of the parts that the home page wants."""
+    found = re.search(rb'src="/(assets/\w{16}/)js/site.js"', publisher.bucket.objects["index.html"])
+    assert found
+    return found[1].decode()
+
+
+def test_parts_come_first_then_pages_then_their_paths(publisher: Publisher, site: Path) -> None:
+    publisher.publish(site, "one", NOW)
+
+    names = [name for _, name in publisher.changes()]
+    parts = home(publisher)
+    assert names[:2] == [f"{parts}css/site.css", f"{parts}js/site.js"]
+    assert set(names[2:7]) == {"index.html", "add/index.html", "404.html", "api/openapi.json", "version.json"}
+    assert names[7:] == ["paths", "releases/2026-11-26T090000Z.json"]
+    assert publisher.store.values.keys() >= {"/index.html", "/add/index.html", "/api/openapi.json", "/version.json"}
+
+
+def test_parts_are_kept_for_good_and_pages_asked_for_anew(publisher: Publisher, site: Path) -> None:
+    publisher.publish(site, "one", NOW)
+
+    about, parts = publisher.bucket.about, home(publisher)
+    said = {key: (about[key]["CacheControl"], about[key]["ContentType"]) for key in about if not key.startswith("rel")}
+    assert said == {
+        f"{parts}css/site.css": (publish.FOREVER, "text/css; charset=utf-8"),
+        f"{parts}js/site.js": (publish.FOREVER, "text/javascript; charset=utf-8"),
+        "index.html": ("no-cache", "text/html; charset=utf-8"),
+        "add/index.html": ("no-cache", "text/html; charset=utf-8"),
+        "404.html": ("no-cache", "text/html; charset=utf-8"),
+        "api/openapi.json": ("no-cache", "application/json; charset=utf-8"),
+        "version.json": ("no-cache", "application/json; charset=utf-8"),
+    }
+
+
+def test_the_page_for_what_is_not_there_is_whole_in_pieces_that_fit(publisher: Publisher, site: Path) -> None:
+    publisher.publish(site, "one", NOW)
+
+    values = publisher.store.values
+    pieces = [values[f"#404/{number}"] for number in range(int(values["#404"]))]
+    assert "".join(pieces).encode() == publisher.bucket.objects["404.html"]
+    assert max(len(piece.encode()) for piece in pieces) <= 1024
+
+
+def test_what_is_the_same_is_not_uploaded_again(publisher: Publisher, site: Path) -> None:
+    publisher.publish(site, "one", NOW)
+    publisher.publish(site, "two", NOW + timedelta(hours=1))
+
+    assert not [name for _, name in publisher.changes() if name.startswith("assets/") or name == "paths"]
+
+
+def test_former_parts_and_pages_stay_for_a_day_after_they_were_replaced(publisher: Publisher, site: Path) -> None:
+    publisher.publish(site, "one", NOW)
+    former = home(publisher)
+    (site / "add/index.html").unlink()
+    write(site, "assets/js/site.js", "import './other.js'")
+    # Replaced a month later: what counts is when it was replaced, not how old it is.
+    replaced = NOW + timedelta(days=30)
+    publisher.publish(site, "two", replaced)
+    assert home(publisher) != former
+    assert {f"{former}js/site.js", "add/index.html"} <= publisher.bucket.objects.keys()
+    assert "/add/index.html" not in publisher.store.values
+
+    publisher.publish(site, "three", replaced + timedelta(hours=23))
+    assert f"{former}js/site.js" in publisher.bucket.objects
+
+    publisher.publish(site, "four", replaced + timedelta(hours=25))
+    assert not [key for key in publisher.bucket.objects if key.startswith(former) or key == "add/index.html"]
+    assert publisher.changes()[-1][0] == "DeleteObject"
+    assert f"{home(publisher)}js/site.js" in publisher.bucket.objects
+
+
+def test_a_site_that_is_not_whole_is_no_release(site: Path) -> None:
+    (site / "404.html").unlink()
+    with pytest.raises(FileNotFoundError):
+        publish.release(site, "one")
+
+
+def test_every_part_that_the_real_pages_want_is_in_their_release() -> None:
+    Site(ROOT).make_fresh()
+    release = publish.release(ROOT / "build/site", "one")
+
+    wanted = {
+        urljoin(f"/{page.key}", reference).lstrip("/")
+        for page in release.pages
+        if page.key.endswith(".html")
+        for reference in re.findall(r'(?:href|src|data-index)="([^":]*assets/[^"]*)"', page.body.decode())
+    }
+    assert len(wanted) > 8
+    assert wanted <= release.keys
+    assert not [file.key for file in release.assets if re.search(rb"""["'(]/assets/""", file.body)]
+    # The policy knows the inline scripts by their hash, so that none may change here.
+    assert all("assets/" not in each for each in re.findall(r"<script>(.*?)</script>", release.not_found))

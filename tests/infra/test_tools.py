@@ -1,0 +1,59 @@
+"""The stacks before the tools that deploy and judge them: SAM on a fresh clone, and checkov. Both come from PyPI."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from infra import archive
+from infra.cloudformation import SAM, sam
+from infra.uv import find
+
+ROOT = Path(__file__).parents[2]
+CHECKOV = "3.3.30"
+ENVIRONMENT = {**os.environ, "SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": "eu-west-3"}
+
+
+def run(*command: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """Run a tool to its end, however that is."""
+    return subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+
+
+def tool(package: str, *command: str) -> list[str]:
+    """A command of a package that has an environment of its own."""
+    return [find(), "tool", "run", "--quiet", "--python", "3.13", "--from", package, *command]
+
+
+@pytest.mark.proof
+def test_sam_validates_and_builds_a_fresh_clone(tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
+
+    valid = run(*sam("validate", "--lint"), folder=clone)
+    built = run(*sam("build"), folder=clone)
+
+    assert valid.returncode == 0, valid.stderr
+    assert built.returncode == 0, built.stderr
+    assert not (clone / ".venv").exists()
+    archives = archive.pack_all(clone / ".aws-sam/build")
+    assert len(archives) == 8
+    assert (clone / ".aws-sam/build/template.yaml").read_text().count("Function.zip") == 8
+
+
+@pytest.mark.proof
+def test_checkov_finds_nothing_but_what_has_a_reason(tmp_path: Path) -> None:
+    translated = run(*tool(f"aws-sam-cli=={SAM}", "python", "tests/infra/translated.py", "template.yaml"))
+    assert translated.returncode == 0, translated.stderr
+    (tmp_path / "desk.json").write_text(translated.stdout)
+    for stack in ("edge", "site", "alarms", "delivery"):
+        (tmp_path / f"{stack}.yaml").write_text((ROOT / f"infra/{stack}.yaml").read_text())
+
+    options = ["--config-file", "infra/checkov.yaml", "--directory", str(tmp_path), "--output", "json"]
+    judged = run(*tool(f"checkov=={CHECKOV}", "checkov", *options))
+
+    report = json.loads(judged.stdout)
+    failed = report["results"]["failed_checks"]
+    assert [f"{each['check_id']} {each['resource']} ({each['check_name']})" for each in failed] == []
+    assert report["summary"]["passed"] > 150
