@@ -6,13 +6,14 @@ from typing import Any
 
 from functions.shared import clock
 from functions.shared.job import Ask, SignedIn
+from functions.shared.keys import Keys
 from functions.shared.request import Request
 from functions.shared.session import Reader
 from functions.shared.settings import Settings
 from functions.subscriptions.app import JOBS
 
 ADMIN = Reader("admin@example.com", "A-1", "Durand", "design_office", "complete", "fr", ())
-SECRET = b"a key of the tests"
+KEYS = Keys(b"a key of the tests")
 ACTIONS = {job.action: job.why_not for job in JOBS if job.why_not}
 
 
@@ -39,8 +40,8 @@ def asked[Body](body: Body, *, now: datetime | None = None, language: str = "", 
         request=Request("POST", "/", {}, headers, (), "192.0.2.1", "request-1", values=path),
         body=body,
         now=now or clock.now(),
-        seed="5" * 64,
-        key=lambda: SECRET,
+        random="5" * 64,
+        get_keys=lambda: KEYS,
         settings=_settings(),
         actions=ACTIONS,
     )

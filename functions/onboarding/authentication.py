@@ -7,7 +7,6 @@ it, and a registration that nobody confirms cannot touch an account.
 
 import base64
 import hashlib
-import hmac
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,6 +17,7 @@ from functions.shared import clock
 from functions.shared.cloud import Cloud
 from functions.shared.due import Due
 from functions.shared.items import Put
+from functions.shared.keys import Keys
 
 # What falls due, by its kind in functions/workers/daily.py; the subject is the login and the address, a space between.
 UNUSED_LOGIN = "unused_login"
@@ -50,9 +50,9 @@ def authenticate(cloud: Cloud, login: Login) -> bool:
     return "AuthenticationResult" in answer
 
 
-def new_login(email: str, password: str, cause: str, secret: bytes) -> Login:
+def new_login(email: str, password: str, cause: str, keys: Keys) -> Login:
     """The login that a request makes: of the same name at its repeat, of another for any other password."""
-    name = hmac.digest(secret, "\n".join(["login", email, cause, password]).encode(), "sha256").hex()[:32]
+    name = keys.digest("\n".join(["login", email, cause, password])).hex()[:32]
     return Login(name, password)
 
 

@@ -166,7 +166,7 @@ def needs_login(state: Mailbox, ask: Ask[NewPasswordFor]) -> Login:
     """The login of the new password. Raises Refused `wrong_code`."""
     _shown(state, ask)
     password = ask.body.password.get_secret_value()
-    return new_login(state.email, password, ask.request.idempotency_key, ask.secret)
+    return new_login(state.email, password, ask.request.idempotency_key, ask.keys)
 
 
 def decide_reset(state: Mailbox, ask: Ask[NewPasswordFor], made: Login) -> Change[None]:
@@ -186,7 +186,7 @@ def decide_reset(state: Mailbox, ask: Ask[NewPasswordFor], made: Login) -> Chang
 
 def _shown(state: Mailbox, ask: Ask[NewPasswordFor]) -> tuple[Account, Put]:
     """The account of whoever has shown that they read the address, and the write that uses up their code."""
-    spent = one_time_codes.spend(state.items, state.code, ask.body.code, ask.now, ask.secret)
+    spent = one_time_codes.spend(state.items, state.code, ask.body.code, ask.now, ask.keys)
     if state.account is None:
         raise Refused(WRONG_CODE, spent)
     return state.account, spent

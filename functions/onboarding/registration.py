@@ -4,7 +4,6 @@ What is asked for is kept with the code, the password in a login that no account
 from the browser that asked, nothing has changed for the address.
 """
 
-import hmac
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -34,6 +33,7 @@ from functions.shared.fields import EmailAddress, Line, OneTimeCode, RequestMode
 from functions.shared.form import Form
 from functions.shared.items import Reads, Write, new, over
 from functions.shared.job import NOTHING, Ask, Change, Job, Registers
+from functions.shared.keys import Keys
 from functions.shared.refusal import TOO_MANY_TRIES, WRONG_CODE, Refused
 from functions.shared.request import Request
 from functions.shared.session import account_key
@@ -99,7 +99,7 @@ def needs_login(state: Mailbox, ask: Ask[Register]) -> Login:
     """
     one_time_codes.issue(state.items, state.code, ask.seed, ask.now)
     password = ask.body.password.get_secret_value()
-    return new_login(state.email, password, ask.request.idempotency_key, ask.secret)
+    return new_login(state.email, password, ask.request.idempotency_key, ask.keys)
 
 
 def decide_register(state: Mailbox, ask: Ask[Register], made: Login) -> Change[Requested]:
@@ -140,8 +140,8 @@ def decide_confirm(state: Mailbox, ask: Ask[ConfirmRegistration]) -> Change[None
     Raises Refused `wrong_code`.
     """
     asked = one_time_codes.about(state.items, state.code)
-    code = ask.body.code if _is_from_there(ask.request, asked.get("login", ""), ask.secret) else ""
-    spent = one_time_codes.spend(state.items, state.code, code, ask.now, ask.secret)
+    code = ask.body.code if _is_from_there(ask.request, asked.get("login", ""), ask.keys) else ""
+    spent = one_time_codes.spend(state.items, state.code, code, ask.now, ask.keys)
     if not asked or _standing(state, ask.now):
         raise Refused(WRONG_CODE, spent)
     account = _requested(state.email, asked, state.account.roles if state.account else ())
@@ -189,7 +189,7 @@ def _accept_invitations(cloud: Cloud, ask: Ask[ConfirmRegistration], answer: Map
     accept_invitations(cloud.store, ask.body.email)
 
 
-def _is_from_there(request: Request, login: str, secret: bytes) -> bool:
+def _is_from_there(request: Request, login: str, keys: Keys) -> bool:
     """Whether a confirmation comes from the browser that sent the registration.
 
     A stranger could register the address too, with a password of their own, and wait for its owner to use the newer
@@ -198,7 +198,7 @@ def _is_from_there(request: Request, login: str, secret: bytes) -> bool:
     proof = session.cookie(request, session.REGISTERING)
     if proof is None:
         return "sec-fetch-site" not in request.headers
-    return hmac.compare_digest(proof.encode(), session.token("registration", login, secret).encode())
+    return session.is_registration_proof(proof, login, keys)
 
 
 REGISTER = Job(

@@ -260,7 +260,7 @@ def list_reviews(desk: Desk, ask: Ask[Page]) -> Listed[Waiting]:
 
     asked, _ = desk.reads(ask, lambda email: Reads((), lambda items: _insist_on_staff(items, email)))
     with known_to(asked.reader):
-        return listed(desk.cloud.store, QUEUE, QUEUED, ask.body, ask.secret, show)
+        return listed(desk.cloud.store, QUEUE, QUEUED, ask.body, ask.keys, show)
 
 
 def show_review(desk: Desk, ask: Ask[Nothing]) -> Review:

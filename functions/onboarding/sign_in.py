@@ -53,7 +53,7 @@ class SigningIn:
 def reads_to_sign_in(ask: Ask[SignIn]) -> Reads[SigningIn]:
     """The account, and how often that address was tried from that place."""
     email = ask.body.email
-    counted = tries.key("sign-in", f"{email} {ask.request.source_ip}", ask.secret)
+    counted = tries.key("sign-in", f"{email} {ask.request.source_ip}", ask.keys)
 
     def state(items: Items) -> SigningIn:
         item = items.get(account_key(email))
@@ -80,7 +80,7 @@ def decide_sign_in(state: SigningIn, ask: Ask[SignIn], is_right: bool) -> Change
     account = state.account
     if account is None or not is_right:
         raise Refused(WRONG_CREDENTIALS, tries.counted(state.items, state.counted))
-    token = session.token(ask.seed, account.email, ask.secret)
+    token = session.token(ask.seed, account.email, ask.keys)
     opening = session.opened(account.email, token, account.login)
     return Change(Session.model_validate(account), (opening,), effect=Opens(ask.seed, account.email))
 

@@ -88,8 +88,8 @@ class Api:
             request=request,
             body=body,
             now=clock.now(),
-            seed=secrets.token_hex(32),
-            key=lambda: self._cloud.key,
+            random=secrets.token_hex(32),
+            get_keys=lambda: self._cloud.keys,
             settings=self._cloud.settings,
             actions=self._desk.actions,
         )
@@ -113,10 +113,10 @@ class Api:
         response = _response(request, job.status, answered.body, "application/json", {})
         match answered.effect:
             case Opens(seed, person):
-                token = session.token(seed, person, self._cloud.key)
+                token = session.token(seed, person, self._cloud.keys)
                 response["cookies"] = session.cookies_that_open(person, token)
             case Registers(login):
-                proof = session.token("registration", login, self._cloud.key)
+                proof = session.registration_proof(login, self._cloud.keys)
                 response["cookies"] = [session.cookie_that_registers(proof)]
             case Closes():
                 response["cookies"] = session.cookies_that_close()

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
+from functions.shared.keys import Keys
 from functions.shared.settings import Settings
 from functions.shared.store import Store
 
 if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.parameters import SecretsProvider
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_kms import KMSClient
     from mypy_boto3_lambda import LambdaClient
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 # Short waits: a customer is waiting too, and API Gateway gives up after 30 s.
 _CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
+
+_SECRETS_KEPT_SECONDS = 300
 
 
 class Cloud:
@@ -65,9 +69,15 @@ class Cloud:
         """Who keeps the sealing key."""
         return self._session.client("kms", config=_CONFIG)
 
+    @property
+    def keys(self) -> Keys:
+        """The keys of the desk's keyed hashes, read anew every few minutes, so that they can be rotated."""
+        secret = self._secrets.get(self.settings.secret, max_age=_SECRETS_KEPT_SECONDS, transform="json")
+        return Keys.of(secret)
+
     @cached_property
-    def key(self) -> bytes:
-        """The key of the desk's keyed hashes."""
-        client = self._session.client("secretsmanager", config=_CONFIG)
-        secret: str = client.get_secret_value(SecretId=self.settings.secret)["SecretString"]
-        return secret.encode()
+    def _secrets(self) -> "SecretsProvider":
+        # Imported late: not every function reads secrets.
+        from aws_lambda_powertools.utilities.parameters import SecretsProvider
+
+        return SecretsProvider(boto3_client=self._session.client("secretsmanager", config=_CONFIG))

@@ -20,8 +20,9 @@ from functions.shared.cloud import Cloud
 from functions.shared.events import Told
 from functions.shared.items import Item, Items, Key, Put, Reads, Write, checks
 from functions.shared.job import Answered, Ask, Change, Closes, Effect, Opens, Registers, SignedIn, WhyNot
+from functions.shared.keys import Keys
 from functions.shared.refusal import KEY_REUSED, Refusal, Refused
-from functions.shared.request import fingerprint
+from functions.shared.request import meaning
 from functions.shared.session import Reader
 from functions.shared.store import Store, retry_lost_races
 
@@ -64,14 +65,14 @@ class Desk:
         """
         key_sha256 = hashlib.sha256(ask.request.idempotency_key.encode()).hexdigest()
         remembered = Key(f"IDEMPOTENCY#{scope}#{key_sha256}", "ANSWER")
-        meaning = fingerprint(ask.request, ask.request.content, ask.secret)
+        meant = meaning(ask.request, ask.request.content)
 
         def attempt() -> Answered:
             items = self.cloud.store.snapshot([remembered, *reads.keys])
             known = items.get(remembered)
             if known is not None and known["expires_at"] > time.time():
                 before_repeat(items)
-                return _repeated(known, meaning)
+                return _repeated(known, meant, ask.keys)
 
             def commit(*writes: Write) -> None:
                 self.cloud.store.commit([*writes, *checks(items, reads.keys, reads.vouched, writes)])
@@ -85,7 +86,7 @@ class Desk:
             answered = Answered.of(change.answer, change.effect)
             cause = ask.request.idempotency_key
             events = (event.put(partition, cause) for partition, event in change.events)
-            commit(*change.writes, *events, _remember(remembered, meaning, answered))
+            commit(*change.writes, *events, _remember(remembered, ask.keys.digest(meant), answered))
             return answered
 
         return retry_lost_races(attempt)
@@ -349,11 +350,11 @@ def _first_line(function: Callable[..., object]) -> str:
     return (function.__doc__ or "").partition("\n")[0]
 
 
-def _remember(key: Key, meaning: str, answered: Answered) -> Put:
+def _remember(key: Key, fingerprint: bytes, answered: Answered) -> Put:
     now = int(time.time())
     effect = answered.effect and {"kind": type(answered.effect).__name__, **asdict(answered.effect)}
     attributes = {
-        "fingerprint": meaning,
+        "fingerprint": fingerprint.hex(),
         "body": json.dumps(answered.body),
         "effect": effect,
         "expires_at": now + REMEMBERED_SECONDS,
@@ -361,8 +362,8 @@ def _remember(key: Key, meaning: str, answered: Answered) -> Put:
     return Put(key, attributes, "attribute_not_exists(PK) OR expires_at <= :now", {":now": now})
 
 
-def _repeated(known: Item, meaning: str) -> Answered:
-    if known["fingerprint"] != meaning:
+def _repeated(known: Item, meant: str, keys: Keys) -> Answered:
+    if not keys.vouch_for(meant, bytes.fromhex(known["fingerprint"])):
         raise Refused(KEY_REUSED)
     effect = dict(known.get("effect") or {})
     kind = effect.pop("kind", None)

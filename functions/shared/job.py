@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from functions.shared import clock
 from functions.shared.events import Event, Told
 from functions.shared.items import Write
+from functions.shared.keys import Keys
 from functions.shared.refusal import Code
 from functions.shared.request import Request
 from functions.shared.session import Reader
@@ -31,22 +32,28 @@ type WhyNot[Subject] = Callable[[Subject], Code | None]
 class Ask[Body]:
     """What a job is asked, when, and what the desk itself brings along: all that a rule knows beside what is stored.
 
-    `seed` is random and the same however often the request is decided anew; `key` gives the key of the desk's keyed
-    hashes, which not every function may read; `actions` are what can be done with a subscription, by the jobs' names.
+    `random` is 64 hexadecimal digits, the same however often the request is decided anew; `get_keys` gives the keys of
+    the desk's keyed hashes, which not every function may read; `actions` are what can be done with a subscription, by
+    the jobs' names.
     """
 
     request: Request
     body: Body
     now: datetime
-    seed: str
-    key: Callable[[], bytes]
+    random: str
+    get_keys: Callable[[], Keys]
     settings: Settings
     actions: Mapping[str, WhyNot[Any]]
 
     @property
-    def secret(self) -> bytes:
-        """The key of the desk's keyed hashes."""
-        return self.key()
+    def keys(self) -> Keys:
+        """The keys of the desk's keyed hashes."""
+        return self.get_keys()
+
+    @property
+    def seed(self) -> str:
+        """What links, codes, tokens and references of this request are derived from."""
+        return self.keys.seed(self.random)
 
     @property
     def today(self) -> date:

@@ -7,13 +7,12 @@ which reaches no server and so no log.
 
 import base64
 import hashlib
-import hmac
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from functions.shared import clock
 from functions.shared.items import Delete, Items, Key, Put, new
+from functions.shared.keys import Keys
 from functions.shared.refusal import LINK_EXPIRED, NOT_FOUND, Refused
 
 # How long a link that is too old is still told from one that never was.
@@ -29,14 +28,9 @@ class Link:
     valid_until: datetime
 
 
-def seed() -> str:
-    """What a new token is derived from; worth nothing without the desk's key."""
-    return secrets.token_hex(32)
-
-
-def token(of_seed: str, desk_key: bytes) -> str:
+def token(of_seed: str, keys: Keys) -> str:
     """The 256-bit token that goes into the e-mail."""
-    digest = hmac.digest(desk_key, f"link {of_seed}".encode(), "sha256")
+    digest = keys.derived(of_seed, f"link {of_seed}")
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 

@@ -1,13 +1,13 @@
 """Lists: a page of items and the cursor of the next one, which only the list that gave it takes back."""
 
 import base64
-import hmac
 from collections.abc import Callable, Sequence
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from functions.shared.items import Item, Key
+from functions.shared.keys import Keys
 from functions.shared.refusal import Invalid
 from functions.shared.store import Store
 
@@ -36,13 +36,14 @@ class Listed[Shown](BaseModel):
 class Cursors:
     """The cursors of one list, authenticated by the desk's key: another list's, or none of ours, is refused."""
 
-    def __init__(self, listed: str, secret: bytes) -> None:
+    def __init__(self, listed: str, keys: Keys) -> None:
         self._listed = listed
-        self._secret = secret
+        self._keys = keys
 
     def of(self, position: str) -> str:
         """The cursor of the page that follows an item."""
-        return base64.urlsafe_b64encode(self._mac(position) + position.encode()).decode()
+        mac = self._keys.digest(self._named(position))[:_MAC_BYTES]
+        return base64.urlsafe_b64encode(mac + position.encode()).decode()
 
     def position(self, page: Page) -> str | None:
         """The item that a page follows. Raises Invalid for a cursor that this list did not give."""
@@ -53,12 +54,12 @@ class Cursors:
             position = content[_MAC_BYTES:].decode()
         except ValueError:
             raise Invalid(("cursor", "invalid_cursor", {})) from None
-        if not hmac.compare_digest(content[:_MAC_BYTES], self._mac(position)) or page.cursor != self.of(position):
+        if not self._keys.vouch_for(self._named(position), content[:_MAC_BYTES]):
             raise Invalid(("cursor", "invalid_cursor", {}))
         return position
 
-    def _mac(self, position: str) -> bytes:
-        return hmac.digest(self._secret, f"cursor {self._listed}\n{position}".encode(), "sha256")[:_MAC_BYTES]
+    def _named(self, position: str) -> str:
+        return f"cursor {self._listed}\n{position}"
 
 
 def page_of[Thing, Shown](
@@ -82,7 +83,7 @@ def listed[Shown](
     pk: str,
     prefix: str,
     page: Page,
-    secret: bytes,
+    keys: Keys,
     show: Callable[[Key, Item], Shown | None],
     *,
     backward: bool = False,
@@ -91,7 +92,7 @@ def listed[Shown](
 
     An item of which `show` makes nothing is left out.
     """
-    cursors = Cursors(f"{pk} {prefix}", secret)
+    cursors = Cursors(f"{pk} {prefix}", keys)
     first, last = prefix, prefix + _LAST
     after = cursors.position(page)
     position = None if after is None else prefix + after

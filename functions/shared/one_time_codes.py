@@ -5,7 +5,6 @@ A code lives on business time, so that its end can be lived through locally.
 """
 
 import hmac
-import secrets
 import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ from typing import Any
 
 from functions.shared import clock
 from functions.shared.items import Items, Key, Put, over
+from functions.shared.keys import Keys
 from functions.shared.refusal import TOO_MANY_TRIES, WRONG_CODE, Refused
 
 LIFE = timedelta(minutes=10)
@@ -23,14 +23,9 @@ _HOUR = timedelta(hours=1)
 _KEPT_SECONDS = 24 * 60 * 60
 
 
-def new_seed() -> str:
-    """What a new code is derived from."""
-    return secrets.token_hex(16)
-
-
-def code(key: Key, seed: str, secret: bytes) -> str:
+def code(key: Key, seed: str, keys: Keys) -> str:
     """The six digits."""
-    digest = hmac.digest(secret, f"code {key.pk} {key.sk} {seed}".encode(), "sha256")
+    digest = keys.derived(seed, f"code {key.pk} {key.sk} {seed}")
     return f"{int.from_bytes(digest) % 1_000_000:06}"
 
 
@@ -39,9 +34,9 @@ def enclosed(key: Key, seed: str) -> Mapping[str, str]:
     return {"pk": key.pk, "sk": key.sk, "seed": seed}
 
 
-def disclosed(enclosure: Mapping[str, str], secret: bytes) -> str:
+def disclosed(enclosure: Mapping[str, str], keys: Keys) -> str:
     """The digits of an enclosed code, for its e-mail."""
-    return code(Key(enclosure["pk"], enclosure["sk"]), enclosure["seed"], secret)
+    return code(Key(enclosure["pk"], enclosure["sk"]), enclosure["seed"], keys)
 
 
 def issue(items: Items, key: Key, seed: str, now: datetime, about: Mapping[str, Any] | None = None) -> Put:
@@ -73,7 +68,7 @@ def about(items: Items, key: Key) -> Mapping[str, Any]:
     return kept
 
 
-def spend(items: Items, key: Key, given: str, now: datetime, secret: bytes) -> Put:
+def spend(items: Items, key: Key, given: str, now: datetime, keys: Keys) -> Put:
     """The write that uses up the code, which must be the one given.
 
     Raises Refused `wrong_code` for another, or one that is used up, too old, or was never sent. The try is counted all
@@ -84,7 +79,7 @@ def spend(items: Items, key: Key, given: str, now: datetime, secret: bytes) -> P
     kept = {name: known[name] for name in ("asked", "asked_since") if name in known}
     is_open = "seed" in known and tries < MAX_TRIES and clock.rfc3339(now) < known["until"]
     # Compared even when there is none, so that it takes as long.
-    right = code(key, known.get("seed", ""), secret)
+    right = code(key, known.get("seed", ""), keys)
     if hmac.compare_digest(right.encode(), given.encode()) and is_open:
         return _kept(items, key, kept)
     opened = {name: known[name] for name in ("seed", "until", "about") if name in known}

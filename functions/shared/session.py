@@ -6,11 +6,11 @@ call. The table keeps only the token's SHA-256. Sessions run on real time: movin
 
 import base64
 import hashlib
-import hmac
 import time
 from dataclasses import dataclass
 
 from functions.shared.items import Item, Items, Key, Put, new, next_version
+from functions.shared.keys import Keys
 from functions.shared.refusal import NOT_SIGNED_IN, Refused
 from functions.shared.request import Request
 from functions.shared.texts import Language
@@ -122,9 +122,26 @@ def refreshed(claimed: Claim, session: Item) -> Put | None:
     return next_version(claimed.session, {**session, "idle_until": idle_until})
 
 
-def token(seed: str, email: str, key: bytes) -> str:
+def token(seed: str, email: str, keys: Keys) -> str:
     """The 256-bit token of a session: derived, so that a repeat gives it again and the table never holds it."""
-    digest = hmac.digest(key, f"session {email} {seed}".encode(), "sha256")
+    return _written(keys.derived(seed, f"session {email} {seed}"))
+
+
+def registration_proof(login: str, keys: Keys) -> str:
+    """What shows that a browser is the one that a registration was sent from."""
+    return _written(keys.digest(f"registration {login}"))
+
+
+def is_registration_proof(proof: str, login: str, keys: Keys) -> bool:
+    """Whether it does, for that registration."""
+    try:
+        digest = base64.b64decode(proof + "=", altchars=b"-_", validate=True)
+    except ValueError:
+        return False
+    return keys.vouch_for(f"registration {login}", digest)
+
+
+def _written(digest: bytes) -> str:
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 

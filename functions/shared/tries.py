@@ -1,9 +1,8 @@
 """Tries: how often something was got wrong within a window of time."""
 
-import hmac
-
 from functions.shared import clock
 from functions.shared.items import Items, Key, Put, over
+from functions.shared.keys import Keys
 from functions.shared.refusal import TOO_MANY_TRIES, Refused
 from functions.shared.store import Store
 
@@ -11,10 +10,10 @@ WINDOW_SECONDS = 15 * 60
 MAX_TRIES = 10
 
 
-def key(what: str, who: str, secret: bytes) -> Key:
+def key(what: str, who: str, keys: Keys) -> Key:
     """Where the tries of the present window are counted; keyed, so that the table holds no stranger's address."""
     window = int(clock.now().timestamp()) // WINDOW_SECONDS
-    return Key(f"TRIES#{hmac.digest(secret, f'{what} {who}'.encode(), 'sha256').hex()}", f"WINDOW#{window}")
+    return Key(f"TRIES#{keys.digest(f'{what} {who}').hex()}", f"WINDOW#{window}")
 
 
 def refuse_more(items: Items, counted: Key) -> None:

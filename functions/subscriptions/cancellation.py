@@ -176,7 +176,7 @@ class Asking:
 
 def reads_tries(ask: Ask[AskForLink]) -> Reads[Asking]:
     """How often the address has asked."""
-    counted = tries.key("cancellation link", ask.body.email, ask.secret)
+    counted = tries.key("cancellation link", ask.body.email, ask.keys)
     return Reads((counted,), lambda items: Asking(counted, items))
 
 

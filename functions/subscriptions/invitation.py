@@ -17,6 +17,7 @@ from functions.shared.events import Mail, Told
 from functions.shared.fields import Line, RequestModel
 from functions.shared.items import Items, Put, Reads
 from functions.shared.job import Ask, Change, Job
+from functions.shared.keys import Keys
 from functions.shared.refusal import LINK_EXPIRED, NOT_FOUND, Refused
 from functions.shared.terms import CURRENT
 from functions.shared.texts import Language
@@ -80,10 +81,10 @@ class Renewed(BaseModel):
     administrator: str
 
 
-def invite(subscription: Subscription, seed: str, desk_key: bytes, now: datetime) -> tuple[Put, Mapping[str, Any]]:
+def invite(subscription: Subscription, seed: str, keys: Keys, now: datetime) -> tuple[Put, Mapping[str, Any]]:
     """A new link to the terms: its write, and the data of the event that its e-mail comes from."""
     link = links.Link(PURPOSE, link_subject(subscription), now + LIFE)
-    return links.made(links.token(seed, desk_key), link), {**subscription.facts(), "link": seed}
+    return links.made(links.token(seed, keys), link), {**subscription.facts(), "link": seed}
 
 
 @dataclass(frozen=True)
@@ -111,8 +112,9 @@ class Invitee:
 def reads(ask: Ask[Invitation] | Ask[AcceptInvitation]) -> Reads[Invitee]:
     """The link and the subscription that it names."""
     invitation: Invitation = ask.body
-    keys = (links.key(invitation.token), state_key(invitation.subscription_id))
-    return Reads(keys, lambda items: Invitee(items, invitation))
+    return Reads(
+        (links.key(invitation.token), state_key(invitation.subscription_id)), lambda items: Invitee(items, invitation)
+    )
 
 
 def show(state: Invitee, ask: Ask[Invitation]) -> Invited:
@@ -133,7 +135,7 @@ def decide_renew(state: Invitee, ask: Ask[Invitation]) -> Change[Renewed]:
     """
     subscription = state.known()
     refuse(why_not(subscription.on(ask.today)))
-    write, data = invite(subscription, ask.seed, ask.secret, ask.now)
+    write, data = invite(subscription, ask.seed, ask.keys, ask.now)
     told = INVITATION_RENEWED.event(ask.now, subscription.administrator, data)
     return Change(
         Renewed(administrator=subscription.administrator),

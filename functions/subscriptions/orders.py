@@ -98,7 +98,7 @@ def list_orders(desk: Desk, ask: Ask[Page]) -> Listed[ShownOrder]:
     """The reader's orders, newest first."""
     # An order never changes. Read before the session is proven, so that nothing is shown that came after its end.
     partition = orders_of(claim(ask.request).email)
-    found = listed(desk.cloud.store, partition, PREFIX, ask.body, ask.secret, Order.stored, backward=True)
+    found = listed(desk.cloud.store, partition, PREFIX, ask.body, ask.keys, Order.stored, backward=True)
     asked, _ = desk.reads(ask, lambda email: Reads((), lambda items: None))
     return Listed(items=[ShownOrder.of(order, asked.language) for order in found.items], next=found.next)
 

@@ -23,6 +23,7 @@ from functions.shared.fields import Agreed, Line, RequestModel
 from functions.shared.form import Form
 from functions.shared.items import Reads, Write, new
 from functions.shared.job import Ask, Change, Job, SignedIn
+from functions.shared.keys import Keys
 from functions.shared.refusal import Code, Refused, conflict
 from functions.shared.session import claim
 from functions.shared.store import Conflict, retry_lost_races
@@ -129,7 +130,7 @@ def decide(state: None, ask: SignedIn[PlaceOrder]) -> Change[Placed]:
         seed=ask.seed,
         reference=body.reference,
     )
-    writes, events = opening(order, order.subscriptions[:OPENED_AT_ONCE], ask.secret)
+    writes, events = opening(order, order.subscriptions[:OPENED_AT_ONCE], ask.keys)
     placed = ORDER_PLACED.event(ask.now, email, mailed(order, ask.reader.language))
     return Change(
         Placed(id=order.id, subscriptions=[shown(made, "administrator", ask) for made in order.subscriptions]),
@@ -138,14 +139,12 @@ def decide(state: None, ask: SignedIn[PlaceOrder]) -> Change[Placed]:
     )
 
 
-def opening(
-    order: Order, opened: Iterable[Subscription], desk_key: bytes
-) -> tuple[list[Write], list[tuple[str, Event]]]:
+def opening(order: Order, opened: Iterable[Subscription], keys: Keys) -> tuple[list[Write], list[tuple[str, Event]]]:
     """What opens these of an order's subscriptions, and the events that their invitations come from."""
     writes: list[Write] = []
     events: list[tuple[str, Event]] = []
     for subscription in opened:
-        invitation, data = invite(subscription, f"{order.seed} {subscription.id}", desk_key, order.placed_at)
+        invitation, data = invite(subscription, f"{order.seed} {subscription.id}", keys, order.placed_at)
         writes += [*begun(subscription, clock.rfc3339(order.placed_at)), invitation]
         event = SUBSCRIPTION_ORDERED.event(order.placed_at, order.by, {**data, "order": order.id})
         events.append((partition(subscription.id), event))
@@ -168,7 +167,7 @@ def open_rest(cloud: Cloud, by: str, order_id: str) -> None:
         opened = cloud.store.snapshot(state_key(group[0].id) for group in groups)
         for group in groups:
             if state_key(group[0].id) not in opened:
-                writes, events = opening(order, group, cloud.key)
+                writes, events = opening(order, group, cloud.keys)
                 cloud.store.commit([*writes, *(event.put(at, order.id) for at, event in events)])
 
     if groups:

@@ -30,7 +30,7 @@ class Happening(BaseModel):
 def list_subscriptions(desk: Desk, ask: Ask[Page]) -> Listed[ShownSubscription]:
     """A page of those that the reader administers or uses."""
     email = claim(ask.request).email
-    cursors = Cursors(f"subscriptions of {email}", ask.secret)
+    cursors = Cursors(f"subscriptions of {email}", ask.keys)
     after = cursors.position(ask.body)
     rest = [name for name in names(desk, email) if after is None or name > after]
     wanted = rest[: ask.body.limit]
@@ -52,7 +52,7 @@ def show_subscription(desk: Desk, ask: Ask[Nothing]) -> ShownSubscription:
         [(subscription, role)] = belongs
         if role != "administrator":
             return shown(subscription, role, asked)
-        users = page_of_users(desk.cloud.store, subscription.id, Page(), ask.secret)
+        users = page_of_users(desk.cloud.store, subscription.id, Page(), ask.keys)
         insist_on_unchanged(desk.cloud.store, subscription)
         return shown_as(ShownSubscription, subscription, role, asked, users=users)
 
@@ -73,7 +73,7 @@ def show_history(desk: Desk, ask: Ask[Page]) -> Listed[Happening]:
             return Happening(at=item["at"], by=event.by, event=event.type, text=texts(told.history, **event.facts))
 
         where = partition(state.subscription.id)
-        return listed(desk.cloud.store, where, PREFIX, ask.body, ask.secret, worded, backward=True)
+        return listed(desk.cloud.store, where, PREFIX, ask.body, ask.keys, worded, backward=True)
 
     return unchanged_meanwhile(desk, ask, history)
 

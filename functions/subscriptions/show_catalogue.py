@@ -35,7 +35,7 @@ def show(products: Sequence[Product], ask: Ask[Page]) -> Listed[Offer]:
         return [_offer(product, ask.language) for _, product in shown]
 
     numbered = list(enumerate(products))
-    return page_of(numbered, ask.body, Cursors("catalogue", ask.secret), _position, offers)
+    return page_of(numbered, ask.body, Cursors("catalogue", ask.keys), _position, offers)
 
 
 def _position(numbered: tuple[int, Product]) -> str:

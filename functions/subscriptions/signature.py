@@ -110,7 +110,7 @@ def decide_sign(state: Administered, ask: SignedIn[Sign]) -> Change[ShownSubscri
         raise Refused(DOCUMENT_CHANGED)
     key = code_key(subscription.id)
     sent_to = one_time_codes.about(state.items, key).get("email")
-    spent = one_time_codes.spend(state.items, key, body.code, ask.now, ask.secret)
+    spent = one_time_codes.spend(state.items, key, body.code, ask.now, ask.keys)
     accepted = subscription.terms_accepted or {}
     evidence = {
         "contract_number": subscription.contract_number,

@@ -87,9 +87,9 @@ def send_once(cloud: Cloud, event_id: str, event: Event, name: str, recipient: s
     texts = Texts(language)
     facts = worded(event.facts, texts)
     if "code" in facts:
-        facts["code"] = one_time_codes.disclosed(facts["code"], cloud.key)
+        facts["code"] = one_time_codes.disclosed(facts["code"], cloud.keys)
     if "link" in facts:
-        facts["token"] = links.token(facts["link"], cloud.key)
+        facts["token"] = links.token(facts["link"], cloud.keys)
     try:
         send(cloud, recipient, compose(name, texts, facts, cloud.settings.site_url))
     except Exception:

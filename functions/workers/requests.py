@@ -14,7 +14,7 @@ from functions.subscriptions.subscription import Subscription, link_subject, par
 def answer_request(cloud: Cloud, event: Event) -> None:
     """Make the link, and the event that it is mailed from; a repeat finds it made."""
     seed, wanted = event.data["link"], event.data["contract_number"]
-    token = links.token(seed, cloud.key)
+    token = links.token(seed, cloud.keys)
 
     def decide(items: Items) -> Iterable[Write]:
         states = (item for key, item in items.items() if key != links.key(token))

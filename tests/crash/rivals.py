@@ -183,7 +183,7 @@ class Rivals:
     def _code(self, key: Key, items: Items) -> str | None:
         """The code that was sent, if one was."""
         seed = items.get(key, {}).get("seed")
-        return one_time_codes.code(key, seed, self._given.cloud.key) if seed else None
+        return one_time_codes.code(key, seed, self._given.cloud.keys) if seed else None
 
     def _of_the_clock(self, items: Items) -> Iterator[Rival]:
         today = clock.day(clock.now()).isoformat()

@@ -13,6 +13,7 @@ from functions.shared import one_time_codes
 from functions.shared.items import Key, new
 from functions.subscriptions.subscription import membership_key, user_key
 from tests import kept
+from tests.asked import KEYS
 from tests.customers import NEW, PASSWORD, another, code, onboarding, registered
 from tests.desk import Client, Desk
 
@@ -188,7 +189,7 @@ def test_guesses_at_one_time_are_no_more_than_the_tries() -> None:
     key, now = Key("USER#x", "CODE#x"), datetime.fromisoformat("2026-11-24T10:00:00Z")
     issued = one_time_codes.issue({}, key, "seed", now)
     items = {key: issued.attributes}
-    spent = one_time_codes.spend(items, key, one_time_codes.code(key, "seed", b"key"), now, b"key")
+    spent = one_time_codes.spend(items, key, one_time_codes.code(key, "seed", KEYS), now, KEYS)
     assert spent.condition == "version = :read_version"
     assert "seed" not in spent.attributes
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from functions.shared import session
 from functions.shared.items import Item, Key
+from functions.shared.keys import Keys
 from functions.shared.refusal import NOT_SIGNED_IN, Refused
 from functions.shared.request import Request
 
@@ -57,7 +58,7 @@ def test_the_cookie_is_for_this_host_and_for_no_script() -> None:
 
 
 def test_the_table_never_holds_the_token() -> None:
-    token = session.token("seed", EMAIL, b"key")
+    token = session.token("seed", EMAIL, Keys(b"key"))
     opening = session.opened(EMAIL, token, None)
     assert token not in f"{opening}"
     assert len(base64.urlsafe_b64decode(token + "=")) == 32
@@ -65,13 +66,13 @@ def test_the_table_never_holds_the_token() -> None:
 
 def test_a_token_is_of_its_seed_its_person_and_the_key() -> None:
     tokens = {
-        session.token("seed", EMAIL, b"key"),
-        session.token("other", EMAIL, b"key"),
-        session.token("seed", "other@example.com", b"key"),
-        session.token("seed", EMAIL, b"other"),
+        session.token("seed", EMAIL, Keys(b"key")),
+        session.token("other", EMAIL, Keys(b"key")),
+        session.token("seed", "other@example.com", Keys(b"key")),
+        session.token("seed", EMAIL, Keys(b"other")),
     }
     assert len(tokens) == 4
-    assert session.token("seed", EMAIL, b"key") in tokens
+    assert session.token("seed", EMAIL, Keys(b"key")) in tokens
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,13 @@
 """The terms: accepted in the portal or by the link of an e-mail, in the version in force, with their text's hash."""
 
 import re
+import secrets
 from datetime import date
 from typing import Any
 
 import pytest
 
-from functions.shared import clock, links
+from functions.shared import clock
 from functions.shared.events import Event
 from functions.shared.terms import CURRENT, sha256
 from functions.subscriptions.invitation import invite
@@ -28,7 +29,7 @@ def invitation(desk: Desk, administrator: str = CAMILLE) -> dict[str, str]:
     """What the link of the e-mail carries that a subscription of one's own begins with."""
     subscription = kept.write_subscription(administrator, date(2027, 12, 31), status="awaiting_terms")
     now = clock.now()
-    link, data = invite(subscription, links.seed(), kept.cloud().key, now)
+    link, data = invite(subscription, secrets.token_hex(32), kept.cloud().keys, now)
     event = Event("subscription_ordered", now, administrator, {**data, "order": "O-1"})
     kept.store().commit([link, event.put(partition(subscription.id), "test")])
     return link_in(desk.mails(administrator)[0].text)

@@ -22,7 +22,7 @@ def too_many_tries(given: Given) -> Call:
 
 def _feedback(given: Given, tried: int) -> Call:
     """From a place that has already given so much of it."""
-    counted = tries.key("feedback", "127.0.0.1", given.cloud.key)
+    counted = tries.key("feedback", "127.0.0.1", given.cloud.keys)
     given.write(Put(counted, {"count": tried, "version": 1, "expires_at": 2**40}))
     return Call(feedback.GIVE, body={"page": "/add-user/", "helpful": False, "comment": "Where is the button?"})
 

@@ -86,7 +86,7 @@ def not_cancelling(given: Given) -> Call:
 
 def too_many_tries(given: Given) -> Call:
     email = given.address()
-    counted = tries.key("cancellation link", email, given.cloud.key)
+    counted = tries.key("cancellation link", email, given.cloud.keys)
     given.write(Put(counted, {"count": tries.MAX_TRIES, "version": 1, "expires_at": 2**40}))
     return _ask("G-2026-000001", email)
 
@@ -129,7 +129,7 @@ def _ask(contract_number: str, email: str) -> Call:
 
 def _by_link(given: Given, subscription: str, *, hours_ago: int = 1, job: AnyJob = cancellation.CANCEL_BY_LINK) -> Call:
     kept = given.kept(subscription)
-    token = links.token(_SEED, given.cloud.key)
+    token = links.token(_SEED, given.cloud.keys)
     until = clock.now() - timedelta(hours=hours_ago) + cancellation.LINK_LIFE
     link = links.Link(cancellation.LINK_PURPOSE, link_subject(kept), until)
     given.write(Put(links.key(token), links.made(token, link).attributes))

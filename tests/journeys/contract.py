@@ -142,10 +142,10 @@ def _accept_by_link(given: Given, subscription: str, **changes: Any) -> Call:
 def _link(given: Given, subscription: str, days_ago: int = 0) -> dict[str, str]:
     """What the link of an e-mail sent that long ago carries."""
     sent_at = clock.now() - timedelta(days=days_ago)
-    write, _ = invitation.invite(given.kept(subscription), _LINK_SEED + subscription, given.cloud.key, sent_at)
+    write, _ = invitation.invite(given.kept(subscription), _LINK_SEED + subscription, given.cloud.keys, sent_at)
     if given.store.item(write.key) is None:
         given.write(write)
-    return {"subscription_id": subscription, "token": links.token(_LINK_SEED + subscription, given.cloud.key)}
+    return {"subscription_id": subscription, "token": links.token(_LINK_SEED + subscription, given.cloud.keys)}
 
 
 def _accepted(given: Given, admin: str, **fields: Any) -> str:
@@ -179,7 +179,7 @@ def _sign(given: Given, by: str, subscription: str, **changes: Any) -> Call:
     facts = drawn_up(given.kept(subscription), "Durand", "Example SAS, Paris")
     body = {
         "name": "Camille Durand",
-        "code": one_time_codes.code(code_key(subscription), _SEED, given.cloud.key),
+        "code": one_time_codes.code(code_key(subscription), _SEED, given.cloud.keys),
         "consent": True,
         "sha256": draw_up(given.cloud, facts),
     }
@@ -187,7 +187,7 @@ def _sign(given: Given, by: str, subscription: str, **changes: Any) -> Call:
 
 
 def _other_code(given: Given, subscription: str) -> str:
-    return f"{(int(one_time_codes.code(code_key(subscription), _SEED, given.cloud.key)) + 1) % 1_000_000:06}"
+    return f"{(int(one_time_codes.code(code_key(subscription), _SEED, given.cloud.keys)) + 1) % 1_000_000:06}"
 
 
 def _in_status(job: Any, status: str, **body: Any) -> Refuse:

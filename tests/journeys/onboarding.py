@@ -144,7 +144,7 @@ def _asked(given: Given) -> str:
 
 
 def _code(given: Given, email: str, purpose: str, *, wrong: bool = False) -> str:
-    right = one_time_codes.code(code_key(email, purpose), _SEED, given.cloud.key)
+    right = one_time_codes.code(code_key(email, purpose), _SEED, given.cloud.keys)
     return f"{(int(right) + wrong) % 1_000_000:06}"
 
 

@@ -15,7 +15,7 @@ def sign_in(given: Given) -> Journey:
     camille = given.person(password=True)
     key = code_key(camille, "password")
     given.write(one_time_codes.issue({}, key, _SEED, clock.now()))
-    code = one_time_codes.code(key, _SEED, given.cloud.key)
+    code = one_time_codes.code(key, _SEED, given.cloud.keys)
     return Journey(
         Call(SIGN_IN, body={"email": camille, "password": PASSWORD}),
         rivals=(
@@ -48,7 +48,7 @@ def wrong_credentials(given: Given) -> Call:
 
 def too_many_tries(given: Given) -> Call:
     camille = given.person(password=True)
-    counted = tries.key("sign-in", f"{camille} 127.0.0.1", given.cloud.key)
+    counted = tries.key("sign-in", f"{camille} 127.0.0.1", given.cloud.keys)
     given.write(Put(counted, {"count": tries.MAX_TRIES, "version": 1, "expires_at": 2**40}))
     return Call(SIGN_IN, body={"email": camille, "password": PASSWORD})
 

@@ -87,7 +87,7 @@ def _serve(pipe: Connection) -> None:
 
 def _with_clients(cloud: Cloud) -> Cloud:
     """The cloud with its clients made, one after the other, which many threads at once could not."""
-    assert all((cloud.store, cloud.cognito, cloud.key, cloud.functions))
+    assert all((cloud.store, cloud.cognito, cloud.keys, cloud.functions))
     return cloud
 
 
