@@ -38,7 +38,7 @@ def build(root: Path = ROOT) -> None:
             raise BuildFailed(f"theme/templates: {missing.args[0]} is missing") from missing
         pages = list(built.pages(site))
         _insist([f"{page.path}: no title or description" for page in pages if not _is_described(page)])
-        _insist([f"{page.path}: no block is called {block}" for page in pages for block in page.unknown_blocks])
+        _insist([f"{page.path}: {block}: no such block" for page in pages for block in page.unknown_blocks])
         for language in LANGUAGES:
             entries = search.index(Guides.read(root / "docs", language), pages)
             _write(site / "assets/search" / f"{language}.json", entries)

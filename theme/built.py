@@ -30,8 +30,8 @@ class BuiltPage:
 
     @property
     def unknown_blocks(self) -> list[str]:
-        """The names of blocks that were left as they stand in the Markdown, since there are none so called."""
-        return [line.removeprefix("///").strip() for line in self.text if line.startswith("/// ")]
+        """What was left as it stands in the Markdown: a block of an unknown name, or without what it is about."""
+        return [text.splitlines()[0] for text in self.text if text.startswith("/// ")]
 
 
 class _Reader(HTMLParser):

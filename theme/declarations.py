@@ -28,7 +28,7 @@ def _codes() -> Iterator[str]:
     general = [code for code in vars(refusal).values() if isinstance(code, Code)]
     codes = {*general, *(code for job in jobs().values() for code in openapi.refusals(job))}
     yield from _called_alike("codes", codes)
-    for code in codes:
+    for code in sorted(codes, key=lambda code: code.texts):
         yield from _unworded(code.texts, ("title", "detail"), f"code {code.name}")
     known = {code.texts for code in codes}
     yield from (f"{key}: no code is worded by it" for key in _in_tables("refused") if key not in known)
@@ -43,7 +43,7 @@ def _reasons() -> Iterator[str]:
         yield from (f"job {job.name}: why_not refuses with {name}, which is not in refuses" for name in undeclared)
         if job.done and job.done not in codes:
             yield f"job {job.name}: why_not never refuses with {job.done.name}, by which it would be done"
-    for code in given:
+    for code in sorted(given, key=lambda code: code.texts):
         yield from _unworded(code.texts, ("reason",), f"an action refused with {code.name}")
     texts, known = Texts(LANGUAGES[0]), {code.texts for code in given}
     yield from (
@@ -88,7 +88,8 @@ def _events() -> Iterator[str]:
         texts = Texts(language)
         yield from (f"{language}: {key} is missing" for key in sorted(histories) if key not in texts)
     for key in sorted(mails):
-        yield from _unworded(key, ("subject", "body"), "an e-mail")
+        parts = ("subject", "body", "path") if f"{key}.button" in Texts(LANGUAGES[0]) else ("subject", "body")
+        yield from _unworded(key, parts, "an e-mail")
     yield from (f"{key}: no event is worded by it" for key in _in_tables("history") if key not in histories)
     yield from (f"{key}: no event calls for it" for key in _in_tables("mails", dict) if key not in mails)
 
@@ -97,7 +98,11 @@ def _forms() -> Iterator[str]:
     for job in jobs().values():
         if not (form := job.form):
             continue
-        asked = {field.name for field in fields(form.asks or job.body)}
+        try:
+            asked = {field.name for field in fields(form.asks or job.body)}
+        except ValueError as unasked:
+            yield f"job {job.name}: {unasked}"
+            continue
         edits = [name for name in form.edits if name not in asked or name not in ShownSubscription.model_fields]
         yield from (f"job {job.name}: edits {name}, which not both form and subscription have" for name in edits)
         if form.option and not job.why_not:

@@ -75,7 +75,7 @@ class Guides:
         for guide in self.all:
             if job in guide.forms:
                 return guide
-        raise BuildFailed(f"docs/{self.language}: no guide holds /// form | {job}, to which the portal leads")
+        raise BuildFailed(f"no guide in docs/{self.language} holds /// form | {job}")
 
     def _in_section(self, name: str) -> list[Guide]:
         placed = [guide for guide in self.all if guide.says.section == name]

@@ -45,7 +45,6 @@ def told() -> Sequence[Told]:
 
 
 def _functions() -> Sequence[ModuleType]:
-    # Imported when they are first wanted: they bring all of the API along, which a page without a form does not need.
     resources = load(_TEMPLATE)["Resources"].values()
     properties = [resource["Properties"] for resource in resources if resource["Type"] == "AWS::Serverless::Function"]
     handlers = [

@@ -141,7 +141,10 @@ def decide_send(account: Account, ask: SignedIn[SendDocument], form: UploadForm)
 
     Raises as `announced` does.
     """
-    document = replace(account.document(ask.body.kind), upload=announced(account, ask))
+    document = account.document(ask.body.kind)
+    # One that is being checked is given up for this one, which is still to come.
+    status = "missing" if document.status == "uploaded" else document.status
+    document = replace(document, upload=announced(account, ask), status=status)
     changed = replace(account, documents={**account.documents, ask.body.kind: document})
     return Change(Accepted(upload=form), (changed.put(),))
 

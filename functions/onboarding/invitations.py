@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import batched
 
-from functions.shared.items import Key, Set
+from functions.shared.items import Key, next_version
 from functions.shared.session import person
 from functions.shared.store import Store, retry_lost_races
 from functions.subscriptions.subscription import user_key
@@ -25,6 +25,6 @@ def accept_invitations(store: Store, email: str) -> None:
 
 
 def _activate(store: Store, users: Sequence[Key]) -> None:
-    invited = [key for key, user in store.snapshot(users).items() if user["status"] == "invited"]
+    invited = {key: user for key, user in store.snapshot(users).items() if user["status"] == "invited"}
     if invited:
-        store.commit([Set(key, {"status": "active"}) for key in invited])
+        store.commit([next_version(key, {**user, "status": "active"}) for key, user in invited.items()])

@@ -11,7 +11,7 @@ from functions.shared import session, tries
 from functions.shared.desk import Desk, Look, OpenDecision, OpenGathered
 from functions.shared.fields import EmailAddress, Nothing, Password, RequestModel
 from functions.shared.form import Form
-from functions.shared.items import Delete, Items, Key, Reads
+from functions.shared.items import Delete, Items, Key, Reads, checks
 from functions.shared.job import NOTHING, Ask, Change, Closes, Job, Opens
 from functions.shared.refusal import TOO_MANY_TRIES, Code, Refused
 from functions.shared.session import account_key
@@ -92,7 +92,7 @@ def show_session(desk: Desk, ask: Ask[Nothing]) -> Session:
     def attempt() -> Session:
         asked, items = desk.reads(ask, lambda email: Reads((), lambda items: items))
         if refresh := session.refreshed(claimed, items[claimed.session]):
-            desk.cloud.store.put(refresh)
+            desk.cloud.store.commit([refresh, *checks(items, items, (), [refresh])])
         return Session.model_validate(asked.reader)
 
     return retry_lost_races(attempt)

@@ -19,8 +19,8 @@ class Form:
 
     `edits`: the fields that begin with what the subscription has under the same name, to be changed.
 
-    `option`: the portal offers it among a subscription's options, on the page that embeds it, unless the action is
-    refused with `hidden_by`.
+    `option`: the portal offers it by its title among a subscription's options, on the page that embeds it, unless the
+    action is refused with `hidden_by`.
     """
 
     texts: str

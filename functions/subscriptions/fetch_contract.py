@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,10 +13,10 @@ from functions.shared import clock
 from functions.shared.cloud import Cloud
 from functions.shared.desk import Desk, Look
 from functions.shared.fields import Nothing
-from functions.shared.items import Items, Reads
+from functions.shared.items import Items, Put, Reads, checks
 from functions.shared.job import Ask, Job
 from functions.shared.refusal import FORBIDDEN, NOT_FOUND, TRY_AGAIN, Code, Refused, conflict
-from functions.shared.store import Conflict
+from functions.shared.store import Conflict, Store, retry_lost_races
 from functions.shared.texts import Texts
 from functions.subscriptions.agreement import (
     SEALING_OVERDUE,
@@ -69,17 +68,20 @@ def why_not(subscription: Subscription) -> Code | None:
 
 def fetch_contract(desk: Desk, ask: Ask[Nothing]) -> ShownContract:
     """A link to the contract, for the administrator; a sealed file that is overdue is asked for again."""
-    agreement = _agreement(desk, ask)
-    file = shown(desk.cloud, agreement)
-    if event := overdue(agreement, ask.now):
-        with suppress(Conflict):  # asked for within this minute
-            desk.cloud.store.put(event.put(partition(agreement.subscription), ""))
-    return file
+
+    def attempt() -> ShownContract:
+        agreement, items = _agreement(desk, ask)
+        file = shown(desk.cloud, agreement)
+        if event := overdue(agreement, ask.now):
+            _ask_again(desk.cloud.store, event.put(partition(agreement.subscription), ""), items)
+        return file
+
+    return retry_lost_races(attempt)
 
 
 def read_contract(desk: Desk, ask: Ask[Nothing]) -> Words:
     """The words of the contract, to be read in the page."""
-    agreement = _agreement(desk, ask)
+    agreement, _ = _agreement(desk, ask)
     words, _ = _stored(desk.cloud, agreement, text_key(agreement.read_sha256))
     return Words(language=agreement.language, consent=consent(agreement), contract=json.loads(words))
 
@@ -144,19 +146,31 @@ def consent(agreement: Agreement) -> str:
     return Texts(agreement.language)("signature.sign.fields.consent.label")
 
 
-def _agreement(desk: Desk, ask: Ask[Nothing]) -> Agreement:
-    """The agreement, for the administrator. Raises Refused `not_found`, `forbidden`, `no_contract_yet`."""
+def _ask_again(store: Store, asking: Put, items: Items) -> None:
+    """Ask once within a minute. Raises Conflict when what was read, the reader's session too, is no longer so."""
+    try:
+        store.commit([asking, *checks(items, items, (), [asking])])
+    except Conflict:
+        if store.item(asking.key) is None:
+            raise
+
+
+def _agreement(desk: Desk, ask: Ask[Nothing]) -> tuple[Agreement, Items]:
+    """The agreement, for its administrator, and all that was read.
+
+    Raises Refused `not_found`, `forbidden`, `no_contract_yet`.
+    """
     name = ask.path["subscription_id"]
     key = agreement_key(name)
 
-    def reads(email: str) -> Reads[Agreement]:
+    def reads(email: str) -> Reads[tuple[Agreement, Items]]:
         whole = administered(name, email, key)
 
-        def state(items: Items) -> Agreement:
+        def state(items: Items) -> tuple[Agreement, Items]:
             kept = whole.state(items).items.get(key)
             if kept is None:
                 raise Refused(NO_CONTRACT_YET)
-            return Agreement.stored(kept)
+            return Agreement.stored(kept), items
 
         return Reads(whole.keys, state)
 

@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from functions.shared.terms import CURRENT, terms
 from functions.shared.texts import Language, Texts
 from infra.local.demo import PASSWORD
+from tests import kept
 from tests.browser.test_accessibility import faults
 from tests.desk import Client, Desk
 
@@ -177,6 +178,18 @@ def test_what_is_wrong_is_said_at_its_field_and_every_stage_is_accessible(page: 
     expect(block.get_by_role("alert").get_by_role("link")).to_contain_text("This is not the code of the newest e-mail")
     expect(block.get_by_label("Code", exact=True)).to_have_attribute("aria-invalid", "true")
     expect(block.get_by_label("Your first and last name")).to_have_value("Alex Morgan")
+
+
+def test_the_terms_are_accepted_in_the_language_of_the_page(page: Page, desk: Desk) -> None:
+    block = page.locator("[data-activation]")
+    page.goto("/fr/activate/?subscription=alex-awaiting-terms")
+    sign_in(block, Texts("fr"), WHO["en"])
+    block.get_by_text("Lire les conditions", exact=True).click()
+    expect(block.get_by_role("heading", name="1. Objet")).to_be_visible()
+    block.get_by_label(Texts("fr")("terms.accept.fields.accepted.label")).check()
+    block.get_by_role("button", name=Texts("fr")("terms.accept.submit")).click()
+    block.get_by_role("button", name=Texts("fr")("activation.activate.submit"), exact=True).wait_for()
+    assert (kept.read_subscription("alex-awaiting-terms").terms_accepted or {})["language"] == "fr"
 
 
 def test_where_nothing_waits_the_page_says_so(page: Page, desk: Desk) -> None:

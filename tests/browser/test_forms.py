@@ -220,6 +220,7 @@ def test_a_form_that_edits_begins_with_what_the_chosen_subscription_has(page: Pa
     email.fill("typed@example.com")
     page.context.clear_cookies()
     job.get_by_role("button", name="Add the user").click()
+    expect(job.get_by_text("what you typed is still here")).to_be_focused()
     sign_in(job)
     expect(email).to_be_visible()
     expect(email).to_have_value("typed@example.com")

@@ -10,7 +10,7 @@ from functions.shared.items import Put, Set
 from functions.shared.store import Conflict
 from tests.crash.faults import Fault, Watch
 from tests.crash.invariants import broken
-from tests.crash.world import Response, World, begin_a_quarter_of_an_hour, comparable, masked, nobody_waits
+from tests.crash.world import Response, World, begin_a_quarter_of_an_hour, comparable, masked, nobody_waits, unnamed
 from tests.journeys import Begin, Call, Work
 from tests.journeys.given import Given
 
@@ -50,8 +50,6 @@ class Driver:
     """One journey, begun once and run again and again from there."""
 
     def __init__(self, world: World, begin: Begin) -> None:
-        # How many runs something went wrong in.
-        self.faults = 0
         self.world = world
         begin_a_quarter_of_an_hour()
         self.given = Given(world.cloud)
@@ -71,9 +69,7 @@ class Driver:
             self._do(self.journey.call, "call", answers)
             if phase == "delivery":
                 self.world.watch = watch
-            outcome = self._outcome(answers, began, watch)
-            self.faults += outcome.watch.fired > 0
-            return outcome
+            return self._outcome(answers, began, watch)
 
     def one_after_the_other(self, rival: Deed, place: int) -> Outcome:
         """The journey and another's deed: before the call (`place` 0), before what is worked on afterwards, or last."""
@@ -123,21 +119,31 @@ class Driver:
 
 
 def _without_its_own(response: Response) -> Any:
-    """The response but for what names this very one."""
+    """The response but for what names this very one; of what happened at the same moment, the order means nothing."""
     body = json.loads(response.get("body") or "{}")
     body.pop("request_id", None)
+    if "history" in body:
+        body["history"].sort(key=lambda one: (one["at"], one["event"]), reverse=True)
     headers = {name: value for name, value in response["headers"].items() if name not in _OWN_TO_A_RESPONSE}
     return {**response, "headers": headers, "body": body}
 
 
 def _difference(clean: list[str], faulty: list[str]) -> str:
-    """The lines that only one of them has; of two that stand for one another, from where they part."""
+    """The lines that only one of them has; of two that stand for one another, from where they part.
+
+    Those that differ in more than names come alone: the names follow from them.
+    """
     missing, added = ([line for line in one if line not in other] for one, other in ((clean, faulty), (faulty, clean)))
+    nameless = {unnamed(line) for line in missing} & {unnamed(line) for line in added}
+    told = [[line for line in lines if unnamed(line) not in nameless] for lines in (missing, added)]
+    missing, added = told if any(told) else (missing, added)
     if len(missing) != len(added):
         return "\n".join([f"- {line}" for line in missing] + [f"+ {line}" for line in added])
     parts = []
     for before, after in zip(missing, added, strict=True):
-        same = next((at for at, (one, other) in enumerate(zip(before, after, strict=False)) if one != other), 0)
+        pair = (unnamed(before), unnamed(after))
+        pair = (before, after) if pair[0] == pair[1] else pair
+        same = next((at for at, (one, other) in enumerate(zip(*pair, strict=False)) if one != other), 0)
         start = max(0, same - 60)
-        parts += [f"{sign} {line[:60]} … {line[start : start + 300]}" for sign, line in (("-", before), ("+", after))]
+        parts += [f"{sign} {line[:60]} … {line[start : start + 300]}" for sign, line in zip("-+", pair, strict=True)]
     return "\n".join(parts)

@@ -161,9 +161,10 @@ class Rivals:
     def _of_customer(self, account: Account) -> Iterator[Rival]:
         """What the customer may do with their papers, and the staff."""
         about = {"account": account.account_id}
-        for kind in account.kinds_in(*OPEN_TO_UPLOADS):
+        by = _elsewhere(account.email)
+        for kind in account.kinds_in(*OPEN_TO_UPLOADS) if by in self._given.cookies else ():
             sent = {"kind": kind, "filename": "again.jpeg", "content_type": "image/jpeg", "size": len(PHOTO)}
-            yield Rival(f"{kind} is sent", Call(documents.SEND, _elsewhere(account.email), body=sent))
+            yield Rival(f"{kind} is sent", Call(documents.SEND, by, body=sent))
         for kind in account.kinds_in("in_review"):
             for decision, words in (("accept", ""), ("ask_again", "Too dark.")):
                 body = {"document": kind, "decision": decision, "reason": words}

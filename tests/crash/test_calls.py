@@ -7,8 +7,9 @@ from tests.crash.world import World
 from tests.functions.everywhere import JOBS
 from tests.journeys import JOURNEYS
 
-# Two jobs of the staff go from an account's name to its person; who joins is found what they were invited to.
-MORE = {"confirm-registration": 4, "show-review": 3, "decide-review": 3}
+# Two jobs of the staff go from an account's name to its person, and one looks whether anyone was in between; for who
+# joins, what they were invited to is found and accepted.
+MORE = {"confirm-registration": 5, "show-review": 4, "decide-review": 3}
 
 
 @pytest.mark.parametrize("job", JOBS)

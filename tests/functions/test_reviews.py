@@ -249,7 +249,8 @@ def test_a_review_is_of_one_moment(desk: Desk, monkeypatch: pytest.MonkeyPatch, 
     account = account_id(tom)
     if is_waiting:
         send(desk, tom, "student_card")
-    query, overtaken = Store.query, []
+    query = Store.query
+    overtaken: list[str] = []
 
     def query_and_be_overtaken(store: Store, pk: str, **options: Any) -> Any:
         found = query(store, pk, **options)

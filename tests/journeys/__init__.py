@@ -1,7 +1,8 @@
 """Journeys: for each job one way to do it, as data, that the tests of what holds for every job read.
 
 A module of this package says them for one area: `JOURNEYS`, by the job's name (and what tells two of a job apart), and
-`REFUSALS`, how each of a job's own codes comes about. Both are given a `Given` to write what they begin with.
+`REFUSALS`, how each of a job's own codes comes about. `MEETINGS` are more journeys, told for who may come in between.
+All are given a `Given` to write what they begin with.
 """
 
 from collections.abc import Callable, Mapping
@@ -40,7 +41,7 @@ class Journey:
     """What is done; what others may do in the middle of it; which functions then work on what happened."""
 
     call: Call | Work
-    rivals: tuple[Call, ...] = ()
+    rivals: tuple[Call | Work, ...] = ()
     workers: tuple[str, ...] = ("NotificationsFunction",)
 
 
@@ -49,9 +50,12 @@ type Refuse = Callable[[Given], Call]
 
 JOURNEYS: dict[str, Begin] = {}
 REFUSALS: dict[tuple[str, str], Refuse] = {}
+# Journeys and meetings, by their module.
+AREAS: dict[str, dict[str, Begin]] = {}
 
 for _module in iter_modules(__path__):
     if _module.name != "given":
         _area = import_module(f"{__name__}.{_module.name}")
         JOURNEYS |= _area.JOURNEYS
         REFUSALS |= getattr(_area, "REFUSALS", {})
+        AREAS[_module.name] = _area.JOURNEYS | getattr(_area, "MEETINGS", {})

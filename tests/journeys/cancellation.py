@@ -7,7 +7,7 @@ from functions.shared import clock, links, tries
 from functions.shared.due import Due
 from functions.shared.items import Put
 from functions.shared.job import AnyJob
-from functions.subscriptions import cancellation, renewal, transfer
+from functions.subscriptions import cancellation, portal, renewal, transfer
 from functions.subscriptions.subscription import link_subject
 from tests.journeys import Begin, Call, Journey, Refuse, Work
 from tests.journeys.given import Given
@@ -31,28 +31,32 @@ def cancel(given: Given) -> Journey:
 
 def undo(given: Given) -> Journey:
     admin = given.person()
-    subscription = given.subscription(admin, status="cancelling", cancellation={"reference": "R"})
+    subscription = given.subscription(
+        admin, given.person("colleague"), status="cancelling", cancellation={"reference": "R"}
+    )
     return Journey(_undo(admin, subscription), rivals=(_undo(admin, subscription), _cancel(admin, subscription)))
 
 
 def ask_for_a_link(given: Given) -> Journey:
     admin = given.person(language="fr")
-    return Journey(_ask(given.kept(given.subscription(admin)).contract_number, admin))
+    ask = _ask(given.kept(given.subscription(admin, given.person("colleague"))).contract_number, admin)
+    return Journey(ask, rivals=(ask,))
 
 
 def ask_for_another_s(given: Given) -> Journey:
     contract_number = given.kept(given.subscription(given.person())).contract_number
-    return Journey(_ask(contract_number, given.person("other")))
+    ask = _ask(contract_number, given.person("other"))
+    return Journey(ask, rivals=(ask,))
 
 
 def open_link(given: Given) -> Journey:
-    subscription = given.subscription(given.person())
+    subscription = given.subscription(given.person(), given.person("colleague"))
     return Journey(_by_link(given, subscription, job=cancellation.OPEN_LINK))
 
 
 def cancel_by_link(given: Given) -> Journey:
     admin = given.person()
-    subscription = given.subscription(admin)
+    subscription = given.subscription(admin, given.person("colleague"))
     by_link = _by_link(given, subscription)
     return Journey(by_link, rivals=(by_link, _cancel(admin, subscription)))
 
@@ -67,6 +71,26 @@ def renew(given: Given) -> Journey:
 
 def end(given: Given) -> Journey:
     return _due(given, renewal.PERIOD_OVER, days_left=-1, status="cancelling")
+
+
+def cancel_on_the_day_after(given: Given) -> Journey:
+    admin, subscription = _overdue(given)
+    return Journey(_cancel(admin, subscription))
+
+
+def undo_on_the_day_after(given: Given) -> Journey:
+    admin, subscription = _overdue(given, status="cancelling", cancellation={"reference": "R"})
+    return Journey(_undo(admin, subscription))
+
+
+def pass_on_the_day_after(given: Given) -> Journey:
+    admin, subscription = _overdue(given)
+    return Journey(Call(transfer.TRANSFER, admin, {"subscription_id": subscription}, {"email": given.address("one")}))
+
+
+def show_on_the_day_after(given: Given) -> Journey:
+    admin, subscription = _overdue(given, status="cancelling", cancellation={"reference": "R"})
+    return Journey(Call(portal.SHOW, admin, {"subscription_id": subscription}))
 
 
 def already_cancelling(given: Given) -> Call:
@@ -137,10 +161,21 @@ def _by_link(given: Given, subscription: str, *, hours_ago: int = 1, job: AnyJob
     return Call(job, body={"token": f"{subscription}.{token}", **said})
 
 
+def _overdue(given: Given, **fields: Any) -> tuple[str, str]:
+    """A subscription whose last day is over, which nothing has come of yet."""
+    last = given.today() - timedelta(days=1)
+    admin = given.person()
+    subscription = given.subscription(admin, given.address("one"), start=last - timedelta(days=364), end=last, **fields)
+    given.write(Due(given.today(), renewal.PERIOD_OVER, subscription).put())
+    return admin, subscription
+
+
 def _due(given: Given, kind: str, days_left: int, **fields: Any) -> Journey:
     last = given.today() + timedelta(days=days_left)
     admin = given.person(language="fr")
-    subscription = given.subscription(admin, start=last - timedelta(days=364), end=last, **fields)
+    subscription = given.subscription(
+        admin, given.person("colleague"), start=last - timedelta(days=364), end=last, **fields
+    )
     given.write(Due(given.today(), kind, subscription).put())
     return Journey(Work("DueFunction", {}))
 
@@ -155,6 +190,12 @@ JOURNEYS: dict[str, Begin] = {
     "renewal: notice": notice,
     "renewal: a new year": renew,
     "renewal: the end": end,
+}
+MEETINGS: dict[str, Begin] = {
+    "cancel: a new year begins": cancel_on_the_day_after,
+    "undo-cancellation: it ends": undo_on_the_day_after,
+    "transfer: a new year begins": pass_on_the_day_after,
+    "show-subscription: it ends": show_on_the_day_after,
 }
 REFUSALS: dict[tuple[str, str], Refuse] = {
     ("cancel", "already_cancelling"): already_cancelling,

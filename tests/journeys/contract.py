@@ -1,14 +1,17 @@
 """How terms are accepted, subscriptions activated, and contracts read and signed, and why they are not."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from functions.shared import clock, links, one_time_codes
 from functions.shared.terms import CURRENT, sha256
 from functions.subscriptions import activation, invitation, signature, terms
-from functions.subscriptions.agreement import Agreement, drawn_up
-from functions.subscriptions.fetch_contract import FETCH, READ, draw_up
+from functions.subscriptions.agreement import Agreement, agreement_key, drawn_up
+from functions.subscriptions.fetch_contract import FETCH, READ, consent, draw_up
 from functions.subscriptions.signature import code_key
+from functions.subscriptions.subscription import partition
+from infra.local.certificate import issue_test_chain
 from tests.journeys import Begin, Call, Journey, Refuse, Work
 from tests.journeys.given import Given
 
@@ -65,6 +68,7 @@ def fetch_an_overdue_contract(given: Given) -> Journey:
     admin = given.person()
     signed_at = clock.rfc3339(clock.now() - timedelta(hours=1, seconds=30))
     subscription = _to_sign(given, admin, signature={"account": admin, "signed_at": signed_at})
+    given.join(subscription, given.person("colleague"))
     return Journey(_of(FETCH, admin, subscription))
 
 
@@ -92,6 +96,17 @@ def sign(given: Given) -> Journey:
             _sign(given, admin, subscription, code=_other_code(given, subscription)),
         ),
     )
+
+
+def seal(given: Given) -> Journey:
+    """By two runs at once: a stream may hand a record on twice."""
+    subscription = _signed(given)
+    put = signature.SUBSCRIPTION_SIGNED.event(clock.now(), given.address("admin")).put(partition(subscription), "")
+    given.write(put)
+    text = {name: said for name, said in put.attributes.items() if isinstance(said, str)}
+    image = {name: {"S": said} for name, said in {"PK": put.key.pk, "SK": put.key.sk, **text}.items()}
+    work = Work("SealingFunction", {"Records": [{"dynamodb": {"SequenceNumber": "1", "NewImage": image}}]})
+    return Journey(work, rivals=(work,))
 
 
 def terms_changed(given: Given) -> Call:
@@ -174,6 +189,32 @@ def _to_sign(given: Given, admin: str, **agreement: Any) -> str:
     return subscription
 
 
+def _signed(given: Given) -> str:
+    """A subscription whose contract is signed, with the seal to seal it."""
+    admin, cloud = given.person(), given.cloud
+    subscription = _to_sign(given, admin, signature={"account": admin})
+    agreement = Agreement.stored(given.of_subscription(subscription)[agreement_key(subscription)])
+    accepted = given.kept(subscription).terms_accepted or {}
+    evidence = {
+        "contract_number": given.kept(subscription).contract_number,
+        "signer": "Camille Durand",
+        "account": admin,
+        "signed_at": clock.rfc3339(clock.now()),
+        "ip": "192.0.2.1",
+        "code_sent_to": admin,
+        "read_sha256": agreement.read_sha256,
+        "consent": consent(agreement),
+        "terms_version": accepted["version"],
+        "terms_accepted_at": accepted["at"],
+        "terms_sha256": accepted["sha256"],
+    }
+    given.write(replace(agreement, signature=evidence).put())
+    public_key = cloud.kms.get_public_key(KeyId=cloud.settings.sealing_key)["PublicKey"]
+    chain = issue_test_chain(public_key, cloud.settings.supplier.partition(",")[0])
+    cloud.files.put_object(Bucket=cloud.settings.contracts, Key="seals/local.pem", Body=chain)
+    return subscription
+
+
 def _sign(given: Given, by: str, subscription: str, **changes: Any) -> Call:
     """A right signature but for the changes."""
     facts = drawn_up(given.kept(subscription), "Durand", "Example SAS, Paris")
@@ -237,6 +278,7 @@ JOURNEYS: dict[str, Begin] = {
     "send-signature-code": send_signature_code,
     "sign": sign,
 }
+MEETINGS: dict[str, Begin] = {"sign: the contract is sealed": seal}
 REFUSALS: dict[tuple[str, str], Refuse] = {
     ("accept-terms", "terms_changed"): terms_changed,
     ("accept-terms", "terms_already_accepted"): terms_already_accepted,

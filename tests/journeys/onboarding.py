@@ -75,6 +75,12 @@ def take_in_a_hostile_file(given: Given) -> Journey:
     return _landed(given, DOCUMENT[:-9], "application/pdf")
 
 
+def send_again_while_one_lands(given: Given) -> Journey:
+    landing = _landed(given, PHOTO, "image/jpeg").call
+    assert isinstance(landing, Work)
+    return Journey(Call(documents.SEND, given.address("student"), body=_CARD), rivals=(landing,))
+
+
 def list_reviews(given: Given) -> Journey:
     _in_review(given)
     return Journey(Call(reviews.LIST, _staff(given)))
@@ -83,6 +89,14 @@ def list_reviews(given: Given) -> Journey:
 def show_review(given: Given) -> Journey:
     """Of an account without a file: each look at one is an event of its own, repeated or not."""
     return Journey(Call(reviews.SHOW, _staff(given), {"account": _account(given, _student(given)).account_id}))
+
+
+def show_papers(given: Given) -> Journey:
+    return Journey(Call(reviews.SHOW, _staff(given), {"account": _in_review(given)}))
+
+
+def show_papers_after_the_last_day(given: Given) -> Journey:
+    return Journey(Call(reviews.SHOW, _staff(given), {"account": _in_review(given, days_ago=61)}))
 
 
 def accept(given: Given) -> Journey:
@@ -103,6 +117,18 @@ def ask_again(given: Given) -> Journey:
 def expire(given: Given) -> Journey:
     _in_review(given, days_ago=61)
     return Journey(Work("DueFunction", {}))
+
+
+def expire_what_is_registered_anew(given: Given) -> Journey:
+    _in_review(given, days_ago=61)
+    _asked(given, given.address("student"))
+    return Journey(Work("DueFunction", {}))
+
+
+def register_anew(given: Given) -> Journey:
+    _in_review(given, days_ago=61)
+    email = _asked(given, given.address("student"))
+    return Journey(Call(registration.CONFIRM, body={"email": email, "code": _code(given, email, "registration")}))
 
 
 def remind(given: Given) -> Journey:
@@ -129,9 +155,9 @@ def _register(given: Given, **changes: Any) -> Call:
     return Call(registration.REGISTER, body=body | changes)
 
 
-def _asked(given: Given) -> str:
-    """An address that asked for an account, and waits with its code."""
-    email = given.address("new")
+def _asked(given: Given, known: str | None = None) -> str:
+    """An address, a new one unless it is `known`, that asked for an account, and waits with its code."""
+    email = known or given.address("new")
     asked = {
         "login": secrets.token_hex(16),
         "company": "Durand",
@@ -294,6 +320,13 @@ JOURNEYS: dict[str, Begin] = {
     "decide-review: ask again": ask_again,
     "decide-review: the last day is over": expire,
     "decide-review: a reminder is due": remind,
+}
+MEETINGS: dict[str, Begin] = {
+    "send-document: again while one lands": send_again_while_one_lands,
+    "confirm-registration: anew": register_anew,
+    "show-review: with a file": show_papers,
+    "show-review: after the last day": show_papers_after_the_last_day,
+    "decide-review: what is registered anew is over": expire_what_is_registered_anew,
 }
 REFUSALS: dict[tuple[str, str], Refuse] = {
     ("register", "too_many_tries"): _too_many_registrations,

@@ -43,6 +43,13 @@ def choose_edition(given: Given) -> Journey:
     return Journey(choose, rivals=(choose,))
 
 
+def choose_edition_as_the_trial_ends(given: Given) -> Journey:
+    admin = given.person()
+    subscription = _trial(given, admin, days_left=-1)
+    given.write(Due(given.today(), trial.OVER, subscription).put())
+    return Journey(_choose(admin, subscription))
+
+
 def trial_ends_soon(given: Given) -> Journey:
     return _due(given, trial.LAST_NOTICE, days_left=1)
 
@@ -162,6 +169,7 @@ JOURNEYS: dict[str, Begin] = {
     "show-order": show_order,
     "fetch-confirmation": fetch_confirmation,
 }
+MEETINGS: dict[str, Begin] = {"choose-edition: the trial ends": choose_edition_as_the_trial_ends}
 REFUSALS: dict[tuple[str, str], Refuse] = {
     ("start-trial", "trial_used"): trial_used,
     ("choose-edition", "trial_running"): trial_running,

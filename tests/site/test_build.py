@@ -93,10 +93,11 @@ def test_a_block_about_a_job_that_is_not_there(project: Path, old: str, new: str
         build(project)
 
 
-def test_a_block_that_does_not_exist(project: Path) -> None:
-    change(project / "docs/fr/portal.md", "/// portal", "/// portals")
+@pytest.mark.parametrize("block", ["/// portals", "/// form"])
+def test_a_block_that_does_not_exist(project: Path, block: str) -> None:
+    change(project / "docs/fr/portal.md", "/// portal", block)
 
-    with pytest.raises(BuildFailed, match="/fr/portal/: no block is called portals"):
+    with pytest.raises(BuildFailed, match=f"^/fr/portal/: {block}: no such block$"):
         build(project)
 
 
@@ -104,7 +105,9 @@ def test_an_option_of_the_portal_that_leads_nowhere(project: Path) -> None:
     for language in texts.LANGUAGES:
         change(project / f"docs/{language}/transfer.md", "/// form | transfer\n///\n", "")
 
-    with pytest.raises(BuildFailed, match=r"docs/en: no guide holds /// form \| transfer"):
+    with pytest.raises(
+        BuildFailed, match=r"^docs/en/portal.md: /// portal: no guide in docs/en holds /// form \| transfer$"
+    ):
         build(project)
 
 
