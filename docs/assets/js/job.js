@@ -109,6 +109,7 @@ export class Job {
     );
     if (this.offered.has(chosen)) this.select.value = chosen;
     if (this.users && this.offered.size) await this.#offerUsers();
+    this.#begin();
     const unavailable = this.stages.get("unavailable");
     unavailable.querySelector("[data-reasons]").replaceChildren(...reasons.map((reason) => listItem(reason)));
     unavailable.querySelector("[data-none]").hidden = !subscriptions.length;

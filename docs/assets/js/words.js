@@ -2,7 +2,7 @@
 
 const language = document.documentElement.lang;
 const locale = { en: "en-GB", fr: "fr-FR" }[language];
-const MARKED = {};
+const MARKED = { day, moment };
 
 /** The text with its placeholders filled, `{end:day}` by a date; a table of plural forms is chosen from by `count`. */
 export function worded(text, facts = {}) {
