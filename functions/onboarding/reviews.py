@@ -37,8 +37,9 @@ from functions.onboarding.papers import Kind, Profile
 from functions.shared import clock
 from functions.shared.cloud import Cloud
 from functions.shared.desk import Desk, Located, Look, known_to
-from functions.shared.events import LAST, PREFIX, Event, Mail, Told, occurred
+from functions.shared.events import LAST, PREFIX, Mail, Told, occurred
 from functions.shared.fields import Comment, Nothing, RequestModel
+from functions.shared.history import Happening, happening
 from functions.shared.items import Item, Items, Key, Reads, checks
 from functions.shared.job import Ask, Change, Job, SignedIn
 from functions.shared.lists import Listed, Page, listed
@@ -113,15 +114,6 @@ class Reviewed(BaseModel):
     decided_at: str | None
     decided_by: str | None
     destroyed: Destroyed | None
-
-
-class Happening(BaseModel):
-    """Something that happened to the account, worded for the reader."""
-
-    at: str
-    by: str
-    event: str
-    text: str
 
 
 class Review(BaseModel):
@@ -299,7 +291,11 @@ def _reviewed(desk: Desk, ask: Ask[Nothing]) -> Review:
         days_left=_days_left(account.deadline, today),
         documents=documents,
         # What a newer or older version of the desk told has no wording here.
-        history=[_happening(event, desk.tells[event.type], texts) for event in happened if event.type in desk.tells],
+        history=[
+            happening(event, desk.tells[event.type], worded(event.facts, texts), texts)
+            for event in happened
+            if event.type in desk.tells
+        ],
     )
 
 
@@ -356,11 +352,6 @@ def _link(cloud: Cloud, file: str, document: Document) -> Link:
     )
     # Links live on real time.
     return Link(url=url, expires_at=clock.rfc3339(datetime.now(UTC) + timedelta(seconds=LINK_SECONDS)))
-
-
-def _happening(event: Event, told: Told, texts: Texts) -> Happening:
-    text = texts(told.history, **worded(event.facts, texts))
-    return Happening(at=clock.rfc3339(event.at), by=event.by, event=event.type, text=text)
 
 
 _ONE = "/api/reviews/{account}"

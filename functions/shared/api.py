@@ -77,11 +77,11 @@ class Api:
             session.claim(request)
         try:
             request, body = _validated(job, request, event)
+            return job.does.run(self._desk, self._asked(request, body))
         except Refusal as refusal:
-            if job.signed_in and not spoken(request.accept_language):
+            if job.signed_in and refusal.account_language is None and not spoken(request.accept_language):
                 refusal.account_language = self._account_language(request)
             raise
-        return job.does.run(self._desk, self._asked(request, body))
 
     def _asked(self, request: Request, body: BaseModel | None) -> Ask[Any]:
         return Ask(

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 ATTEMPTS = 10
 _LONGEST_PAUSE_SECONDS = 1.0
 _LOST_RACES = {"ConditionalCheckFailed", "TransactionConflict"}
-KEYS_AT_ONCE = 100
 
 
 class Conflict(Exception):
@@ -115,18 +114,6 @@ class Store:
             self._client.put_item(**self._put(write))
         except ClientError as error:
             raise _conflict_or(error) from error
-
-    def count(self, key: Key, *, expires_at: int) -> int:
-        """Count one more at `key`, made when absent; returns the count."""
-        answer = self._client.update_item(
-            TableName=self._table,
-            Key=_marshalled_key(key),
-            UpdateExpression=("ADD #count :one, version :one SET expires_at = if_not_exists(expires_at, :expires_at)"),
-            ExpressionAttributeNames={"#count": "count"},
-            ExpressionAttributeValues=_marshalled({":one": 1, ":expires_at": expires_at}),
-            ReturnValues="UPDATED_NEW",
-        )
-        return int(answer["Attributes"]["count"]["N"])
 
     def _transact_item(self, write: Write) -> Any:
         match write:

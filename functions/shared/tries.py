@@ -4,7 +4,6 @@ from functions.shared import clock
 from functions.shared.items import Items, Key, Put, over
 from functions.shared.keys import Keys
 from functions.shared.refusal import TOO_MANY_TRIES, Refused
-from functions.shared.store import Store
 
 WINDOW_SECONDS = 15 * 60
 MAX_TRIES = 10
@@ -20,12 +19,6 @@ def refuse_more(items: Items, counted: Key) -> None:
     """Raises Refused `too_many_tries`, with the seconds to wait, once the window's tries are used up."""
     if items.get(counted, {}).get("count", 0) >= MAX_TRIES:
         raise Refused(TOO_MANY_TRIES, retry_after=WINDOW_SECONDS - int(clock.now().timestamp()) % WINDOW_SECONDS)
-
-
-def count(store: Store, counted: Key) -> None:
-    """One more."""
-    window = int(counted.sk.removeprefix("WINDOW#"))
-    store.count(counted, expires_at=(window + 1) * WINDOW_SECONDS)
 
 
 def counted(items: Items, at: Key) -> Put:

@@ -10,6 +10,7 @@ from functions.shared.desk import Desk, Look
 from functions.shared.fields import Line
 from functions.shared.job import Ask, Job
 from functions.shared.session import claim
+from functions.shared.store import Conflict, retry_lost_races
 from functions.subscriptions.memberships import belonging, names
 from functions.subscriptions.subscription import USABLE, Subscription
 
@@ -38,12 +39,19 @@ def best(subscriptions: Iterable[Subscription], today: date) -> Subscription | N
 
 def check_access(desk: Desk, ask: Ask[AskingSoftware]) -> Access:
     """Whether the reader may use a product."""
-    wanted = names(desk, claim(ask.request).email, ask.body.product)
-    _, belongs = belonging(desk, ask, wanted)
-    found = best((subscription for subscription, _ in belongs), ask.today)
-    if found is None:
-        return Access(allowed=False, subscription_id=None, until=None)
-    return Access(allowed=True, subscription_id=found.id, until=found.end.isoformat())
+
+    def attempt() -> Access:
+        wanted = names(desk, claim(ask.request).email, ask.body.product)
+        _, belongs = belonging(desk, ask, wanted)
+        if len(belongs) < len(wanted):
+            # One is gone by now: another may have come meanwhile, so that access never ended.
+            raise Conflict
+        found = best((subscription for subscription, _ in belongs), ask.today)
+        if found is None:
+            return Access(allowed=False, subscription_id=None, until=None)
+        return Access(allowed=True, subscription_id=found.id, until=found.end.isoformat())
+
+    return retry_lost_races(attempt)
 
 
 CHECK = Job(

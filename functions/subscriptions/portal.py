@@ -1,10 +1,9 @@
 """The portal: which subscriptions the reader has, one of them whole, and what happened to it."""
 
-from pydantic import BaseModel
-
 from functions.shared.desk import Desk, Look, known_to
 from functions.shared.events import PREFIX, occurred
 from functions.shared.fields import Nothing
+from functions.shared.history import Happening, happening
 from functions.shared.items import Item, Key
 from functions.shared.job import Ask, Job, SignedIn
 from functions.shared.lists import Cursors, Listed, Page, listed
@@ -16,15 +15,6 @@ from functions.subscriptions.memberships import belonging, insist_on_unchanged, 
 from functions.subscriptions.shown_subscription import ShownSubscription, shown, shown_as
 from functions.subscriptions.subscription import Administered, partition
 from functions.subscriptions.users import page_of_users
-
-
-class Happening(BaseModel):
-    """Something that happened, worded for the reader."""
-
-    at: str
-    by: str
-    event: str
-    text: str
 
 
 def list_subscriptions(desk: Desk, ask: Ask[Page]) -> Listed[ShownSubscription]:
@@ -70,7 +60,7 @@ def show_history(desk: Desk, ask: Ask[Page]) -> Listed[Happening]:
             # What a newer or older version of the desk told has no wording here.
             if told is None:
                 return None
-            return Happening(at=item["at"], by=event.by, event=event.type, text=texts(told.history, **event.facts))
+            return happening(event, told, event.facts, texts)
 
         where = partition(state.subscription.id)
         return listed(desk.cloud.store, where, PREFIX, ask.body, ask.keys, worded, backward=True)

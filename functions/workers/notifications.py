@@ -18,8 +18,8 @@ from functions.shared.store import retry_lost_races
 from functions.shared.texts import Texts, language_for
 from functions.subscriptions import app as subscriptions
 from functions.workers.destruction import destroy_all, destroy_decided
+from functions.workers.long_orders import complete_order
 from functions.workers.mail import compose, send
-from functions.workers.orders import complete_order
 from functions.workers.requests import answer_request
 from functions.workers.stream import each_event
 

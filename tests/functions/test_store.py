@@ -96,11 +96,6 @@ def test_one_item_alone_has_its_condition_too(store: Store, here: str) -> None:
     assert store.item(Key(here, "A")) == {"n": 3}
 
 
-def test_counting(store: Store, here: str) -> None:
-    assert [store.count(Key(here, "A"), expires_at=expiry) for expiry in (5, 6, 7)] == [1, 2, 3]
-    assert store.item(Key(here, "A")) == {"count": 3, "version": 3, "expires_at": 5}
-
-
 def test_a_query_goes_both_ways_and_through_all_pages(store: Store, here: str) -> None:
     # More than the megabyte that one answer of DynamoDB holds.
     for number in range(12):
