@@ -8,6 +8,7 @@ import json
 import re
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -80,7 +81,8 @@ class Api:
             return job.does.run(self._desk, self._asked(request, body))
         except Refusal as refusal:
             if job.signed_in and refusal.account_language is None and not spoken(request.accept_language):
-                refusal.account_language = self._account_language(request)
+                with suppress(Refusal):  # whoever it was is not signed in any more
+                    refusal.account_language = self._account_language(request)
             raise
 
     def _asked(self, request: Request, body: BaseModel | None) -> Ask[Any]:
