@@ -144,8 +144,6 @@ class DynamoDBLocal:
                 for some in batched(items, _WRITES_AT_ONCE, strict=False):
                     puts = [{"PutRequest": {"Item": item}} for item in some]
                     self.client("dynamodb").batch_write_item(RequestItems={table: puts})
-            for stream in self._streams:
-                stream.begin_anew()
 
         return put_back
 

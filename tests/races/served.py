@@ -96,10 +96,12 @@ class Commits:
 
     def __init__(self) -> None:
         self._client = boto3.client("dynamodbstreams")
-        [stream] = self._client.list_streams(TableName=os.environ["TABLE"])["Streams"]
-        description = self._client.describe_stream(StreamArn=stream["StreamArn"])["StreamDescription"]
+        # A table that was made anew for the demo data leaves its former stream behind.
+        table = boto3.client("dynamodb").describe_table(TableName=os.environ["TABLE"])["Table"]
+        stream = table["LatestStreamArn"]
+        description = self._client.describe_stream(StreamArn=stream)["StreamDescription"]
         self._iterator = self._client.get_shard_iterator(
-            StreamArn=stream["StreamArn"], ShardId=description["Shards"][-1]["ShardId"], ShardIteratorType="LATEST"
+            StreamArn=stream, ShardId=description["Shards"][-1]["ShardId"], ShardIteratorType="LATEST"
         )["ShardIterator"]
 
     def since(self) -> list[tuple[str, str]]:
