@@ -4,6 +4,8 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Literal
 
 from functions.shared.items import Put, Set
@@ -123,7 +125,8 @@ def _without_its_own(response: Response) -> Any:
     body = json.loads(response.get("body") or "{}")
     body.pop("request_id", None)
     if "history" in body:
-        body["history"].sort(key=lambda one: (one["at"], one["event"]), reverse=True)
+        moments = groupby(body["history"], key=itemgetter("at"))
+        body["history"] = [one for _, together in moments for one in sorted(together, key=itemgetter("event"))]
     headers = {name: value for name, value in response["headers"].items() if name not in _OWN_TO_A_RESPONSE}
     return {**response, "headers": headers, "body": body}
 

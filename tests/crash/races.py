@@ -56,13 +56,21 @@ class Races:
         self._orders: dict[tuple[str, int], Outcome] = {}
         self.rivals = Rivals(driver.world, driver.given, driver.journey)
 
-    def run(self, phases: Sequence[Phase] = PHASES, *, telling: bool = False) -> Tally:
-        """Every rival in every way; or the most telling rivals, in the first and last of each."""
+    def run(self) -> Tally:
+        """Every rival in every way."""
         tally = Tally()
-        for phase in phases:
+        for phase in PHASES:
             for rival in self._of(phase):
-                if rival.is_telling or not telling:
-                    tally += self.race(phase, rival, ends_only=telling)
+                tally += self.race(phase, rival)
+        return tally
+
+    def run_telling(self) -> Tally:
+        """The most telling rivals, or else the first that matters, in the first and last way to be inside each call."""
+        tally = Tally()
+        for phase in PHASES:
+            for rival in sorted(self._of(phase), key=lambda rival: not rival.is_telling):
+                if rival.is_telling or not tally.ways:
+                    tally += self.race(phase, rival, ends_only=True)
         return tally
 
     def race(self, phase: Phase, rival: Rival, *, ends_only: bool = False) -> Tally:
