@@ -1,6 +1,7 @@
 """The guides of one language, as their files say it: what each is called, its place in the navigation, its forms."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,6 +109,12 @@ def faults(docs: Path) -> list[str]:
             found += [f"docs/{language}/{name}.md is missing" for language in missing]
         elif len(set(alike)) > 1:
             found.append(f"docs/*/{name}.md: section or place differ")
+    places = Counter((guide.says.section, guide.says.place) for guide in every_guides[0].all if guide.says.section)
+    found += [
+        f"section {section} has {count} guides at place {place}"
+        for (section, place), count in places.items()
+        if count > 1
+    ]
     return found
 
 
