@@ -13,7 +13,7 @@ from functions.shared.texts import LANGUAGES, Texts, topics, wordings
 from functions.subscriptions.shown_subscription import ShownSubscription
 from functions.subscriptions.subscription import Status, Subscription
 from theme.forms.fields import fields
-from theme.jobs import actions, jobs, told
+from theme.jobs import actions, jobs, told, unlisted
 
 # How a text that a script fills marks a date (docs/assets/js/words.js).
 MARKS = {"day", "moment"}
@@ -21,7 +21,7 @@ MARKS = {"day", "moment"}
 
 def faults() -> list[str]:
     """One line for each loose end, with the job and what is missing."""
-    return [*_codes(), *_reasons(), *_events(), *_forms(), *_marks()]
+    return [*unlisted(), *_codes(), *_reasons(), *_events(), *_forms(), *_marks()]
 
 
 def _codes() -> Iterator[str]:

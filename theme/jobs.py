@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from types import ModuleType
 
 from functions.shared.events import Told
-from functions.shared.job import AnyJob
+from functions.shared.job import AnyJob, Job
 from infra.local.template import load
 from theme.failure import BuildFailed
 
@@ -30,6 +31,19 @@ def job(name: str) -> AnyJob:
     if name not in jobs():
         raise BuildFailed(f"no job is called {name}")
     return jobs()[name]
+
+
+def unlisted() -> Sequence[str]:
+    """One line for each job that stands in a function's folder and in none of its lists."""
+    faults = []
+    for function in _functions():
+        folder = function.__name__.rpartition(".")[0]
+        for module in iter_modules([str(Path(str(function.__file__)).parent)]):
+            declared = vars(import_module(f"{folder}.{module.name}")).values()
+            names = [one.name for one in declared if isinstance(one, Job) and jobs().get(one.name) is not one]
+            where = f"{folder.replace('.', '/')}/{module.name}.py"
+            faults += [f"{where}: the job {name} is not in the JOBS of {function.__name__}" for name in names]
+    return faults
 
 
 def actions() -> Sequence[AnyJob]:

@@ -97,6 +97,8 @@ def stored(cloud: Desk) -> list[Any]:
 
 def test_every_job_has_a_journey() -> None:
     assert JOBS.keys() - JOURNEYS.keys() == set()
+    # Those of what is done without a caller, and further ways to do a job, say so behind a colon.
+    assert {name for name in JOURNEYS if ":" not in name} - JOBS.keys() == set()
 
 
 def test_every_code_of_a_job_comes_about() -> None:

@@ -20,7 +20,7 @@ LIVE = {
 
 
 def test_the_guides_about_a_subscription_have_live_steps() -> None:
-    assert LIVE.keys() == {"activate", "add-user", "remove-user", "transfer", "cancel", "contract"}
+    assert LIVE.keys() >= {"activate", "add-user", "remove-user", "transfer", "cancel", "contract"}
 
 
 @pytest.mark.parametrize("guide", LIVE)
