@@ -18,8 +18,17 @@ from tests.journeys import Begin, Call, Work
 from tests.journeys.given import Given
 
 type Phase = Literal["call", "delivery"]
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """The very request once more, with its key, as a browser sends it that has waited for too long."""
+
+    call: Call
+
+
 # What another does: asks for a job, has a function work, or has written something.
-type Deed = Call | Work | Put | Set
+type Deed = Call | Repeat | Work | Put | Set
 
 PHASES: tuple[Phase, ...] = ("call", "delivery")
 _OWN_TO_A_RESPONSE = ("x-request-id",)
@@ -107,6 +116,8 @@ class Driver:
         match what:
             case Call():
                 answers.append({key: _without_its_own(self.world.answer(self.given, what, key))})
+            case Repeat(call):
+                answers.append({key: _without_its_own(self.world.answer(self.given, call, "call"))})
             case Work():
                 self.world.work(what)
             case _:

@@ -28,7 +28,7 @@ from functions.subscriptions import (
 )
 from functions.subscriptions.agreement import Agreement, agreement_key
 from functions.subscriptions.subscription import Subscription, partition
-from tests.crash.driver import Deed
+from tests.crash.driver import Deed, Repeat
 from tests.crash.world import World
 from tests.journeys import Call, Journey, Work
 from tests.journeys.given import Given
@@ -108,6 +108,8 @@ class Rivals:
     def _of_journey(self) -> Iterator[Rival]:
         for number, deed in enumerate(self._declared):
             yield Rival(f"declared {number}: {_named(deed)}", deed, is_telling=True)
+        if isinstance(self._call, Call) and self._call.job.method != "GET":
+            yield Rival("the same request once more", Repeat(self._call))
 
     def _of_reader(self, items: Items) -> Iterator[Rival]:
         reader = self._call.by if isinstance(self._call, Call) else None
@@ -197,13 +199,8 @@ def _elsewhere(email: str) -> str:
     return f"{email}, elsewhere"
 
 
-def _named(deed: Deed) -> str:
-    match deed:
-        case Call(job):
-            return job.name
-        case Work(function):
-            return function
-    return deed.key.sk
+def _named(deed: Call | Work) -> str:
+    return deed.job.name if isinstance(deed, Call) else deed.function
 
 
 def _subscriptions(items: Items) -> list[Subscription]:

@@ -1,0 +1,75 @@
+"""What must never be is seen when it is."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from functions.shared.items import Item, Key
+from functions.subscriptions.subscription import (
+    Member,
+    Subscription,
+    begun,
+    enlisted,
+    membership_key,
+    state_key,
+    user_key,
+)
+from tests.crash.invariants import broken
+
+ADMIN, USER = "admin@example.com", "user@example.com"
+SUBSCRIPTION = Subscription(
+    id="s-1",
+    contract_number="G-2026-000001",
+    product="PROFIS Engineering",
+    edition="Premium",
+    licence="individual",
+    seats=2,
+    users=2,
+    status="active",
+    administrator=ADMIN,
+    start=date(2026, 1, 1),
+    end=date(2026, 12, 31),
+)
+type Table = dict[Key, Item]
+
+
+def whole() -> Table:
+    writes = [*begun(SUBSCRIPTION, "2026"), *enlisted(SUBSCRIPTION, Member(USER, "user", "active", "2026"))]
+    return {write.key: write.attributes for write in writes}
+
+
+def without(key: Key) -> Callable[[Table], Table]:
+    return lambda table: {at: item for at, item in table.items() if at != key}
+
+
+def having(key: Key, **changes: object) -> Callable[[Table], Table]:
+    return lambda table: {**table, key: {**table[key], **changes}}
+
+
+def test_nothing_is_broken_as_it_should_be() -> None:
+    assert broken(whole()) == []
+    assert broken({}) == []
+
+
+BROKEN: Mapping[str, Callable[[Table], Table]] = {
+    "is administered by []": without(user_key("s-1", ADMIN)),
+    f"is administered by ['{ADMIN}', '{USER}']": having(user_key("s-1", USER), role="administrator"),
+    f"is administered by ['{ADMIN}'], not by {USER}": having(state_key("s-1"), administrator=USER),
+    "is listed by": without(membership_key("s-1", USER)),
+    "counts 1 users": having(state_key("s-1"), users=1),
+    "has 2 users on 1 seats": having(state_key("s-1"), seats=1),
+    f"has {ADMIN} as administrator, who has it as user": having(membership_key("s-1", ADMIN), role="user"),
+    "has users and is none": without(state_key("s-1")),
+}
+
+
+@pytest.mark.parametrize("rule", BROKEN)
+def test_each_rule_is_seen_to_be_broken(rule: str) -> None:
+    assert any(rule in said for said in broken(BROKEN[rule](whole())))
+
+
+def test_a_floating_licence_takes_any_number_of_users() -> None:
+    floating = replace(SUBSCRIPTION, licence="floating", seats=1)
+    assert broken({**whole(), state_key("s-1"): floating.attributes()}) == []
