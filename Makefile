@@ -6,13 +6,16 @@ PYTHON := .venv/bin/python
 INSTALLED := .venv/installed
 export PORT
 
-.PHONY: help serve site test proof lint deploy diff rollback
+.PHONY: help serve sam-local site test proof lint deploy diff rollback
 
 help: ## Show what can be made
-	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 12
 
 serve: $(INSTALLED) ## Serve the desk, with demo people, on PORT (8000)
 	@exec $(PYTHON) -m infra.local
+
+sam-local: $(INSTALLED) ## Serve the running desk's API from Lambda containers, on port 3000
+	@exec $(PYTHON) -m infra.local.sam
 
 site: $(INSTALLED) ## Build the site into build/site
 	@$(PYTHON) -m theme.build

@@ -90,6 +90,7 @@ class Aws:
         self.lock = threading.Lock()
         self._observers: list[Observer] = []
         self._others: dict[str, WSGIApplication] = {}
+        self._application: WSGIApplication = self._answer
         self._server = Server(0)
         self.url = f"http://127.0.0.1:{self._server.port}"
         for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
@@ -104,7 +105,7 @@ class Aws:
         _make_answers_quick()
         self._moto = DomainDispatcherApplication(create_backend_app)
         self.tables.serve(self)
-        self._server.start(self._answer)
+        self._server.start(self._application)
         return self
 
     def watch(self, observer: Observer) -> None:
@@ -114,6 +115,10 @@ class Aws:
     def let_answer(self, service: str, application: WSGIApplication) -> None:
         """Let another than moto answer for a service, out of turn: it may call the others."""
         self._others[service] = application
+
+    def put_before(self, middleware: Callable[[WSGIApplication], WSGIApplication]) -> None:
+        """Let this see every call first, whoever answers it; to be said before the start."""
+        self._application = middleware(self._application)
 
     def stop(self) -> None:
         """Answer no more; what moto holds stays in the process."""

@@ -12,17 +12,20 @@ from pathlib import Path
 from typing import Any, Self
 
 from infra.local import schedules
-from infra.local.aws import ACCESS_KEY, ACCOUNT, REGION, SECRET_KEY, Aws, PutBack, Tables
+from infra.local.aws import ACCOUNT, REGION, SECRET_KEY, Aws, PutBack, Tables
+from infra.local.callers import access_key, calling, sign_as_callers
 from infra.local.certificate import issue_test_chain
 from infra.local.controls import Controls
-from infra.local.deliveries import Deliveries, EventQueue, Invoke, SendDeadLetter, StreamMapping
+from infra.local.deliveries import Deliveries, EventQueue, Invoke, SendDeadLetter, Source, StreamMapping
 from infra.local.files import Fingerprint
 from infra.local.functions import Functions
 from infra.local.gateway import Gateway
+from infra.local.guard import Guard
 from infra.local.invocations import Invocations
 from infra.local.locks import SharedLock
 from infra.local.objects import PREFIX, ObjectEvents, PublicStore
 from infra.local.outbox import Mail, Outbox
+from infra.local.policies import PermittedSource, Policies, granted, stream_asks
 from infra.local.resources import Function, Stack
 from infra.local.schedules import Schedule, Timetable
 from infra.local.server import Server
@@ -49,6 +52,9 @@ class LocalCloud:
         self._deliveries = Deliveries()
         self._demo_is_as_of: tuple[date, Fingerprint] | None = None
         self.aws = Aws(tables)
+        self.policies = Policies()
+        self.aws.put_before(lambda aws: Guard(aws, self.policies))
+        sign_as_callers()
 
     def start(self) -> Self:
         """Make the resources, write the demo data and answer. Raises BuildFailed when the site cannot be built."""
@@ -58,6 +64,7 @@ class LocalCloud:
         self.stack = Stack(self._root / "template.yaml", f"guichet-{self.port}", parameters)
         os.environ.update(self.stack.environment(), S3_PUBLIC_ENDPOINT=f"{self.url}{PREFIX.rstrip('/')}")
         self._verify_sender()
+        self.policies.grants += granted(self.stack.functions)
         self.functions = Functions(self.stack.functions, self._root, reload=self._reload)
         self.aws.let_answer("lambda", Invocations(self.functions))
         self._outbox = Outbox(self.functions.now)
@@ -70,7 +77,7 @@ class LocalCloud:
         self._seed()
         self._deliveries.start()
         self._timetable.start()
-        store = PublicStore(self.url, ACCESS_KEY, SECRET_KEY)
+        store = PublicStore(self.url, SECRET_KEY)
         gateway = Gateway(self.site, self.functions, store, Controls(self), self._calls, self.url)
         self._server.start(gateway)
         return self
@@ -148,7 +155,8 @@ class LocalCloud:
     def _connect(self, name: str, function: Function) -> None:
         """Give the function its events."""
         invoke = partial(self.functions.invoke, name)
-        queue = EventQueue(function.arn, invoke, self._dead_letters(function.on_failure), self._deliveries.pause)
+        dead_letters = self._dead_letters(name, function.on_failure)
+        queue = EventQueue(function.arn, invoke, dead_letters, self._deliveries.pause)
         used = False
         for event_name, event in function.events.items():
             properties = event["Properties"]
@@ -156,7 +164,7 @@ class LocalCloud:
                 case "HttpApi":
                     continue
                 case "DynamoDB":
-                    self._deliveries.add(self._stream_mapping(function, properties, invoke))
+                    self._deliveries.add(self.stream_mapping(name, properties, invoke))
                     continue
                 case "S3":
                     self.aws.watch(ObjectEvents(properties, queue.put).see)
@@ -168,24 +176,34 @@ class LocalCloud:
         if used:
             self._deliveries.add(queue)
 
-    def _stream_mapping(self, function: Function, properties: Mapping[str, Any], invoke: Invoke) -> StreamMapping:
-        table = properties["Stream"].split(":table/")[1].split("/")[0]
+    def source(self, function: str, stream_arn: str) -> Source:
+        """A stream as it is read for a function, which must be allowed to. Raises PermissionError."""
+        stream = self.aws.stream(stream_arn.split(":table/")[1].split("/")[0])
+        return PermittedSource(stream, lambda: self.policies.insist(function, stream_asks(stream_arn)))
+
+    def stream_mapping(self, name: str, properties: Mapping[str, Any], invoke: Invoke) -> StreamMapping:
+        """What hands a stream's records to `invoke` as to the function, and to the dead letters in its name."""
         on_failure = properties.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
         return StreamMapping(
             properties,
-            function.arn,
-            self.aws.stream(table),
+            self.functions.by_name[name].arn,
+            self.source(name, properties["Stream"]),
             invoke,
-            self._dead_letters(on_failure),
+            self._dead_letters(name, on_failure),
             self._deliveries.pause,
         )
 
-    def _dead_letters(self, queue_arn: str | None) -> SendDeadLetter | None:
+    def _dead_letters(self, function: str, queue_arn: str | None) -> SendDeadLetter | None:
         if queue_arn is None:
             return None
         sqs = self.stack.client("sqs")
         url = sqs.get_queue_url(QueueName=queue_arn.rpartition(":")[2])["QueueUrl"]
-        return lambda document: sqs.send_message(QueueUrl=url, MessageBody=document) and None
+
+        def send(document: str) -> None:
+            with calling(access_key(function)):
+                sqs.send_message(QueueUrl=url, MessageBody=document)
+
+        return send
 
     def _schedule(self, name: str, kind: str, properties: Mapping[str, Any], queue: EventQueue) -> Schedule:
         is_rule = kind == "Schedule"

@@ -1,4 +1,4 @@
-"""The `/_local` calls: mailbox, clock, reset and people."""
+"""The `/_local` calls: mailbox, clock, reset, people and the functions' environment."""
 
 import json
 import re
@@ -48,6 +48,7 @@ class Controls:
             ("POST", "/_local/clock"): self._move_clock,
             ("POST", "/_local/reset"): self._reset,
             ("GET", "/_local/people.json"): self._people,
+            ("GET", "/_local/functions.json"): self._functions,
         }
 
     def __call__(self, request: Request) -> Response:
@@ -103,6 +104,11 @@ class Controls:
 
     def _people(self, request: Request) -> Response:
         return _json(self._cloud.people())
+
+    def _functions(self, request: Request) -> Response:
+        """What the functions run with, for `make sam-local`."""
+        environment = {name: function.environment for name, function in self._cloud.stack.functions.items()}
+        return _json({"endpoint": self._cloud.aws.url, "environment": environment})
 
 
 def linked(text: str) -> Markup:

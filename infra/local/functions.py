@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from infra.local.callers import access_key, calling
 from infra.local.files import Fingerprint, fingerprint
 from infra.local.locks import SharedLock
 from infra.local.resources import Function
@@ -65,6 +66,10 @@ class Functions:
 
     def call(self, name: str, event: Any) -> Any:
         """The same for a function that another one calls, which holds the code as it is."""
+        with calling(access_key(name)):
+            return self._handle(name, event)
+
+    def _handle(self, name: str, event: Any) -> Any:
         function = self.by_name[name]
         context = Context(function.name, function.arn, function.memory, time.monotonic() + function.timeout)
         if name not in self._handlers:
@@ -112,12 +117,13 @@ class Functions:
                 print("template.yaml has changed: start again to get what it says now.", file=sys.stderr)  # noqa: T201
             if seen != self._seen:
                 self._seen = seen
-                self._drop()
+                self.restart()
 
     def _look(self) -> tuple[Fingerprint, Fingerprint]:
         return fingerprint([self._code]), fingerprint([self._template])
 
-    def _drop(self) -> None:
+    def restart(self) -> None:
+        """Drop the loaded code, so that the next call of each function is its first."""
         if clock := sys.modules.get(_CLOCK):
             self._offset = clock.offset()
         for module in [name for name in sys.modules if name.partition(".")[0] == "functions" or name == _DEMO]:

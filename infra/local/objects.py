@@ -15,6 +15,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Request, Response
 
 from infra.local.aws import ACCOUNT, REGION, Call
+from infra.local.callers import calling, is_known
 
 PREFIX = "/_local/s3/"
 _MARK = "presigned-post"
@@ -54,11 +55,10 @@ def _denied(message: str) -> S3Error:
 
 
 class PublicStore:
-    """The buckets at the gateway's own origin; `endpoint` is what links are signed for."""
+    """The buckets at the gateway's own origin; `endpoint` is what links are signed for, with their signer's rights."""
 
-    def __init__(self, endpoint: str, access_key: str, secret_key: str) -> None:
+    def __init__(self, endpoint: str, secret_key: str) -> None:
         self._host = urlsplit(endpoint).netloc
-        self._access_key = access_key
         self._secret_key = secret_key
         self._client: Any = None
 
@@ -100,7 +100,8 @@ class PublicStore:
         fields["key"] = fields["key"].replace("${filename}", _file_name(files[0]))
         policy = self._policy(fields)
         _insist_on(policy, fields | {"bucket": bucket}, len(content))
-        return self._store(bucket, fields, content)
+        with calling(_signer(fields["x-amz-credential"])):
+            return self._store(bucket, fields, content)
 
     def _policy(self, fields: Mapping[str, str]) -> Mapping[str, Any]:
         """The policy that came with a form, once its signature is checked."""
@@ -140,7 +141,8 @@ class PublicStore:
         options = {_OVERRIDES[name]: value for name, value in query.items() if name in _OVERRIDES}
         if "versionId" in query:
             options["VersionId"] = query["versionId"]
-        found = self._call("get_object", Bucket=bucket, Key=key, **options)
+        with calling(_signer(query["X-Amz-Credential"])):
+            found = self._call("get_object", Bucket=bucket, Key=key, **options)
         response = Response(found["Body"].read(), content_type=found["ContentType"])
         response.headers["ETag"] = found["ETag"]
         response.headers["X-Content-Type-Options"] = "nosniff"
@@ -187,7 +189,7 @@ class PublicStore:
 
     def _scope(self, credential: str, date: str) -> tuple[str, str, str, str]:
         access_key, *scope = credential.split("/")
-        if access_key != self._access_key:
+        if not is_known(access_key):
             raise S3Error(HTTPStatus.FORBIDDEN, "InvalidAccessKeyId", "The access key does not exist in our records.")
         if scope != [date[:8], REGION, "s3", "aws4_request"]:
             raise _parameters("The credential's scope does not fit.")
@@ -207,6 +209,10 @@ class PublicStore:
         except ClientError as error:
             status = HTTPStatus(error.response["ResponseMetadata"]["HTTPStatusCode"])
             raise S3Error(status, error.response["Error"]["Code"], error.response["Error"]["Message"]) from error
+
+
+def _signer(credential: str) -> str:
+    return credential.partition("/")[0]
 
 
 def _argument(message: str) -> S3Error:

@@ -31,6 +31,8 @@ class Function:
     environment: Mapping[str, str]
     events: Mapping[str, Mapping[str, Any]]
     on_failure: str | None
+    # As the template has them, their intrinsic functions resolved.
+    policies: Any = ()
 
     @property
     def arn(self) -> str:
@@ -144,8 +146,7 @@ class Stack:
     def _function(self, logical_name: str) -> Function:
         globals_ = self._resolver.value(self._template.get("Globals", {}).get("Function", {}))
         raw = self._template["Resources"][logical_name]["Properties"]
-        # Policies mean nothing here, and may name resources that are not made here.
-        own = self._resolver.value({key: value for key, value in raw.items() if key != "Policies"})
+        own = self._resolver.value(raw)
         variables = [source.get("Environment", {}).get("Variables", {}) for source in (globals_, own)]
         return Function(
             name=self.physical_name(logical_name),
@@ -155,6 +156,7 @@ class Stack:
             environment={name: str(value) for name, value in (variables[0] | variables[1]).items()},
             events=own.get("Events", {}) | self._streams(logical_name),
             on_failure=_on_failure(own),
+            policies=own.get("Policies", []),
         )
 
     def _streams(self, function: str) -> dict[str, Mapping[str, Any]]:
@@ -192,7 +194,7 @@ def _table(stack: Stack, name: str, properties: Properties) -> Resource:
     )["TableDescription"]
     if ttl := properties.get("TimeToLiveSpecification"):
         client.update_time_to_live(TableName=table, TimeToLiveSpecification=ttl)
-    return Resource(table, {"Arn": made["TableArn"], "StreamArn": made.get("LatestStreamArn", "")})
+    return Resource(table, {"Arn": _arn("dynamodb", f"table/{table}"), "StreamArn": made.get("LatestStreamArn", "")})
 
 
 def _user_pool(stack: Stack, name: str, properties: Properties) -> Resource:

@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Literal
@@ -56,9 +57,13 @@ class Driver:
         begin_a_quarter_of_an_hour()
         self.given = Given(world.cloud)
         self.journey = begin(self.given)
+
+    @cached_property
+    def clean(self) -> dict[Phase, Outcome]:
+        """What comes of it when nothing goes wrong, for either phase."""
         # The first call of a function reads the key too; from then on every run makes the same calls.
         self.run()
-        self.clean = {phase: self.run(phase) for phase in PHASES}
+        return {phase: self.run(phase) for phase in PHASES}
 
     def run(self, phase: Phase = "call", fault: Fault | None = None, rival: Deed | None = None) -> Outcome:
         """The journey and what is worked on afterwards, with a fault in that phase."""

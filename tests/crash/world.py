@@ -43,7 +43,6 @@ class World:
         self._cloud = cloud
         self._routes = api.routes(cloud.functions.by_name)
         [self._table] = cloud.stack.tables()
-        self._stream = cloud.aws.stream(self._table)
         cloud.aws.empty(cloud.stack.tables(), cloud.stack.buckets())
         self.watch: Watch | None = None
         self.dead_letters: list[str] = []
@@ -93,7 +92,8 @@ class World:
             except Died:
                 raise RuntimeError("the process died") from None
 
-        mapping = StreamMapping(properties, name, self._stream, invoke, self.dead_letters.append, time.sleep)
+        source = self._cloud.source(name, properties["Stream"])
+        mapping = StreamMapping(properties, name, source, invoke, self.dead_letters.append, time.sleep)
         mapping.forget()
         return mapping
 

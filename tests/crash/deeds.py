@@ -1,0 +1,169 @@
+"""What customers and workers do beyond the journeys' calls: links followed, files landed twice, events given up."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from unittest import mock
+
+import httpx
+from botocore.exceptions import ClientError
+
+from functions.onboarding import authentication, reviews
+from functions.shared import clock
+from functions.subscriptions.fetch_contract import FETCH
+from functions.verification.app import VERIFY
+from infra.local.certificate import issue_test_chain
+from infra.local.cloud import LocalCloud
+from tests.crash.world import World
+from tests.journeys import JOURNEYS, Call, Work
+from tests.journeys.given import PASSWORD, Given
+from tests.papers import PHOTO
+
+
+@dataclass
+class Scene:
+    """Where something is done, and with what it begins."""
+
+    world: World
+    local: LocalCloud
+    given: Given
+
+    def call(self, call: Call) -> Any:
+        """What a successful call is answered."""
+        answer = self.world.answer(self.given, call, "a key")
+        assert answer["statusCode"] < 300, answer
+        return json.loads(answer["body"]) if answer.get("body") else None
+
+    def begun(self, journey: str) -> Any:
+        """The call of a journey, or its work."""
+        return JOURNEYS[journey](self.given).call
+
+
+@contextmanager
+def first_calls(local: LocalCloud) -> Iterator[None]:
+    """Meanwhile no function has been called before, and each reads its settings and its secrets anew."""
+    loaded = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "functions"}
+    local.functions.restart()
+    try:
+        yield
+    finally:
+        local.functions.restart()
+        sys.modules.update(loaded)
+
+
+def follow_a_contracts_link(scene: Scene) -> None:
+    """As it is read, and as it is set again when its file is lost."""
+    call = scene.begun("fetch-contract")
+    assert httpx.get(scene.call(call)["url"]).status_code == 200
+    scene.local.aws.empty([], [scene.given.cloud.settings.contracts])
+    assert httpx.get(scene.call(call)["url"]).status_code == 200
+
+
+def follow_a_confirmations_link(scene: Scene) -> None:
+    assert httpx.get(scene.call(scene.begun("fetch-confirmation"))["url"]).status_code == 200
+
+
+def seal_a_contract(scene: Scene) -> None:
+    """Signed, sealed, fetched and verified."""
+    settings = scene.given.cloud.settings
+    key = scene.given.cloud.kms.get_public_key(KeyId=settings.sealing_key)["PublicKey"]
+    chain = issue_test_chain(key, settings.supplier.partition(",")[0])
+    scene.given.cloud.files.put_object(Bucket=settings.contracts, Key="seals/tried.pem", Body=chain)
+    sign = scene.begun("sign")
+    scene.call(sign)
+    scene.world.deliver(["NotificationsFunction", "SealingFunction"])
+    contract = scene.call(Call(FETCH, sign.by, sign.values))
+    assert contract["signed"]
+    pdf = httpx.get(contract["url"])
+    assert pdf.status_code == 200
+    assert scene.call(Call(VERIFY, file=pdf.content))["whole"]
+
+
+def send_a_paper(scene: Scene) -> None:
+    upload = scene.call(scene.begun("send-document"))["upload"]
+    assert httpx.post(upload["url"], data=upload["fields"], files={"file": PHOTO}).status_code == 204
+
+
+def look_at_a_paper(scene: Scene) -> None:
+    decide = scene.begun("decide-review")
+    [paper] = scene.call(Call(reviews.SHOW, decide.by, decide.values))["documents"]
+    assert httpx.get(paper["link"]["url"]).status_code == 200
+
+
+def accept_a_scanned_paper(scene: Scene) -> None:
+    decide = scene.begun("decide-review")
+    files, bucket = scene.given.cloud.files, scene.given.cloud.settings.papers
+    [paper] = files.list_objects_v2(Bucket=bucket, Prefix=f"papers/{decide.values['account']}/")["Contents"]
+    tag: Any = {"TagSet": [{"Key": "GuardDutyMalwareScanStatus", "Value": "NO_THREATS_FOUND"}]}
+    files.put_object_tagging(Bucket=bucket, Key=paper["Key"], Tagging=tag)
+    with mock.patch.dict(os.environ, MALWARE_SCAN="true"), first_calls(scene.local):
+        scene.call(decide)
+
+
+def take_in_a_file_that_is_gone(scene: Scene) -> None:
+    """Another run has dealt with it."""
+    landed = scene.begun("send-document: the file lands")
+    [record] = landed.event["Records"]
+    scene.given.cloud.files.delete_object(
+        Bucket=scene.given.cloud.settings.papers,
+        Key=record["s3"]["object"]["key"],
+        VersionId=record["s3"]["object"]["versionId"],
+    )
+    scene.world.work(landed)
+
+
+def forget_a_login(scene: Scene) -> None:
+    """One that nobody has used since it was made."""
+    cloud, login = scene.given.cloud, "5" * 32
+    authentication.make_login(cloud, authentication.Login(login, PASSWORD))
+    made_at = clock.now() - timedelta(days=5)
+    scene.given.write(authentication.look_at_login(login, scene.given.address("new"), made_at))
+    scene.world.work(Work("DueFunction", {}))
+    try:
+        cloud.cognito.admin_get_user(UserPoolId=cloud.settings.user_pool, Username=login)
+    except ClientError:
+        return
+    raise AssertionError("the login is still there")
+
+
+def give_up(function: str) -> Callable[[Scene], None]:
+    """An event of the stream that the function cannot handle: a dead letter."""
+
+    def fail(event: Any) -> None:
+        raise RuntimeError("it cannot")
+
+    def deed(scene: Scene) -> None:
+        events = scene.local.functions.by_name[function].events.values()
+        [properties] = [event["Properties"] for event in events if event["Type"] == "DynamoDB"]
+        mapping = scene.local.stream_mapping(function, {**properties, "FilterCriteria": {}}, fail)
+        mapping.forget()
+        scene.given.person()
+        mapping.work()
+        [queue] = scene.local.stack.queues()
+        sqs = scene.local.stack.client("sqs")
+        letters = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
+        sqs.purge_queue(QueueUrl=queue)
+        assert {json.loads(letter["Body"])["requestContext"]["functionArn"] for letter in letters} == {
+            scene.local.functions.by_name[function].arn
+        }
+
+    return deed
+
+
+DEEDS: Mapping[str, Callable[[Scene], None]] = {
+    "fetch-contract: follow the link": follow_a_contracts_link,
+    "fetch-confirmation: follow the link": follow_a_confirmations_link,
+    "sign: sealed, fetched and verified": seal_a_contract,
+    "send-document: send the file": send_a_paper,
+    "send-document: the file is gone": take_in_a_file_that_is_gone,
+    "show-review: follow the link": look_at_a_paper,
+    "decide-review: scanned for malware": accept_a_scanned_paper,
+    "register: nobody confirms": forget_a_login,
+    "a dead letter of NotificationsFunction": give_up("NotificationsFunction"),
+    "a dead letter of SealingFunction": give_up("SealingFunction"),
+}
