@@ -99,7 +99,7 @@ def test_every_variable_is_read_by_the_code_of_its_function_and_every_one_that_i
 
 
 # Variables that the stack already gives to code that is about to read them.
-PROMISED = {"ORIGIN_SECRET", "CONFIGURATION_SET"}
+PROMISED = {"ORIGIN_SECRET"}
 
 
 def test_every_resource_is_used_by_another_or_does_something_by_itself() -> None:
