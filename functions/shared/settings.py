@@ -17,6 +17,8 @@ class Settings:
     contracts: str
     supplier: str
     papers: str
+    # Set for the functions behind CloudFront: the secret that it shows them.
+    origin_secret: str = ""
     # Set for the one function that sends e-mails: where SES tells what became of them.
     configuration_set: str = ""
     # Set for the one function that has contracts rendered.
@@ -44,6 +46,7 @@ class Settings:
             contracts=environment["CONTRACTS"],
             supplier=environment["SUPPLIER"],
             papers=environment["PAPERS"],
+            origin_secret=environment.get("ORIGIN_SECRET", ""),
             configuration_set=environment.get("CONFIGURATION_SET", ""),
             contract_function=environment.get("CONTRACT_FUNCTION", ""),
             sealing_key=environment.get("SEALING_KEY", ""),
