@@ -95,11 +95,7 @@ def test_every_variable_is_read_by_the_code_of_its_function_and_every_one_that_i
     # The first belongs to the local run, which has no CloudFront before it and a store of its own.
     assert asked - common - own == {"S3_PUBLIC_ENDPOINT"}
     # Read by botocore and by Python.
-    assert (common | own) - asked <= {"AWS_ENDPOINT_URL", "TZ", *PROMISED}
-
-
-# Variables that the stack already gives to code that is about to read them.
-PROMISED = {"ORIGIN_SECRET", "CONFIGURATION_SET"}
+    assert (common | own) - asked <= {"AWS_ENDPOINT_URL", "TZ"}
 
 
 def test_every_resource_is_used_by_another_or_does_something_by_itself() -> None:
@@ -249,9 +245,9 @@ def test_every_header_that_the_api_reads_comes_through() -> None:
     code = "".join(path.read_text() for path in (ROOT / "functions").rglob("*.py"))
     read = set(re.findall(r"""headers\.get\(\s*["']([a-z-]+)["']""", code))
     assert len(passed) <= 10
-    # The API's own host and scheme, which its gateway sets.
-    assert read - passed == {"host", "x-forwarded-proto"}
-    assert {"accept-language", "idempotency-key", "sec-fetch-site"} <= read
+    # The API's own host and scheme, which its gateway sets; the secret, which the distribution sets.
+    assert read - passed == {"host", "x-forwarded-proto", "x-origin-secret"}
+    assert {"accept-language", "cloudfront-viewer-address", "idempotency-key", "sec-fetch-site"} <= read
 
 
 def test_pages_lie_in_a_private_bucket() -> None:
