@@ -4,11 +4,11 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 FILE = Path(__file__).with_name("firm.toml")
 STAGES = ("dev", "staging", "prod")
-REGION = "eu-west-3"
+REGION: Final = "eu-west-3"
 # The one region where CloudFront takes certificates and limits from.
 EDGE_REGION = "us-east-1"
 

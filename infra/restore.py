@@ -1,13 +1,16 @@
-"""Brings a table back as it was, under a new name: `python -m infra.restore STAGE NEW_TABLE [--at TIME]`.
+"""Brings a stage's data back under new names: `python -m infra.restore STAGE NEW_TABLE [--at TIME]`.
 
 A table that was deleted is brought back from the backup that DynamoDB then keeps for 35 days. What a restored table
-does not inherit (stream, expiry, recovery) is switched on again; nothing is ever written over.
+does not inherit (stream, expiry, recovery) is switched on again. Contracts that were deleted come back where they are;
+with `--from BACKUP --contracts NEW_BUCKET`, a bucket that is lost is copied from its replica, under the same locks.
+Nothing is ever written over, and a second call finishes what the first could not.
 """
 
 import argparse
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from infra import firm
 from infra.cloudformation import Aws
@@ -61,19 +64,97 @@ def undelete(client: "S3Client", bucket: str, prefix: str) -> list[str]:
     return back
 
 
+def make_bucket(client: "S3Client", name: str) -> None:
+    """A bucket as template.yaml has it for contracts, unless it is there; it can lock files, locks none by itself."""
+    with suppress(client.exceptions.BucketAlreadyOwnedByYou):
+        client.create_bucket(
+            Bucket=name,
+            CreateBucketConfiguration={"LocationConstraint": REGION},
+            ObjectLockEnabledForBucket=True,
+            ObjectOwnership="BucketOwnerEnforced",
+        )
+    client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    client.put_bucket_encryption(
+        Bucket=name,
+        ServerSideEncryptionConfiguration={
+            "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
+        },
+    )
+    client.put_public_access_block(
+        Bucket=name,
+        PublicAccessBlockConfiguration={
+            "BlockPublicAcls": True,
+            "IgnorePublicAcls": True,
+            "BlockPublicPolicy": True,
+            "RestrictPublicBuckets": True,
+        },
+    )
+
+
+def copy_versions(client: "S3Client", source: str, target: str) -> list[str]:
+    """Copy every version of every file, the oldest first, each under the lock that it has; returns the keys.
+
+    A file whose newest version is in the target already is left as it is.
+    """
+    there = _versions(client, target)
+    copied = []
+    for key, versions in _versions(client, source).items():
+        if key in there and there[key][-1]["ETag"] == versions[-1]["ETag"]:
+            continue
+        for version in versions:
+            _copy(client, source, target, key, version["VersionId"])
+        copied.append(key)
+    return copied
+
+
+def _copy(client: "S3Client", source: str, target: str, key: str, version: str) -> None:
+    """One version, its lock in the same call: no file is ever there without it."""
+    kept = client.get_object(Bucket=source, Key=key, VersionId=version)
+    lock: Any = {name: kept[name] for name in ("ObjectLockMode", "ObjectLockRetainUntilDate") if name in kept}
+    client.put_object(
+        Bucket=target,
+        Key=key,
+        Body=kept["Body"].read(),
+        ContentType=kept["ContentType"],
+        ChecksumAlgorithm="SHA256",
+        **lock,
+    )
+
+
+def _versions(client: "S3Client", bucket: str) -> dict[str, list[Any]]:
+    """The versions of each file that is not deleted, the oldest first."""
+    found: dict[str, list[Any]] = {}
+    deleted = set()
+    for page in client.get_paginator("list_object_versions").paginate(Bucket=bucket):
+        for version in page.get("Versions", ()):
+            found.setdefault(version["Key"], []).append(version)
+        deleted |= {marker["Key"] for marker in page.get("DeleteMarkers", ()) if marker["IsLatest"]}
+    # A file's versions are listed with the newest first.
+    return {key: versions[::-1] for key, versions in found.items() if key not in deleted}
+
+
 def main() -> None:
-    """Restore a stage's table, and whatever of its contracts was deleted."""
+    """Restore a stage's table, and whatever of its contracts was deleted or lost."""
     parser = argparse.ArgumentParser(prog="python -m infra.restore")
     parser.add_argument("stage", choices=firm.STAGES)
     parser.add_argument("name", help="what the restored table is called")
     parser.add_argument("--at", type=datetime.fromisoformat, help="a moment, such as 2026-11-26T09:00:00Z")
     parser.add_argument("--table", help="the lost table's name, when its stack no longer says it")
+    parser.add_argument("--contracts", help="what the restored bucket of contracts is called")
+    parser.add_argument("--from", dest="backup", help="the bucket that the lost contracts were replicated to")
     asked = parser.parse_args()
+    if bool(asked.contracts) != bool(asked.backup):
+        parser.error("--contracts and --from go together")
     aws = Aws()
     outputs = aws.outputs(firm.read(asked.stage).stack(), REGION)
     at = asked.at.astimezone(UTC) if asked.at else None
     restore_table(aws.client("dynamodb", REGION), asked.table or outputs["TableName"], asked.name, at)
-    back = undelete(aws.client("s3", REGION), outputs["ContractsName"], "") if "ContractsName" in outputs else []
+    s3 = aws.client("s3", REGION)
+    if asked.contracts:
+        make_bucket(s3, asked.contracts)
+        back = copy_versions(s3, asked.backup, asked.contracts)
+    else:
+        back = undelete(s3, outputs["ContractsName"], "") if "ContractsName" in outputs else []
     sys.stdout.write(f"{asked.name} is there; {len(back)} contracts are back\n")
 
 

@@ -70,7 +70,7 @@ def decide(state: Asking, ask: Ask[Feedback]) -> Change[KeptFeedback]:
 
 
 def _counted(ask: Ask[Feedback]) -> Key:
-    return tries.key("feedback", ask.request.source_ip, ask.keys)
+    return tries.key("feedback", ask.request.network, ask.keys)
 
 
 def _place(ask: Ask[Feedback]) -> str:

@@ -53,7 +53,7 @@ class SigningIn:
 def reads_to_sign_in(ask: Ask[SignIn]) -> Reads[SigningIn]:
     """The account, and how often that address was tried from that place."""
     email = ask.body.email
-    counted = tries.key("sign-in", f"{email} {ask.request.source_ip}", ask.keys)
+    counted = tries.key("sign-in", f"{email} {ask.request.network}", ask.keys)
 
     def state(items: Items) -> SigningIn:
         item = items.get(account_key(email))

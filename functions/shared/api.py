@@ -22,6 +22,7 @@ from functions.shared.events import Told
 from functions.shared.fields import Nothing
 from functions.shared.items import Reads
 from functions.shared.job import Answered, AnyJob, Ask, Closes, Opens, Registers
+from functions.shared.origin import let_in
 from functions.shared.problem import problem
 from functions.shared.refusal import (
     INTERNAL_ERROR,
@@ -53,6 +54,7 @@ class Api:
         request = Request.from_event(event)
         job: AnyJob | None = None
         try:
+            request = let_in(request, self._cloud.origin_secrets)
             refuse_cross_origin(request, self._cloud.settings.site_url)
             job, request = self._found(request)
             answered = self._run(job, request, event)

@@ -1,7 +1,7 @@
 """The AWS services that the functions use: one session, each client made when first needed."""
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -72,8 +72,27 @@ class Cloud:
     @property
     def keys(self) -> Keys:
         """The keys of the desk's keyed hashes, read anew every few minutes, so that they can be rotated."""
-        secret = self._secrets.get(self.settings.secret, max_age=_SECRETS_KEPT_SECONDS, transform="json")
-        return Keys.of(secret)
+        return Keys.of(self._secret(self.settings.secret))
+
+    @property
+    def origin_secrets(self) -> tuple[str, str] | None:
+        """What CloudFront may show us, read anew as well: the current value, and the one before or to come.
+
+        None where no CloudFront stands before us.
+        """
+        if not self.settings.origin_secret:
+            return None
+        secret = self._secret(self.settings.origin_secret)
+        return secret["current"], secret.get("previous", "")
+
+    def _secret(self, name: str) -> Any:
+        from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+
+        try:
+            return self._secrets.get(name, max_age=_SECRETS_KEPT_SECONDS, transform="json")
+        except GetParameterError as error:
+            # What AWS said is one of the failures that are answered with «try again»; this hides it.
+            raise error.__context__ or error from None
 
     @cached_property
     def _secrets(self) -> "SecretsProvider":

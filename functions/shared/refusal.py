@@ -42,6 +42,7 @@ def conflict(name: str, topic: str) -> Code:
 BAD_JSON = Code("bad_json", HTTPStatus.BAD_REQUEST)
 NOT_SIGNED_IN = Code("not_signed_in", HTTPStatus.UNAUTHORIZED)
 CROSS_ORIGIN = Code("cross_origin", HTTPStatus.FORBIDDEN)
+WRONG_HOST = Code("wrong_host", HTTPStatus.FORBIDDEN)
 FORBIDDEN = Code("forbidden", HTTPStatus.FORBIDDEN)
 NOT_FOUND = Code("not_found", HTTPStatus.NOT_FOUND)
 METHOD_NOT_ALLOWED = Code("method_not_allowed", HTTPStatus.METHOD_NOT_ALLOWED)

@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any, Never
 
 from functions.shared.refusal import BAD_JSON, CROSS_ORIGIN, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, Invalid, Refused
@@ -17,7 +18,8 @@ _SAFE_METHODS = ("GET", "HEAD")
 @dataclass(frozen=True)
 class Request:
     """One request; once its job is found, `values` come from its path, `content` is the
-    JSON it brought, `body` and `page` the validated models of its body and query.
+    JSON it brought, `body` and `page` the validated models of its body and query. `source_ip` is the address of whoever
+    sends it, once functions/shared/origin.py has let it in.
     """
 
     method: str
@@ -50,6 +52,12 @@ class Request:
     def changes_state(self) -> bool:
         """Whether it is of a method that may change something."""
         return self.method not in _SAFE_METHODS
+
+    @property
+    def network(self) -> str:
+        """Where tries are counted: its IPv4 address, or the /64 of an IPv6 one, all of which one household has."""
+        address = ip_address(self.source_ip)
+        return str(ip_network((address, 64), strict=False) if isinstance(address, IPv6Address) else address)
 
     @property
     def accept_language(self) -> str:

@@ -17,6 +17,10 @@ class Settings:
     contracts: str
     supplier: str
     papers: str
+    # Set for the functions behind CloudFront: the secret that it shows them.
+    origin_secret: str = ""
+    # Set for the one function that sends e-mails: where SES tells what became of them.
+    configuration_set: str = ""
     # Set for the one function that has contracts rendered.
     contract_function: str = ""
     # Set for the one function that seals: its key, and who stamps the time, if anyone.
@@ -42,6 +46,8 @@ class Settings:
             contracts=environment["CONTRACTS"],
             supplier=environment["SUPPLIER"],
             papers=environment["PAPERS"],
+            origin_secret=environment.get("ORIGIN_SECRET", ""),
+            configuration_set=environment.get("CONFIGURATION_SET", ""),
             contract_function=environment.get("CONTRACT_FUNCTION", ""),
             sealing_key=environment.get("SEALING_KEY", ""),
             timestamp_service=environment.get("TIMESTAMP_SERVICE", ""),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -48,7 +49,9 @@ def compose(name: str, texts: Texts, facts: Mapping[str, object], site_url: str)
 
 
 def send(cloud: Cloud, recipient: str, mail: Mail) -> None:
-    """Hand the e-mail to SES."""
+    """Hand the e-mail to SES, which tells what becomes of it as the configuration set says."""
+    name = cloud.settings.configuration_set
+    options: Any = {"ConfigurationSetName": name} if name else {}
     cloud.mail.send_email(
         FromEmailAddress=cloud.settings.sender,
         Destination={"ToAddresses": [recipient]},
@@ -61,4 +64,5 @@ def send(cloud: Cloud, recipient: str, mail: Mail) -> None:
                 },
             }
         },
+        **options,
     )

@@ -16,6 +16,8 @@ from infra.local.aws import ACCOUNT
 from infra.local.resources import Function
 
 MAX_BODY = 10 * 1024 * 1024
+# Of a network that belongs to nobody: who reaches API Gateway through CloudFront is one of its edges.
+EDGE = "203.0.113.7"
 _SEGMENT = re.compile(r"\{([^{}+]+)(\+?)\}")
 _TEXT_TYPES = re.compile(r"text/.*|application/(.+\+)?(json|xml|javascript)", re.IGNORECASE)
 
@@ -74,14 +76,24 @@ def find(known: Iterable[Route], method: str, path: str) -> tuple[Route, dict[st
     return None
 
 
-def event(request: Request, route: Route, values: Mapping[str, str]) -> dict[str, Any]:
-    """The request as the function sees it; the path comes decoded, as HTTP APIs send it, the query string raw."""
+def from_cloudfront(viewer: str, secret: str) -> dict[str, str]:
+    """The headers that CloudFront sets in place of a caller's own of these names; `viewer` is address:port."""
+    return {"cloudfront-viewer-address": viewer, "x-origin-secret": secret}
+
+
+def event(request: Request, route: Route, values: Mapping[str, str], secret: str) -> dict[str, Any]:
+    """The request as the function sees it, come through CloudFront, which shows that secret.
+
+    The path comes decoded, as HTTP APIs send it, the query string raw.
+    """
     now = datetime.now(UTC)
     body, is_base64 = _encoded(request)
     query = request.query_string.decode("latin-1")
     headers = {name.lower(): value for name, value in request.headers.items() if name.lower() != "cookie"}
+    viewer, port = request.remote_addr, request.environ.get("REMOTE_PORT", 0)
     headers |= {
-        "x-forwarded-for": request.remote_addr or "",
+        **from_cloudfront(f"{viewer}:{port}", secret),
+        "x-forwarded-for": ", ".join([*request.headers.getlist("X-Forwarded-For"), str(viewer), EDGE]),
         "x-forwarded-port": request.host.rpartition(":")[2] if ":" in request.host else "80",
         "x-forwarded-proto": "http",
     }
@@ -100,7 +112,7 @@ def event(request: Request, route: Route, values: Mapping[str, str]) -> dict[str
                 "method": request.method,
                 "path": request.path,
                 "protocol": request.environ["SERVER_PROTOCOL"],
-                "sourceIp": request.remote_addr,
+                "sourceIp": EDGE,
                 "userAgent": request.headers.get("User-Agent", ""),
             },
             "requestId": str(uuid.uuid4()),

@@ -78,7 +78,7 @@ class LocalCloud:
         self._deliveries.start()
         self._timetable.start()
         store = PublicStore(self.url, SECRET_KEY)
-        gateway = Gateway(self.site, self.functions, store, Controls(self), self._calls, self.url)
+        gateway = Gateway(self.site, self.functions, store, Controls(self), self._calls, self.url, self.origin_secret)
         self._server.start(gateway)
         return self
 
@@ -138,6 +138,13 @@ class LocalCloud:
             self.stack.client("s3").put_object(Bucket=os.environ["CONTRACTS"], Key="seals/local.pem", Body=self._seal)
             self._demo_is_as_of, self._put_back_demo = as_of, self.snapshot()
         self._put_back_demo()
+
+    @cached_property
+    def origin_secret(self) -> str:
+        """What tells the API that a call came through CloudFront."""
+        kept = self.stack.client("secretsmanager").get_secret_value(SecretId=os.environ["ORIGIN_SECRET"])
+        current: str = json.loads(kept["SecretString"])["current"]
+        return current
 
     @cached_property
     def _seal(self) -> bytes:

@@ -20,7 +20,10 @@ _STATIC_API = "/api/openapi.json"
 
 
 class Gateway:
-    """The WSGI application; `calls` is shared by the API's calls, and had alone by what no call may see halfway."""
+    """The WSGI application; `calls` is shared by the API's calls, and had alone by what no call may see halfway.
+
+    As CloudFront does, it shows the API `origin_secret`.
+    """
 
     def __init__(
         self,
@@ -30,6 +33,7 @@ class Gateway:
         controls: Callable[[Request], Response],
         calls: SharedLock,
         origin: str,
+        origin_secret: str,
     ) -> None:
         self._site = site
         self._functions = functions
@@ -38,6 +42,7 @@ class Gateway:
         self._controls = controls
         self._calls = calls
         self._origin = origin
+        self._origin_secret = origin_secret
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one HTTP request."""
@@ -66,8 +71,9 @@ class Gateway:
             response = _refused(request, "TOO_LARGE", max_kib=api.MAX_BODY // 1024)
         else:
             route, values = found
+            event = api.event(request, route, values, self._origin_secret)
             with self._calls.shared():
-                response = api.response(self._functions.invoke(route.function, api.event(request, route, values)))
+                response = api.response(self._functions.invoke(route.function, event))
         self._to_origin_of(request, response)
         for name, value in self._site.headers.items():
             response.headers.setdefault(name, value)

@@ -47,10 +47,7 @@ def main() -> int:
     architecture = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
     BUILT.mkdir(parents=True, exist_ok=True)
     variables = BUILT / "variables.json"
-    # SAM resolves no condition in a function's variables, but sets those that the template declares.
-    variables.write_text(
-        json.dumps({name: own | {"AWS_ENDPOINT_URL": endpoint} for name, own in functions["environment"].items()})
-    )
+    variables.write_text(json.dumps(environments(functions["environment"], endpoint)))
     overrides = ["--parameter-overrides", f"Architecture={architecture}"]
     environment = os.environ | {
         "ARCHITECTURE": architecture,
@@ -64,6 +61,14 @@ def main() -> int:
     start += ["--port", str(PORT), "--env-vars", str(variables), "--warm-containers", "LAZY"]
     start += shlex.split(os.environ.get("SAM_LOCAL_ARGS", ""))
     return _run(build, environment) or _run(start, environment)
+
+
+def environments(of_the_desk: Mapping[str, Mapping[str, str]], endpoint: str) -> dict[str, dict[str, str]]:
+    """The functions' variables, of which SAM sets those that the template declares: it resolves no condition itself.
+
+    AWS is where containers reach it, and no CloudFront stands before SAM's API.
+    """
+    return {name: {**own, "AWS_ENDPOINT_URL": endpoint, "ORIGIN_SECRET": ""} for name, own in of_the_desk.items()}
 
 
 def reachable(endpoint: str, bridge: str | None) -> str:

@@ -100,7 +100,8 @@ class Watch:
             self._rival_acts = False
 
     def _sent(self, transmit: Transmit, request: AWSPreparedRequest) -> AWSResponse:
-        if threading.get_ident() != self._thread:
+        # Secrets are read anew every few minutes of real time, in whichever run that happens to be.
+        if threading.get_ident() != self._thread or named(request).startswith("secretsmanager."):
             return transmit(request)
         if self._rival_acts:
             response = transmit(request)

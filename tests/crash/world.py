@@ -102,7 +102,8 @@ class World:
         found = api.find(self._routes, call.job.method, path)
         assert found, f"the template has no route to {call.job.method} {path}"
         headers = {"host": "desk.example.com", "accept-language": "en", **call.headers}
-        http = {"method": call.job.method, "path": path, "sourceIp": "127.0.0.1"}
+        headers |= api.from_cloudfront("127.0.0.1:46532", self._cloud.origin_secret)
+        http = {"method": call.job.method, "path": path, "sourceIp": api.EDGE}
         event: dict[str, Any] = {
             "rawPath": path,
             "headers": headers,

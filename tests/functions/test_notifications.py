@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -63,6 +64,19 @@ def test_it_is_in_the_recipients_language_and_escaped(cloud: Desk, given: Given,
     assert "<b>PROFIS" not in mail.html
     assert "&lt;b&gt;PROFIS&lt;/b&gt; &amp; Co" in mail.html
     assert 'lang="fr"' in mail.html
+
+
+@pytest.mark.parametrize("name", ["the-set", ""])
+def test_ses_is_told_where_to_say_what_becomes_of_it(
+    given: Given, record: dict[str, Any], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    assert given.cloud.settings.configuration_set
+    sent: list[dict[str, Any]] = []
+    monkeypatch.setattr(given.cloud.mail, "send_email", lambda **options: sent.append(options))
+    monkeypatch.setattr(given.cloud, "settings", replace(given.cloud.settings, configuration_set=name))
+    notifications.create(given.cloud)({"Records": [record]}, None)
+    [options] = sent
+    assert options.get("ConfigurationSetName", "") == name
 
 
 def test_what_fails_is_reported_with_what_follows_and_logged_without_names(

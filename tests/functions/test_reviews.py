@@ -15,6 +15,7 @@ from functions.onboarding import app
 from functions.shared import clock
 from functions.shared.cloud import Cloud
 from functions.shared.store import Store
+from infra.local.api import EDGE, from_cloudfront
 from infra.local.demo import people
 from tests import kept
 from tests.customers import STAFF, account_id, announced, decide, document, onboarding, send
@@ -36,8 +37,9 @@ def review(staff: Client, account: str) -> Any:
 def called(cloud: Cloud, staff: Client, method: str, path: str, body: str = "") -> Any:
     """The function's own answer, on a cloud of the test's."""
     cookies = [f"{name}={value}" for name, value in staff.cookies.items()]
-    headers = {"content-type": "application/json", "host": "localhost"}
-    context = {"http": {"method": method, "sourceIp": ""}, "requestId": str(uuid.uuid4())}
+    [secret, _] = cloud.origin_secrets or ("", "")
+    headers = {"content-type": "application/json", "host": "localhost", **from_cloudfront("127.0.0.1:46532", secret)}
+    context = {"http": {"method": method, "sourceIp": EDGE}, "requestId": str(uuid.uuid4())}
     event = {"rawPath": path, "headers": headers, "cookies": cookies, "requestContext": context, "body": body}
     return app.create(cloud)(event, None)
 

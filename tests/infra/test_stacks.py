@@ -95,11 +95,7 @@ def test_every_variable_is_read_by_the_code_of_its_function_and_every_one_that_i
     # The first belongs to the local run, which has no CloudFront before it and a store of its own.
     assert asked - common - own == {"S3_PUBLIC_ENDPOINT"}
     # Read by botocore and by Python.
-    assert (common | own) - asked <= {"AWS_ENDPOINT_URL", "TZ", *PROMISED}
-
-
-# Variables that the stack already gives to code that is about to read them.
-PROMISED = {"ORIGIN_SECRET", "CONFIGURATION_SET"}
+    assert (common | own) - asked <= {"AWS_ENDPOINT_URL", "TZ"}
 
 
 def test_every_resource_is_used_by_another_or_does_something_by_itself() -> None:
@@ -156,7 +152,8 @@ def test_a_stream_is_read_by_its_workers_alone_and_no_other_stream_by_them() -> 
 def test_no_grant_of_a_function_is_for_everything() -> None:
     for function in FUNCTIONS:
         for statement in statements(function):
-            assert "*" not in listed(statement["Resource"]), function
+            # Every bucket, table or stream is no better than everything.
+            assert not [one for one in listed(statement["Resource"]) if re.search(r"(^|:)\*", text(one))], function
             assert not [action for action in listed(statement["Action"]) if action.endswith("*")], function
 
 
@@ -177,6 +174,7 @@ def test_what_holds_data_outlives_its_stack_but_not_a_failed_first_deployment() 
 
 
 def test_production_alone_protects_its_data_and_locks_contracts_for_ten_years() -> None:
+    assert DESK["Conditions"]["IsProduction"] == {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}
     table = DESK["Resources"]["Table"]["Properties"]["DeletionProtectionEnabled"]
     pool = DESK["Resources"]["UserPool"]["Properties"]["DeletionProtection"]
     lock = FUNCTIONS["SealingFunction"]["Environment"]["Variables"]["CONTRACT_LOCK_DAYS"]
@@ -249,15 +247,16 @@ def test_every_header_that_the_api_reads_comes_through() -> None:
     code = "".join(path.read_text() for path in (ROOT / "functions").rglob("*.py"))
     read = set(re.findall(r"""headers\.get\(\s*["']([a-z-]+)["']""", code))
     assert len(passed) <= 10
-    # The API's own host and scheme, which its gateway sets.
-    assert read - passed == {"host", "x-forwarded-proto"}
-    assert {"accept-language", "idempotency-key", "sec-fetch-site"} <= read
+    # The API's own host and scheme, which its gateway sets; the secret, which the distribution sets.
+    assert read - passed == {"host", "x-forwarded-proto", "x-origin-secret"}
+    assert {"accept-language", "cloudfront-viewer-address", "idempotency-key", "sec-fetch-site"} <= read
 
 
 def test_pages_lie_in_a_private_bucket() -> None:
     site = STACKS["infra/site.yaml"]
     pages = resources("AWS::S3::Bucket", site)["Pages"]
-    assert set(pages["PublicAccessBlockConfiguration"].values()) == {True}
+    blocked = {"BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"}
+    assert pages["PublicAccessBlockConfiguration"] == dict.fromkeys(blocked, True)
     assert "WebsiteConfiguration" not in pages
     [policy] = resources("AWS::S3::BucketPolicy", site).values()
     for statement in policy["PolicyDocument"]["Statement"]:
@@ -319,12 +318,13 @@ def test_every_alarm_waits_for_a_metric_that_there_is() -> None:
 def test_alarms_may_be_published_under_their_topics_key() -> None:
     topic = ALARMS["Topic"]["Properties"]
     assert topic["KmsMasterKeyId"] == {"Ref": "TopicKey"}
+    assert ALARMS["TopicPolicy"]["Properties"]["Topics"] == [{"Ref": "Topic"}]
     policies = [ALARMS["TopicKey"]["Properties"]["KeyPolicy"], ALARMS["TopicPolicy"]["Properties"]["PolicyDocument"]]
     for policy, needed in zip(policies, ({"kms:Decrypt", "kms:GenerateDataKey*"}, {"sns:Publish"}), strict=True):
         allowed = {
             action
             for statement in policy["Statement"]
-            if "cloudwatch.amazonaws.com" in text(statement["Principal"])
+            if statement["Effect"] == "Allow" and "cloudwatch.amazonaws.com" in text(statement["Principal"])
             for action in listed(statement["Action"])
         }
         assert allowed == needed
@@ -341,11 +341,14 @@ def test_every_alarm_tells_somebody_and_the_runbook_tells_them_what_to_do() -> N
     for name, one in ALARMS.items():
         if one["Type"] == "AWS::CloudWatch::Alarm":
             assert one["Properties"]["AlarmActions"] == [{"Ref": "Topic"}], name
+            assert one["Properties"].get("ActionsEnabled", True), name
             assert f"`{name}`" in runbook
 
 
 def test_a_day_without_its_run_is_noticed() -> None:
     alarm = ALARMS["MissedDailyRun"]["Properties"]
+    assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": "DueFunctionName"}}]
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 1)
     assert alarm["TreatMissingData"] == "breaching"
     hours = alarm["Period"] * alarm["EvaluationPeriods"] / 3600
     assert 25 < hours < 30

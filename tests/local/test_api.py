@@ -8,7 +8,7 @@ import pytest
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
-from infra.local.api import Route, event, find, response, routes
+from infra.local.api import EDGE, Route, event, find, response, routes
 from infra.local.resources import Function
 
 
@@ -25,6 +25,7 @@ def request(method: str = "GET", path: str = "/api/things", **options: Any) -> R
 
 
 THINGS = Route("ANY", "/api/things/{proxy+}", "f")
+SECRET = "what CloudFront shows"
 
 
 @pytest.mark.parametrize(
@@ -69,6 +70,7 @@ def test_an_event_says_what_the_request_said() -> None:
         ),
         THINGS,
         {"proxy": "a@b/c d"},
+        SECRET,
     )
     assert made["version"] == "2.0"
     assert made["routeKey"] == made["requestContext"]["routeKey"] == "ANY /api/things/{proxy+}"
@@ -90,7 +92,22 @@ def test_an_event_says_what_the_request_said() -> None:
 
 
 def test_a_path_comes_decoded() -> None:
-    assert event(request(path="/api/things/a%40b%20c"), THINGS, {})["rawPath"] == "/api/things/a@b c"
+    assert event(request(path="/api/things/a%40b%20c"), THINGS, {}, SECRET)["rawPath"] == "/api/things/a@b c"
+
+
+def test_what_a_caller_says_of_the_way_through_cloudfront_is_not_passed_on() -> None:
+    forged = [
+        ("X-Origin-Secret", "forged"),
+        ("x-origin-secret", SECRET),
+        ("CloudFront-Viewer-Address", "192.0.2.66:1"),
+        ("X-Forwarded-For", "192.0.2.66"),
+    ]
+    environ = {"REMOTE_ADDR": "198.51.100.7", "REMOTE_PORT": "46532"}
+    made = event(request(headers=forged, environ_overrides=environ), THINGS, {}, SECRET)
+    assert made["headers"]["x-origin-secret"] == SECRET
+    assert made["headers"]["cloudfront-viewer-address"] == "198.51.100.7:46532"
+    assert made["headers"]["x-forwarded-for"] == f"192.0.2.66, 198.51.100.7, {EDGE}"
+    assert made["requestContext"]["http"]["sourceIp"] == EDGE
 
 
 @pytest.mark.parametrize(
@@ -106,13 +123,13 @@ def test_a_path_comes_decoded() -> None:
     ],
 )
 def test_a_body_that_is_no_text_comes_in_base64(content_type: str, content: bytes, is_base64: bool) -> None:
-    made = event(request("POST", data=content, content_type=content_type), THINGS, {})
+    made = event(request("POST", data=content, content_type=content_type), THINGS, {}, SECRET)
     assert made["isBase64Encoded"] is is_base64
     assert (base64.b64decode(made["body"]) if is_base64 else made["body"].encode()) == content
 
 
 def test_without_body_query_or_cookies_the_event_has_none() -> None:
-    made = event(request(), THINGS, {})
+    made = event(request(), THINGS, {}, SECRET)
     assert not {"body", "queryStringParameters", "cookies", "pathParameters"} & made.keys()
 
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from infra.local import template
-from infra.local.sam import Relay, gateway, reachable
+from infra.local.sam import Relay, environments, gateway, reachable
 from infra.local.server import Server
 from tests.desk import Desk
 
@@ -67,3 +67,10 @@ def test_the_template_declares_the_endpoint_that_containers_are_given(desk: Desk
     declared = template.load(TEMPLATE)["Globals"]["Function"]["Environment"]["Variables"]
     assert "AWS_ENDPOINT_URL" in declared
     assert not any("AWS_ENDPOINT_URL" in function.environment for function in desk.cloud.stack.functions.values())
+
+
+def test_containers_have_the_desks_variables_but_no_cloudfront_before_them(desk: Desk) -> None:
+    functions = desk.cloud.stack.functions
+    made = environments({name: function.environment for name, function in functions.items()}, "http://elsewhere:1")
+    for name, function in functions.items():
+        assert made[name] == {**function.environment, "AWS_ENDPOINT_URL": "http://elsewhere:1", "ORIGIN_SECRET": ""}

@@ -22,6 +22,7 @@ from functions.subscriptions.agreement import Agreement, agreement_key, read_key
 from functions.subscriptions.subscription import partition
 from functions.verification import app as verification
 from functions.workers import sealing, typesetting
+from infra.local.api import EDGE, from_cloudfront
 from infra.local.certificate import issue_test_chain
 from infra.local.resources import Stack
 from tests.contracts.examples import aws, contract, evidence
@@ -184,13 +185,14 @@ def test_two_runs_at_the_same_time_leave_one_file(signed: Signed, monkeypatch: p
 
 def test_anyone_can_have_the_sealed_file_verified(signed: Signed) -> None:
     signed.run()
+    [secret, _] = signed.cloud.origin_secrets or ("", "")
 
     def asked(body: bytes, content_type: str = "application/pdf") -> tuple[int, dict[str, Any]]:
         answer = verification.create(signed.cloud)(
             {
                 "rawPath": "/api/contracts/verification",
-                "headers": {"content-type": content_type},
-                "requestContext": {"requestId": "r", "http": {"method": "POST", "path": "/", "sourceIp": "::1"}},
+                "headers": {"content-type": content_type, **from_cloudfront("[::1]:46532", secret)},
+                "requestContext": {"requestId": "r", "http": {"method": "POST", "path": "/", "sourceIp": EDGE}},
                 "body": base64.b64encode(body).decode(),
                 "isBase64Encoded": True,
             },

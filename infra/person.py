@@ -1,0 +1,288 @@
+"""Exports or erases what is kept of a person: `python -m infra.person export|erase EMAIL [--stage STAGE]`.
+
+The export is JSON (articles 15 and 20 of the GDPR). The erasure (article 17) leaves what the law keeps, and says why;
+cut short anywhere, it is finished by calling it again.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import batched
+from typing import TYPE_CHECKING, Any
+
+from functions.onboarding.account import partition as history_of
+from functions.onboarding.account import person_key
+from functions.onboarding.authentication import UNUSED_LOGIN, forget_login
+from functions.onboarding.documents import KEPT, QUARANTINE
+from functions.shared import clock, due
+from functions.shared.cloud import Cloud
+from functions.shared.fields import normal_email
+from functions.shared.items import Delete, Items, Key, Reads, Write, over
+from functions.shared.session import account_key, person
+from functions.shared.settings import Settings
+from functions.shared.store import Store, retry_lost_races
+from functions.subscriptions.subscription import TRIALS, Subscription, left, membership_key, state_key, user_key
+from functions.subscriptions.subscription import partition as subscription_partition
+from functions.workers.destruction import destroy
+from infra import firm, traces
+from infra.cloudformation import Aws
+from infra.firm import REGION
+from infra.traces import Kind, kind, masked, shown
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_MEMBERSHIPS = "SUBSCRIPTION#"
+_OVER = ("ended", "trial_ended", "withdrawn")
+# Of the hundred items that one transaction can hold.
+_AT_ONCE = 50
+_OF_ITS_ADMINISTRATOR = (
+    "contract_number", "product", "edition", "licence", "seats", "users", "status", "start", "end", "unit_price",
+    "terms_accepted", "cancellation",
+)  # fmt: skip
+_OF_ITS_USERS = ("contract_number", "product", "edition", "licence", "status", "start", "end")
+
+
+class NobodyKnown(Exception):
+    """Nothing that is kept names that address."""
+
+
+class StillAdministers(Exception):
+    """They administer what runs: somebody else must first, or it must be cancelled and over."""
+
+    def __init__(self, subscriptions: Iterable[Subscription]) -> None:
+        listed = "\n".join(f"  {one.contract_number} ({one.product}, {one.status})" for one in subscriptions)
+        super().__init__(
+            f"they administer what runs:\n{listed}\n"
+            "Nothing is erased before its administrator is somebody else, or it is cancelled and its last day is over."
+        )
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A stage's table, files and logins; the table by its client too, since everything in it is read through."""
+
+    cloud: Cloud
+    tables: "DynamoDBClient"
+
+    @property
+    def store(self) -> Store:
+        """The table as the functions use it."""
+        return self.cloud.store
+
+    def traces(self, email: str) -> Items:
+        """Whatever names the person. Raises NobodyKnown."""
+        found = traces.traces(self.tables, self.cloud.settings.table, email)
+        if not found:
+            raise NobodyKnown(email)
+        return found
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What is gone, and what stays and why: how many of each kind."""
+
+    email: str
+    gone: Mapping[Kind, int]
+    kept: Mapping[Kind, int]
+
+    def __str__(self) -> str:
+        gone = [f"  {count} {kind.what}" for kind, count in self.gone.items()]
+        kept = [f"  {count} {kind.what}: {kind.kept}" for kind, count in self.kept.items()]
+        return "\n".join(
+            [
+                f"{self.email}: erased",
+                *(gone or ["  nothing that was still there"]),
+                "  the login and every session, the papers in every version",
+                "kept",
+                *(kept or ["  nothing"]),
+                "gone by itself: counts of tries (under a keyed hash, a quarter of an hour), logs (ids alone), and the "
+                "table’s backups (35 days): after a restore to a moment before now, erase again.",
+            ]
+        )
+
+
+def export(desk: Desk, email: str, now: datetime) -> dict[str, Any]:
+    """All that is kept of a person, and nothing that opens anything. Raises NobodyKnown."""
+    records: dict[str, list[Any]] = {}
+    for key, item in sorted(desk.traces(email).items(), key=lambda found: (found[0].pk, found[0].sk)):
+        of_kind = kind(key, item, email)
+        if of_kind.show:
+            records.setdefault(of_kind.what.replace(" ", "_"), []).append(shown(of_kind.show(key, item), email))
+    belongs = [shown(one, email) for one in _subscriptions(desk.store, email)]
+    return {"email": email, "exported_at": clock.rfc3339(now), **records, "subscriptions": belongs}
+
+
+def erase(desk: Desk, email: str, now: datetime) -> Erased:
+    """Erase all that no law keeps. Calling it again finishes what was cut short, and is refused nothing.
+
+    Raises NobodyKnown, StillAdministers before anything is touched, or Conflict when the account is changed meanwhile:
+    then call it again.
+    """
+    store, today = desk.store, clock.day(now)
+    before = desk.traces(email)
+    _refuse_while_administering(store, email, today)
+    account = before.get(account_key(email))
+    ids = {key.pk.removeprefix(history_of("")) for key in before if key.pk.startswith(history_of(""))}
+    # First, so that nobody signs in any more.
+    if account:
+        forget_login(desk.cloud, account.get("login") or email)
+    for login in _logins(before, email):
+        forget_login(desk.cloud, login)
+    for subscription_id in _memberships(store, email):
+        _leave(store, subscription_id, email, today)
+    for prefix in (f"{folder}{account_id}/" for account_id in sorted(ids) for folder in (QUARANTINE, KEPT)):
+        destroy(desk.cloud, prefix)
+    notes = [note.key for note in due.until(store, date.max) if note.subject in ids]
+    found = traces.traces(desk.tables, desk.cloud.settings.table, email)
+    # Last, since a repeat finds the rest by them.
+    last = {account_key(email), *map(person_key, ids)}
+    gone = [key for key, item in found.items() if not (of := kind(key, item, email)).kept and not of.masked]
+    _change(store, [key for key in [*gone, *notes] if key not in last], _deleted)
+    _change(
+        store,
+        [key for key, item in found.items() if kind(key, item, email).masked],
+        lambda items: [over(key, item, masked(item, email)) for key, item in items.items()],
+    )
+    if ended := [Delete(key, item) for key, item in before.items() if key in last]:
+        store.commit(ended)
+    return _difference(email, before, traces.traces(desk.tables, desk.cloud.settings.table, email))
+
+
+def _subscriptions(store: Store, email: str) -> Iterator[Mapping[str, Any]]:
+    """The facts of each that are its member's own."""
+    for name in _memberships(store, email):
+        asked = [state_key(name), membership_key(name, email)]
+        items = retry_lost_races(lambda asked=asked: store.snapshot(asked))  # type: ignore[misc]
+        if items.keys() == set(asked):
+            state, role = items[asked[0]], items[asked[1]]["role"]
+            facts = _OF_ITS_ADMINISTRATOR if role == "administrator" else _OF_ITS_USERS
+            yield {"id": name, "role": role, **{fact: state[fact] for fact in facts if fact in state}}
+
+
+def _memberships(store: Store, email: str) -> list[str]:
+    found = store.query(person(email), first=_MEMBERSHIPS, last=f"{_MEMBERSHIPS}~")
+    return [key.sk.removeprefix(_MEMBERSHIPS) for key, _ in found]
+
+
+def _runs(subscription: Subscription, today: date) -> bool:
+    """Whether it has a last day that is still to come; what was ordered and never signed is over after it too."""
+    as_of_today = subscription.on(today)
+    return as_of_today.status not in _OVER and today <= as_of_today.end
+
+
+def _refuse_while_administering(store: Store, email: str, today: date) -> None:
+    running = []
+    for names in batched(_memberships(store, email), _AT_ONCE, strict=False):
+        keys = [state_key(name) for name in names]
+        items = retry_lost_races(lambda keys=keys: store.snapshot(keys))  # type: ignore[misc]
+        known = map(Subscription.stored, items.values())
+        running += [one for one in known if one.administrator == email and _runs(one, today)]
+    if running:
+        raise StillAdministers(running)
+
+
+def _leave(store: Store, name: str, email: str, today: date) -> None:
+    """Out of one subscription, as of one moment: as its user, or as the administrator of one that is over."""
+    state, membership = state_key(name), membership_key(name, email)
+
+    def decide(items: Items) -> Iterable[Write]:
+        if membership not in items:
+            return ()
+        subscription = Subscription.stored(items[state])
+        if subscription.administrator != email:
+            return left(subscription, email)
+        if _runs(subscription, today):
+            raise StillAdministers([subscription])
+        if subscription.status in TRIALS:
+            return [Delete(key, items[key]) for key in (state, user_key(name, email), membership)]
+        return subscription.put(), Delete(membership, items[membership])
+
+    kept = store.item(state)
+    if (
+        kept
+        and kept["administrator"] == email
+        and kept["status"] in TRIALS
+        and not _runs(Subscription.stored(kept), today)
+    ):
+        # No contract ever came of it; its own items last, since they lead here.
+        found = store.query(subscription_partition(name), first="EVENT#", last="EVENT#~")
+        _change(store, [key for key, _ in found], _deleted)
+    store.decide(Reads((state, membership, user_key(name, email)), lambda items: items), decide)
+
+
+def _logins(found: Items, email: str) -> Iterator[str]:
+    """The logins that are noted to be looked at: of passwords that were replaced, and registrations never confirmed."""
+    for key in found:
+        if key.pk == "DUE":
+            _, of_kind, subject = key.sk.split("#", 2)
+            login, _, whose = subject.partition(" ")
+            if of_kind == UNUSED_LOGIN and whose == email:
+                yield login
+
+
+def _change(store: Store, keys: Iterable[Key], decide: Any) -> None:
+    """Decide upon items as they are by now, some at a time."""
+    for some in batched(keys, _AT_ONCE, strict=False):
+        store.decide(Reads(some, lambda items: items), decide)
+
+
+def _deleted(items: Items) -> Iterable[Write]:
+    return [Delete(key, item) for key, item in items.items()]
+
+
+def _difference(email: str, before: Items, after: Items) -> Erased:
+    had = Counter(kind(key, item, email) for key, item in before.items())
+    has = Counter(kind(key, item, email) for key, item in after.items())
+    return Erased(email, had - has, has)
+
+
+def on(outputs: Mapping[str, str]) -> Desk:
+    """The desk of a stack that has put these out."""
+    import boto3
+
+    settings = Settings(
+        table=outputs["TableName"],
+        user_pool=outputs["UserPoolId"],
+        user_pool_client="",
+        secret=outputs["DeskSecretArn"],
+        sender="",
+        site_url="",
+        contracts=outputs["ContractsName"],
+        supplier="",
+        papers=outputs["PapersName"],
+    )
+    return Desk(Cloud(settings), boto3.client("dynamodb", region_name=REGION))
+
+
+def main() -> int:
+    """Export or erase; 1 with the reason when there is nothing to."""
+    parser = argparse.ArgumentParser(prog="python -m infra.person")
+    parser.add_argument("what", choices=("export", "erase"))
+    parser.add_argument("email", type=normal_email)
+    parser.add_argument("--stage", choices=firm.STAGES, default="prod")
+    asked = parser.parse_args()
+    os.environ.setdefault("AWS_DEFAULT_REGION", REGION)
+    desk = on(Aws().outputs(firm.read(asked.stage).stack(), REGION))
+    try:
+        if asked.what == "export":
+            json.dump(export(desk, asked.email, clock.now()), sys.stdout, ensure_ascii=False, indent=2)
+            sys.stdout.write("\n")
+        else:
+            sys.stdout.write(f"{erase(desk, asked.email, clock.now())}\n")
+    except NobodyKnown:
+        sys.stderr.write(f"Nothing names {asked.email}.\n")
+        return 1
+    except StillAdministers as refusal:
+        sys.stderr.write(f"{asked.email}: {refusal}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
