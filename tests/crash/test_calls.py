@@ -7,9 +7,10 @@ from tests.crash.world import World
 from tests.functions.everywhere import JOBS
 from tests.journeys import JOURNEYS
 
-# Two jobs of the staff go from an account's name to its person, and one looks whether anyone was in between; for who
-# joins, what they were invited to is found and accepted.
+# Two jobs of the staff go from an account's name to its person, and a list beside what it belongs to is followed by a
+# look whether anyone was in between; for who joins, what they were invited to is found and accepted.
 MORE = {"confirm-registration": 5, "show-review": 4, "decide-review": 3}
+MORE |= {"show-subscription": 3, "show-history": 3, "list-users": 3}
 
 
 @pytest.mark.parametrize("job", JOBS)

@@ -1,7 +1,7 @@
 """The driver bites: each of these mistakes in how the desk reads, decides and commits turns a race red."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 from unittest import mock
 
@@ -14,6 +14,7 @@ from functions.shared.job import AnyJob
 from functions.shared.store import Store
 from functions.subscriptions import transfer
 from functions.subscriptions.subscription import Administered, Subscription, administered, state_key
+from infra.local.policies import Policies
 from tests.crash.driver import Driver
 from tests.crash.races import Races
 from tests.crash.rivals import Rival
@@ -23,8 +24,9 @@ from tests.journeys import JOURNEYS, Call
 type Mistake = Callable[[], AbstractContextManager[Any]]
 
 
-def reads_each_item_for_itself() -> AbstractContextManager[Any]:
-    """By BatchGetItem, which is no snapshot."""
+@contextmanager
+def reads_each_item_for_itself() -> Iterator[None]:
+    """By BatchGetItem, which is no snapshot, and which no function is granted."""
 
     def snapshot(of: Store, keys: Iterable[Key]) -> dict[Key, Item]:
         table = of._table
@@ -32,7 +34,8 @@ def reads_each_item_for_itself() -> AbstractContextManager[Any]:
         found = of._client.batch_get_item(RequestItems=asked)["Responses"][table]
         return dict(store._unmarshalled(item) for item in found)
 
-    return mock.patch.object(Store, "snapshot", snapshot)
+    with mock.patch.object(Store, "snapshot", snapshot), mock.patch.object(Policies, "refused", return_value=()):
+        yield
 
 
 def checks_nothing() -> AbstractContextManager[Any]:
