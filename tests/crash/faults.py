@@ -23,6 +23,10 @@ class Died(BaseException):
     """The process is gone: nothing catches it, no `except Exception` runs."""
 
 
+class RivalFailed(BaseException):
+    """A rival could not do what it was to do: nothing of the journey's own catches that."""
+
+
 @dataclass(frozen=True)
 class Fault:
     """What goes wrong, at which call (counted from 0); `lasting`: from then on, so that the SDK's retries fail too.
@@ -166,7 +170,10 @@ class Watch:
     def _let_rival_act(self) -> None:
         assert self.rival
         with self.rival_acts():
-            self.rival()
+            try:
+                self.rival()
+            except Exception as error:
+                raise RivalFailed from error
 
 
 def _conflict(request: AWSPreparedRequest, rival: Sequence[Footprint]) -> AWSResponse | None:
