@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 INSTALLED := .venv/installed
 export PORT
 
-.PHONY: help serve sam-local site test proof lint deploy diff rollback
+.PHONY: help serve sam-local site test proof lint bench deploy diff rollback
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 12
@@ -30,6 +30,9 @@ test: lint ## Check style and types, then run every test
 proof: $(INSTALLED) ## Run the tests that take minutes: long rounds on the exact engine, bundles, sam and checkov
 	@$(PYTHON) -m infra.local.browser
 	@$(PYTHON) -m pytest -n 2 -m proof
+
+bench: $(INSTALLED) ## Measure speed and cost, which takes minutes, as one table
+	@$(PYTHON) -m bench
 
 deploy: $(INSTALLED) ## Deploy to STAGE=dev, staging or prod
 	@$(PYTHON) -m infra.deploy $(STAGE)

@@ -155,7 +155,7 @@ def main() -> None:
         back = copy_versions(s3, asked.backup, asked.contracts)
     else:
         back = undelete(s3, outputs["ContractsName"], "") if "ContractsName" in outputs else []
-    sys.stdout.write(f"{asked.name} is there; {len(back)} contracts are back\n")
+    sys.stdout.write(f"{asked.name} is there; files of contracts that are back: {len(back)}\n")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from typing import Any
 
 from functions.shared import session
 from functions.shared.desk import Desk
-from functions.shared.items import Items, Reads
+from functions.shared.items import Item, Items, Key, Reads
 from functions.shared.job import Ask, SignedIn
 from functions.shared.refusal import Refused
 from functions.shared.store import Conflict, Store, retry_lost_races
@@ -20,18 +20,29 @@ from functions.subscriptions.subscription import (
 )
 
 _PREFIX = "SUBSCRIPTION#"
+# Sorts right behind the name it is put to.
+_JUST_AFTER = "\x01"
 # Two items each, beside the session and the account, of the hundred that can be read as of one moment.
-_AT_ONCE = 49
+AT_ONCE = 49
 
 
-def names(desk: Desk, email: str, product: str | None = None) -> list[str]:
-    """The ids of the subscriptions that a person belongs to, of one product if given; they may change meanwhile."""
-    memberships = desk.cloud.store.query(session.person(email), first=_PREFIX, last=f"{_PREFIX}~")
+def names(desk: Desk, email: str, *, after: str | None = None, limit: int | None = None) -> list[str]:
+    """The ids of the subscriptions that a person belongs to, in their order; they may change meanwhile."""
+    return [key.sk.removeprefix(_PREFIX) for key, _ in _memberships(desk, email, after or "", limit)]
+
+
+def names_of_product(desk: Desk, email: str, product: str) -> list[str]:
+    """Those of one product."""
     return [
         key.sk.removeprefix(_PREFIX)
-        for key, membership in memberships
-        if product is None or membership["product"].casefold() == product.casefold()
+        for key, membership in _memberships(desk, email)
+        if membership["product"].casefold() == product.casefold()
     ]
+
+
+def _memberships(desk: Desk, email: str, after: str = "", limit: int | None = None) -> list[tuple[Key, Item]]:
+    first = f"{_PREFIX}{after}{_JUST_AFTER if after else ''}"
+    return desk.cloud.store.query(session.person(email), first=first, last=f"{_PREFIX}~", limit=limit)
 
 
 def belonging[Body](
@@ -41,7 +52,7 @@ def belonging[Body](
 
     Raises Refused `not_signed_in`.
     """
-    groups = [wanted[start : start + _AT_ONCE] for start in range(0, len(wanted), _AT_ONCE)] or [()]
+    groups = [wanted[start : start + AT_ONCE] for start in range(0, len(wanted), AT_ONCE)] or [()]
     asked, belongs = desk.reads(ask, lambda email: _those(groups[0], email))
     for group in groups[1:]:
         belongs += desk.reads(ask, lambda email, group=group: _those(group, email))[1]  # type: ignore[misc]

@@ -22,12 +22,12 @@ def list_subscriptions(desk: Desk, ask: Ask[Page]) -> Listed[ShownSubscription]:
     email = claim(ask.request).email
     cursors = Cursors(f"subscriptions of {email}", ask.keys)
     after = cursors.position(ask.body)
-    rest = [name for name in names(desk, email) if after is None or name > after]
-    wanted = rest[: ask.body.limit]
+    found = names(desk, email, after=after, limit=ask.body.limit + 1)
+    wanted = found[: ask.body.limit]
     asked, belongs = belonging(desk, ask, wanted)
     return Listed(
         items=[shown(subscription, role, asked) for subscription, role in belongs],
-        next=cursors.of(wanted[-1]) if len(rest) > len(wanted) else None,
+        next=cursors.of(wanted[-1]) if len(found) > len(wanted) else None,
     )
 
 

@@ -5,6 +5,8 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -13,15 +15,18 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.httpsession import URLLib3Session
 
-from functions.shared import clock
+from functions.shared import clock, due
 from functions.shared.items import Key, Put
 from functions.shared.session import account_key
 from functions.subscriptions.subscription import membership_key
 from infra import person, traces
+from infra.cloudformation import Aws
+from infra.local.template import load
 from tests import kept
 from tests.customers import NEW, PASSWORD, STAFF, account_id, decide, registered, send
 from tests.desk import Client, Desk
 
+ROOT = Path(__file__).parents[2]
 NORA, CAMILLE, LEA = NEW["email"], "camille.durand@example.com", "lea.petit@example.com"
 BILLING = {"company": "Blum Structures", "street": "1 rue Neuve", "postcode": "75002", "city": "Paris", "country": "FR"}
 ORDER = {"lines": [{"product": "LM-20", "quantity": 1}], "billing": BILLING, "terms": True}
@@ -172,12 +177,17 @@ def test_what_no_law_keeps_is_gone_and_what_stays_says_why(desk: Desk) -> None:
     logged_in = logins()
     [login] = [kept.item(account_key(NORA))["login"]]
 
+    with desk.cloud.nothing_delivered():
+        boto3.client("s3").put_object(Bucket=kept.cloud().settings.papers, Key=f"quarantine/{account}/identity/1")
+    assert account in {note.subject for note in due.until(kept.store(), date.max)}
+
     said = str(person.erase(records(), NORA, clock.now()))
 
     after = kept.read_subscription("camille-active")
     assert (after.users, after.version) == (seats.users - 1, seats.version + 1)
     assert NORA not in kept.users("camille-active")
     assert papers(f"papers/{account}/") == papers(f"quarantine/{account}/") == []
+    assert account not in {note.subject for note in due.until(kept.store(), date.max)}
     assert login in logged_in - logins()
     assert nora.get("/api/session").status_code == 401
     assert desk.client().post("/api/session", {"email": NORA, "password": PASSWORD}).status_code == 401
@@ -218,6 +228,37 @@ def test_whoever_is_erased_can_register_anew(desk: Desk) -> None:
     person.erase(records(), LEA, clock.now())
     lea = registered(desk, email=LEA)
     assert lea.get("/api/subscriptions").json()["items"] == []
+
+
+def test_the_command_finds_a_stage_by_what_its_stack_has_put_out(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = kept.cloud().settings
+    given = {
+        "TableName": settings.table,
+        "UserPoolId": settings.user_pool,
+        "PapersName": settings.papers,
+        "ContractsName": settings.contracts,
+        "DeskSecretArn": settings.secret,
+    }
+    assert given.keys() <= load(ROOT / "template.yaml")["Outputs"].keys()
+
+    def command(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["infra.person", *words, "--stage", "dev"])
+        monkeypatch.setattr(Aws, "outputs", lambda aws, stack, region: given if stack == "guichet-dev" else {})
+        code = person.main()
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    code, out, _ = command("export", " Lea.Petit@example.com ")
+    assert (code, json.loads(out)["email"]) == (0, LEA)
+    code, out, _ = command("erase", LEA)
+    assert code == 0
+    assert "1 account\n" in out
+    assert command("export", "nobody@example.com") == (1, "", "Nothing names nobody@example.com.\n")
+    code, out, err = command("erase", CAMILLE)
+    assert (code, out) == (1, "")
+    assert "they administer what runs" in err
 
 
 class Died(BaseException):

@@ -3,7 +3,8 @@
 import hashlib
 import os
 import uuid
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
 from typing import Any
@@ -16,8 +17,10 @@ from functions.shared.cloud import Cloud
 from functions.shared.session import person
 from functions.shared.settings import Settings
 from infra import restore
+from infra.cloudformation import Aws
 from infra.local.aws import Call
 from infra.local.deliveries import StreamMapping
+from infra.local.policies import Grant
 from tests.desk import Desk
 
 
@@ -127,9 +130,20 @@ def restored(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Restored:
         for name, function in functions.by_name.items()
     }
     monkeypatch.setattr(functions, "_handlers", handlers)
+    # Once the stack has taken them in, its grants name them, and what is lost no more.
+    names = {environment["TABLE"]: table, environment["CONTRACTS"]: contracts}
+    monkeypatch.setattr(desk.cloud.policies, "grants", [*renamed(desk.cloud.policies.grants, names)])
     calls: list[Call] = []
     desk.cloud.aws.watch(calls.append)
     return Restored(table, contracts, calls)
+
+
+def renamed(grants: Iterable[Grant], names: Mapping[str, str]) -> Iterator[Grant]:
+    """The same grants on other tables and buckets."""
+    for grant in grants:
+        for lost, found in names.items():
+            grant = replace(grant, resource=grant.resource.replace(lost, found))
+        yield grant
 
 
 def deliver(desk: Desk, table: str) -> None:
@@ -196,3 +210,22 @@ def test_copying_goes_on_where_it_was_cut_short_and_brings_no_deleted_file_back(
     kept = client.list_object_versions(Bucket=target)["Versions"]
     assert sorted(version["Key"] for version in kept) == ["a", "a", "b"]
     assert client.get_object(Bucket=target, Key="a")["Body"].read() == b"two"
+
+
+def test_the_command_brings_both_back(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name, environment = uuid.uuid4().hex, desk.cloud.stack.environment()
+    outputs = {"TableName": environment["TABLE"], "ContractsName": environment["CONTRACTS"]}
+    monkeypatch.setattr(Aws, "outputs", lambda aws, stack, region: outputs)
+    words = ["dev", f"table-{name}", "--contracts", f"contracts-{name}", "--from", environment["CONTRACTS"]]
+    monkeypatch.setattr("sys.argv", ["infra.restore", *words])
+
+    restore.main()
+
+    assert capsys.readouterr().out == f"table-{name} is there; files of contracts that are back: 1\n"
+    assert items(f"table-{name}") == items(environment["TABLE"])
+    assert boto3.client("s3").head_object(Bucket=f"contracts-{name}", Key="seals/local.pem")
+    monkeypatch.setattr("sys.argv", ["infra.restore", *words[:4]])
+    with pytest.raises(SystemExit):
+        restore.main()

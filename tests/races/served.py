@@ -45,7 +45,7 @@ class Served:
         if call.by:
             headers["Cookie"] = given.cookies[call.by]
         path = call.job.path.format_map(call.values)
-        response = self.http.request(call.job.method, path, json=call.body, headers=headers)
+        response = self.http.request(call.job.method, f"{path}?{call.query}", json=call.body, headers=headers)
         code = response.json()["code"] if response.status >= 400 else ""
         return f"{response.status} {code}".strip(), response.data
 
