@@ -119,16 +119,16 @@ def test_a_port_that_is_none_gives_one_clear_line(port: str) -> None:
 @pytest.mark.usefixtures("cloud")
 def test_what_is_edited_shows_at_the_next_request(project: Path, tmp_path: Path) -> None:
     log = tmp_path / "log"
-    health = project / "functions/subscriptions/health.py"
+    health = project / "functions/subscriptions/check_health.py"
     guide = project / "docs/en/contact.md"
     right = health.read_text()
-    assert '{"status": "ok"}' in right
+    assert '"ok"' in right
     with served(project, log) as (_, url):
         assert httpx.get(f"{url}/api/health").json() == {"status": "ok"}
         assert "The site has changed" not in log.read_text()
         moved = httpx.post(f"{url}/_local/clock", json={"advance": "1h"}, timeout=60).json()["now"]
 
-        health.write_text(right.replace('{"status": "ok"}', '{"status": "edited"}'))
+        health.write_text(right.replace('"ok"', '"edited"'))
         time.sleep(0.3)
         assert httpx.get(f"{url}/api/health").json() == {"status": "edited"}
         assert httpx.get(f"{url}/_local/clock").json()["now"] > moved, "the clock keeps its time"
