@@ -3,7 +3,7 @@
 from functions.onboarding import account, documents, feedback, password, registration, reviews, sign_in
 from functions.shared.api import Api
 from functions.shared.cloud import Cloud
-from functions.shared.entry import on_first_call
+from functions.shared.entry import enter
 from functions.shared.job import AnyJob
 
 JOBS: tuple[AnyJob, ...] = (
@@ -31,4 +31,4 @@ def create(cloud: Cloud) -> Api:
     return Api(JOBS, cloud, TELLS)
 
 
-handler = on_first_call(create)
+handler = enter(create, "store", "cognito")

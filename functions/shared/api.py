@@ -15,13 +15,14 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel
 
-from functions.shared import clock, log, session
+from functions.shared import clock, log, metrics, session
 from functions.shared.cloud import Cloud
 from functions.shared.desk import Desk
 from functions.shared.events import Told
 from functions.shared.fields import Nothing
 from functions.shared.items import Reads
 from functions.shared.job import Answered, AnyJob, Ask, Closes, Opens, Registers
+from functions.shared.metrics import Measured
 from functions.shared.origin import let_in
 from functions.shared.problem import problem
 from functions.shared.refusal import (
@@ -52,13 +53,17 @@ class Api:
     def __call__(self, event: Mapping[str, Any], context: object) -> dict[str, Any]:
         """Answer one request; nothing that a caller sends gets past it as an exception."""
         request = Request.from_event(event)
+        with log.about(request_id=request.id, correlation_id=request.id):
+            return self._respond(request, event)
+
+    def _respond(self, request: Request, event: Mapping[str, Any]) -> dict[str, Any]:
         job: AnyJob | None = None
         try:
             request = let_in(request, self._cloud.origin_secrets)
             refuse_cross_origin(request, self._cloud.settings.site_url)
             job, request = self._found(request)
             answered = self._run(job, request, event)
-            return self._sent(request, job, job.status, self._answered(request, job, answered))
+            return self._sent(job, job.status, self._answered(request, job, answered))
         except Refusal as refusal:
             return self._refused(request, job, refusal)
         except (ClientError, BotoCoreError, TimeoutError, Conflict) as error:
@@ -111,7 +116,7 @@ class Api:
         if isinstance(refusal, MethodNotAllowed):
             headers["allow"] = ", ".join(refusal.allowed)
         response = _response(request, body["status"], body, "application/problem+json", headers)
-        return self._sent(request, job, body["status"], response, code=refusal.code.name, **more)
+        return self._sent(job, body["status"], response, code=refusal.code.name, **more)
 
     def _answered(self, request: Request, job: AnyJob, answered: Answered) -> dict[str, Any]:
         response = _response(request, job.status, answered.body, "application/json", {})
@@ -126,10 +131,11 @@ class Api:
                 response["cookies"] = session.cookies_that_close()
         return response
 
-    def _sent(
-        self, request: Request, job: AnyJob | None, status: int, response: dict[str, Any], **more: str | None
-    ) -> dict[str, Any]:
-        log.line("answered", request_id=request.id, job=job and job.name, status=status, **more)
+    def _sent(self, job: AnyJob | None, status: int, response: dict[str, Any], **more: str | None) -> dict[str, Any]:
+        measured = [Measured(metrics.JOBS), *([Measured(metrics.REFUSALS)] if "code" in more else ())]
+        level: log.Level = "ERROR" if status >= 500 else "INFO"
+        outcome = "failed" if status >= 500 else "refused" if status >= 400 else "done"
+        log.line("answered", *measured, level=level, job=job and job.name, status=status, outcome=outcome, **more)
         return response
 
 

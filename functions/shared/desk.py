@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from functions.shared import clock, session
+from functions.shared import clock, log, session
 from functions.shared.cloud import Cloud
 from functions.shared.events import Told
 from functions.shared.items import Item, Items, Key, Put, Reads, Write, checks
@@ -141,6 +141,7 @@ class Decision[Body, Answer: BaseModel | None, State](_Signed):
 
         def decide(items: Items, asked: Ask[Body]) -> Change[Answer]:
             reader = session.reader(claimed, items)
+            log.add(person=log.person(asked.keys, reader.email))
             with known_to(reader):
                 return self.decide(wanted.state(items), SignedIn.by(reader, asked))
 

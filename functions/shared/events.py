@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
-from functions.shared import clock
+from functions.shared import clock, log
 from functions.shared.items import Item, Key, Put, new
 
 PREFIX = "EVENT#"
@@ -78,6 +78,8 @@ class Event:
             "at": at,
             "by": self.by,
             "data": {name: _marked(value) for name, value in self.data.items()},
+            # What set it off, for the log alone: the e-mails that it calls for say it too.
+            "correlation_id": log.correlation(),
             "expires_at": self.kept_until and int((self.kept_until - clock.offset()).timestamp()),
         }
         return new(Key(partition, f"{PREFIX}{at}#{event_id}"), attributes)

@@ -14,9 +14,9 @@ _BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 class RequestModel(BaseModel):
-    """A request's body or query: strict types, unknown fields refused."""
+    """A request's body or query: strict types, unknown fields refused; built when first needed."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(defer_build=True, strict=True, extra="forbid", frozen=True)
 
 
 class Nothing(RequestModel):

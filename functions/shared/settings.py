@@ -21,6 +21,8 @@ class Settings:
     origin_secret: str = ""
     # Set for the one function that sends e-mails: where SES tells what became of them.
     configuration_set: str = ""
+    # Which stack's logs and metrics they are.
+    service: str = "guichet"
     # Set for the one function that has contracts rendered.
     contract_function: str = ""
     # Set for the one function that seals: its key, and who stamps the time, if anyone.
@@ -48,6 +50,7 @@ class Settings:
             papers=environment["PAPERS"],
             origin_secret=environment.get("ORIGIN_SECRET", ""),
             configuration_set=environment.get("CONFIGURATION_SET", ""),
+            service=environment.get("POWERTOOLS_SERVICE_NAME", "guichet"),
             contract_function=environment.get("CONTRACT_FUNCTION", ""),
             sealing_key=environment.get("SEALING_KEY", ""),
             timestamp_service=environment.get("TIMESTAMP_SERVICE", ""),

@@ -2,7 +2,7 @@
 
 from functions.shared.api import Api
 from functions.shared.cloud import Cloud
-from functions.shared.entry import on_first_call
+from functions.shared.entry import enter
 from functions.shared.job import AnyJob
 from functions.subscriptions import (
     activation,
@@ -73,4 +73,4 @@ def create(cloud: Cloud) -> Api:
     return Api(JOBS, cloud, TELLS)
 
 
-handler = on_first_call(create)
+handler = enter(create, "store")

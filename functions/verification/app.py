@@ -8,7 +8,7 @@ from functions.shared.api import Api
 from functions.shared.clock import rfc3339
 from functions.shared.cloud import Cloud
 from functions.shared.desk import Desk, OpenLook
-from functions.shared.entry import on_first_call
+from functions.shared.entry import enter
 from functions.shared.fields import Nothing
 from functions.shared.job import AnyJob, Ask, Job
 
@@ -54,4 +54,4 @@ def create(cloud: Cloud) -> Api:
     return Api(JOBS, cloud)
 
 
-handler = on_first_call(create)
+handler = enter(create, "files")

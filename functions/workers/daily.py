@@ -8,12 +8,12 @@ from functions.onboarding import account, authentication
 from functions.shared import clock, due, log
 from functions.shared.cloud import Cloud
 from functions.shared.due import Due
-from functions.shared.entry import Handler, on_first_call
+from functions.shared.entry import Handler, enter
 from functions.shared.items import Delete, Write, checks
 from functions.shared.store import Conflict, retry_lost_races
 from functions.subscriptions import renewal, trial
 from functions.subscriptions.subscription import Subscription, state_key
-from functions.workers import accounts
+from functions.workers import accounts, powertools
 
 # Reads what it needs of the subject and says what to write, and to check because the decision stood on it. What it does
 # elsewhere must be safe to repeat.
@@ -55,6 +55,7 @@ def create(cloud: Cloud) -> Handler:
                 failed += 1
                 log.line(
                     "due work failed",
+                    level="ERROR",
                     kind=note.kind,
                     on=note.on.isoformat(),
                     cause=log.cause(error),
@@ -84,4 +85,4 @@ def do_once(cloud: Cloud, note: Due, now: datetime) -> None:
     retry_lost_races(attempt)
 
 
-handler = on_first_call(create)
+handler = enter(create, "store", write=powertools.write)

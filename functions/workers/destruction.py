@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from functions.onboarding.account import NOTHING_DESTROYED, PAPERS_DESTROYED, Account
 from functions.onboarding.documents import KEPT, QUARANTINE
 from functions.onboarding.papers import Kind
-from functions.shared import clock
+from functions.shared import clock, log, metrics
 from functions.shared.cloud import Cloud
 from functions.shared.events import DESK, Event
 from functions.shared.items import Write
+from functions.shared.metrics import Measured
 from functions.workers.accounts import change
 
 if TYPE_CHECKING:
@@ -36,7 +37,10 @@ def destroy_decided(cloud: Cloud, event: Event) -> None:
         gone = replace(document, file=None, destroyed_at=clock.rfc3339(now))
         return [replace(account, documents={**account.documents, kind: gone}).put()]
 
-    change(cloud.store, event.data["account"], note)
+    # A repeat finds it noted.
+    if change(cloud.store, event.data["account"], note):
+        decision = event.type.removeprefix("paper_")
+        log.line("paper decided", Measured(metrics.PAPERS_DECIDED), decision=decision)
 
 
 def destroy_all(cloud: Cloud, event: Event) -> None:

@@ -8,15 +8,17 @@ from typing import Any
 from functions.onboarding import app as onboarding
 from functions.onboarding.account import worded
 from functions.onboarding.invitations import accept_invitations
-from functions.shared import clock, links, one_time_codes
+from functions.shared import clock, links, log, metrics, one_time_codes
 from functions.shared.cloud import Cloud
-from functions.shared.entry import Handler, on_first_call
+from functions.shared.entry import Handler, enter
 from functions.shared.events import Event, Mail
 from functions.shared.items import Key, Put
+from functions.shared.metrics import Measured
 from functions.shared.session import account_key
 from functions.shared.store import retry_lost_races
 from functions.shared.texts import Texts, language_for
 from functions.subscriptions import app as subscriptions
+from functions.workers import powertools
 from functions.workers.destruction import destroy_all, destroy_decided
 from functions.workers.long_orders import complete_order
 from functions.workers.mail import compose, send
@@ -90,12 +92,17 @@ def send_once(cloud: Cloud, event_id: str, event: Event, name: str, recipient: s
         facts["code"] = one_time_codes.disclosed(facts["code"], cloud.keys)
     if "link" in facts:
         facts["token"] = links.token(facts["link"], cloud.keys)
+    person = log.person(cloud.keys, recipient)
     try:
         send(cloud, recipient, compose(name, texts, facts, cloud.settings.site_url))
     except Exception:
+        log.line("mail failed", Measured(metrics.MAILS_FAILED), level="WARNING", mail=name, person=person)
         cloud.store.put(_unless_claimed_since(key, {"claimed_until": ""}, claim.attributes))
         raise
-    cloud.store.put(Put(key, {"sent_at": clock.rfc3339(clock.now())}))
+    sent_at = clock.now()
+    seconds = Measured(metrics.SECONDS_TO_MAIL, round((sent_at - event.at).total_seconds(), 3))
+    log.line("mail sent", Measured(metrics.MAILS_SENT), seconds, mail=name, person=person)
+    cloud.store.put(Put(key, {"sent_at": clock.rfc3339(sent_at)}))
 
 
 def _unless_claimed_since(key: Key, claim: Mapping[str, Any], known: Mapping[str, Any]) -> Put:
@@ -104,4 +111,4 @@ def _unless_claimed_since(key: Key, claim: Mapping[str, Any], known: Mapping[str
     return Put(key, claim, "claimed_until = :known", {":known": known["claimed_until"]})
 
 
-handler = on_first_call(create)
+handler = enter(create, "store", "mail", write=powertools.write)

@@ -16,12 +16,14 @@ from functions.contracts.chains import chains
 from functions.contracts.document import Contract, Evidence
 from functions.contracts.seal import Signer, kms_signature, seal
 from functions.contracts.verify import Chain, verify
-from functions.shared import clock
+from functions.shared import clock, log, metrics
 from functions.shared.cloud import Cloud
-from functions.shared.entry import Handler, on_first_call
+from functions.shared.entry import Handler, enter
 from functions.shared.events import Event
 from functions.shared.items import Key
+from functions.shared.metrics import Measured
 from functions.subscriptions.agreement import Agreement, agreement_key, read_key, sealed, sealed_key
+from functions.workers import powertools
 from functions.workers.stream import each_event
 
 
@@ -58,6 +60,7 @@ def seal_once(cloud: Cloud, subscription_id: str, event_id: str) -> None:
     evidence = _checked(stored, agreement, known)
     mark, event = sealed(agreement, hashlib.sha256(stored).hexdigest(), evidence.sealed_at, clock.now())
     cloud.store.commit([mark, event.put(key.pk, event_id)])
+    log.line("contract sealed", Measured(metrics.CONTRACTS_SEALED), subscription=subscription_id)
 
 
 def _sealed(cloud: Cloud, agreement: Agreement, known: list[Chain]) -> bytes:
@@ -98,4 +101,4 @@ def _checked(pdf: bytes, agreement: Agreement, known: list[Chain]) -> Evidence:
     return evidence
 
 
-handler = on_first_call(create)
+handler = enter(create, "store", "files", "kms", write=powertools.write)

@@ -17,15 +17,11 @@ def each_event(batch: Mapping[str, Any], work: Callable[[Key, str, Event], None]
     for record in batch["Records"]:
         change = record["dynamodb"]
         item = {name: plain(value) for name, value in change["NewImage"].items()}
-        try:
-            work(Key(item["PK"], item["SK"]), item["event_id"], occurred(item))
-        except Exception as error:
-            log.line(
-                "event failed",
-                event_id=item.get("event_id"),
-                type=item.get("type"),
-                cause=log.cause(error),
-                at=log.where(error),
-            )
-            return {"batchItemFailures": [{"itemIdentifier": change["SequenceNumber"]}]}
+        about = {name: item.get(name) for name in ("event_id", "type", "correlation_id")}
+        with log.about(**about):
+            try:
+                work(Key(item["PK"], item["SK"]), item["event_id"], occurred(item))
+            except Exception as error:
+                log.line("event failed", level="ERROR", cause=log.cause(error), at=log.where(error))
+                return {"batchItemFailures": [{"itemIdentifier": change["SequenceNumber"]}]}
     return {"batchItemFailures": []}

@@ -10,8 +10,9 @@ from functions.contracts.document import Contract
 from functions.contracts.render import render, render_confirmation
 from functions.contracts.words import words
 from functions.shared.cloud import Cloud
-from functions.shared.entry import Handler, on_first_call
+from functions.shared.entry import Handler, enter
 from functions.subscriptions.agreement import read_key, text_key
+from functions.workers import powertools
 
 
 def create(cloud: Cloud) -> Handler:
@@ -44,4 +45,4 @@ def create(cloud: Cloud) -> Handler:
     return handler
 
 
-handler = on_first_call(create)
+handler = enter(create, "files", write=powertools.write)

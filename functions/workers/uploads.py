@@ -24,11 +24,12 @@ from functions.onboarding.account import (
 )
 from functions.onboarding.documents import QUARANTINE, kept_under
 from functions.onboarding.papers import KINDS, MAX_BYTES, Kind
-from functions.shared import clock
+from functions.shared import clock, log
 from functions.shared.cloud import Cloud
-from functions.shared.entry import Handler, on_first_call
+from functions.shared.entry import Handler, enter
 from functions.shared.events import DESK
 from functions.shared.items import Write
+from functions.workers import powertools
 from functions.workers.accounts import change, found
 from functions.workers.destruction import destroy
 from functions.workers.inspection import Rejected, inspected
@@ -84,6 +85,7 @@ def take_in(cloud: Cloud, landing: Landing) -> None:
         try:
             kept = inspected(content, announced.content_type)
         except Rejected as verdict:
+            log.line("paper rejected", code=verdict.code)
             _reject(cloud, landing, verdict.code)
         else:
             sha256 = hashlib.sha256(content).hexdigest()
@@ -161,4 +163,4 @@ def _content(cloud: Cloud, landing: Landing) -> bytes | None:
     return stored["Body"].read(MAX_BYTES + 1)
 
 
-handler = on_first_call(create)
+handler = enter(create, "store", "files", write=powertools.write)

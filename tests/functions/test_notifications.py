@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from functions.shared import log
 from functions.workers import notifications
 from tests import kept
 from tests.desk import Desk
+from tests.functions.everywhere import Caller, call
 from tests.journeys.given import Given
 
 
@@ -90,6 +92,26 @@ def test_what_fails_is_reported_with_what_follows_and_logged_without_names(
     logged = capsys.readouterr().out
     assert "event failed" in logged
     assert "@" not in logged
+
+
+def test_the_mails_line_says_what_set_it_off(cloud: Desk, given: Given, capsys: pytest.CaptureFixture[str]) -> None:
+    begun = call("add-user", given)
+    capsys.readouterr()
+    response = Caller(cloud, given).send(begun)
+    cloud.settle()
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
+    [answered] = [line for line in lines if line.get("message") == "answered"]
+    [sent] = [line for line in lines if line.get("message") == "mail sent"]
+    assert answered["request_id"] == answered["correlation_id"] == response.headers["X-Request-Id"]
+    assert sent["correlation_id"] == answered["correlation_id"]
+    keys = given.cloud.keys
+    assert (answered["person"], sent["person"]) == (
+        log.person(keys, str(begun.by)),
+        log.person(keys, str((begun.body or {})["email"])),
+    )
+    assert answered["Jobs"] == 1
+    assert [line["MailsSent"] for line in lines if "MailsSent" in line] == [[1.0]]
+    assert sent["function"] != answered["function"]
 
 
 def _mails(cloud: Desk, given: Given) -> list[Any]:

@@ -178,7 +178,9 @@ def test_no_log_line_names_anybody(job: str, cloud: Desk, given: Given, capsys: 
     cloud.settle()
     logged = capsys.readouterr().out
     assert f'"job": "{job}"' in logged
+    assert '"_aws"' in logged
     assert "@" not in logged
+    assert begun.by is None or begun.by not in logged
     for cookie in (given.cookies.get(begun.by or "", "x.no-such-token"), *response.headers.get_list("Set-Cookie")):
         token = cookie.partition(";")[0].rpartition(".")[2]
         assert len(token) < 8 or token not in logged
