@@ -73,7 +73,7 @@ def test_wrong_credentials_say_so_and_keep_the_address(page: Page, desk: Desk) -
 def test_signing_in_leads_back_and_never_to_another_site(page: Page, desk: Desk, address: str, arrives: str) -> None:
     page.goto(address)
     sign_in(page.locator("[data-job=sign-in]"))
-    page.wait_for_url(desk.url + arrives)
+    expect(page).to_have_url(desk.url + arrives)
 
 
 def test_the_header_says_who_is_signed_in_until_they_sign_out(page: Page, desk: Desk) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.shared.refusal import Invalid, Refused
+from functions.shared.refusal import CROSS_ORIGIN, Invalid, Refused
 from functions.shared.request import MAX_BODY, Request, meaning, read_file, read_json, refuse_cross_origin
 
 JSON = {"content-type": "application/json"}
@@ -24,6 +24,15 @@ def a_request(method: str = "POST", path: str = "/api/x", **headers: str) -> Req
             "headers": {name.replace("_", "-"): value for name, value in headers.items()},
         }
     )
+
+
+def may_come(method: str, headers: dict[str, str]) -> bool:
+    """Whether the desk takes a request of that method from where the headers say."""
+    try:
+        refuse_cross_origin(a_request(method, **headers), SITE)
+    except Refused as refused:
+        return refused.code is not CROSS_ORIGIN
+    return True
 
 
 def _read(content: str | bytes, headers: dict[str, str] | None = None) -> Any:
@@ -154,7 +163,7 @@ def test_a_file_is_of_its_type_and_not_too_large() -> None:
     ],
 )
 def test_what_changes_something_comes_from_here(headers: dict[str, str]) -> None:
-    refuse_cross_origin(a_request(**headers), SITE)
+    assert may_come("POST", headers)
 
 
 FROM_ELSEWHERE = (
@@ -178,13 +187,12 @@ FROM_ELSEWHERE = (
 @pytest.mark.parametrize("headers", FROM_ELSEWHERE)
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 def test_what_comes_from_elsewhere_is_refused(method: str, headers: dict[str, str]) -> None:
-    with pytest.raises(Refused, match="cross_origin"):
-        refuse_cross_origin(a_request(method, **headers), SITE)
+    assert not may_come(method, headers)
 
 
 @pytest.mark.parametrize("headers", FROM_ELSEWHERE)
 def test_what_changes_nothing_may_come_from_anywhere(headers: dict[str, str]) -> None:
-    refuse_cross_origin(a_request("GET", **headers), SITE)
+    assert may_come("GET", headers)
 
 
 def test_header_names_have_no_case() -> None:

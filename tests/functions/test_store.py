@@ -167,11 +167,15 @@ def test_what_vouches_for_another_is_checked_in_its_place(store: Store, here: st
 
 
 def test_nothing_decided_is_nothing_written() -> None:
-    class Silent:
+    read: list[object] = []
+
+    class ReadOnly:
         def get_item(self, **asked: object) -> dict[str, Any]:
+            read.append(asked["Key"])
             return {}
 
-    Store(Silent(), "table").decide(Reads((state_key("s"),), lambda items: items), lambda items: ())  # type: ignore[arg-type]
+    Store(ReadOnly(), "table").decide(Reads((state_key("s"),), lambda items: items), lambda items: ())  # type: ignore[arg-type]
+    assert len(read) == 1
 
 
 def test_a_race_that_is_always_lost_ends(monkeypatch: pytest.MonkeyPatch) -> None:
