@@ -20,13 +20,14 @@ _GATHERED = re.compile(r'\{"login": |\{"content": .*"object": "read/')
 
 @dataclass
 class Tally:
-    """How often another came in between, and what was other than one after the other.
+    """How often another came in between, how often `inside` a call, and what was other than one after the other.
 
     Of the rivals, some are `refused` whatever the moment and change nothing, some stay `apart`: neither they nor the
     journey write what the other touches.
     """
 
     ways: int = 0
+    inside: int = 0
     rivals: int = 0
     refused: int = 0
     apart: int = 0
@@ -35,6 +36,7 @@ class Tally:
     def __add__(self, other: "Tally") -> "Tally":
         return Tally(
             self.ways + other.ways,
+            self.inside + other.inside,
             self.rivals + other.rivals,
             self.refused + other.refused,
             self.apart + other.apart,
@@ -43,8 +45,8 @@ class Tally:
 
     def __str__(self) -> str:
         return (
-            f"{self.ways} ways to come in between by {self.rivals} rivals, {len(self.differences)} differences "
-            f"({self.refused} rivals were refused, {self.apart} touched nothing in common)"
+            f"{self.ways} ways to come in between, {self.inside} inside a call, by {self.rivals} rivals: "
+            f"{len(self.differences)} differences ({self.refused} refused, {self.apart} with nothing in common)"
         )
 
 
@@ -88,6 +90,7 @@ class Races:
         tally = Tally(rivals=1)
         for fault, outcome in self._outcomes(phase, rival, met, ends_only=ends_only):
             tally.ways += 1
+            tally.inside += fault.way > 0
             if difference := _difference(phase, outcome, orders):
                 where = f"{phase}, {rival.name}: {fault} of {outcome.watch.calls}"
                 tally.differences.append(f"{where}\n{difference}")

@@ -29,6 +29,7 @@ from tests.crash.faults import Died, Watch
 from tests.journeys import Call, Work
 from tests.journeys.given import Given
 
+_OF_ITS_WRITING = {"version", "correlation_id"}
 # As often as a caller, or Lambda with an event, tries.
 _TRIES = 3
 
@@ -128,8 +129,11 @@ class World:
         return [(mail.to, mail.subject, mail.text) for mail in mails[: len(mails) - self._mails]]
 
     def stored(self) -> list[Any]:
-        """All that is stored; how often an item was written is nobody's business."""
-        items = [{"PK": key.pk, "SK": key.sk, **item, "version": None} for key, item in self.items().items()]
+        """All that is stored; how often an item was written, and on whose request, is nobody's business."""
+        items = [
+            {"PK": key.pk, "SK": key.sk, **{name: item[name] for name in item.keys() - _OF_ITS_WRITING}}
+            for key, item in self.items().items()
+        ]
         logins = [{"login": user.username, "status": user.status} for user in self._logins().values()]
         objects = [
             {"object": key.name, "content": key.etag, "metadata": dict(key.metadata)}
