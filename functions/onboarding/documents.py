@@ -172,7 +172,7 @@ def announced(account: Account, ask: SignedIn[SendDocument]) -> Upload:
     if body.issued_on is not None and not papers.is_young_enough(paper, body.issued_on, ask.today):
         raise Refused(TOO_OLD, months=paper.younger_than_months or 0)
     issued_on = body.issued_on.isoformat() if body.issued_on else None
-    return Upload(ask.seed[:_NAME_LENGTH], _last_part(body.filename), body.content_type, body.size, issued_on)
+    return Upload(ask.random[:_NAME_LENGTH], _last_part(body.filename), body.content_type, body.size, issued_on)
 
 
 def reason(document: Document, texts: Texts) -> str | None:
