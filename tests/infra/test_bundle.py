@@ -26,7 +26,7 @@ BUDGET = {
     "UploadsFunction": 28,
     "VerificationFunction": 29,
 }
-BUDGET_OF_THE_OTHERS = 13
+BUDGET_OF_THE_OTHERS = 15
 
 ENVIRONMENT = """
 import pathlib, sys
