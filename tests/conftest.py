@@ -12,7 +12,10 @@ from playwright.sync_api import Browser, sync_playwright
 from infra.local import exact
 from infra.local.browser import arguments, chromium
 from infra.local.cloud import LocalCloud
+from tests.asserted import pytest_runtest_call, pytest_sessionstart
 from tests.desk import Desk
+
+__all__ = ["pytest_runtest_call", "pytest_sessionstart"]
 
 
 @pytest.fixture(scope="session")
