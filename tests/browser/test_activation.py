@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from functions.shared.terms import CURRENT, terms
 from functions.shared.texts import Language, Texts
@@ -178,6 +178,25 @@ def test_what_is_wrong_is_said_at_its_field_and_every_stage_is_accessible(page: 
     expect(block.get_by_role("alert").get_by_role("link")).to_contain_text("This is not the code of the newest e-mail")
     expect(block.get_by_label("Code", exact=True)).to_have_attribute("aria-invalid", "true")
     expect(block.get_by_label("Your first and last name")).to_have_value("Alex Morgan")
+
+
+def test_what_is_typed_before_the_answer_is_there_is_kept_and_signs(page: Page, desk: Desk) -> None:
+    block = page.locator("[data-activation]")
+    page.goto("/activate/?subscription=alex-awaiting-signature")
+    sign_in(block, Texts("en"), WHO["en"])
+    held: list[Route] = []
+    page.route("**/signature/code", lambda route: held.append(route))
+    with page.expect_request("**/signature/code"):
+        block.get_by_role("button", name=Texts("en")("activation.sign.send_code")).click()
+    answer = held[0].fetch()
+    code = block.get_by_label("Code", exact=True)
+    block.get_by_label("Your first and last name").fill("Alex Morgan")
+    block.get_by_label("I have read the contract and I sign it.").check()
+    code.fill(code_of_the_mail(desk, WHO["en"]))
+    block.get_by_role("button", name="Sign the contract").click()
+    expect(code).not_to_have_value("")
+    held[0].fulfill(response=answer)
+    expect(block.get_by_role("heading", name="Contract signed")).to_be_visible()
 
 
 def test_the_terms_are_accepted_in_the_language_of_the_page(page: Page, desk: Desk) -> None:

@@ -28,6 +28,8 @@ class Activation {
     this.notice = section.querySelector(":scope > [data-notice]");
     this.view = new ContractView(section.querySelector("[data-contract-view]"));
     this.once = new Once();
+    this.sending = new Set();
+    this.finished = Promise.resolve();
     this.#readLink();
 
     this.#act(this.stages.get("expired"), () => this.#renew());
@@ -168,11 +170,13 @@ class Activation {
   }
 
   async #sendCode() {
+    const { name, code } = this.signing.elements;
+    const replaced = code.value;
     const { email, valid_until: until } = await this.once.send("POST", `${this.#path}/signature/code`);
     fillSlots(this.section, { sent: worded(this.words.code_sent, { email, until }) });
-    const { name, code } = this.signing.elements;
-    code.value = "";
-    (name.value ? code : name).focus();
+    // The mail can be there before the answer: what was typed meanwhile stays, and so does the place.
+    if (code.value === replaced) code.value = "";
+    if (!this.signing.contains(document.activeElement)) (name.value ? code : name).focus();
   }
 
   async #sign() {
@@ -227,24 +231,28 @@ class Activation {
     return this.stages.askToSignIn(ended);
   }
 
-  /** Do what a form asks for, one thing at a time. */
+  /** Do what a form asks for, once, after what another form has begun. */
   #act(form, act) {
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
-      if (this.sending) return;
-      this.sending = true;
+      if (this.sending.has(form)) return;
+      this.sending.add(form);
       const status = form.querySelector("[data-sending]");
       status.textContent = this.words.sending;
       this.faults.clear();
       this.notice.hidden = true;
-      try {
-        await act();
-      } catch (error) {
-        await this.#failed(error);
-      } finally {
-        this.sending = false;
-        status.textContent = "";
-      }
+      const before = this.finished;
+      this.finished = (async () => {
+        await before.catch(() => undefined);
+        try {
+          await act();
+        } catch (error) {
+          await this.#failed(error);
+        } finally {
+          this.sending.delete(form);
+          status.textContent = "";
+        }
+      })();
     });
   }
 
