@@ -39,7 +39,7 @@ def rendered(content: bytes, content_type: str, *, as_pages: bool) -> Rendering:
     # A scan's sharp edges stay sharp.
     kept_as = "image/png" if content_type == "image/png" else "image/jpeg"
     made = io.BytesIO()
-    drawn.save(made, kept_as.removeprefix("image/").upper(), quality=_JPEG_QUALITY)
+    drawn.save(made, kept_as.removeprefix("image/").upper(), quality=_JPEG_QUALITY, subsampling=0)
     return Rendering(made.getvalue(), kept_as)
 
 
