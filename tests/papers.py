@@ -13,10 +13,17 @@ import pikepdf
 from PIL import Image
 
 
-def image(kind: str, size: tuple[int, int] = (60, 40), mode: str = "RGB", **options: Any) -> bytes:
-    """A picture: its left half red."""
-    picture = Image.new(mode, size, "white")
-    if mode == "RGB":
+def image(
+    kind: str,
+    size: tuple[int, int] = (60, 40),
+    mode: str = "RGB",
+    *,
+    colour: tuple[int, int, int] | None = None,
+    **options: Any,
+) -> bytes:
+    """A picture: its left half red, or all of it of one colour."""
+    picture = Image.new(mode, size, colour or "white")
+    if mode == "RGB" and colour is None:
         picture.paste((200, 0, 0), (0, 0, size[0] // 2, size[1]))
     made = io.BytesIO()
     picture.save(made, kind, **options)
@@ -144,6 +151,29 @@ def _heavy_objects() -> bytes:
     return b"".join(parts)
 
 
+def _filled_in() -> bytes:
+    def change(document: pikepdf.Pdf) -> None:
+        appearance = document.make_stream(
+            b"0 0 200 100 re f", Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Form, BBox=[0, 0, 200, 100]
+        )
+        field = document.make_indirect(
+            pikepdf.Dictionary(
+                Type=pikepdf.Name.Annot,
+                Subtype=pikepdf.Name.Widget,
+                FT=pikepdf.Name.Tx,
+                T="name",
+                V="Tom",
+                F=4,
+                Rect=pikepdf.Array([60, 682, 260, 782]),
+                AP=pikepdf.Dictionary(N=appearance),
+            )
+        )
+        document.pages[0].Annots = pikepdf.Array([field])
+        document.Root.AcroForm = pikepdf.Dictionary(Fields=pikepdf.Array([field]))
+
+    return pdf(change)
+
+
 def _drawing(form: dict[str, Any] | None = None, content: bytes = b"", **of_stream: Any) -> bytes:
     """A PDF whose page draws one object, a form unless it is said otherwise."""
 
@@ -231,7 +261,7 @@ HOSTILE: dict[str, tuple[str, bytes, str]] = {
         png_of(1, 1, zlib.compress(b"\0\0"), _chunk(b"zTXt", b"a\0\0" + _packed_zeros(256))),
         "too_heavy",
     ),
-    "a bomb of objects": ("application/pdf", _heavy_objects(), "damaged"),
+    "a bomb of objects": ("application/pdf", _heavy_objects(), "too_heavy"),
     "something before a PDF": ("application/pdf", b"<script>alert(1)</script>\n" + DOCUMENT, "disguised"),
     "something after a PDF": ("application/pdf", DOCUMENT + b"<script>alert(1)</script>", "disguised"),
     "a ZIP after a PDF": ("application/pdf", DOCUMENT + archive(), "disguised"),
@@ -379,6 +409,8 @@ WITH_INK: dict[str, tuple[str | None, bytes]] = {
     "a PDF with blanks behind it": ("application/pdf", _TABLED + b"\r\n\0\n" + bytes(5000)),
 }
 HONEST.update(WITH_INK)
+# A form with a field that is filled in, its appearance with it, as programs for forms save it.
+FORM = _filled_in()
 # What a file may be called.
 NAMES = (
     "../../etc/passwd",

@@ -22,6 +22,8 @@ _AFTER = 1024
 _ANOTHER_FILE = re.compile(rb"<[A-Za-z!?/]|PK\x03\x04|MZ|\x7fELF|Rar!|7z\xbc\xaf|\x89PNG|\xff\xd8\xff|GIF8|%PDF-")
 # How a file inside a ZIP begins: a signature, a version, flags and a method that exist.
 _IN_A_ZIP = re.compile(rb"PK\x03\x04[\x0a-\x3f]\x00..[\x00\x01\x08\x09\x0c\x0e\x5d\x5f\x63]\x00", re.DOTALL)
+# The tables of objects that are packed.
+_TABLES = re.compile(rb"/Type\s*/(?:XRef|ObjStm)\b.{0,500}?stream\r?\n", re.DOTALL)
 # What may be done at opening, and at a click.
 _AT_OPENING = frozenset({"/GoTo"})
 _AT_A_CLICK = frozenset({"/GoTo", "/URI", "/Named"})
@@ -55,6 +57,9 @@ _MAX_STREAMS = 128 * 1024 * 1024
 def insist_on_a_document(content: bytes) -> None:
     """Raises Rejected for a PDF that needs a password, acts, unfolds to too much, or is another file too."""
     _insist_on_one_file(content)
+    for table in _TABLES.finditer(content):
+        # Before a reader unfolds it whole.
+        _unpacked(content[table.end() :], _MAX_STREAM)
     try:
         with pikepdf.open(io.BytesIO(content)) as document:
             if _opens_with_an_action(document.Root):
@@ -159,15 +164,19 @@ def _unfolded(stream: pikepdf.Object) -> int:
     for packing in _packings(stream):
         if packing not in ("/FlateDecode", "/Fl"):
             break
-        unpacker = zlib.decompressobj()
-        try:
-            content = unpacker.decompress(content, most + 1)
-        except zlib.error:
-            # A reader shows what came before, if anything did.
-            return 0
-        if len(content) > most:
-            raise Rejected("too_heavy")
+        content = _unpacked(content, most)
     return 0 if is_picture else len(content)
+
+
+def _unpacked(content: bytes, most: int) -> bytes:
+    try:
+        unpacked = zlib.decompressobj().decompress(content, most + 1)
+    except zlib.error:
+        # A reader shows what came before, if anything did.
+        return b""
+    if len(unpacked) > most:
+        raise Rejected("too_heavy")
+    return unpacked
 
 
 def _packings(stream: pikepdf.Object) -> list[str]:
