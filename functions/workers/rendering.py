@@ -101,7 +101,7 @@ def _book(pages: Iterator["Image"]) -> bytes:
             page = document.add_blank_page(page_size=(width, height))
             page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Page=picture))
             page.Contents = document.make_stream(f"{width} 0 0 {height} 0 0 cm /Page Do".encode())
-        document.save(made)
+        document.save(made, deterministic_id=True)
     return made.getvalue()
 
 
@@ -114,7 +114,7 @@ def bound(parts: Iterable[bytes]) -> bytes:
         for part in parts:
             with pikepdf.open(io.BytesIO(part)) as opened:
                 document.pages.extend(opened.pages)
-        document.save(made)
+        document.save(made, deterministic_id=True)
     return made.getvalue()
 
 
