@@ -119,7 +119,7 @@ class Paper {
     try {
       const wrong = await this.#wrong(issuedOn);
       if (wrong.length) return this.faults.show(wrong);
-      await this.sending.send(this.kind, this.chosen.files, issuedOn, (share) => this.#sent(share));
+      await this.sending.send(this.kind, [...this.chosen.files], issuedOn, (share) => this.#sent(share));
       await this.#wait();
     } catch (error) {
       this.#failed(error);
