@@ -249,11 +249,11 @@ def test_a_run_that_dies_is_finished_by_the_next(desk: Desk, monkeypatch: pytest
     names = ["_awaited", "_content", "inspected", "_keep", "_note", "_take_in", "destroy"]
     failing = getattr(uploads, names[broken_at])
 
-    def once(*arguments: Any) -> Any:
+    def once(*arguments: Any, **options: Any) -> Any:
         calls.append(arguments)
         if len(calls) == 1:
             raise RuntimeError("the process died")
-        return failing(*arguments)
+        return failing(*arguments, **options)
 
     monkeypatch.setattr(uploads, names[broken_at], once)
     tom = desk.client(TOM)
