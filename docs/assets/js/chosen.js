@@ -32,6 +32,7 @@ export class Chosen {
 
   #show() {
     this.place.hidden = !this.files.length;
+    this.input.classList.toggle("drop__input--listed", this.files.length > 0);
     this.list.replaceChildren(...this.files.map((file, index) => this.#item(file, index)));
   }
 
