@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SOMEBODY = "…"
 _ADDRESS = re.compile(r"[^\s@<>(),;:\"'#]+@[^\s@<>(),;:\"'#]*[^\s@<>(),;:\"'#.]")
 # What opens something, or names a file of ours, at whatever depth it stands.
-_NEVER_SHOWN = frozenset({"code", "file", "fingerprint", "link", "login", "seed", "token", "upload", "version"})
+_NEVER_SHOWN = frozenset({"code", "file", "fingerprint", "link", "login", "seed", "token", "uploads", "version"})
 
 ACCOUNTING = "kept for ten years as accounting records: Code de commerce, article L123-22; GDPR, article 17(3)(b)"
 CONTRACT_PROOF = (

@@ -42,7 +42,9 @@ def registered(desk: Desk, **asked: Any) -> Client:
     return client.sign_in(body["email"], body["password"])
 
 
-def announced(client: Client, kind: str, content: bytes = PHOTO, content_type: str = "image/jpeg", **more: Any) -> Any:
+def announced(
+    client: Client, kind: str, content: bytes = PHOTO, content_type: str | None = "image/jpeg", **more: Any
+) -> Any:
     """Leave to send a file, which the test expects to get."""
     asked = {"kind": kind, "filename": "paper", "content_type": content_type, "size": len(content), **more}
     answer = client.post("/api/onboarding/documents", asked)
@@ -57,7 +59,7 @@ def put(upload: Any, content: bytes, **changed: str | None) -> httpx.Response:
 
 
 def send(
-    desk: Desk, client: Client, kind: str, content: bytes = PHOTO, content_type: str = "image/jpeg", **more: Any
+    desk: Desk, client: Client, kind: str, content: bytes = PHOTO, content_type: str | None = "image/jpeg", **more: Any
 ) -> Any:
     """Send a paper, and where it stands once it is inspected."""
     response = put(announced(client, kind, content, content_type, **more), content)

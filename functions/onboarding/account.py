@@ -1,6 +1,6 @@
 """The customer's account: its papers, its deadline, and what becomes of both. Pure: no AWS, no clock."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -49,27 +49,39 @@ QUEUED = "DEADLINE#"
 
 @dataclass(frozen=True)
 class Upload:
-    """A file that the customer has announced; where it lands is named by its id."""
+    """A file that the customer has announced: one of the parts of a document, whose set and own id name where it lands.
 
+    Once it has `landed` and been inspected, `file` is the rendering that is kept of it, of that `content_type`, and
+    `sha256` its own.
+    """
+
+    set: str
     id: str
+    part: int
     filename: str
-    content_type: str
     size: int
     issued_on: str | None = None
+    landed: bool = False
+    file: str | None = None
+    content_type: str | None = None
+    sha256: str | None = None
 
 
 @dataclass(frozen=True)
 class Document:
     """Where one paper stands.
 
-    `reason` is a code when the check has rejected it, the reviewer's words when a person has. `upload` is the file
-    that may land, `file` the object that is kept. What stays when that is destroyed is the rest: decision,
-    reviewer, times and SHA-256.
+    `reason` is a code when the check has rejected it (`rejected_part` is then the one of several that it rejected), the
+    reviewer's words when a person has. `uploads` are the files that may land, `of` how many there are to be, `file`
+    the rendering that is kept. What stays when that is destroyed is the rest: decision, reviewer, times and the files'
+    SHA-256, one after the other.
     """
 
     status: DocumentStatus = "missing"
     reason: str | None = None
-    upload: Upload | None = None
+    rejected_part: int | None = None
+    uploads: tuple[Upload, ...] = ()
+    of: int = 1
     file: str | None = None
     filename: str | None = None
     content_type: str | None = None
@@ -83,8 +95,27 @@ class Document:
     @classmethod
     def stored(cls, attributes: Mapping[str, Any]) -> "Document":
         """As the account keeps it."""
-        upload = attributes.get("upload")
-        return cls(**{**attributes, "upload": Upload(**upload) if upload else None})
+        return cls(**{**attributes, "uploads": tuple(Upload(**upload) for upload in attributes["uploads"])})
+
+    @property
+    def set(self) -> str | None:
+        """The set of files that is waited for."""
+        return self.uploads[0].set if self.uploads else None
+
+    @property
+    def lacking(self) -> list[int]:
+        """The parts of a document of several files that have not landed, when others have."""
+        landed = {upload.part for upload in self.uploads if upload.landed}
+        return [part for part in range(1, self.of + 1) if part not in landed] if landed else []
+
+    def with_upload(self, upload: Upload) -> "Document":
+        """With that file waited for, in the place of the part's before."""
+        others = [other for other in self.uploads if other.part != upload.part]
+        return replace(self, uploads=tuple(sorted([*others, upload], key=lambda one: one.part)))
+
+    def is_here(self, has: Callable[[Upload], object]) -> bool:
+        """Whether every part is, and each of them has it."""
+        return len(self.uploads) == self.of and all(map(has, self.uploads))
 
 
 @dataclass(frozen=True)
@@ -167,24 +198,31 @@ class Account:
         return partition(self.account_id), what.event(now, by, said, kept_until=kept_until)
 
 
-def rejected(account: Account, kind: Kind, why: str, now: datetime) -> Account:
-    """With the announced file refused by the check."""
-    return account.with_document(kind, _sent(account, kind, now, status="rejected", reason=why))
+def rejected(account: Account, kind: Kind, part: int, why: str, now: datetime) -> Account:
+    """With the announced document refused by the check, for one of its parts."""
+    which = part if account.document(kind).of > 1 else None
+    stands = _sent(account, kind, now, status="rejected", reason=why, rejected_part=which)
+    return account.with_document(kind, stands)
 
 
-def taken_in(account: Account, kind: Kind, file: str, sha256: str, now: datetime) -> Account:
-    """With the announced file kept for the staff to look at."""
-    return account.with_document(kind, _sent(account, kind, now, status="in_review", file=file, sha256=sha256))
+def taken_in(account: Account, kind: Kind, file: str, content_type: str, now: datetime) -> Account:
+    """With the announced document kept for the staff to look at: the rendering of all its parts, and its type."""
+    sha256 = sha256_of(account.document(kind))
+    stands = _sent(account, kind, now, status="in_review", file=file, content_type=content_type, sha256=sha256)
+    return account.with_document(kind, stands)
+
+
+def sha256_of(document: Document) -> str:
+    """The SHA-256 of each of the files that were sent, one after the other."""
+    return " ".join(upload.sha256 or "" for upload in document.uploads)
 
 
 def _sent(account: Account, kind: Kind, now: datetime, **stands: Any) -> Document:
-    upload = account.document(kind).upload
-    if upload is None:
-        raise ValueError(f"no file is announced for {kind}")
+    document = account.document(kind)
     return Document(
-        filename=upload.filename,
-        content_type=upload.content_type,
-        issued_on=upload.issued_on,
+        of=document.of,
+        filename=", ".join(upload.filename for upload in document.uploads),
+        issued_on=next((upload.issued_on for upload in document.uploads if upload.issued_on), None),
         sent_at=clock.rfc3339(now),
         **stands,
     )
@@ -208,8 +246,14 @@ def worded(facts: Mapping[str, Any], texts: Texts) -> dict[str, Any]:
     if "kinds" in said:
         said["kinds"] = texts.listed([texts(f"documents.kinds.{kind}") for kind in said["kinds"]])
     if "check" in said:
-        said["check"] = texts(f"documents.rejected.{said['check']}")
+        said["check"] = why_rejected(texts, said["check"], said.get("part"))
     return said
+
+
+def why_rejected(texts: Texts, code: str, part: int | None) -> str:
+    """Why the check has not taken a document, and which of several files it is about."""
+    why = texts(f"documents.rejected.{code}")
+    return texts("documents.parts.rejected", part=part, why=why) if part else why
 
 
 def partition(account_id: str) -> str:
@@ -293,7 +337,7 @@ def is_overdue(account: Account, now: datetime) -> bool:
 def ended(account: Account) -> Account:
     """As it is kept once its time is over: no paper is waited for any more, and none waits for the staff."""
     documents = {
-        kind: replace(document, status="missing", reason=None, upload=None)
+        kind: replace(document, status="missing", reason=None, rejected_part=None, uploads=(), of=1)
         if document.status in ("uploaded", "rejected", "in_review", "ask_again")
         else document
         for kind, document in account.documents.items()

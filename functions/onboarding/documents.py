@@ -17,11 +17,12 @@ from functions.onboarding.account import (
     DocumentStatus,
     Upload,
     own_account,
+    why_rejected,
 )
-from functions.onboarding.papers import MAX_BYTES, ContentType, Kind, Profile
+from functions.onboarding.papers import MAX_BYTES, MAX_PARTS, Kind, Profile
 from functions.shared.cloud import Cloud
 from functions.shared.desk import Gathered, View
-from functions.shared.fields import FileName, Model, Nothing, RequestModel
+from functions.shared.fields import FileName, FileType, Model, Nothing, RequestModel
 from functions.shared.items import Reads
 from functions.shared.job import Ask, Change, Job, SignedIn
 from functions.shared.refusal import Code, Invalid, Refused, conflict
@@ -37,6 +38,8 @@ QUARANTINE = "quarantine/"
 KEPT = "papers/"
 # 128 bits of what is random, in hexadecimal.
 _NAME_LENGTH = 32
+# What a browser names a file's type is kept nowhere: the first bytes say what it is.
+_STORED_AS = "application/octet-stream"
 
 
 def _day(value: Any) -> Any:
@@ -52,13 +55,18 @@ def _day(value: Any) -> Any:
 
 
 class SendDocument(RequestModel):
-    """The file that is to be sent."""
+    """The file that is to be sent; of a document of several files, which `part` it is `of` how many.
+
+    A set begins with its first part, or with another number of parts, and replaces the one before.
+    """
 
     kind: Kind
     filename: FileName
-    content_type: ContentType
+    content_type: FileType | None = None
     size: Annotated[int, Field(ge=1, le=MAX_BYTES)]
     issued_on: Annotated[date, BeforeValidator(_day)] | None = None
+    part: Annotated[int, Field(ge=1, le=MAX_PARTS)] = 1
+    of: Annotated[int, Field(ge=1, le=MAX_PARTS)] = 1
 
 
 class UploadForm(Model):
@@ -82,11 +90,13 @@ class Destroyed(Model):
 
 
 class ShownDocument(Model):
-    """Where a paper stands."""
+    """Where a paper stands; `lacking` are the parts of several that have not arrived while others have."""
 
     kind: Kind
     status: DocumentStatus
     reason: str | None
+    of: int
+    lacking: list[int]
     issued_on: str | None
     sent_at: str | None
     decided_at: str | None
@@ -105,10 +115,9 @@ class Onboarding(Model):
 
 @dataclass(frozen=True)
 class UploadSlot:
-    """Where a file is to land, and as what."""
+    """Where a file is to land, and of which size."""
 
     key: str
-    content_type: ContentType
     size: int
 
 
@@ -133,18 +142,19 @@ def show(account: Account, ask: SignedIn[Nothing]) -> Onboarding:
 def needs_form(account: Account, ask: SignedIn[SendDocument]) -> UploadSlot:
     """Where the file is to land, under a name of ours. Raises as `announced` does."""
     upload = announced(account, ask)
-    return UploadSlot(quarantine_key(account.account_id, ask.body.kind, upload.id), ask.body.content_type, upload.size)
+    return UploadSlot(quarantine_key(account.account_id, ask.body.kind, upload), upload.size)
 
 
 def decide_send(account: Account, ask: SignedIn[SendDocument], form: UploadForm) -> Change[Accepted]:
-    """Leave to send one file, of exactly the type and size that were announced, under a name of ours.
+    """Leave to send one file, of exactly the size that was announced, under a name of ours.
 
     Raises as `announced` does.
     """
-    document = account.document(ask.body.kind)
+    document, upload = account.document(ask.body.kind), announced(account, ask)
     # One that is being checked is given up for this one, which is still to come.
-    status = "missing" if document.status == "uploaded" else document.status
-    document = replace(document, upload=announced(account, ask), status=status)
+    status: DocumentStatus = "missing" if document.status == "uploaded" else document.status
+    before = document.uploads if upload.set == document.set else ()
+    document = replace(document, uploads=before, of=ask.body.of, status=status).with_upload(upload)
     changed = replace(account, documents={**account.documents, ask.body.kind: document})
     return Change(Accepted(upload=form), (changed.put(),))
 
@@ -171,14 +181,30 @@ def announced(account: Account, ask: SignedIn[SendDocument]) -> Upload:
         raise Invalid(("issued_on", "in_the_future", {}))
     if body.issued_on is not None and not papers.is_young_enough(paper, body.issued_on, ask.today):
         raise Refused(TOO_OLD, months=paper.younger_than_months or 0)
+    if body.part > body.of:
+        raise Invalid(("part", "too_big", {"le": body.of}))
+    name = ask.random[:_NAME_LENGTH]
     issued_on = body.issued_on.isoformat() if body.issued_on else None
-    return Upload(ask.random[:_NAME_LENGTH], _last_part(body.filename), body.content_type, body.size, issued_on)
+    belongs_to = document.set if document.set and not _begins_a_set(document, body) else name
+    return Upload(belongs_to, name, body.part, _last_part(body.filename), body.size, issued_on)
+
+
+def _begins_a_set(document: Document, body: SendDocument) -> bool:
+    """Whether a part begins another set, so that no front of one card is ever bound with the back of another.
+
+    A part that has not landed may be announced again: its sending was cut short.
+    """
+    before = next((upload for upload in document.uploads if upload.part == body.part), None)
+    return body.of != document.of or (before is not None and (body.part == 1 or before.landed))
 
 
 def reason(document: Document, texts: Texts) -> str | None:
-    """Why a paper was not taken, in the reader's language if the check says so, in the reviewer's words if they do."""
-    if document.status == "rejected":
-        return texts(f"documents.rejected.{document.reason}")
+    """Why a paper was not taken or is not complete, in the reader's language; or in the reviewer's words."""
+    if document.status == "rejected" and document.reason:
+        return why_rejected(texts, document.reason, document.rejected_part)
+    if document.status == "missing" and document.lacking:
+        parts = texts.listed([str(part) for part in document.lacking])
+        return texts("documents.parts.lacking", count=len(document.lacking), parts=parts, of=document.of)
     return document.reason
 
 
@@ -189,14 +215,19 @@ def destroyed(document: Document) -> Destroyed | None:
     return Destroyed(sha256=document.sha256, at=document.destroyed_at)
 
 
-def quarantine_key(account_id: str, kind: str, upload: str) -> str:
+def quarantine_key(account_id: str, kind: str, upload: Upload) -> str:
     """Where an announced file lands."""
-    return f"{QUARANTINE}{account_id}/{kind}/{upload}"
+    return f"{QUARANTINE}{account_id}/{kind}/{upload.set}/{upload.id}"
 
 
-def kept_under(account_id: str, kind: str, upload: str) -> str:
-    """Where the file is kept once it is inspected, by its hash: a form can be sent twice, with two files."""
-    return f"{KEPT}{account_id}/{kind}/{upload}/"
+def kept_under(account_id: str, kind: str, set: str = "") -> str:
+    """Where the renderings of a set are kept, or of all sets of that kind."""
+    return f"{KEPT}{account_id}/{kind}/{set and set + '/'}"
+
+
+def set_of(file: str) -> str:
+    """How the keys begin of all that is kept with a file."""
+    return "/".join(file.split("/")[:4]) + "/"
 
 
 def _shown(kind: Kind, document: Document, texts: Texts) -> ShownDocument:
@@ -204,6 +235,8 @@ def _shown(kind: Kind, document: Document, texts: Texts) -> ShownDocument:
         kind=kind,
         status=document.status,
         reason=reason(document, texts),
+        of=document.of,
+        lacking=document.lacking,
         issued_on=document.issued_on,
         sent_at=document.sent_at,
         decided_at=document.decided_at,
@@ -212,7 +245,7 @@ def _shown(kind: Kind, document: Document, texts: Texts) -> ShownDocument:
 
 
 def _presigned(cloud: Cloud, slot: UploadSlot) -> UploadForm:
-    fields = {"Content-Type": slot.content_type, "x-amz-server-side-encryption": "AES256"}
+    fields = {"Content-Type": _STORED_AS, "x-amz-server-side-encryption": "AES256"}
     form = cloud.public_files.generate_presigned_post(
         Bucket=cloud.settings.papers,
         Key=slot.key,

@@ -8,13 +8,13 @@ from functions.shared.calendar import months_after
 
 type Profile = Literal["design_office", "engineer", "student"]
 type Kind = Literal["kbis", "director_identity", "sirene_notice", "identity", "student_card"]
-# HEIC is not among them: a phone that is asked for JPEG sends its photo as JPEG.
-type ContentType = Literal["application/pdf", "image/jpeg", "image/png"]
 
 PROFILES: tuple[Profile, ...] = get_args(Profile.__value__)
 KINDS: tuple[Kind, ...] = get_args(Kind.__value__)
-CONTENT_TYPES: tuple[ContentType, ...] = get_args(ContentType.__value__)
+# Of each file.
 MAX_BYTES = 10 * 1024 * 1024
+# The files of one document, as the two sides of a card.
+MAX_PARTS = 4
 
 
 @dataclass(frozen=True)

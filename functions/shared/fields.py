@@ -89,6 +89,8 @@ EmailAddress = Annotated[
     AfterValidator(normal_email),
 ]
 FileName = Annotated[str, StringConstraints(min_length=1, max_length=255), BeforeValidator(_clean)]
+# What a browser names a file's type, if it does.
+FileType = Annotated[str, StringConstraints(max_length=255), BeforeValidator(_clean)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=120), BeforeValidator(_clean)]
 Comment = Annotated[str, StringConstraints(max_length=2000), BeforeValidator(_clean_lines)]
 # A one-time code, however it is spaced; whether it is right is not a question of form.

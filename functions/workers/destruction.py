@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from functions.onboarding.account import NOTHING_DESTROYED, PAPERS_DESTROYED, Account
-from functions.onboarding.documents import KEPT, QUARANTINE
+from functions.onboarding.documents import KEPT, QUARANTINE, set_of
 from functions.onboarding.papers import Kind
 from functions.shared import clock, log, metrics
 from functions.shared.cloud import Cloud
@@ -27,8 +27,8 @@ def destroy_decided(cloud: Cloud, event: Event) -> None:
     """Destroy the file that a decision was about, and note it where the customer can see it."""
     kind: Kind = event.data["kind"]
     file = str(event.data["file"])
-    # With whatever else the same form has brought.
-    destroy(cloud, file.rpartition("/")[0] + "/")
+    # With whatever else the same set of files has brought.
+    destroy(cloud, set_of(file))
 
     def note(account: Account, now: datetime) -> Iterable[Write] | None:
         document = account.document(kind)
@@ -63,13 +63,25 @@ def destroy_all(cloud: Cloud, event: Event) -> None:
     change(cloud.store, account_id, note)
 
 
-def destroy(cloud: Cloud, prefix: str) -> None:
-    """Remove every version of every object whose key begins so. Raises NotDestroyed when one is still there."""
+def sets_kept(cloud: Cloud, prefix: str) -> list[str]:
+    """Where something is kept under a prefix: how the keys begin, up to the next slash."""
+    pages = cloud.files.get_paginator("list_object_versions").paginate(
+        Bucket=cloud.settings.papers, Prefix=prefix, Delimiter="/"
+    )
+    return [found["Prefix"] for page in pages for found in page.get("CommonPrefixes", ())]
+
+
+def destroy(cloud: Cloud, prefix: str, *, but: str | None = None) -> None:
+    """Remove every version of every object whose key begins so, all but one of them.
+
+    Raises NotDestroyed when one is still there.
+    """
     bucket = cloud.settings.papers
     for page in cloud.files.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
         versions: list[ObjectIdentifierTypeDef] = [
             {"Key": version["Key"], "VersionId": version["VersionId"]}
             for version in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
+            if version["Key"] != but
         ]
         if not versions:
             continue

@@ -1,37 +1,30 @@
-"""The inspection of a stranger's file: what it is, whether it is whole, and nothing hidden in it.
+"""The inspection of a stranger's file: what it is by its first bytes, and a rendering of our own to show the staff.
 
-It is opened in a process of its own, with bounded memory and time, which answers with the file to keep: an image is
-drawn anew, which leaves its metadata and whatever else hides in it behind; a PDF stays as it is, since it may be
-signed, and is refused when it is more than a document to read.
+The file is opened in a process of its own, with bounded memory and time and none of our credentials, which answers with
+the rendering: see `functions.workers.rendering`.
 """
 
-import io
-import re
+import os
 import subprocess
 import sys
-import zipfile
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from functions.onboarding.papers import MAX_BYTES
 
-MAX_PIXELS = 60_000_000
-_MAX_MEMORY = 1200 * 1024 * 1024
-_MAX_SECONDS = 25
-_JPEG_QUALITY = 90
-_SIGNATURES = {"application/pdf": b"%PDF-", "image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG\r\n\x1a\n"}
-_FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG"}
-_PDF_SPACE = b"\0\t\n\f\r "
-# How a file inside a ZIP begins: a signature, a version, flags and a method that exist.
-_IN_A_ZIP = re.compile(rb"PK\x03\x04[\x0a-\x3f]\x00..[\x00\x01\x08\x09\x0c\x0e\x5d\x5f\x63]\x00", re.DOTALL)
-# What makes a PDF do something, or carry other files.
-_ACTIVE_KEYS = frozenset({"/JS", "/JavaScript", "/EmbeddedFiles", "/EF", "/XFA", "/RichMediaContent"})
-_ACTIVE_KINDS = frozenset(
-    {
-        "/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/GoToE", "/Rendition", "/RichMedia",
-        "/RichMediaExecute", "/EmbeddedFile", "/FileAttachment", "/Movie", "/Sound", "/3D", "/Screen",
-    }
-)  # fmt: skip
+# Processor time, and what the process may wait beyond it.
+MAX_SECONDS = 40
+_MAX_WAIT = 10
+PDF = "application/pdf"
+# What may stand before a PDF: a byte-order mark and blanks, as some programs and mail gateways put there.
+BLANKS = b"\xef\xbb\xbf\xfe\xff\0\t\n\f\r "
+_BEGINNINGS = {PDF: b"%PDF-", "image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG\r\n\x1a\n"}
+# The brands of ISO 23008-12 under which phones keep photos.
+_HEIC = (b"heic", b"heix", b"heim", b"heis", b"mif1")
+# Where PDF readers look for the beginning of one.
+_SEARCHED = 1024
+# What Python and its libraries need to start; nothing that opens our cloud.
+_PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "LANG", "SYSTEMROOT")
 
 
 class Rejected(Exception):
@@ -42,124 +35,48 @@ class Rejected(Exception):
         self.code = code
 
 
-def inspected(content: bytes, content_type: str) -> bytes:
-    """The file to keep. Raises Rejected."""
+@dataclass(frozen=True)
+class Rendering:
+    """What the staff see of a file: one picture, or a PDF of pictures."""
+
+    content: bytes
+    content_type: str
+
+
+def inspected(content: bytes, *, as_pages: bool = False) -> Rendering:
+    """The rendering of a file, always a PDF if it is to be bound with others (`as_pages`). Raises Rejected."""
     if not content:
         raise Rejected("empty")
     if len(content) > MAX_BYTES:
         raise Rejected("too_big")
-    if not content.startswith(_SIGNATURES[content_type]):
-        is_pdf_behind_something = content_type == "application/pdf" and _SIGNATURES[content_type] in content[:1024]
-        raise Rejected("disguised" if is_pdf_behind_something else "other_type")
     try:
-        done = subprocess.run(  # noqa: S603 — our own module, with a content type that we have checked
-            [sys.executable, "-m", "functions.workers.inspection", content_type],
+        done = subprocess.run(  # noqa: S603 — our own module, with a type of our own
+            [sys.executable, "-m", "functions.workers.rendering", kind_of(content), "pages" if as_pages else "picture"],
             input=content,
             capture_output=True,
             cwd=Path(__file__).parents[2],
-            timeout=_MAX_SECONDS,
+            env={name: os.environ[name] for name in _PASSED_ON if name in os.environ},
+            timeout=MAX_SECONDS + _MAX_WAIT,
             check=False,
         )
     except subprocess.TimeoutExpired as error:
         raise Rejected("too_heavy") from error
-    verdict, _, kept = done.stdout.partition(b"\n")
+    verdict, _, rest = done.stdout.partition(b"\n")
     if done.returncode or not verdict:
         raise Rejected("too_heavy")
     if verdict != b"ok":
         raise Rejected(verdict.decode())
-    return kept
+    content_type, _, rendered = rest.partition(b"\n")
+    return Rendering(rendered, content_type.decode())
 
 
-def _within_limits(content: bytes, content_type: str) -> bytes:
-    """What the process does: the verdict in a line, then the file to keep."""
-    try:
-        kept = _pdf(content) if content_type == "application/pdf" else _image(content, content_type)
-    except Rejected as rejected:
-        return rejected.code.encode() + b"\n"
-    except MemoryError:
-        return b"too_heavy\n"
-    return b"ok\n" + kept
-
-
-def _image(content: bytes, content_type: str) -> bytes:
-    from PIL import Image, ImageOps
-
-    # Ours is the only limit: Pillow's own is a warning first, and an error at twice as much.
-    Image.MAX_IMAGE_PIXELS = None
-    try:
-        with Image.open(io.BytesIO(content), formats=[_FORMATS[content_type]]) as opened:
-            if opened.width * opened.height > MAX_PIXELS:
-                raise Rejected("too_heavy")
-            opened.load()
-            upright = ImageOps.exif_transpose(opened)
-            modes = ("L", "RGB") if content_type == "image/jpeg" else ("1", "L", "LA", "P", "RGB", "RGBA")
-            drawn = upright if upright.mode in modes else upright.convert("RGB")
-            anew = io.BytesIO()
-            bare = Image.frombytes(drawn.mode, drawn.size, drawn.tobytes())
-            if drawn.mode == "P" and (palette := drawn.getpalette()):
-                bare.putpalette(palette)
-            bare.save(anew, _FORMATS[content_type], quality=_JPEG_QUALITY)
-    except (Rejected, MemoryError):
-        raise
-    # Pillow has no error of its own: what a broken file makes of it is any of these.
-    except (OSError, ValueError, SyntaxError, EOFError, TypeError, IndexError, KeyError) as error:
-        raise Rejected("damaged") from error
-    return anew.getvalue()
-
-
-def _pdf(content: bytes) -> bytes:
-    import pikepdf
-
-    if not content.rstrip(_PDF_SPACE).endswith(b"%%EOF"):
-        raise Rejected("disguised" if b"%%EOF" in content[-4096:] else "damaged")
-    if zipfile.is_zipfile(io.BytesIO(content)) or _IN_A_ZIP.search(content):
-        raise Rejected("disguised")
-    try:
-        with pikepdf.open(io.BytesIO(content), attempt_recovery=False) as document:
-            if document.is_encrypted:
-                raise Rejected("encrypted")
-            if any(map(_is_active, document.objects)):
-                raise Rejected("active")
-            if not len(document.pages):
-                raise Rejected("damaged")
-    except pikepdf.PasswordError as error:
-        raise Rejected("encrypted") from error
-    except (pikepdf.PdfError, ValueError, RecursionError) as error:
-        raise Rejected("damaged") from error
-    return content
-
-
-def _is_active(found: Any) -> bool:
-    """Whether an object of a PDF, or one within it, does something or carries a file."""
-    import pikepdf
-
-    pending = [found]
-    while pending:
-        thing = pending.pop()
-        if isinstance(thing, pikepdf.Array):
-            pending += [part for part in thing if not _is_elsewhere(part)]
-        elif isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
-            for name, part in thing.items():
-                if name in _ACTIVE_KEYS:
-                    return True
-                if (
-                    name in ("/S", "/Type", "/Subtype")
-                    and isinstance(part, pikepdf.Name)
-                    and str(part) in _ACTIVE_KINDS
-                ):
-                    return True
-                if not _is_elsewhere(part):
-                    pending.append(part)
-    return False
-
-
-def _is_elsewhere(part: Any) -> bool:
-    return bool(getattr(part, "is_indirect", False))
-
-
-if __name__ == "__main__":
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_AS, (_MAX_MEMORY, _MAX_MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (_MAX_SECONDS, _MAX_SECONDS))
-    sys.stdout.buffer.write(_within_limits(sys.stdin.buffer.read(), sys.argv[1]))
+def kind_of(content: bytes) -> str:
+    """What a file is by its first bytes, whatever it was called. Raises Rejected."""
+    for kind, beginning in _BEGINNINGS.items():
+        if content.startswith(beginning):
+            return kind
+    if content[4:8] == b"ftyp" and content[8:12] in _HEIC:
+        return "image/heic"
+    if content[:_SEARCHED].lstrip(BLANKS).startswith(_BEGINNINGS[PDF]):
+        return PDF
+    raise Rejected("disguised" if _BEGINNINGS[PDF] in content[:_SEARCHED] else "other_type")

@@ -1,7 +1,7 @@
 """Each profile in a browser, in both languages: from the registration to the account that is complete."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,12 +10,14 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from functions.shared import clock
+from functions.shared.session import account_key
 from functions.shared.texts import Language, Texts
 from infra.local.demo import PASSWORD as DEMO_PASSWORD
+from tests import kept
 from tests.browser.test_accessibility import faults
 from tests.customers import PASSWORD, STAFF, code
 from tests.desk import Desk
-from tests.papers import DOCUMENT, HOSTILE, PHOTO
+from tests.papers import DOCUMENT, HOSTILE, PHOTO, PICTURE, image
 
 PROFILES = {
     "design_office": ("kbis", "director_identity"),
@@ -191,9 +193,9 @@ def test_what_is_wrong_is_said_before_anything_is_sent(page: Page, desk: Desk) -
     )
     assert faults(page) == []
     for content, content_type, message in (
-        (b"x", "image/heic", "Choose a PDF, or a photo in JPEG or PNG."),
-        (b"", "image/png", "The file is empty. Choose another."),
-        (bytes(11 * 1024 * 1024), "application/pdf", "Choose a file of 10 MB at most."),
+        (b"GIF89a", "image/gif", "“paper” is neither a PDF nor a photo in JPEG, PNG or HEIC. Choose another."),
+        (b"", "image/png", "“paper” is empty. Choose another."),
+        (bytes(11 * 1024 * 1024), "application/pdf", "Choose files of 10 MB at most: “paper” is larger."),
     ):
         site.send("kbis", content, content_type)
         expect(kbis.get_by_role("alert").get_by_role("link")).to_have_text(f"The document: {message}")
@@ -202,6 +204,71 @@ def test_what_is_wrong_is_said_before_anything_is_sent(page: Page, desk: Desk) -
     kbis.get_by_label("The document").set_input_files(file)
     kbis.get_by_role("button", name="Send").click()
     expect(kbis.get_by_role("alert").get_by_role("link")).to_contain_text("less than 3 months old")
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_front_and_back_are_dropped_together_and_put_in_order(page: Page, desk: Desk, language: Language) -> None:
+    """On a phone's width, by keyboard alone once they are dropped."""
+    page.set_viewport_size({"width": 360, "height": 740})
+    site = Site(page, language)
+    site.register(desk, "student")
+    paper = site.documents().locator("[data-kind=student_card]")
+    said = page.locator("[data-documents] [data-announce]")
+    names = paper.locator(".chosen__name")
+    words = "documents.page.words"
+
+    drop(paper, {"back.png": image("PNG", colour=(0, 0, 200)), "front.png": PICTURE, "more.txt": b"x"})
+
+    expect(names).to_have_text(["back.png", "front.png", "more.txt"])
+    expect(said).to_have_text(site.texts(f"{words}.added", count=3))
+    assert faults(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    remove = paper.get_by_role("button", name=site.texts(f"{words}.remove_file", filename="more.txt"))
+    remove.focus()
+    page.keyboard.press("Enter")
+    expect(names).to_have_text(["back.png", "front.png"])
+    expect(said).to_have_text(site.texts(f"{words}.removed", filename="more.txt"))
+    expect(paper.get_by_role("button", name=site.texts(f"{words}.remove_file", filename="front.png"))).to_be_focused()
+    paper.get_by_role("button", name=site.texts(f"{words}.up_file", filename="front.png")).focus()
+    page.keyboard.press("Enter")
+    expect(names).to_have_text(["front.png", "back.png"])
+    expect(said).to_have_text(site.texts(f"{words}.moved", filename="front.png", place=1))
+    expect(paper.get_by_role("button", name=site.texts(f"{words}.down_file", filename="front.png"))).to_be_focused()
+
+    paper.get_by_role("button", name=site.texts("documents.page.submit")).click()
+
+    site.expect_paper("student_card", "in_review")
+    expect(paper.locator("[data-chosen]")).to_be_hidden()
+    person = kept.cloud().store.item(account_key(EMAIL)) or {}
+    assert person["documents"]["student_card"]["filename"] == "front.png, back.png"
+    assert person["documents"]["student_card"]["of"] == 2
+
+
+def test_more_files_than_a_document_has(page: Page, desk: Desk) -> None:
+    site = Site(page, "en")
+    site.register(desk, "student")
+    paper = site.documents().locator("[data-kind=student_card]")
+    files: list[Any] = [{"name": f"{number}.png", "mimeType": "image/png", "buffer": PICTURE} for number in range(5)]
+    for chosen in (files[:3], files[3:]):
+        paper.get_by_label("The document").set_input_files(chosen)
+    paper.get_by_role("button", name="Send").click()
+    expect(paper.get_by_role("alert").get_by_role("link")).to_contain_text("Choose 4 files at most")
+    paper.get_by_role("button", name="Remove: 4.png").click()
+    paper.get_by_role("button", name="Send", exact=True).click()
+    site.expect_paper("student_card", "in_review")
+
+
+def drop(paper: Locator, files: Mapping[str, bytes]) -> None:
+    """Files dragged from the computer, all at once."""
+    sent = [{"name": name, "content": [*content]} for name, content in files.items()]
+    paper.locator(".drop").evaluate(
+        """(place, files) => {
+          const dataTransfer = new DataTransfer();
+          for (const { name, content } of files) dataTransfer.items.add(new File([new Uint8Array(content)], name));
+          place.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+        }""",
+        sent,
+    )
 
 
 def test_a_photo_that_is_too_large_is_made_smaller(page: Page, desk: Desk) -> None:

@@ -15,6 +15,7 @@ from functions.onboarding import app
 from functions.shared import clock
 from functions.shared.cloud import Cloud
 from functions.shared.store import Store
+from functions.workers.inspection import inspected
 from infra.local.api import EDGE, from_cloudfront
 from infra.local.demo import people
 from tests import kept
@@ -97,7 +98,11 @@ def test_a_paper_is_seen_beside_the_facts(desk: Desk) -> None:
         hashlib.sha256(DOCUMENT).hexdigest(),
     )
     got = httpx.get(kbis["link"]["url"])
-    assert (got.status_code, got.content, got.headers["Content-Type"]) == (200, DOCUMENT, "application/pdf")
+    assert (got.status_code, got.content, got.headers["Content-Type"]) == (
+        200,
+        inspected(DOCUMENT).content,
+        "application/pdf",
+    )
     assert got.headers["Content-Disposition"] == "inline"
     assert httpx.get(kbis["link"]["url"].replace("kbis", "director_identity")).status_code == 403
     left = datetime.fromisoformat(kbis["link"]["expires_at"]) - datetime.now(UTC)

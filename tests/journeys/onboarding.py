@@ -21,6 +21,8 @@ from tests.papers import DOCUMENT, PHOTO
 
 _SEED = "2" * 32
 _UPLOAD = "3" * 32
+# A part's rendering as it is kept.
+_PAGE = DOCUMENT
 _NEW_PASSWORD = "eleven quiet boats at dusk"
 
 
@@ -68,17 +70,37 @@ def send_document(given: Given) -> Journey:
 
 
 def take_in(given: Given) -> Journey:
-    return _landed(given, PHOTO, "image/jpeg")
+    return Journey(_landed(given, PHOTO)[0])
 
 
 def take_in_a_hostile_file(given: Given) -> Journey:
-    return _landed(given, DOCUMENT[:-9], "application/pdf")
+    return Journey(_landed(given, DOCUMENT[:-9])[0])
+
+
+def take_in_a_part(given: Given) -> Journey:
+    """The other has landed and is being inspected."""
+    first, second = _landed(given, PHOTO, PHOTO)
+    return Journey(first, rivals=(second,))
+
+
+def take_in_the_last_part(given: Given) -> Journey:
+    return Journey(_landed(given, PHOTO, PHOTO, kept=1)[1])
+
+
+def take_in_a_hostile_part(given: Given) -> Journey:
+    return Journey(_landed(given, PHOTO, DOCUMENT[:-9], kept=1)[1])
 
 
 def send_again_while_one_lands(given: Given) -> Journey:
-    landing = _landed(given, PHOTO, "image/jpeg").call
-    assert isinstance(landing, Work)
+    [landing] = _landed(given, PHOTO)
     return Journey(Call(documents.SEND, given.address("student"), body=_CARD), rivals=(landing,))
+
+
+def send_again_while_a_part_lands(given: Given) -> Journey:
+    """Another set takes the place of one that is whole at that moment."""
+    landing = _landed(given, PHOTO, PHOTO, kept=1)[1]
+    body = {**_CARD, "part": 1, "of": 2}
+    return Journey(Call(documents.SEND, given.address("student"), body=body), rivals=(landing,))
 
 
 def list_reviews(given: Given) -> Journey:
@@ -207,22 +229,32 @@ def _with(given: Given, email: str, document: Document, kind: Kind = "student_ca
     return after
 
 
-def _landed(given: Given, content: bytes, content_type: str) -> Journey:
+def _landed(given: Given, *contents: bytes, kept: int = 0) -> list[Work]:
+    """A student's card in so many files, the first of them `kept` already, and the work on each that has landed."""
     email = _student(given)
-    upload = Upload(_UPLOAD, "card", content_type, len(content))
     before = _account(given, email)
-    account = replace(before, documents={"student_card": Document(upload=upload)})
-    given.write(account.put())
-    key = quarantine_key(account.account_id, "student_card", _UPLOAD)
-    version = given.cloud.files.put_object(Bucket=given.cloud.settings.papers, Key=key, Body=content)["VersionId"]
-    return Journey(Work("UploadsFunction", {"Records": [{"s3": {"object": {"key": key, "versionId": version}}}]}))
+    uploads = [Upload(_UPLOAD, f"{part}" * 32, part, "card", len(content)) for part, content in enumerate(contents, 1)]
+    for number in range(kept):
+        file = f"{kept_under(before.account_id, 'student_card', _UPLOAD)}{uploads[number].id}/{'4' * 64}"
+        given.cloud.files.put_object(Bucket=given.cloud.settings.papers, Key=file, Body=_PAGE)
+        uploads[number] = replace(
+            uploads[number], landed=True, file=file, sha256="4" * 64, content_type="application/pdf"
+        )
+    document = Document(uploads=tuple(uploads), of=len(uploads))
+    given.write(replace(before, documents={"student_card": document}).put())
+    works = []
+    for upload, content in zip(uploads, contents, strict=True):
+        key = quarantine_key(before.account_id, "student_card", upload)
+        version = given.cloud.files.put_object(Bucket=given.cloud.settings.papers, Key=key, Body=content)["VersionId"]
+        works.append(Work("UploadsFunction", {"Records": [{"s3": {"object": {"key": key, "versionId": version}}}]}))
+    return works
 
 
 def _in_review(given: Given, *, days_ago: int = 5) -> str:
     """A student whose card waits for the staff; returns the account's id."""
     email = _student(given, days_ago=days_ago)
     account_id = _account(given, email).account_id
-    file = kept_under(account_id, "student_card", _UPLOAD) + "4" * 64
+    file = f"{kept_under(account_id, 'student_card', _UPLOAD)}{_UPLOAD}/{'4' * 64}"
     given.cloud.files.put_object(Bucket=given.cloud.settings.papers, Key=file, Body=PHOTO)
     sent = Document(
         status="in_review",
@@ -314,6 +346,9 @@ JOURNEYS: dict[str, Begin] = {
     "send-document": send_document,
     "send-document: the file lands": take_in,
     "send-document: a hostile file lands": take_in_a_hostile_file,
+    "send-document: a part lands": take_in_a_part,
+    "send-document: the last part lands": take_in_the_last_part,
+    "send-document: a hostile part lands": take_in_a_hostile_part,
     "list-reviews": list_reviews,
     "show-review": show_review,
     "decide-review": accept,
@@ -323,6 +358,7 @@ JOURNEYS: dict[str, Begin] = {
 }
 MEETINGS: dict[str, Begin] = {
     "send-document: again while one lands": send_again_while_one_lands,
+    "send-document: again while a part lands": send_again_while_a_part_lands,
     "confirm-registration: anew": register_anew,
     "show-review: with a file": show_papers,
     "show-review: after the last day": show_papers_after_the_last_day,

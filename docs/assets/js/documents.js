@@ -4,13 +4,14 @@ import { Problem, Unreachable } from "./api.js";
 import { takeDrops } from "./drop.js";
 import { Faults } from "./faults.js";
 import { copyOf, fillSlots } from "./lists.js";
-import { Cancelled, checked, fitting, LARGEST, Sending, standing, TYPES } from "./papers.js";
+import { Chosen } from "./chosen.js";
+import { Cancelled, checked, fitting, isOther, LARGEST, MOST, Sending, standing } from "./papers.js";
 import { changed, onChange, reader } from "./session.js";
 import { Stages } from "./stages.js";
 import { worded, wordsOf } from "./words.js";
 
 const OPEN = ["missing", "rejected", "ask_again", "uploaded"];
-const ABOUT_THE_FILE = ["filename", "content_type", "size", "kind"];
+const ABOUT_THE_FILE = ["filename", "content_type", "size", "kind", "part", "of"];
 
 /** Makes the page's documents work. */
 export function startDocuments(root) {
@@ -77,9 +78,10 @@ class Paper {
       this.#send();
     });
     this.cancel.addEventListener("click", () => this.sending.cancel());
-    takeDrops(this.form.querySelector(".drop"), (files) => {
-      this.form.querySelector("[type=file]").files = files;
-    });
+    this.input = this.form.querySelector("[type=file]");
+    this.chosen = new Chosen(this.form.querySelector("[data-chosen]"), this.input, this.words, (text) => documents.announce(text));
+    takeDrops(this.form.querySelector(".drop"), (files) => this.#choose(files));
+    this.input.addEventListener("change", () => this.#choose(this.input.files));
   }
 
   show(document, { status }) {
@@ -101,18 +103,23 @@ class Paper {
     place.textContent = text ?? "";
   }
 
+  /** Files join those that are chosen already: the back of a card comes after its front. */
+  #choose(files) {
+    if (this.busy) return;
+    this.chosen.add(files);
+    // So that the same file can be chosen again once it is removed.
+    this.input.value = "";
+  }
+
   async #send() {
     if (this.busy) return;
     const issuedOn = this.form.querySelector("[type=date]").value;
-    const chosen = this.form.querySelector("[type=file]").files[0];
-    const wrong = this.#wrong(chosen, issuedOn);
-    if (wrong.length) return this.faults.show(wrong);
     this.faults.clear();
     this.#begin();
     try {
-      const file = await fitting(chosen);
-      if (file.size > LARGEST) return this.faults.show([{ field: "file", message: this.words.too_large }]);
-      await this.sending.send(this.kind, file, issuedOn, (share) => this.#sent(share));
+      const wrong = await this.#wrong(issuedOn);
+      if (wrong.length) return this.faults.show(wrong);
+      await this.sending.send(this.kind, [...this.chosen.files], issuedOn, (share) => this.#sent(share));
       await this.#wait();
     } catch (error) {
       this.#failed(error);
@@ -122,13 +129,24 @@ class Paper {
     return undefined;
   }
 
-  #wrong(file, issuedOn) {
+  async #wrong(issuedOn) {
     const wrong = [];
     if (this.words.dated.includes(this.kind) && !issuedOn) wrong.push({ field: "issued_on", message: this.words.required });
-    if (!file) wrong.push({ field: "file", message: this.words.missing });
-    else if (!TYPES.includes(file.type)) wrong.push({ field: "file", message: this.words.other_type });
-    else if (!file.size) wrong.push({ field: "file", message: this.words.empty });
-    else if (file.size > LARGEST && file.type === "application/pdf") wrong.push({ field: "file", message: this.words.too_large });
+    if (!this.chosen.files.length) wrong.push({ field: "file", message: this.words.missing });
+    else if (this.chosen.files.length > MOST) wrong.push({ field: "file", message: this.words.too_many });
+    else wrong.push(...(await this.#wrongFiles()));
+    return wrong;
+  }
+
+  /** What is wrong with files that are chosen, which leave the list; those that are too large are made smaller. */
+  async #wrongFiles() {
+    const wrong = [];
+    for (const file of [...this.chosen.files]) {
+      const smaller = await fitting(file);
+      const why = (await isOther(file)) ? "other_type" : !file.size ? "empty_file" : smaller.size > LARGEST && "too_large";
+      if (why) wrong.push({ field: "file", message: worded(this.words[why], { filename: file.name }) });
+      this.chosen.replace(file, why ? null : smaller);
+    }
     return wrong;
   }
 
@@ -153,6 +171,7 @@ class Paper {
     this.documents.announce(this.words.checking);
     const stands = await checked(this.kind, this.document.sent_at);
     this.form.reset();
+    this.chosen.clear();
     this.documents.show(stands);
     const { status, reason } = this.document;
     this.documents.announce(`${this.words.kinds[this.kind]}: ${this.words.statuses[status]}. ${reason ?? ""}`);
