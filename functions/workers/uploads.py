@@ -121,7 +121,7 @@ def _reject(cloud: Cloud, landing: Landing, code: str) -> None:
             return None
         where, event = account.happened(PAPER_REJECTED, now, DESK, kind=landing.kind, check=code)
         changed = rejected(account, landing.kind, code, now)
-        return [*_writes(account, changed), event.put(where, landing.upload)]
+        return [*_writes(account, changed), *event.written(where, landing.upload)]
 
     change(cloud.store, landing.account_id, decide)
 
@@ -132,7 +132,7 @@ def _take_in(cloud: Cloud, landing: Landing, sha256: str) -> None:
             return None
         where, event = account.happened(PAPER_RECEIVED, now, account.email, kind=landing.kind, sha256=sha256)
         changed = taken_in(account, landing.kind, landing.kept_under + sha256, sha256, now)
-        return [*_writes(account, changed), event.put(where, landing.upload)]
+        return [*_writes(account, changed), *event.written(where, landing.upload)]
 
     change(cloud.store, landing.account_id, decide)
 

@@ -218,6 +218,7 @@ _UNLIKE = re.compile(
     r"|(?P<code>(?<![\w#-])\d{6}(?![\w-]))"
     r"|(?P<policy>eyJ[\w=]+)"
     r"|(?P<window>WINDOW#\d+)"
+    r"|(?P<shard>(?<=PENDING#)[a-z]+#\d)"
     r"|(?P<epoch>(?<![\w.-])[12]\d{9}(?![\w.-]))"
     r"|(?P<uuid>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
     r"|(?P<hash>(?<![0-9a-zA-Z])(?:[0-9a-f]{8}\.)?[0-9a-f]{23,64}(?![0-9a-zA-Z]))"

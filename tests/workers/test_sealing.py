@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -96,9 +97,10 @@ def signed(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, request
         "at": {"S": at},
         "by": {"S": signature["account"]},
     }
-    return Signed(cloud, {"dynamodb": {"NewImage": image, "SequenceNumber": "7"}}, chain)
+    return Signed(cloud, {"dynamodb": {"NewImage": image, "SequenceNumber": "7", **NOW}}, chain)
 
 
+NOW = {"ApproximateCreationDateTime": time.time()}
 DONE: dict[str, Any] = {"batchItemFailures": []}
 FAILED = {"batchItemFailures": [{"itemIdentifier": "7"}]}
 
