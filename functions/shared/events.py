@@ -1,4 +1,4 @@
-"""Events: what happened, written in the transaction that made it happen; with it, a mark for each worker it calls for."""
+"""Events: what happened, written in the transaction that made it happen, with a mark for each worker called for."""
 
 import hashlib
 from collections.abc import Mapping

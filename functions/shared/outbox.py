@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 type Worker = Literal["notifications", "sealing", "uploads"]
 WORKERS: tuple[Worker, ...] = get_args(Worker.__value__)
 PENDING = "PENDING"
-# A mark takes three units (two in its transaction, one to take it away), so that this is for 2,600 events a second.
-_SHARDS = 8
+# A mark takes three units (two in its transaction, one to take it away), so that this is for 1,300 events a second.
+_SHARDS = 4
 
 
 @dataclass(frozen=True)

@@ -64,9 +64,9 @@ def create(cloud: Cloud, name: Worker, types: Collection[str], work: Work) -> Ha
 
 
 def sweep(cloud: Cloud, name: Worker, do: Callable[[Mark], None], time_left: Callable[[], int]) -> dict[str, Any]:
-    """Do what a worker has left undone, for as long as there is time; says what is `done` and what is `left`.
+    """Do what a worker has left undone, for as long as there is time.
 
-    How old the oldest of that is counts as `OldestUndone`, which an alarm waits for.
+    Says how much is `done` and `left`, and how old the `oldest` of that is, in seconds: an alarm waits for that.
     """
     left = outbox.overdue(cloud.store, name, clock.now() - PATIENCE)
     done: list[Mark] = []
@@ -84,10 +84,9 @@ def sweep(cloud: Cloud, name: Worker, do: Callable[[Mark], None], time_left: Cal
                     _send_letter(cloud, mark, error)
                 cloud.store.put(mark.failed(log.cause(error)).put())
     left = [mark for mark in left if mark not in done]
-    oldest = max((clock.now() - mark.at for mark in left), default=timedelta())
-    seconds = Measured(metrics.OLDEST_UNDONE, round(oldest.total_seconds()))
-    log.line("swept", seconds, worker=name, done=len(done), left=len(left))
-    return {"done": len(done), "left": len(left)}
+    oldest = round(max((clock.now() - mark.at for mark in left), default=timedelta()).total_seconds())
+    log.line("swept", Measured(metrics.OLDEST_UNDONE, oldest), worker=name, done=len(done), left=len(left))
+    return {"done": len(done), "left": len(left), "oldest": oldest}
 
 
 def _is_dealt_with(cloud: Cloud, name: Worker, work: Work, item: Item, age: timedelta) -> bool:
@@ -105,11 +104,11 @@ def _is_dealt_with(cloud: Cloud, name: Worker, work: Work, item: Item, age: time
             cloud.store.remove(mark.key)
         except Exception as error:
             _tell(error)
-            return (age >= HELD_UP or not _passes(error)) and _is_set_aside(cloud, mark, error)
+            return (age >= HELD_UP or not _passes(error)) and is_set_aside(cloud, mark, error)
         return True
 
 
-def _is_set_aside(cloud: Cloud, mark: Mark, error: Exception) -> bool:
+def is_set_aside(cloud: Cloud, mark: Mark, error: Exception) -> bool:
     """Leave it to the sweep, the event that fails by itself to the dead letters too; False when that cannot be done."""
     try:
         cloud.store.put(mark.failed(log.cause(error)).put())

@@ -29,10 +29,12 @@ from functions.shared.cloud import Cloud
 from functions.shared.entry import Handler, enter
 from functions.shared.events import DESK
 from functions.shared.items import Write
+from functions.shared.outbox import Mark
 from functions.workers import powertools
 from functions.workers.accounts import change, found
 from functions.workers.destruction import destroy
 from functions.workers.inspection import Rejected, inspected
+from functions.workers.stream import is_set_aside, sweep
 
 
 @dataclass(frozen=True)
@@ -46,14 +48,18 @@ class Landing:
     upload: str
 
     @classmethod
-    def of(cls, record: Mapping[str, Any]) -> "Landing | None":
-        """From the store's record of it; None for a key that is none of ours."""
-        stored = record["s3"]["object"]
-        key = unquote_plus(stored["key"])
+    def of(cls, key: str, version: str) -> "Landing | None":
+        """None for a key that is none of ours."""
         match key.removeprefix(QUARANTINE).split("/"):
             case [account_id, kind, upload] if kind in KINDS:
-                return cls(key, stored["versionId"], account_id, kind, upload)
+                return cls(key, version, account_id, kind, upload)
         return None
+
+    @property
+    def mark(self) -> Mark:
+        """That it is still to be taken in."""
+        subject = f"{self.key}?{self.version}"
+        return Mark("uploads", clock.now(), hashlib.sha256(subject.encode()).hexdigest()[:32], subject, "upload")
 
     @property
     def kept_under(self) -> str:
@@ -70,10 +76,23 @@ class Landing:
 def create(cloud: Cloud) -> Handler:
     """The worker on a cloud of its own."""
 
-    def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
+    def once_more(mark: Mark) -> None:
+        key, _, version = mark.subject.rpartition("?")
+        if landing := Landing.of(key, version):
+            take_in(cloud, landing)
+
+    def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+        if "Records" not in event:
+            return sweep(cloud, "uploads", once_more, context.get_remaining_time_in_millis)
         for record in event["Records"]:
-            if landing := Landing.of(record):
-                take_in(cloud, landing)
+            stored = record["s3"]["object"]
+            if landing := Landing.of(unquote_plus(stored["key"]), stored["versionId"]):
+                try:
+                    take_in(cloud, landing)
+                except Exception as error:
+                    # Lambda would try it twice more, within some minutes.
+                    if not is_set_aside(cloud, landing.mark, error):
+                        raise
         return {}
 
     return handler

@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 
 from functions.onboarding import authentication, reviews
 from functions.shared import clock
+from functions.shared.cloud import Cloud
 from functions.subscriptions.fetch_contract import FETCH
 from functions.verification.app import VERIFY
 from infra.local.certificate import issue_test_chain
@@ -68,12 +69,16 @@ def follow_a_confirmations_link(scene: Scene) -> None:
     assert httpx.get(scene.call(scene.begun("fetch-confirmation"))["url"]).status_code == 200
 
 
+def bring_the_seal(cloud: Cloud) -> None:
+    """Its certificate, without which nothing is sealed."""
+    key = cloud.kms.get_public_key(KeyId=cloud.settings.sealing_key)["PublicKey"]
+    chain = issue_test_chain(key, cloud.settings.supplier.partition(",")[0])
+    cloud.files.put_object(Bucket=cloud.settings.contracts, Key="seals/tried.pem", Body=chain)
+
+
 def seal_a_contract(scene: Scene) -> None:
     """Signed, sealed, fetched and verified."""
-    settings = scene.given.cloud.settings
-    key = scene.given.cloud.kms.get_public_key(KeyId=settings.sealing_key)["PublicKey"]
-    chain = issue_test_chain(key, settings.supplier.partition(",")[0])
-    scene.given.cloud.files.put_object(Bucket=settings.contracts, Key="seals/tried.pem", Body=chain)
+    bring_the_seal(scene.given.cloud)
     sign = scene.begun("sign")
     scene.call(sign)
     scene.world.deliver(["NotificationsFunction", "SealingFunction"])

@@ -112,6 +112,10 @@ class Driver:
             self._do(self.journey.call, "call", [])
             return look()
 
+    def do(self, what: Deed) -> None:
+        """Have it done, whatever the answer is."""
+        self._do(what, "call", [])
+
     def _do(self, what: Deed, key: str, answers: list[Any]) -> None:
         match what:
             case Call():
@@ -129,7 +133,8 @@ class Driver:
                     answers.append({key: "came too late"})
 
     def _outcome(self, answers: list[Any], began: float, watch: Watch) -> Outcome:
-        self.world.deliver(self.journey.workers)
+        call = self.journey.call
+        self.world.deliver([*self.journey.workers, *([call.function] if isinstance(call, Work) else [])])
         self.world.watch = None
         assert not self.world.dead_letters
         mails = self.world.mails()
