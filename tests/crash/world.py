@@ -21,10 +21,10 @@ from functions.shared.items import Items, Key
 from functions.shared.refusal import TRY_AGAIN
 from functions.shared.store import plain
 from functions.workers.stream import PATIENCE
-from infra.local import api
+from infra.local import api, patterns
 from infra.local.aws import ACCOUNT, REGION
 from infra.local.cloud import LocalCloud
-from infra.local.deliveries import StreamMapping
+from infra.local.deliveries import Record, Source, StreamMapping
 from tests import kept
 from tests.crash.faults import Died, Watch
 from tests.journeys import Call, Work
@@ -103,6 +103,15 @@ class World:
                 if name in self._mappings and self._mappings[name].has_work():
                     self._mappings[name].work()
 
+    def records(self, function: str) -> list[Record]:
+        """What a stream would hand to a function of all that was written since the beginning."""
+        source, start, filters = self._sources[function]
+        return [one for one in source.records(start, 1000) if patterns.passes(filters, one)]
+
+    def hand(self, function: str, records: Sequence[Record]) -> Any:
+        """What a function says to a batch of one's own."""
+        return self._run(function, {"Records": [*records]})
+
     def forget(self) -> None:
         """The stream has forgotten what nobody has read for a day."""
         for mapping in self._mappings.values():
@@ -135,6 +144,7 @@ class World:
                 raise RuntimeError("the process died") from None
 
         source = self._cloud.source(name, properties["Stream"])
+        self._sources[name] = source, source.end(), properties["FilterCriteria"]["Filters"]
         mapping = StreamMapping(properties, name, source, invoke, self.dead_letters.append, time.sleep)
         mapping.forget()
         return mapping
@@ -203,6 +213,7 @@ class World:
 
     def _begin(self) -> None:
         self._mails = len(self._cloud.mails())
+        self._sources: dict[str, tuple[Source, int, Any]] = {}
         self._mappings = {
             name: self._mapping(name, event["Properties"])
             for name, function in self._cloud.functions.by_name.items()
