@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from itertools import product
 
 import pytest
@@ -52,7 +53,7 @@ def with_events(world: World) -> Iterator[tuple[str, Driver]]:
     for name in JOURNEYS:
         with world.put_back():
             driver = begun(world, name)
-            if isinstance(driver.journey.call, Call) and driver.after_the_call(lambda: owes(driver)):  # noqa: B023
+            if isinstance(driver.journey.call, Call) and driver.after_the_call(partial(owes, driver)):
                 yield name, driver
 
 
@@ -69,11 +70,11 @@ def test_events_come_twice_late_and_in_any_order(world: World) -> None:
     for name, driver in with_events(world):
         clean = driver.run("delivery")
         for how, order in ORDERS.items():
-            came = driver.run_otherwise(lambda order=order: hand_over(driver, order))  # type: ignore[misc]
+            came = driver.run_otherwise(partial(hand_over, driver, order))
             assert not came.difference(clean), f"{name}, {how}: {came.difference(clean)}"
             assert came.mails == clean.mails, f"{name}, {how}"
             tried += 1
-        late = driver.run_otherwise(lambda: sweep_and_hand_over(driver))  # noqa: B023
+        late = driver.run_otherwise(partial(sweep_and_hand_over, driver))
         assert not late.difference(clean), f"{name}, late: {late.difference(clean)}"
         assert late.mails == clean.mails, f"{name}, late"
         tried += 1
