@@ -8,7 +8,7 @@ import hashlib
 from datetime import timedelta
 
 from botocore.exceptions import ClientError
-from pyhanko.sign.timestamps import HTTPTimeStamper
+from pyhanko.sign.timestamps import HTTPTimeStamper, TimestampRequestError
 
 from functions.contracts.chains import chains
 from functions.contracts.document import Contract, Evidence
@@ -22,6 +22,15 @@ from functions.shared.items import Key
 from functions.shared.metrics import Measured
 from functions.subscriptions.agreement import Agreement, agreement_key, read_key, sealed, sealed_key
 from functions.workers import powertools, stream
+from functions.workers.stream import Passing
+
+
+class NoCertificate(Passing):
+    """Nothing is sealed before there is one (infra/README.md)."""
+
+
+class NoTimestamp(Passing):
+    """The timestamp service gives none."""
 
 
 class NotWhole(Exception):
@@ -45,6 +54,8 @@ def seal_once(cloud: Cloud, subscription_id: str, event_id: str) -> None:
     if agreement is None or agreement.state != "sealing":
         return
     known = chains(cloud.files, cloud.settings.contracts)
+    if not known:
+        raise NoCertificate
     name = sealed_key(subscription_id)
     pdf = _sealed(cloud, agreement, known)
     _checked(pdf, agreement, known)
@@ -65,7 +76,10 @@ def _sealed(cloud: Cloud, agreement: Agreement, known: list[Chain]) -> bytes:
         HTTPTimeStamper(settings.timestamp_service) if settings.timestamp_service else None,
     )
     evidence = Evidence.of({**(agreement.signature or {}), "sealed_at": clock.rfc3339(clock.now())})
-    return seal(Contract.of(agreement.contract), evidence, read, signer)
+    try:
+        return seal(Contract.of(agreement.contract), evidence, read, signer)
+    except TimestampRequestError as error:
+        raise NoTimestamp from error
 
 
 def _store_first(cloud: Cloud, name: str, pdf: bytes) -> None:

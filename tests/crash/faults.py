@@ -204,7 +204,7 @@ def down(*services: str) -> Iterator[list[str]]:
         if threading.get_ident() != here or named(request).partition(".")[0] not in services:
             return send(session, request)
         asked.append(named(request))
-        return _refused(request, HTTPStatus.SERVICE_UNAVAILABLE, "ServiceUnavailable")
+        return _refused(request, HTTPStatus.SERVICE_UNAVAILABLE, "InternalServerError")
 
     with mock.patch.object(URLLib3Session, "send", sent):
         yield asked
