@@ -183,13 +183,13 @@ def test_a_doubtful_file_in_its_place_is_never_marked(signed: Signed) -> None:
 
 
 def test_nothing_is_sealed_before_there_is_a_certificate_and_then_it_is(signed: Signed) -> None:
-    seals = {"Bucket": signed.cloud.settings.contracts, "Key": "seals/2026.pem"}
-    signed.cloud.files.delete_object(**seals)
+    bucket, name = signed.cloud.settings.contracts, "seals/2026.pem"
+    signed.cloud.files.delete_object(Bucket=bucket, Key=name)
     assert signed.run() == FAILED
     signed.record["dynamodb"]["ApproximateCreationDateTime"] -= 60
     assert signed.run() == DONE
     assert signed.set_aside() == ["NoCertificate"]
-    signed.cloud.files.put_object(**seals, Body=signed.chain)
+    signed.cloud.files.put_object(Bucket=bucket, Key=name, Body=signed.chain)
     assert signed.run() == DONE
     assert signed.set_aside() == []
     assert_sealed_once(signed)
