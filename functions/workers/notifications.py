@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -19,6 +19,7 @@ from functions.shared.session import account_key
 from functions.shared.store import retry_lost_races
 from functions.shared.texts import Texts, language_for
 from functions.subscriptions import app as subscriptions
+from functions.subscriptions import cancellation, invitation
 from functions.workers import powertools, stream
 from functions.workers.destruction import destroy_all, destroy_decided
 from functions.workers.long_orders import complete_order
@@ -29,6 +30,9 @@ from functions.workers.requests import answer_request
 # (template.yaml), so that a run that finds one can wait for its end.
 LEASE = timedelta(seconds=30)
 _LOOK_EVERY_SECONDS = 1
+# When an e-mail is late enough for its link to be looked at, and how long a link of each purpose is good.
+_LATE = timedelta(hours=1)
+_LIVES = {cancellation.LINK_PURPOSE: cancellation.LINK_LIFE, invitation.PURPOSE: invitation.LIFE}
 
 # What an event calls for beside its e-mails, safe to repeat.
 FIRST: Mapping[str, Callable[[Cloud, Event], None]] = {
@@ -100,6 +104,8 @@ def send_once(cloud: Cloud, event_id: str, event: Event, name: str, recipient: s
         facts["code"] = one_time_codes.disclosed(facts["code"], cloud.keys)
     if "link" in facts:
         facts["token"] = links.token(facts["link"], cloud.keys)
+        if now - event.at > _LATE:
+            _prolong(cloud, links.key(facts["token"]), now)
     person = log.person(cloud.keys, recipient)
     try:
         send(cloud, recipient, compose(name, texts, facts, cloud.settings.site_url))
@@ -111,6 +117,13 @@ def send_once(cloud: Cloud, event_id: str, event: Event, name: str, recipient: s
     seconds = Measured(metrics.SECONDS_TO_MAIL, round((sent_at - event.at).total_seconds(), 3))
     log.line("mail sent", Measured(metrics.MAILS_SENT), seconds, mail=name, person=person)
     cloud.store.put(Put(key, {"sent_at": clock.rfc3339(sent_at)}))
+
+
+def _prolong(cloud: Cloud, key: Key, now: datetime) -> None:
+    """A link whose e-mail comes too late for it is good for as long as if that had come at once."""
+    item = cloud.store.item(key)
+    if item and links.is_over(item, now):
+        cloud.store.put(links.prolonged(key, item, now + _LIVES[item["purpose"]]))
 
 
 def _unless_claimed_since(key: Key, claim: Mapping[str, Any], known: Mapping[str, Any]) -> Put:

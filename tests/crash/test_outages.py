@@ -5,6 +5,7 @@ nothing read it for a day; from then on the sweeps alone go on, until the servic
 """
 
 import json
+import re
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from unittest import mock
 import pytest
 
 from functions.shared import clock
+from functions.subscriptions.cancellation import OPEN_LINK
 from functions.workers import stream
 from infra.local.template import load
 from tests.crash.deeds import bring_the_seal
@@ -22,7 +24,7 @@ from tests.crash.driver import Driver
 from tests.crash.faults import down
 from tests.crash.invariants import broken
 from tests.crash.world import WORKERS, World, masked, nobody_waits
-from tests.journeys import JOURNEYS, Work
+from tests.journeys import JOURNEYS, Call, Work
 
 # How long an outage lasts, and how often it is swept meanwhile here, in hours.
 OUTAGES = {1: 0.25, 25: 5, 8 * 24: 24}
@@ -131,6 +133,26 @@ def survives(world: World, name: str, service: str, hours: int, *, forgotten: bo
     assert came.kept == whole.kept
     assert came.mails == whole.mails
     return came
+
+
+def test_a_link_that_is_mailed_too_late_for_it_opens_all_the_same(world: World) -> None:
+    """The cancellation without an account, which nobody can ask for otherwise, after a week without SES."""
+    with world.put_back(), nobody_waits():
+        driver = Driver(world, JOURNEYS["cancel-without-account"])
+        driver.do(driver.journey.call)
+        with down("ses"):
+            world.hand_over(["NotificationsFunction"])
+            for _ in range(8):
+                clock.travel(clock.offset() + timedelta(days=1))
+                world.sweep("NotificationsFunction")
+        world.forget()
+        assert not world.mails()
+        assert world.sweep("NotificationsFunction")["left"] == 0
+        [(_, _, text)] = world.mails()
+        found = re.search(r"#(?:token=)?(\S+)", text)
+        assert found
+        opened = world.answer(driver.given, Call(OPEN_LINK, body={"token": found[1]}), "a key")
+        assert opened["statusCode"] == 200, opened
 
 
 @pytest.mark.parametrize("hours", OUTAGES)
