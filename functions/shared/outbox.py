@@ -6,9 +6,8 @@ of a worker stand in a few partitions in the order of their times, so that what 
 however late it is, and none of them is written more often than DynamoDB takes (1,000 units a second).
 """
 
-from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from functions.shared import clock
 from functions.shared.items import Item, Key, Put
@@ -23,8 +22,7 @@ PENDING = "PENDING"
 _SHARDS = 4
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(NamedTuple):
     """That a worker still owes something of what happened `at` a time: a `kind` of event about a `subject`.
 
     `id` is hexadecimal, and the same however often the mark is made.
@@ -50,7 +48,7 @@ class Mark:
 
     def failed(self, cause: str) -> "Mark":
         """The same after one more try."""
-        return replace(self, tries=self.tries + 1, cause=cause)
+        return self._replace(tries=self.tries + 1, cause=cause)
 
 
 def overdue(store: "Store", worker: Worker, before: datetime) -> list[Mark]:
