@@ -128,6 +128,7 @@ LINK = Kind("links")
 ANSWER = Kind("answers kept for a repeat")
 OTHERS_ANSWER = Kind("answers to others", kept=WITHIN_A_DAY)
 NOTE = Kind("notes of what falls due")
+OWED = Kind("marks of what is not done yet")
 WAITING = Kind("places in the staff’s queue")
 UNKNOWN = Kind("others", kept=UNKNOWN_KIND)
 
@@ -170,6 +171,8 @@ def kind(key: Key, item: Item, email: str) -> Kind:
             return MAIL
         case "DUE", _:
             return NOTE
+        case "PENDING", _:
+            return OWED
     return _BY_PLACE.get((family, part), UNKNOWN)
 
 

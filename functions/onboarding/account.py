@@ -21,7 +21,7 @@ PAPER_RECEIVED = Told("paper_received", "reviews")
 PAPER_REJECTED = Told("paper_rejected", "reviews", mails=(Mail("documents.mails.rejected"),))
 PAPERS_MISSING = Told("papers_missing", "reviews", mails=(Mail("deadlines.mails.reminder"),))
 PAPERS_MISSING_TODAY = Told("papers_missing_today", "reviews", mails=(Mail("deadlines.mails.last_day"),))
-ACCOUNT_EXPIRED = Told("account_expired", "reviews")
+ACCOUNT_EXPIRED = Told("account_expired", "reviews", calls_for=("notifications",))
 PAPERS_DESTROYED = Told("papers_destroyed", "reviews", mails=(Mail("deadlines.mails.expired"),))
 NOTHING_DESTROYED = Told("nothing_destroyed", "reviews", mails=(Mail("deadlines.mails.expired_empty"),))
 # What workers tell.
@@ -315,7 +315,7 @@ def decide_reminder(account: Account, now: datetime) -> Iterator[Write]:
     yield replace(account, reminded=due[-1]).put()
     what = PAPERS_MISSING if days_left else PAPERS_MISSING_TODAY
     where, event = account.happened(what, now, DESK, deadline=account.deadline, count=days_left, kinds=missing)
-    yield event.put(where, REMINDER)
+    yield from event.written(where, REMINDER)
 
 
 def decide_deadline(account: Account, now: datetime) -> Iterator[Write]:
@@ -326,7 +326,7 @@ def decide_deadline(account: Account, now: datetime) -> Iterator[Write]:
     yield over.put()
     yield from queued(account, over)
     where, event = over.happened(ACCOUNT_EXPIRED, now, DESK)
-    yield event.put(where, DEADLINE)
+    yield from event.written(where, DEADLINE)
 
 
 def is_overdue(account: Account, now: datetime) -> bool:

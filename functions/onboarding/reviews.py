@@ -51,7 +51,7 @@ from functions.shared.texts import Texts
 NOTHING_TO_DECIDE = conflict("nothing_to_decide", "reviews")
 NOT_CLEARED = conflict("not_cleared", "reviews")
 PAPER_VIEWED = Told("paper_viewed", "reviews")
-PAPER_ACCEPTED = Told("paper_accepted", "reviews")
+PAPER_ACCEPTED = Told("paper_accepted", "reviews", calls_for=("notifications",))
 PAPER_ASKED_AGAIN = Told("paper_asked_again", "reviews", mails=(Mail("reviews.mails.asked_again"),))
 PAPER_REFUSED = Told("paper_refused", "reviews", mails=(Mail("reviews.mails.refused"),))
 ACCOUNT_COMPLETED = Told("account_completed", "reviews", mails=(Mail("reviews.mails.completed"),))
@@ -273,7 +273,9 @@ def _reviewed(desk: Desk, ask: Ask[Nothing]) -> Review:
     history = store.query(partition(account.account_id), first=PREFIX, last=LAST, limit=_HISTORY_SHOWN, backward=True)
     if looks:
         # Before the answer with the links is out: there is no look that the history has not.
-        viewed = [event.put(where, f"{ask.request.id} {event.data['kind']}") for where, event in looks]
+        viewed = [
+            write for where, event in looks for write in event.written(where, f"{ask.request.id} {event.data['kind']}")
+        ]
         store.commit([*viewed, *checks(state.items, state.items, (person_key(account.account_id),), viewed)])
     elif _version(store.item(account_key(account.email))) != account.version:
         raise Conflict

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sesv2 import SESV2Client
+    from mypy_boto3_sqs import SQSClient
 
 # Short waits: a customer is waiting too, and API Gateway gives up after 30 s.
 _CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
@@ -48,6 +49,11 @@ class Cloud:
     def mail(self) -> "SESV2Client":
         """Who sends the e-mails."""
         return cast("SESV2Client", self._session.create_client("sesv2", config=_CONFIG))
+
+    @cached_property
+    def queues(self) -> "SQSClient":
+        """Who keeps the dead letters."""
+        return cast("SQSClient", self._session.create_client("sqs", config=_CONFIG))
 
     @cached_property
     def functions(self) -> "LambdaClient":

@@ -84,7 +84,7 @@ class Desk(NamedTuple):
                 raise
             answered = Answered.of(change.answer, change.effect)
             cause = ask.request.idempotency_key
-            events = (event.put(partition, cause) for partition, event in change.events)
+            events = (write for partition, event in change.events for write in event.written(partition, cause))
             commit(*change.writes, *events, _remember(remembered, ask.keys.digest(meant), answered))
             return answered
 

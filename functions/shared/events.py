@@ -1,4 +1,4 @@
-"""Events: what happened, written in the transaction that made it happen; audit trail and outbox in one."""
+"""Events: what happened, written in the transaction that made it happen, with a mark for each worker called for."""
 
 import hashlib
 from collections.abc import Mapping
@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from functions.shared import clock, log
 from functions.shared.items import Item, Key, Put, new
+from functions.shared.outbox import Mark, Worker
 
 PREFIX = "EVENT#"
 # Who does what the clock, an inspection or a decision brings about by itself.
@@ -25,7 +26,7 @@ class Mail(NamedTuple):
 
 
 class Told(NamedTuple):
-    """A kind of event: its name, the topic of its texts, the e-mails that it calls for.
+    """A kind of event: its name, the topic of its texts, the e-mails and the workers that it calls for.
 
     In a history it is worded by its topic's `history.<name>`; one that is in none says so.
     """
@@ -34,6 +35,12 @@ class Told(NamedTuple):
     topic: str
     mails: tuple[Mail, ...] = ()
     in_history: bool = True
+    calls_for: tuple[Worker, ...] = ()
+
+    @property
+    def owed(self) -> tuple[Worker, ...]:
+        """Who has something to do when it happens: whoever is called for, and who sends its e-mails."""
+        return tuple(dict.fromkeys((*self.calls_for, *(("notifications",) if self.mails else ()))))
 
     @property
     def history(self) -> str:
@@ -44,14 +51,14 @@ class Told(NamedTuple):
         self, at: datetime, by: str, data: Mapping[str, Any] | None = None, *, kept_until: datetime | None = None
     ) -> "Event":
         """That it happened, by whom, with what its mails and history say of it, business dates as dates."""
-        return Event(self.name, at, by, data or {}, kept_until)
+        return Event(self.name, at, by, data or {}, kept_until, self.owed)
 
 
 class Event(NamedTuple):
     """Something that happened to a subscription or an account; `data` is what its mails and history say, its business
     dates as dates.
 
-    One that matters for a while only is `kept_until` then.
+    One that matters for a while only is `kept_until` then; `owed` names the workers that have something to do of it.
     """
 
     type: str
@@ -59,11 +66,18 @@ class Event(NamedTuple):
     by: str
     data: Mapping[str, Any] = MappingProxyType({})
     kept_until: datetime | None = None
+    owed: tuple[Worker, ...] = ()
 
     @property
     def facts(self) -> dict[str, Any]:
         """What is told of it: who did it, and its data."""
         return {"by": self.by, **self.data}
+
+    def written(self, partition: str, cause: str) -> tuple[Put, ...]:
+        """The event, and the marks of what is not done of it yet: to be committed together."""
+        put = self.put(partition, cause)
+        event_id = put.attributes["event_id"]
+        return put, *(Mark(worker, self.at, event_id, partition, self.type).put() for worker in self.owed)
 
     def put(self, partition: str, cause: str) -> Put:
         """The event as an item of its aggregate; `cause` (the request's key) makes its id the same at a repeat."""

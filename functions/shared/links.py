@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from functions.shared import clock
-from functions.shared.items import Delete, Items, Key, Put, new
+from functions.shared.items import Delete, Item, Items, Key, Put, new, next_version
 from functions.shared.keys import Keys
 from functions.shared.refusal import LINK_EXPIRED, NOT_FOUND, Refused
 
@@ -40,13 +40,27 @@ def key(of_token: str) -> Key:
 
 def made(of_token: str, link: Link) -> Put:
     """A new link."""
-    attributes = {
+    return new(key(of_token), _attributes(link))
+
+
+def prolonged(at: Key, item: Item, until: datetime) -> Put:
+    """The same link, good for longer."""
+    link = Link(item["purpose"], item["subject"], until)
+    return next_version(at, {**_attributes(link), "version": item["version"]})
+
+
+def is_over(item: Item, now: datetime) -> bool:
+    """Whether a link is too old."""
+    return now >= datetime.fromisoformat(item["valid_until"])
+
+
+def _attributes(link: Link) -> Item:
+    return {
         "purpose": link.purpose,
         "subject": link.subject,
         "valid_until": clock.rfc3339(link.valid_until),
         "expires_at": int((link.valid_until - clock.offset() + _REMEMBERED).timestamp()),
     }
-    return new(key(of_token), attributes)
 
 
 def opened(items: Items, of_token: str, purpose: str, now: datetime) -> Link:

@@ -34,7 +34,8 @@ MAILS_FAILED = Metric("MailsFailed")
 SECONDS_TO_MAIL = Metric("SecondsToMail", "Seconds")
 CONTRACTS_SEALED = Metric("ContractsSealed")
 PAPERS_DECIDED = Metric("PapersDecided", by=("decision",))
-METRICS = (JOBS, REFUSALS, MAILS_SENT, MAILS_FAILED, SECONDS_TO_MAIL, CONTRACTS_SEALED, PAPERS_DECIDED)
+OLDEST_UNDONE = Metric("OldestUndone", "Seconds")
+METRICS = (JOBS, REFUSALS, MAILS_SENT, MAILS_FAILED, SECONDS_TO_MAIL, CONTRACTS_SEALED, PAPERS_DECIDED, OLDEST_UNDONE)
 
 
 def dimensions(metric: Metric, facts: Mapping[str, object]) -> dict[str, str]:

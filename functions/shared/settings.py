@@ -20,6 +20,8 @@ class Settings(NamedTuple):
     origin_secret: str = ""
     # Set for the one function that sends e-mails: where SES tells what became of them.
     configuration_set: str = ""
+    # Set for those that work on events: the queue of those that fail by themselves.
+    dead_letters: str = ""
     # Which stack's logs and metrics they are.
     service: str = "guichet"
     # Set for the one function that has contracts rendered.
@@ -49,6 +51,7 @@ class Settings(NamedTuple):
             papers=environment["PAPERS"],
             origin_secret=environment.get("ORIGIN_SECRET", ""),
             configuration_set=environment.get("CONFIGURATION_SET", ""),
+            dead_letters=environment.get("DEAD_LETTERS", ""),
             service=environment.get("POWERTOOLS_SERVICE_NAME", "guichet"),
             contract_function=environment.get("CONTRACT_FUNCTION", ""),
             sealing_key=environment.get("SEALING_KEY", ""),

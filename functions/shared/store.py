@@ -115,6 +115,10 @@ class Store:
         except ClientError as error:
             raise _conflict_or(error) from error
 
+    def remove(self, key: Key) -> None:
+        """Remove one item, if it is there."""
+        self._client.delete_item(**self._addressed(key))
+
     def _transact_item(self, write: Write) -> Any:
         match write:
             case Put():

@@ -15,7 +15,7 @@ from functions.shared.items import Item, Key, Put, new, next_version
 from functions.shared.texts import Language
 from functions.subscriptions.subscription import Subscription, partition
 
-SEALING_OVERDUE = Told("sealing_overdue", "contract")
+SEALING_OVERDUE = Told("sealing_overdue", "contract", calls_for=("sealing",))
 CONTRACT_SEALED = Told("contract_sealed", "contract", mails=(Mail("signature.mails.sealed"),))
 # What no job tells of itself.
 TELLS = (SEALING_OVERDUE, CONTRACT_SEALED)

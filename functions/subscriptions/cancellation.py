@@ -37,7 +37,7 @@ ALREADY_CANCELLING = conflict("already_cancelling", "cancellation")
 NOT_CANCELLING = conflict("not_cancelling", "cancellation")
 CANCELLED = Told("cancelled", "cancellation", mails=(Mail("cancellation.mails.cancelled"),))
 CANCELLATION_UNDONE = Told("cancellation_undone", "cancellation", mails=(Mail("cancellation.mails.undone"),))
-LINK_WANTED = Told("cancellation_link_wanted", "cancellation", in_history=False)
+LINK_WANTED = Told("cancellation_link_wanted", "cancellation", in_history=False, calls_for=("notifications",))
 LINK_MADE = Told("cancellation_link_made", "cancellation", mails=(Mail("cancellation.mails.link"),))
 # What a worker tells.
 TELLS = (LINK_MADE,)

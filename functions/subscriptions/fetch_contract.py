@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -72,7 +72,7 @@ def fetch_contract(desk: Desk, ask: Ask[Nothing]) -> ShownContract:
         agreement, items = _agreement(desk, ask)
         file = shown(desk.cloud, agreement)
         if event := overdue(agreement, ask.now):
-            _ask_again(desk.cloud.store, event.put(partition(agreement.subscription), ""), items)
+            _ask_again(desk.cloud.store, event.written(partition(agreement.subscription), ""), items)
         return file
 
     return retry_lost_races(attempt)
@@ -145,12 +145,12 @@ def consent(agreement: Agreement) -> str:
     return Texts(agreement.language)("signature.sign.fields.consent.label")
 
 
-def _ask_again(store: Store, asking: Put, items: Items) -> None:
+def _ask_again(store: Store, asking: Sequence[Put], items: Items) -> None:
     """Ask once within a minute. Raises Conflict when what was read, the reader's session too, is no longer so."""
     try:
-        store.commit([asking, *checks(items, items, (), [asking])])
+        store.commit([*asking, *checks(items, items, (), asking)])
     except Conflict:
-        if store.item(asking.key) is None:
+        if store.item(asking[0].key) is None:
             raise
 
 

@@ -1,6 +1,6 @@
 """Place an order: what each line of software makes is a subscription.
 
-A transaction takes 100 writes, an order 99 lines with five writes each. So the order itself is what is committed, with
+A transaction takes 100 writes, an order 99 lines with six writes each. So the order itself is what is committed, with
 all of its lines inside and as many of their subscriptions as the transaction has room for. The rest are opened from the
 order right afterwards, and by a worker if that is cut short: from the same order they come out the same, and once.
 """
@@ -41,9 +41,9 @@ PRICE_CHANGED = conflict("price_changed", "orders")
 ORDER_PLACED = Told("order_placed", "orders", mails=(Mail("orders.mails.placed"),), in_history=False)
 SUBSCRIPTION_ORDERED = Told("subscription_ordered", "orders", mails=(Mail("terms.mails.invited"),))
 MAX_LINES = 99
-# State, two memberships, link and event for each subscription; beside them the order and its event, the answer kept for
-# a repeat, and the checks of session and account.
-OPENED_AT_ONCE = (100 - 5) // 5
+# State, two memberships, link, event and its mark for each subscription; beside them the order, its event and mark, the
+# answer kept for a repeat, and the checks of session and account.
+OPENED_AT_ONCE = (100 - 6) // 6
 
 
 type OwnReference = Annotated[Line, Field(max_length=60)]
@@ -168,7 +168,8 @@ def open_rest(cloud: Cloud, by: str, order_id: str) -> None:
         for group in groups:
             if state_key(group[0].id) not in opened:
                 writes, events = opening(order, group, cloud.keys)
-                cloud.store.commit([*writes, *(event.put(at, order.id) for at, event in events)])
+                happened = (write for at, event in events for write in event.written(at, order.id))
+                cloud.store.commit([*writes, *happened])
 
     if groups:
         retry_lost_races(attempt)

@@ -49,7 +49,7 @@ def decide_notice(stored: Subscription, now: datetime) -> Iterator[Write]:
         return
     yield replace(stored, noticed_end=end).put()
     data = {**subscription.facts(), "end": subscription.end, "renews_on": subscription.end + A_DAY}
-    yield RENEWAL_NOTICED.event(now, DESK, data).put(partition(stored.id), NOTICE)
+    yield from RENEWAL_NOTICED.event(now, DESK, data).written(partition(stored.id), NOTICE)
 
 
 def decide_period_over(stored: Subscription, now: datetime) -> Iterator[Write]:
@@ -61,11 +61,11 @@ def decide_period_over(stored: Subscription, now: datetime) -> Iterator[Write]:
     data = {**subscription.facts(), "end": subscription.end}
     if subscription.status == "ended":
         yield subscription.put()
-        yield ENDED.event(now, DESK, data).put(partition(stored.id), PERIOD_OVER)
+        yield from ENDED.event(now, DESK, data).written(partition(stored.id), PERIOD_OVER)
     elif subscription.status == "active":
         yield subscription.put()
         yield from deadlines(subscription, today)
-        yield RENEWED.event(now, DESK, data).put(partition(stored.id), PERIOD_OVER)
+        yield from RENEWED.event(now, DESK, data).written(partition(stored.id), PERIOD_OVER)
 
 
 # What is decided once each kind of note falls due, and what that tells.

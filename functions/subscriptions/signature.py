@@ -32,7 +32,7 @@ NOT_ACTIVATED = conflict("not_activated", "activation")
 ALREADY_SIGNED = conflict("already_signed", "signature")
 DOCUMENT_CHANGED = conflict("document_changed", "signature")
 SIGNATURE_CODE_SENT = Told("signature_code_sent", "signature", mails=(Mail("signature.mails.code"),))
-SUBSCRIPTION_SIGNED = Told("subscription_signed", "signature")
+SUBSCRIPTION_SIGNED = Told("subscription_signed", "signature", calls_for=("sealing",))
 
 
 class Sign(RequestModel):

@@ -63,7 +63,7 @@ def decide_last_notice(stored: Subscription, now: datetime) -> Iterator[Write]:
 
 def _notice(stored: Subscription, kind: str, now: datetime) -> Iterator[Write]:
     if stored.on(clock.day(now)).status == "trial":
-        yield TRIAL_ENDING.event(now, DESK, facts(stored)).put(partition(stored.id), kind)
+        yield from TRIAL_ENDING.event(now, DESK, facts(stored)).written(partition(stored.id), kind)
 
 
 def decide_over(stored: Subscription, now: datetime) -> Iterator[Write]:
@@ -72,7 +72,7 @@ def decide_over(stored: Subscription, now: datetime) -> Iterator[Write]:
     if stored.status != "trial" or ended.status != "trial_ended":
         return
     yield ended.put()
-    yield TRIAL_ENDED.event(now, DESK, facts(ended)).put(partition(stored.id), OVER)
+    yield from TRIAL_ENDED.event(now, DESK, facts(ended)).written(partition(stored.id), OVER)
 
 
 # What is decided once each kind of note falls due, and what that tells.

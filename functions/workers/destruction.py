@@ -14,13 +14,14 @@ from functions.shared.events import DESK, Event
 from functions.shared.items import Write
 from functions.shared.metrics import Measured
 from functions.workers.accounts import change
+from functions.workers.stream import Passing
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 
-class NotDestroyed(Exception):
-    """The store has kept a version back; the stream hands the event over again."""
+class NotDestroyed(Passing):
+    """The store has kept a version back."""
 
 
 def destroy_decided(cloud: Cloud, event: Event) -> None:
@@ -58,7 +59,7 @@ def destroy_all(cloud: Cloud, event: Event) -> None:
         noted = replace(account, documents={**account.documents, **gone}, destroyed_at=at)
         what = PAPERS_DESTROYED if kinds else NOTHING_DESTROYED
         where, happened = account.happened(what, now, DESK, kinds=kinds, deadline=account.deadline)
-        return [noted.put(), happened.put(where, what.name)]
+        return [noted.put(), *happened.written(where, what.name)]
 
     change(cloud.store, account_id, note)
 

@@ -1,8 +1,9 @@
-"""E-mails that events call for: each claimed, sent and marked, so that a record seen twice is one e-mail."""
+"""What events call for beside the seal: what goes before their e-mails, and these, each claimed, sent and noted."""
 
 import time
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from functions.onboarding import app as onboarding
@@ -11,26 +12,29 @@ from functions.onboarding.invitations import accept_invitations
 from functions.shared import clock, links, log, metrics, one_time_codes
 from functions.shared.cloud import Cloud
 from functions.shared.entry import Handler, enter
-from functions.shared.events import Event, Mail
+from functions.shared.events import Event, Told
 from functions.shared.items import Key, Put
 from functions.shared.metrics import Measured
 from functions.shared.session import account_key
 from functions.shared.store import retry_lost_races
 from functions.shared.texts import Texts, language_for
 from functions.subscriptions import app as subscriptions
-from functions.workers import powertools
+from functions.subscriptions import cancellation, invitation
+from functions.workers import powertools, stream
 from functions.workers.destruction import destroy_all, destroy_decided
 from functions.workers.long_orders import complete_order
 from functions.workers.mail import compose, send
 from functions.workers.requests import answer_request
-from functions.workers.stream import each_event
 
 # Longer than an e-mail can take to send: a claim this old belongs to a run that died. Well within the function's time
 # (template.yaml), so that a run that finds one can wait for its end.
 LEASE = timedelta(seconds=30)
 _LOOK_EVERY_SECONDS = 1
+# When an e-mail is late enough for its link to be looked at, and how long a link of each purpose is good.
+_LATE = timedelta(hours=1)
+_LIVES = {cancellation.LINK_PURPOSE: cancellation.LINK_LIFE, invitation.PURPOSE: invitation.LIFE}
 
-# What an event calls for before its e-mails, safe to repeat.
+# What an event calls for beside its e-mails, safe to repeat.
 FIRST: Mapping[str, Callable[[Cloud, Event], None]] = {
     "registered": lambda cloud, event: accept_invitations(cloud.store, event.data["email"]),
     "cancellation_link_wanted": answer_request,
@@ -41,9 +45,9 @@ FIRST: Mapping[str, Callable[[Cloud, Event], None]] = {
     "account_expired": destroy_all,
 }
 
-# What is mailed when something happens, as whoever tells it says.
-MAILS: Mapping[str, tuple[Mail, ...]] = {
-    told.name: told.mails
+# What can happen, as whoever tells it says.
+TELLS: Mapping[str, Told] = {
+    told.name: told
     for told in (
         *subscriptions.TELLS,
         *onboarding.TELLS,
@@ -55,24 +59,32 @@ MAILS: Mapping[str, tuple[Mail, ...]] = {
 def create(cloud: Cloud) -> Handler:
     """The worker on a cloud of its own."""
 
-    def handler(batch: Mapping[str, Any], context: object) -> dict[str, Any]:
-        def mail(key: Key, event_id: str, event: Event) -> None:
-            if first := FIRST.get(event.type):
-                first(cloud, event)
-            for called_for in MAILS.get(event.type, ()):
-                recipient = event.by if called_for.to == "author" else event.data["email"]
-                send_once(cloud, event_id, event, called_for.texts, recipient)
+    def work(key: Key, event_id: str, event: Event) -> None:
+        failures: list[Exception] = []
+        for part in _parts(cloud, event_id, event):
+            try:
+                part()
+            except Exception as error:
+                failures.append(error)
+        if failures:
+            raise failures[0]
 
-        return each_event(batch, mail)
+    return stream.create(
+        cloud, "notifications", [name for name, told in TELLS.items() if "notifications" in told.owed], work
+    )
 
-    return handler
+
+def _parts(cloud: Cloud, event_id: str, event: Event) -> Iterator[Callable[[], None]]:
+    """What an event calls for: none of it waits for the others, so that no e-mail is late because a store is down."""
+    if first := FIRST.get(event.type):
+        yield partial(first, cloud, event)
+    for called_for in TELLS[event.type].mails:
+        recipient = event.by if called_for.to == "author" else event.data["email"]
+        yield partial(send_once, cloud, event_id, event, called_for.texts, recipient)
 
 
 def send_once(cloud: Cloud, event_id: str, event: Event, name: str, recipient: str) -> None:
-    """Send one e-mail of an event unless it is sent; waits while another run may be sending it.
-
-    Left to the stream's retries instead, a claim of a run that died would outlast them, and the e-mail would be lost.
-    """
+    """Send one e-mail of an event unless it is sent; waits while another run may be sending it."""
     key = Key(f"MAIL#{event_id}", f"{recipient}#{name}")
     while True:
         items = retry_lost_races(lambda: cloud.store.snapshot([key, account_key(recipient)]))
@@ -92,6 +104,8 @@ def send_once(cloud: Cloud, event_id: str, event: Event, name: str, recipient: s
         facts["code"] = one_time_codes.disclosed(facts["code"], cloud.keys)
     if "link" in facts:
         facts["token"] = links.token(facts["link"], cloud.keys)
+        if now - event.at > _LATE:
+            _prolong(cloud, links.key(facts["token"]), now)
     person = log.person(cloud.keys, recipient)
     try:
         send(cloud, recipient, compose(name, texts, facts, cloud.settings.site_url))
@@ -103,6 +117,13 @@ def send_once(cloud: Cloud, event_id: str, event: Event, name: str, recipient: s
     seconds = Measured(metrics.SECONDS_TO_MAIL, round((sent_at - event.at).total_seconds(), 3))
     log.line("mail sent", Measured(metrics.MAILS_SENT), seconds, mail=name, person=person)
     cloud.store.put(Put(key, {"sent_at": clock.rfc3339(sent_at)}))
+
+
+def _prolong(cloud: Cloud, key: Key, now: datetime) -> None:
+    """A link whose e-mail comes too late for it is good for as long as if that had come at once."""
+    item = cloud.store.item(key)
+    if item and links.is_over(item, now):
+        cloud.store.put(links.prolonged(key, item, now + _LIVES[item["purpose"]]))
 
 
 def _unless_claimed_since(key: Key, claim: Mapping[str, Any], known: Mapping[str, Any]) -> Put:

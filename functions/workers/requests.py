@@ -25,7 +25,7 @@ def answer_request(cloud: Cloud, event: Event) -> None:
         data = subscription.facts() | {"language": event.data["language"], "link": seed}
         made = LINK_MADE.event(event.at, event.by, data)
         yield links.made(token, link)
-        yield made.put(partition(subscription.id), cause=seed)
+        yield from made.written(partition(subscription.id), cause=seed)
 
     for key in _administered(cloud, event.by):
         cloud.store.decide(Reads((key, links.key(token)), lambda items: items), decide)

@@ -5,12 +5,10 @@ after a crash, checks the file that is there and marks that.
 """
 
 import hashlib
-from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 
 from botocore.exceptions import ClientError
-from pyhanko.sign.timestamps import HTTPTimeStamper
+from pyhanko.sign.timestamps import HTTPTimeStamper, TimestampRequestError
 
 from functions.contracts.chains import chains
 from functions.contracts.document import Contract, Evidence
@@ -23,8 +21,16 @@ from functions.shared.events import Event
 from functions.shared.items import Key
 from functions.shared.metrics import Measured
 from functions.subscriptions.agreement import Agreement, agreement_key, read_key, sealed, sealed_key
-from functions.workers import powertools
-from functions.workers.stream import each_event
+from functions.workers import powertools, stream
+from functions.workers.stream import Passing
+
+
+class NoCertificate(Passing):
+    """Nothing is sealed before there is one (infra/README.md)."""
+
+
+class NoTimestamp(Passing):
+    """The timestamp service gives none."""
 
 
 class NotWhole(Exception):
@@ -34,14 +40,10 @@ class NotWhole(Exception):
 def create(cloud: Cloud) -> Handler:
     """The worker on a cloud of its own."""
 
-    def handler(batch: Mapping[str, Any], context: object) -> dict[str, Any]:
-        def seal_what_was_signed(key: Key, event_id: str, event: Event) -> None:
-            if event.type in ("subscription_signed", "sealing_overdue"):
-                seal_once(cloud, key.pk.removeprefix("SUBSCRIPTION#"), event_id)
+    def work(key: Key, event_id: str, event: Event) -> None:
+        seal_once(cloud, key.pk.removeprefix("SUBSCRIPTION#"), event_id)
 
-        return each_event(batch, seal_what_was_signed)
-
-    return handler
+    return stream.create(cloud, "sealing", ("subscription_signed", "sealing_overdue"), work)
 
 
 def seal_once(cloud: Cloud, subscription_id: str, event_id: str) -> None:
@@ -52,6 +54,8 @@ def seal_once(cloud: Cloud, subscription_id: str, event_id: str) -> None:
     if agreement is None or agreement.state != "sealing":
         return
     known = chains(cloud.files, cloud.settings.contracts)
+    if not known:
+        raise NoCertificate
     name = sealed_key(subscription_id)
     pdf = _sealed(cloud, agreement, known)
     _checked(pdf, agreement, known)
@@ -59,7 +63,7 @@ def seal_once(cloud: Cloud, subscription_id: str, event_id: str) -> None:
     stored = cloud.files.get_object(Bucket=cloud.settings.contracts, Key=name)["Body"].read()
     evidence = _checked(stored, agreement, known)
     mark, event = sealed(agreement, hashlib.sha256(stored).hexdigest(), evidence.sealed_at, clock.now())
-    cloud.store.commit([mark, event.put(key.pk, event_id)])
+    cloud.store.commit([mark, *event.written(key.pk, event_id)])
     log.line("contract sealed", Measured(metrics.CONTRACTS_SEALED), subscription=subscription_id)
 
 
@@ -72,7 +76,10 @@ def _sealed(cloud: Cloud, agreement: Agreement, known: list[Chain]) -> bytes:
         HTTPTimeStamper(settings.timestamp_service) if settings.timestamp_service else None,
     )
     evidence = Evidence.of({**(agreement.signature or {}), "sealed_at": clock.rfc3339(clock.now())})
-    return seal(Contract.of(agreement.contract), evidence, read, signer)
+    try:
+        return seal(Contract.of(agreement.contract), evidence, read, signer)
+    except TimestampRequestError as error:
+        raise NoTimestamp from error
 
 
 def _store_first(cloud: Cloud, name: str, pdf: bytes) -> None:

@@ -33,11 +33,13 @@ from functions.shared.cloud import Cloud
 from functions.shared.entry import Handler, enter
 from functions.shared.events import DESK
 from functions.shared.items import Write
+from functions.shared.outbox import Mark
 from functions.workers import powertools
 from functions.workers.accounts import change, found
 from functions.workers.destruction import destroy, sets_kept
 from functions.workers.inspection import PDF, Rejected, Rendering, inspected
 from functions.workers.rendering import bound
+from functions.workers.stream import is_set_aside, sweep
 
 
 @dataclass(frozen=True)
@@ -52,14 +54,18 @@ class Landing:
     upload: str
 
     @classmethod
-    def of(cls, record: Mapping[str, Any]) -> "Landing | None":
-        """From the store's record of it; None for a key that is none of ours."""
-        stored = record["s3"]["object"]
-        key = unquote_plus(stored["key"])
+    def of(cls, key: str, version: str) -> "Landing | None":
+        """None for a key that is none of ours."""
         match key.removeprefix(QUARANTINE).split("/"):
             case [account_id, kind, set, upload] if kind in KINDS:
-                return cls(key, stored["versionId"], account_id, kind, set, upload)
+                return cls(key, version, account_id, kind, set, upload)
         return None
+
+    @property
+    def mark(self) -> Mark:
+        """That it is still to be taken in."""
+        subject = f"{self.key}?{self.version}"
+        return Mark("uploads", clock.now(), hashlib.sha256(subject.encode()).hexdigest()[:32], subject, "upload")
 
     @property
     def kept_under(self) -> str:
@@ -81,10 +87,23 @@ class Landing:
 def create(cloud: Cloud) -> Handler:
     """The worker on a cloud of its own."""
 
-    def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
+    def once_more(mark: Mark) -> None:
+        key, _, version = mark.subject.rpartition("?")
+        if landing := Landing.of(key, version):
+            take_in(cloud, landing)
+
+    def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+        if "Records" not in event:
+            return sweep(cloud, "uploads", once_more, context.get_remaining_time_in_millis)
         for record in event["Records"]:
-            if landing := Landing.of(record):
-                take_in(cloud, landing)
+            stored = record["s3"]["object"]
+            if landing := Landing.of(unquote_plus(stored["key"]), stored["versionId"]):
+                try:
+                    take_in(cloud, landing)
+                except Exception as error:
+                    # Lambda would try it twice more, within some minutes.
+                    if not is_set_aside(cloud, landing.mark, error):
+                        raise
         return {}
 
     return handler
@@ -165,7 +184,7 @@ def _reject(cloud: Cloud, landing: Landing, code: str) -> None:
         changed = rejected(account, landing.kind, landing.announced(document).part, code, now)
         part = changed.document(landing.kind).rejected_part
         where, event = account.happened(PAPER_REJECTED, now, DESK, kind=landing.kind, check=code, part=part)
-        return [*_writes(account, changed), event.put(where, landing.upload)]
+        return [*_writes(account, changed), *event.written(where, landing.upload)]
 
     change(cloud.store, landing.account_id, decide)
 
@@ -190,7 +209,7 @@ def _take_in(cloud: Cloud, landing: Landing, document: Document) -> None:
         changed = taken_in(account, landing.kind, file or "", content_type or "", now)
         sha256 = changed.document(landing.kind).sha256
         where, event = account.happened(PAPER_RECEIVED, now, account.email, kind=landing.kind, sha256=sha256)
-        return [*_writes(account, changed), event.put(where, landing.set)]
+        return [*_writes(account, changed), *event.written(where, landing.set)]
 
     change(cloud.store, landing.account_id, decide)
 

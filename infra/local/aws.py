@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from datetime import UTC
 from functools import cache
 from typing import Any, Protocol, Self
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -263,7 +264,9 @@ class Stream:
 
 def as_lambda_has_it(record: Mapping[str, Any], stream_arn: str) -> dict[str, Any]:
     """A stream's record as it comes to a function; whoever changes it there changes nothing here."""
-    content: dict[str, Any] = json.loads(json.dumps(record, default=lambda moment: moment.timestamp()))
+    # moto's moments are in UTC, and do not say so.
+    written = json.dumps(record, default=lambda moment: moment.replace(tzinfo=UTC).timestamp())
+    content: dict[str, Any] = json.loads(written)
     return content | {"awsRegion": REGION, "eventSourceARN": stream_arn}
 
 

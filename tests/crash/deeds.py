@@ -15,11 +15,14 @@ from botocore.exceptions import ClientError
 
 from functions.onboarding import authentication, reviews
 from functions.shared import clock
+from functions.shared.cloud import Cloud
 from functions.subscriptions.fetch_contract import FETCH
 from functions.verification.app import VERIFY
+from functions.workers.stream import PATIENCE
 from infra.local.certificate import issue_test_chain
 from infra.local.cloud import LocalCloud
-from tests.crash.world import World
+from tests.crash.faults import down
+from tests.crash.world import World, nobody_waits
 from tests.journeys import JOURNEYS, Call, Work
 from tests.journeys.given import PASSWORD, Given
 from tests.papers import PHOTO
@@ -68,12 +71,16 @@ def follow_a_confirmations_link(scene: Scene) -> None:
     assert httpx.get(scene.call(scene.begun("fetch-confirmation"))["url"]).status_code == 200
 
 
+def bring_the_seal(cloud: Cloud) -> None:
+    """Its certificate, without which nothing is sealed."""
+    key = cloud.kms.get_public_key(KeyId=cloud.settings.sealing_key)["PublicKey"]
+    chain = issue_test_chain(key, cloud.settings.supplier.partition(",")[0])
+    cloud.files.put_object(Bucket=cloud.settings.contracts, Key="seals/tried.pem", Body=chain)
+
+
 def seal_a_contract(scene: Scene) -> None:
     """Signed, sealed, fetched and verified."""
-    settings = scene.given.cloud.settings
-    key = scene.given.cloud.kms.get_public_key(KeyId=settings.sealing_key)["PublicKey"]
-    chain = issue_test_chain(key, settings.supplier.partition(",")[0])
-    scene.given.cloud.files.put_object(Bucket=settings.contracts, Key="seals/tried.pem", Body=chain)
+    bring_the_seal(scene.given.cloud)
     sign = scene.begun("sign")
     scene.call(sign)
     scene.world.deliver(["NotificationsFunction", "SealingFunction"])
@@ -131,6 +138,35 @@ def forget_a_login(scene: Scene) -> None:
     raise AssertionError("the login is still there")
 
 
+def sweep_up_a_seal(scene: Scene) -> None:
+    """The stream has forgotten the signature."""
+    bring_the_seal(scene.given.cloud)
+    scene.call(scene.begun("sign"))
+    sweep_up(scene, "SealingFunction")
+
+
+def sweep_up_an_email(scene: Scene) -> None:
+    scene.call(scene.begun("add-user"))
+    sweep_up(scene, "NotificationsFunction")
+
+
+def sweep_up_a_paper(scene: Scene) -> None:
+    """S3 was gone when it landed."""
+    landed = scene.begun("send-document: the file lands")
+    with down("s3"), nobody_waits():
+        scene.world.work(landed)
+    sweep_up(scene, landed.function)
+
+
+def sweep_up(scene: Scene, function: str) -> None:
+    """What a worker was to do."""
+    assert scene.world.pending(function)
+    scene.world.forget()
+    clock.travel(clock.offset() + 2 * PATIENCE)
+    assert scene.world.sweep(function)["done"] == 1
+    assert not scene.world.pending(function)
+
+
 def give_up(function: str) -> Callable[[Scene], None]:
     """An event of the stream that the function cannot handle: a dead letter."""
 
@@ -164,6 +200,9 @@ DEEDS: Mapping[str, Callable[[Scene], None]] = {
     "show-review: follow the link": look_at_a_paper,
     "decide-review: scanned for malware": accept_a_scanned_paper,
     "register: nobody confirms": forget_a_login,
+    "sign: swept up": sweep_up_a_seal,
+    "add-user: swept up": sweep_up_an_email,
+    "send-document: swept up": sweep_up_a_paper,
     "a dead letter of NotificationsFunction": give_up("NotificationsFunction"),
     "a dead letter of SealingFunction": give_up("SealingFunction"),
 }

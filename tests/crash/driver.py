@@ -19,7 +19,8 @@ from tests.crash.world import Response, World, begin_a_quarter_of_an_hour, compa
 from tests.journeys import Begin, Call, Work
 from tests.journeys.given import Given
 
-type Phase = Literal["call", "delivery"]
+# «sweep» is what is done when the stream has forgotten all that it should have handed over.
+type Phase = Literal["call", "delivery", "sweep"]
 
 
 @dataclass(frozen=True)
@@ -74,18 +75,39 @@ class Driver:
         """What comes of it when nothing goes wrong, for either phase."""
         return {phase: self.run(phase) for phase in PHASES}
 
-    def run(self, phase: Phase = "call", fault: Fault | None = None, rival: Deed | None = None) -> Outcome:
-        """The journey and what is worked on afterwards, with a fault in that phase."""
+    def run(
+        self,
+        phase: Phase = "call",
+        fault: Fault | None = None,
+        rival: Deed | None = None,
+        *,
+        then: Fault | None = None,
+    ) -> Outcome:
+        """The journey and what is worked on afterwards, with a fault in that phase.
+
+        `then` is a second one, counted from the call after the first, in whichever phase that is.
+        """
         answers: list[Any] = []
-        watch = Watch(fault, lambda: self._do(rival, "rival", answers) if rival else None)
+        watch = Watch(fault, lambda: self._do(rival, "rival", answers) if rival else None, then)
         with self.world.put_back(), nobody_waits():
             began = time.time()
             if phase == "call":
                 self.world.watch = watch
             self._do(self.journey.call, "call", answers)
-            if phase == "delivery":
+            if phase == "sweep":
+                self.world.forget()
+            if phase != "call":
                 self.world.watch = watch
             return self._outcome(answers, began, watch)
+
+    def run_otherwise(self, work: Callable[[], object]) -> Outcome:
+        """The journey and what is worked on afterwards in a way of one's own, before it comes in the usual one."""
+        answers: list[Any] = []
+        with self.world.put_back(), nobody_waits():
+            began = time.time()
+            self._do(self.journey.call, "call", answers)
+            work()
+            return self._outcome(answers, began, Watch())
 
     def one_after_the_other(self, rival: Deed, place: int) -> Outcome:
         """The journey and another's deed: before the call (`place` 0), before what is worked on afterwards, or last."""
@@ -112,6 +134,10 @@ class Driver:
             self._do(self.journey.call, "call", [])
             return look()
 
+    def do(self, what: Deed) -> None:
+        """Have it done, whatever the answer is."""
+        self._do(what, "call", [])
+
     def _do(self, what: Deed, key: str, answers: list[Any]) -> None:
         match what:
             case Call():
@@ -129,7 +155,8 @@ class Driver:
                     answers.append({key: "came too late"})
 
     def _outcome(self, answers: list[Any], began: float, watch: Watch) -> Outcome:
-        self.world.deliver(self.journey.workers)
+        call = self.journey.call
+        self.world.deliver([*self.journey.workers, *([call.function] if isinstance(call, Work) else [])])
         self.world.watch = None
         assert not self.world.dead_letters
         mails = self.world.mails()

@@ -4,7 +4,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any, Literal, Self
 from unittest import mock
@@ -70,6 +70,7 @@ class Watch:
 
     fault: Fault | None = None
     rival: Callable[[], None] | None = None
+    then: Fault | None = None
     calls: list[str] = field(default_factory=list)
     touched: list[Footprint] = field(default_factory=list)
     fired: int = 0
@@ -77,6 +78,7 @@ class Watch:
     rivals: list[Footprint] = field(default_factory=list)
     wrote_before_rival: bool = False
     wrote_after_rival: bool = False
+    _struck_at: int | None = None
     _thread: int = field(default_factory=threading.get_ident)
     _rival_acts: bool = False
 
@@ -115,11 +117,27 @@ class Watch:
         number = len(self.calls)
         self.calls.append(named(request))
         self.touched.append(footprint(request))
-        fault = self.fault
-        if fault is None or number < fault.at or (number > fault.at and not fault.lasting):
+        fault = self._fault_at(number)
+        if fault is None:
             return self._noted(transmit, request)
         self.fired += 1
         return self._gone_wrong(fault, transmit, request)
+
+    @property
+    def is_for_more(self) -> bool:
+        """Whether it goes on in the next run of a function: something is to go wrong there yet."""
+        return self.then is not None and self.fired < 2
+
+    def _fault_at(self, number: int) -> Fault | None:
+        """What is to go wrong at that call; `then` counts from where the first has struck."""
+        fault = self.fault
+        if self.then and self._struck_at is not None:
+            fault = replace(self.then, at=self._struck_at + 1 + self.then.at)
+        if fault is None or number < fault.at or (number > fault.at and not fault.lasting):
+            return None
+        if self._struck_at is None:
+            self._struck_at = number
+        return fault
 
     def _noted(self, transmit: Transmit, request: AWSPreparedRequest) -> AWSResponse:
         response = transmit(request)
@@ -174,6 +192,22 @@ class Watch:
                 self.rival()
             except Exception as error:
                 raise RivalFailed from error
+
+
+@contextmanager
+def down(*services: str) -> Iterator[list[str]]:
+    """Meanwhile these services fail at whatever this thread asks of them; gives what it has asked."""
+    send: Send = URLLib3Session.send
+    here, asked = threading.get_ident(), list[str]()
+
+    def sent(session: URLLib3Session, request: AWSPreparedRequest) -> AWSResponse:
+        if threading.get_ident() != here or named(request).partition(".")[0] not in services:
+            return send(session, request)
+        asked.append(named(request))
+        return _refused(request, HTTPStatus.SERVICE_UNAVAILABLE, "InternalServerError")
+
+    with mock.patch.object(URLLib3Session, "send", sent):
+        yield asked
 
 
 def _conflict(request: AWSPreparedRequest, rival: Sequence[Footprint]) -> AWSResponse | None:

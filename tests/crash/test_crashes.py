@@ -10,7 +10,7 @@ from tests.crash.races import Races
 from tests.crash.world import World
 from tests.journeys import JOURNEYS
 
-ONE_MAIL = ["dynamodb.TransactGetItems", "dynamodb.PutItem", "ses.POST", "dynamodb.PutItem"]
+ONE_MAIL = ["dynamodb.TransactGetItems", "dynamodb.PutItem", "ses.POST", "dynamodb.PutItem", "dynamodb.DeleteItem"]
 # What is done for one e-mail is the same for all, and tried here.
 SENDS_ONE_MAIL = "add-user"
 WITHOUT_A_CALL = {"show-catalogue"}

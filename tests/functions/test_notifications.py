@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from functions.shared import log
+from functions.shared import clock, log, outbox
 from functions.workers import notifications
 from tests import kept
 from tests.desk import Desk
@@ -81,14 +81,17 @@ def test_ses_is_told_where_to_say_what_becomes_of_it(
     assert options.get("ConfigurationSetName", "") == name
 
 
-def test_what_fails_is_reported_with_what_follows_and_logged_without_names(
+def test_what_fails_by_itself_is_set_aside_and_logged_without_names(
     given: Given, record: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     broken = json.loads(json.dumps(record))
     del broken["dynamodb"]["NewImage"]["data"]["M"]["product"]
-    broken["dynamodb"]["NewImage"]["event_id"] = {"S": "broken"}
+    broken["dynamodb"]["NewImage"]["event_id"] = {"S": "bad"}
     answer = notifications.create(given.cloud)({"Records": [broken, record]}, None)
-    assert answer == {"batchItemFailures": [{"itemIdentifier": broken["dynamodb"]["SequenceNumber"]}]}
+    assert answer == {"batchItemFailures": []}
+    aside = [mark for mark in outbox.overdue(given.store, "notifications", clock.now()) if mark.id == "bad"]
+    assert [(mark.tries, mark.cause) for mark in aside] == [(1, "KeyError")]
+    given.store.remove(aside[0].key)
     logged = capsys.readouterr().out
     assert "event failed" in logged
     assert "@" not in logged

@@ -14,7 +14,7 @@ from functions.shared.openapi import refusals
 from functions.shared.refusal import Code
 from functions.shared.texts import LANGUAGES, Language, Texts, language_for
 from functions.subscriptions import app as subscriptions
-from functions.workers.notifications import MAILS
+from functions.workers.notifications import TELLS
 
 # What the desk may refuse with: the jobs' codes, and those of every request.
 CODES = sorted(
@@ -51,7 +51,7 @@ def test_a_code_has_one_status_and_one_wording() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", sorted({mail.texts for mails in MAILS.values() for mail in mails}))
+@pytest.mark.parametrize("name", sorted({mail.texts for told in TELLS.values() for mail in told.mails}))
 def test_every_mail_is_worded(language: Language, name: str) -> None:
     texts = Texts(language)
     assert texts.entry(f"{name}.subject")

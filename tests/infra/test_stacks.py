@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from functions.shared import outbox
+from functions.shared.metrics import OLDEST_UNDONE
 from infra.local.template import load
 
 ROOT = Path(__file__).parents[2]
@@ -192,8 +194,9 @@ def test_two_stages_fit_into_one_account() -> None:
             for key, value in one["Properties"].items():
                 if named.match(key) and one["Type"] != "AWS::Lambda::EventSourceMapping":
                     assert "AWS::StackName" in text(value), (resource, key)
-    daily = FUNCTIONS["DueFunction"]["Events"]["Daily"]["Properties"]
-    assert "AWS::StackName" in text(daily["Name"])
+    for function in FUNCTIONS.values():
+        for event in function.get("Events", {}).values():
+            assert event["Type"] != "ScheduleV2" or "AWS::StackName" in text(event["Properties"]["Name"])
 
 
 def test_every_function_logs_where_logs_are_not_kept_for_good() -> None:
@@ -290,6 +293,7 @@ DIMENSIONS = {
     ("AWS/Lambda", "Throttles"): {"FunctionName"},
     ("AWS/Lambda", "Invocations"): {"FunctionName"},
     ("AWS/Lambda", "IteratorAge"): {"FunctionName"},
+    ("Guichet", "OldestUndone"): {"service"},
     ("AWS/SES", "Reputation.BounceRate"): {"ses:configuration-set"},
     ("AWS/SES", "Reputation.ComplaintRate"): {"ses:configuration-set"},
 }
@@ -352,6 +356,28 @@ def test_a_day_without_its_run_is_noticed() -> None:
     assert alarm["TreatMissingData"] == "breaching"
     hours = alarm["Period"] * alarm["EvaluationPeriods"] / 3600
     assert 25 < hours < 30
+
+
+def test_what_is_left_undone_for_less_than_an_hour_is_noticed_and_so_is_that_nobody_looks() -> None:
+    alarm = ALARMS["LeftUndone"]["Properties"]
+    assert alarm["MetricName"] == OLDEST_UNDONE.name
+    assert alarm["Threshold"] + alarm["Period"] * alarm["EvaluationPeriods"] < 3600
+    assert alarm["TreatMissingData"] == "breaching"
+    sweeps = [
+        event["Properties"]["ScheduleExpression"]
+        for function in FUNCTIONS.values()
+        for name, event in function.get("Events", {}).items()
+        if name == "Sweep"
+    ]
+    # One for each of those that owe something, and more often than the alarm asks.
+    assert sweeps == ["rate(5 minutes)"] * len(outbox.WORKERS)
+
+
+def test_a_stream_hands_over_until_it_forgets_and_leaves_each_failure_to_the_function() -> None:
+    for mapping in resources("AWS::Lambda::EventSourceMapping").values():
+        assert (mapping["MaximumRetryAttempts"], mapping["MaximumRecordAgeInSeconds"]) == (-1, 24 * 60 * 60)
+        assert mapping["BisectBatchOnFunctionError"]
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
 def test_what_the_other_stacks_take_is_what_the_stacks_before_them_give() -> None:

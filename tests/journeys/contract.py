@@ -1,5 +1,6 @@
 """How terms are accepted, subscriptions activated, and contracts read and signed, and why they are not."""
 
+import time
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -101,11 +102,13 @@ def sign(given: Given) -> Journey:
 def seal(given: Given) -> Journey:
     """By two runs at once: a stream may hand a record on twice."""
     subscription = _signed(given)
-    put = signature.SUBSCRIPTION_SIGNED.event(clock.now(), given.address("admin")).put(partition(subscription), "")
-    given.write(put)
+    happened = signature.SUBSCRIPTION_SIGNED.event(clock.now(), given.address("admin"))
+    put = happened.put(partition(subscription), "")
+    given.write(*happened.written(partition(subscription), ""))
     text = {name: said for name, said in put.attributes.items() if isinstance(said, str)}
     image = {name: {"S": said} for name, said in {"PK": put.key.pk, "SK": put.key.sk, **text}.items()}
-    work = Work("SealingFunction", {"Records": [{"dynamodb": {"SequenceNumber": "1", "NewImage": image}}]})
+    change = {"SequenceNumber": "1", "ApproximateCreationDateTime": time.time(), "NewImage": image}
+    work = Work("SealingFunction", {"Records": [{"dynamodb": change}]})
     return Journey(work, rivals=(work,))
 
 
