@@ -1,10 +1,16 @@
-"""Grants or takes away a role: `python -m infra.roles dev|staging|prod EMAIL staff|support [--revoke]`."""
+"""Roles of an account: `python -m infra.roles dev|staging|prod EMAIL [staff|support] [--revoke]`.
+
+`--forget-second-factor` takes away the second factor of somebody who has lost it, and ends their sessions: at their
+next sign-in the password alone lets them set up a new one, so be sure that it is they who ask.
+"""
 
 import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from functions.shared.session import account_key
+from functions.onboarding.factor import factor_key
+from functions.shared.fields import normal_email
+from functions.shared.session import PREFIX, account_key, person
 from infra import firm
 from infra.cloudformation import Aws
 from infra.firm import REGION
@@ -24,7 +30,7 @@ def change(client: "DynamoDBClient", table: str, email: str, role: str, *, revok
 
     Raises NoSuchAccount, or botocore's ConditionalCheckFailedException when the account is changed meanwhile.
     """
-    where = account_key(email.strip().casefold())
+    where = account_key(normal_email(email))
     key = {"PK": {"S": where.pk}, "SK": {"S": where.sk}}
     account = client.get_item(TableName=table, Key=key, ConsistentRead=True).get("Item")
     if account is None:
@@ -47,18 +53,49 @@ def change(client: "DynamoDBClient", table: str, email: str, role: str, *, revok
     return roles
 
 
+def forget_second_factor(client: "DynamoDBClient", table: str, email: str) -> int:
+    """Take the second factor away, then end every session; doing so again finishes what was cut short.
+
+    Returns how many sessions were ended. Raises NoSuchAccount.
+    """
+    address = normal_email(email)
+    where = account_key(address)
+    if "Item" not in client.get_item(TableName=table, Key={"PK": {"S": where.pk}, "SK": {"S": where.sk}}):
+        raise NoSuchAccount(email)
+    factor = factor_key(address)
+    client.delete_item(TableName=table, Key={"PK": {"S": factor.pk}, "SK": {"S": factor.sk}})
+    pages = client.get_paginator("query").paginate(
+        TableName=table,
+        KeyConditionExpression="PK = :person AND begins_with(SK, :session)",
+        ExpressionAttributeValues={":person": {"S": person(address)}, ":session": {"S": PREFIX}},
+        ConsistentRead=True,
+    )
+    sessions = [item for page in pages for item in page["Items"]]
+    for item in sessions:
+        client.delete_item(TableName=table, Key={"PK": item["PK"], "SK": item["SK"]})
+    return len(sessions)
+
+
 def main() -> None:
-    """Grant or revoke, and say what the account has then."""
+    """Grant, revoke or forget, and say what there is then."""
     parser = argparse.ArgumentParser(prog="python -m infra.roles")
     parser.add_argument("stage", choices=firm.STAGES)
     parser.add_argument("email")
-    parser.add_argument("role", choices=ROLES)
+    parser.add_argument("role", choices=ROLES, nargs="?")
     parser.add_argument("--revoke", action="store_true")
+    parser.add_argument("--forget-second-factor", action="store_true")
     asked = parser.parse_args()
+    if not (asked.role or asked.forget_second_factor):
+        parser.error("say a role, or --forget-second-factor")
     aws = Aws()
     table = aws.outputs(firm.read(asked.stage).stack(), REGION)["TableName"]
-    roles = change(aws.client("dynamodb", REGION), table, asked.email, asked.role, revoke=asked.revoke)
-    sys.stdout.write(f"{asked.email}: {', '.join(roles) or 'no role'}\n")
+    client = aws.client("dynamodb", REGION)
+    if asked.forget_second_factor:
+        ended = forget_second_factor(client, table, asked.email)
+        sys.stdout.write(f"{asked.email}: no second factor, {ended} sessions ended\n")
+    if asked.role:
+        roles = change(client, table, asked.email, asked.role, revoke=asked.revoke)
+        sys.stdout.write(f"{asked.email}: {', '.join(roles) or 'no role'}\n")
 
 
 if __name__ == "__main__":

@@ -48,7 +48,12 @@ def _session(key: Key, item: Item) -> Mapping[str, Any]:
         "last_seen": item["idle_until"] - IDLE_SECONDS,
         "until": item["absolute_until"],
     }
-    return {name: clock.rfc3339(datetime.fromtimestamp(time, UTC)) for name, time in times.items()}
+    told = {name: clock.rfc3339(datetime.fromtimestamp(time, UTC)) for name, time in times.items()}
+    return {**told, **_only("device")(key, item)}
+
+
+def _second_factor(key: Key, item: Item) -> Mapping[str, Any]:
+    return {"recovery_codes_left": len(item.get("recovery", ())), **_only("set_up_at")(key, item)}
 
 
 def _belonging(key: Key, item: Item) -> Mapping[str, Any]:
@@ -109,6 +114,7 @@ ACCOUNT = Kind(
 )
 PERSON = Kind("account number")
 SESSION = Kind("sessions", _session)
+SECOND_FACTOR = Kind("second factor", _second_factor)
 MEMBERSHIP = Kind("memberships")
 LISTED = Kind("memberships as listed", _belonging)
 LISTED_ADMINISTRATOR = Kind("administrators of contracts", _belonging, kept=CONTRACT_PROOF)
@@ -137,6 +143,7 @@ _OF_USERS = frozenset({USER_ADDED.name, USER_REMOVED.name})
 _BY_PLACE: Mapping[tuple[str, str], Kind] = {
     ("USER", "ACCOUNT"): ACCOUNT,
     ("USER", "SESSION"): SESSION,
+    ("USER", "FACTOR"): SECOND_FACTOR,
     ("USER", "SUBSCRIPTION"): MEMBERSHIP,
     ("USER", "CODE"): CODE,
     ("USER", "TRIAL"): TRIAL,

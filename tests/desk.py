@@ -11,6 +11,9 @@ from typing import Any, Self
 
 import httpx
 
+from functions.onboarding.factor import factor_key
+from functions.shared.items import next_version
+from functions.shared.store import Store
 from infra.local.aws import Call
 from infra.local.cloud import LocalCloud
 from infra.local.demo import PASSWORD
@@ -70,9 +73,10 @@ class Client:
         """DELETE."""
         return self.call("DELETE", path, **options)
 
-    def sign_in(self, email: str, password: str = PASSWORD) -> Self:
-        """Open a session; the test fails when it is refused."""
-        response = self.post("/api/session", {"email": email, "password": password})
+    def sign_in(self, email: str, password: str = PASSWORD, totp: str | None = None) -> Self:
+        """Open a session, with the code of a second factor if there is one; the test fails when it is refused."""
+        code = {} if totp is None else {"totp": totp}
+        response = self.post("/api/session", {"email": email, "password": password, **code})
         assert response.status_code == 200, response.text
         return self
 
@@ -102,7 +106,23 @@ class Desk:
         """A new caller, signed in when an address is given."""
         client = Client(self.url, language)
         self._clients.append(client)
-        return client.sign_in(email) if email else client
+        return client.sign_in(email, totp=self.totp(email)) if email else client
+
+    def totp(self, email: str) -> str | None:
+        """The code of a demo person's second factor, if they have one, as if none had been given before."""
+        code = self.cloud.codes().get(email)
+        if code:
+            self._forget_codes(email)
+        return code
+
+    def _forget_codes(self, email: str) -> None:
+        """Several sign in within the half a minute that a code lasts, which works once."""
+        key = factor_key(email)
+        [table] = self.cloud.stack.tables()
+        store = Store(self.cloud.stack.client("dynamodb"), table)
+        kept = store.item(key)
+        if kept:
+            store.commit([next_version(key, {**kept, "used": []})])
 
     def mails(self, to: str | None = None) -> list[Mail]:
         """The mailbox once all has settled, the newest first; of one recipient if given."""

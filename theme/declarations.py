@@ -107,6 +107,8 @@ def _forms() -> Iterator[str]:
         yield from (f"job {job.name}: edits {name}, which not both form and subscription have" for name in edits)
         if form.option and not job.why_not:
             yield f"job {job.name}: an option of the portal needs a why_not"
+        later = [name for name, code in form.asked_later.items() if name not in asked or code not in job.refuses]
+        yield from (f"job {job.name}: asks {name} later, which not both form and refuses have" for name in later)
         if form.hidden_by and form.hidden_by not in job.refuses:
             yield f"job {job.name}: hidden_by {form.hidden_by.name}, which is not in refuses"
 

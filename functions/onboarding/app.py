@@ -1,6 +1,17 @@
 """The customers' function: its list of jobs."""
 
-from functions.onboarding import account, documents, feedback, password, registration, reviews, sign_in
+from functions.onboarding import (
+    account,
+    confirmation,
+    documents,
+    feedback,
+    password,
+    registration,
+    reviews,
+    sessions,
+    set_up_second_factor,
+    sign_in,
+)
 from functions.shared.api import Api
 from functions.shared.cloud import Cloud
 from functions.shared.entry import enter
@@ -12,6 +23,10 @@ JOBS: tuple[AnyJob, ...] = (
     sign_in.SIGN_IN,
     sign_in.SHOW,
     sign_in.SIGN_OUT,
+    set_up_second_factor.SET_UP,
+    confirmation.CONFIRM,
+    sessions.LIST,
+    sessions.END,
     password.FORGET,
     password.RESET,
     documents.SHOW,

@@ -34,7 +34,7 @@ from functions.onboarding.documents import (
     reason,
 )
 from functions.onboarding.papers import Kind, Profile
-from functions.shared import clock
+from functions.shared import clock, session
 from functions.shared.cloud import Cloud
 from functions.shared.desk import Desk, Located, Look, known_to
 from functions.shared.events import LAST, PREFIX, Mail, Told, occurred
@@ -43,7 +43,7 @@ from functions.shared.history import Happening, happening
 from functions.shared.items import Item, Items, Key, Reads, checks
 from functions.shared.job import Ask, Change, Job, SignedIn
 from functions.shared.lists import Listed, Page, listed
-from functions.shared.refusal import NOT_FOUND, Invalid, Refused, conflict
+from functions.shared.refusal import NOT_FOUND, SIGN_IN_AGAIN, Invalid, Refused, conflict
 from functions.shared.session import account_key
 from functions.shared.store import Conflict, Store, retry_lost_races
 from functions.shared.texts import Texts
@@ -261,11 +261,18 @@ def show_review(desk: Desk, ask: Ask[Nothing]) -> Review:
 
 
 def _reviewed(desk: Desk, ask: Ask[Nothing]) -> Review:
-    """The papers and the history as of one moment. Raises Conflict when a decision came in between."""
-    store, now = desk.cloud.store, clock.now()
+    """The papers and the history as of one moment.
+
+    Raises Refused `sign_in_again` when there are papers to open and the reviewer was away, or Conflict when a decision
+    came in between.
+    """
+    store, now, claimed = desk.cloud.store, clock.now(), session.claim(ask.request).session
     leads_to = locate(store, ask)
     asked, state = desk.reads(ask, lambda email: reads(ask, email, leads_to))
     account, texts = state.account, Texts(asked.language)
+    if account.kinds_in("in_review"):
+        with known_to(asked.reader):
+            session.insist_on_presence(state.items[claimed])
     documents = [_shown(desk.cloud, account, paper.kind, texts) for paper in papers.needed(account.profile)]
     looks = [
         account.happened(PAPER_VIEWED, now, asked.reader.email, kind=shown.kind) for shown in documents if shown.link
@@ -276,6 +283,8 @@ def _reviewed(desk: Desk, ask: Ask[Nothing]) -> Review:
         viewed = [
             write for where, event in looks for write in event.written(where, f"{ask.request.id} {event.data['kind']}")
         ]
+        if present := session.looking_at_papers(claimed, state.items[claimed]):
+            viewed.append(present)
         store.commit([*viewed, *checks(state.items, state.items, (person_key(account.account_id),), viewed)])
     elif _version(store.item(account_key(account.email))) != account.version:
         raise Conflict
@@ -374,7 +383,7 @@ SHOW = Job(
     body=Nothing,
     answer=Review,
     does=Look(show_review),
-    refuses=(NOT_FOUND,),
+    refuses=(NOT_FOUND, SIGN_IN_AGAIN),
     tells=(PAPER_VIEWED,),
 )
 DECIDE = Job(

@@ -6,25 +6,29 @@ from http import HTTPStatus
 from pydantic import ConfigDict
 
 from functions.onboarding.account import Account
-from functions.onboarding.authentication import Login, authenticate
+from functions.onboarding.authentication import Login
+from functions.onboarding.factor import Credentials, Factor, Proof, Sealed, factor_key, prove
 from functions.shared import session, tries
 from functions.shared.desk import Desk, Look, OpenDecision, OpenGathered
-from functions.shared.fields import EmailAddress, Model, Nothing, Password, RequestModel
+from functions.shared.devices import device
+from functions.shared.fields import EmailAddress, Model, Nothing, OneTimeCode, Password, RequestModel
 from functions.shared.form import Form
-from functions.shared.items import Delete, Items, Key, Reads, checks
+from functions.shared.items import Delete, Items, Key, Reads, Write, checks
 from functions.shared.job import NOTHING, Ask, Change, Closes, Job, Opens
 from functions.shared.refusal import TOO_MANY_TRIES, Code, Refused
 from functions.shared.session import account_key
 from functions.shared.store import retry_lost_races
 
 WRONG_CREDENTIALS = Code("wrong_credentials", HTTPStatus.UNAUTHORIZED, "session")
+SECOND_FACTOR_NEEDED = Code("second_factor_needed", HTTPStatus.UNAUTHORIZED, "session")
 
 
 class SignIn(RequestModel):
-    """Who signs in."""
+    """Who signs in; `totp` is the code of their second factor, or a recovery code."""
 
     email: EmailAddress
     password: Password
+    totp: OneTimeCode | None = None
 
 
 class Session(Model):
@@ -46,6 +50,7 @@ class SigningIn:
     """The account of the address, if it has one; the tries are counted at `counted` among what was read."""
 
     account: Account | None
+    factor: Factor
     counted: Key
     items: Items
 
@@ -57,32 +62,49 @@ def reads_to_sign_in(ask: Ask[SignIn]) -> Reads[SigningIn]:
 
     def state(items: Items) -> SigningIn:
         item = items.get(account_key(email))
-        return SigningIn(Account.stored(item) if item else None, counted, items)
+        return SigningIn(Account.stored(item) if item else None, Factor.of(items, email), counted, items)
 
-    return Reads((account_key(email), counted), state)
+    return Reads((account_key(email), factor_key(email), counted), state)
 
 
-def needs_authentication(state: SigningIn, ask: Ask[SignIn]) -> Login:
-    """The login to try; of an unknown address too, so that the answer takes as long.
+def needs_authentication(state: SigningIn, ask: Ask[SignIn]) -> Credentials:
+    """The login to try, and the second factor if a code is given; of an unknown address too, to take as long.
 
     Raises Refused `too_many_tries`.
     """
     tries.refuse_more(state.items, state.counted)
-    login = state.account and state.account.login
-    return Login(login or ask.body.email, ask.body.password.get_secret_value())
+    account = state.account
+    login = Login((account and account.login) or ask.body.email, ask.body.password.get_secret_value())
+    sealed = state.factor.sealed if ask.body.totp else None
+    return Credentials(login, Sealed(account.account_id, sealed) if account and sealed else None)
 
 
-def decide_sign_in(state: SigningIn, ask: Ask[SignIn], is_right: bool) -> Change[Session]:
-    """Open a session for the right address and password; too many wrong ones from one place, and it must wait.
+def decide_sign_in(state: SigningIn, ask: Ask[SignIn], proof: Proof) -> Change[Session]:
+    """Open a session for the right address and password, and the code of the second factor where one is needed.
 
-    Raises Refused `wrong_credentials`, `too_many_tries`.
+    Too many wrong ones from one place, and it must wait. Who has not set up the second factor that they need gets a
+    session that can set one up. Raises Refused `wrong_credentials`, `second_factor_needed`, `too_many_tries`.
     """
     account = state.account
-    if account is None or not is_right:
+    if account is None or not proof.is_right:
         raise Refused(WRONG_CREDENTIALS, tries.counted(state.items, state.counted))
+    spent = _second_factor(state, account, proof, ask.body.totp)
     token = session.token(ask.seed, account.email, ask.keys)
-    opening = session.opened(account.email, token, account.login)
-    return Change(Session.model_validate(account), (opening,), effect=Opens(ask.seed, account.email))
+    used = device(ask.request.headers.get("user-agent", ""))
+    opening = session.opened(account.email, token, account.login, used, second_factor=bool(spent))
+    return Change(Session.model_validate(account), (opening, *spent), effect=Opens(ask.seed, account.email))
+
+
+def _second_factor(state: SigningIn, account: Account, proof: Proof, given: str | None) -> tuple[Write, ...]:
+    """The write that uses up the code of the second factor; none where none is needed, or set up yet."""
+    if not (session.needs_second_factor(account.roles) and state.factor.is_set_up):
+        return ()
+    if given is None:
+        raise Refused(SECOND_FACTOR_NEEDED)
+    spent = state.factor.spent(proof.secret, given) if proof.secret else None
+    if spent is None:
+        raise Refused(WRONG_CREDENTIALS, tries.counted(state.items, state.counted))
+    return (spent.put(),)
 
 
 def show_session(desk: Desk, ask: Ask[Nothing]) -> Session:
@@ -114,14 +136,14 @@ def reads_to_sign_out(ask: Ask[Nothing]) -> Reads[SigningOut]:
 
 def decide_sign_out(state: SigningOut, ask: Ask[Nothing]) -> Change[None]:
     """End the session on the server; a repeat of the same request is answered although the session is dead by then."""
-    session.reader(state.claimed, state.items)
+    session.reader(state.claimed, state.items, half_signed_in=True)
     ended = Delete(state.claimed.session, state.items[state.claimed.session])
     return Change(None, (ended,), effect=Closes())
 
 
 def _claimed(ask: Ask[Nothing]) -> str:
     claimed = session.claim(ask.request)
-    return f"{claimed.email} {claimed.token_sha256}"
+    return f"{claimed.email} {claimed.session_id}"
 
 
 SIGN_IN = Job(
@@ -130,9 +152,9 @@ SIGN_IN = Job(
     path="/api/session",
     body=SignIn,
     answer=Session,
-    does=OpenGathered(lambda ask: ask.body.email, reads_to_sign_in, needs_authentication, authenticate, decide_sign_in),
-    refuses=(WRONG_CREDENTIALS, TOO_MANY_TRIES),
-    form=Form("session.sign_in"),
+    does=OpenGathered(lambda ask: ask.body.email, reads_to_sign_in, needs_authentication, prove, decide_sign_in),
+    refuses=(WRONG_CREDENTIALS, SECOND_FACTOR_NEEDED, TOO_MANY_TRIES),
+    form=Form("session.sign_in", asked_later={"totp": SECOND_FACTOR_NEEDED}),
 )
 SHOW = Job(
     name="show-session", method="GET", path="/api/session", body=Nothing, answer=Session, does=Look(show_session)
@@ -145,4 +167,5 @@ SIGN_OUT = Job(
     answer=NOTHING,
     status=204,
     does=OpenDecision(_claimed, reads_to_sign_out, decide_sign_out, signed_in=True),
+    half_signed_in=True,
 )

@@ -15,13 +15,22 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel
 
-from functions.shared import clock, log, metrics, session
+from functions.shared import clock, log, metrics, second_factor, session
 from functions.shared.cloud import Cloud
 from functions.shared.desk import Desk
 from functions.shared.events import Told
 from functions.shared.fields import Nothing
 from functions.shared.items import Reads
-from functions.shared.job import Answered, AnyJob, Ask, Closes, Opens, Registers
+from functions.shared.job import (
+    Answered,
+    AnyJob,
+    Ask,
+    Closes,
+    Opens,
+    Registers,
+    ShowsRecoveryCodes,
+    ShowsSecret,
+)
 from functions.shared.metrics import Measured
 from functions.shared.origin import let_in
 from functions.shared.problem import problem
@@ -85,14 +94,14 @@ class Api:
             session.claim(request)
         try:
             request, body = _validated(job, request, event)
-            return job.does.run(self._desk, self._asked(request, body))
+            return job.does.run(self._desk, self._asked(job, request, body))
         except Refusal as refusal:
             if job.signed_in and refusal.account_language is None and not spoken(request.accept_language):
                 with suppress(Refusal):  # whoever it was is not signed in any more
-                    refusal.account_language = self._account_language(request)
+                    refusal.account_language = self._account_language(job, request)
             raise
 
-    def _asked(self, request: Request, body: BaseModel | None) -> Ask[Any]:
+    def _asked(self, job: AnyJob, request: Request, body: BaseModel | None) -> Ask[Any]:
         return Ask(
             request=request,
             body=body,
@@ -101,10 +110,12 @@ class Api:
             get_keys=lambda: self._cloud.keys,
             settings=self._cloud.settings,
             actions=self._desk.actions,
+            confirms=job.confirms,
+            half_signed_in=job.half_signed_in,
         )
 
-    def _account_language(self, request: Request) -> Any:
-        asked, _ = self._desk.reads(self._asked(request, None), lambda _: Reads((), lambda items: None))
+    def _account_language(self, job: AnyJob, request: Request) -> Any:
+        asked, _ = self._desk.reads(self._asked(job, request, None), lambda _: Reads((), lambda items: None))
         return asked.reader.language
 
     def _refused(self, request: Request, job: AnyJob | None, refusal: Refusal, **more: str | None) -> dict[str, Any]:
@@ -119,7 +130,7 @@ class Api:
         return self._sent(job, body["status"], response, code=refusal.code.name, **more)
 
     def _answered(self, request: Request, job: AnyJob, answered: Answered) -> dict[str, Any]:
-        response = _response(request, job.status, answered.body, "application/json", {})
+        response = _response(request, job.status, self._shown(answered), "application/json", {})
         match answered.effect:
             case Opens(seed, person):
                 token = session.token(seed, person, self._cloud.keys)
@@ -130,6 +141,16 @@ class Api:
             case Closes():
                 response["cookies"] = session.cookies_that_close()
         return response
+
+    def _shown(self, answered: Answered) -> Mapping[str, Any] | None:
+        """What is sent: with what the answer only shows, and nobody keeps."""
+        match answered.effect:
+            case ShowsSecret(seed, person):
+                secret = second_factor.secret(seed, person, self._cloud.keys)
+                return {"secret": secret, "uri": second_factor.uri(secret, person)}
+            case ShowsRecoveryCodes(seed, person):
+                return {"recovery_codes": second_factor.recovery_codes(seed, person, self._cloud.keys)}
+        return answered.body
 
     def _sent(self, job: AnyJob | None, status: int, response: dict[str, Any], **more: str | None) -> dict[str, Any]:
         measured = [Measured(metrics.JOBS), *([Measured(metrics.REFUSALS)] if "code" in more else ())]

@@ -19,7 +19,19 @@ from functions.shared import clock, log, session
 from functions.shared.cloud import Cloud
 from functions.shared.events import Told
 from functions.shared.items import Item, Items, Key, Put, Reads, Write, checks
-from functions.shared.job import Answered, Ask, Change, Closes, Effect, Opens, Registers, SignedIn, WhyNot
+from functions.shared.job import (
+    Answered,
+    Ask,
+    Change,
+    Closes,
+    Effect,
+    Opens,
+    Registers,
+    ShowsRecoveryCodes,
+    ShowsSecret,
+    SignedIn,
+    WhyNot,
+)
 from functions.shared.keys import Keys
 from functions.shared.refusal import KEY_REUSED, Refusal, Refused
 from functions.shared.request import meaning
@@ -27,7 +39,9 @@ from functions.shared.session import Reader
 from functions.shared.store import Store, retry_lost_races
 
 REMEMBERED_SECONDS = 24 * 60 * 60
-_EFFECTS: Mapping[str, type[Effect]] = {effect.__name__: effect for effect in (Opens, Closes, Registers)}
+_EFFECTS: Mapping[str, type[Effect]] = {
+    effect.__name__: effect for effect in (Opens, Closes, Registers, ShowsSecret, ShowsRecoveryCodes)
+}
 
 
 class Desk(NamedTuple):
@@ -38,7 +52,7 @@ class Desk(NamedTuple):
     tells: Mapping[str, Told]
 
     def reads[State, Body](self, ask: Ask[Body], reads: Callable[[str], Reads[State]]) -> tuple[SignedIn[Body], State]:
-        """The reader, and what is read of their address, as of one moment. Raises Refused `not_signed_in`."""
+        """The reader, and what is read of their address, as of one moment. Raises Refused as session.reader does."""
         claimed = session.claim(ask.request)
         wanted = reads(claimed.email)
 
@@ -46,7 +60,7 @@ class Desk(NamedTuple):
             return self.cloud.store.snapshot([*claimed.keys, *wanted.keys])
 
         items = retry_lost_races(read)
-        asked = SignedIn.by(session.reader(claimed, items), ask)
+        asked = SignedIn.by(_reader(claimed, items, ask), ask)
         with known_to(asked.reader):
             return asked, wanted.state(items)
 
@@ -134,20 +148,20 @@ class Decision[Body, Answer: BaseModel | None, State](_Signed):
         return _first_line(self.decide)
 
     def run(self, desk: Desk, ask: Ask[Body]) -> Answered:
-        """Decide and commit. Raises Refused `not_signed_in`, and as Desk.once does."""
+        """Decide and commit. Raises Refused as session.reader does, `sign_in_again`, and as Desk.once does."""
         claimed = session.claim(ask.request)
         wanted = self.reads(ask, claimed.email)
 
         def decide(items: Items, asked: Ask[Body]) -> Change[Answer]:
-            reader = session.reader(claimed, items)
+            reader = _reader(claimed, items, asked)
             log.add(person=log.person(asked.keys, reader.email))
             with known_to(reader):
+                if asked.confirms:
+                    session.insist_on_confirmation(items[claimed.session])
                 return self.decide(wanted.state(items), SignedIn.by(reader, asked))
 
         reads = Reads((*claimed.keys, *wanted.keys), wanted.state, wanted.vouched)
-        answered = desk.once(
-            ask, f"PERSON#{claimed.email}", reads, decide, lambda items: session.reader(claimed, items)
-        )
+        answered = desk.once(ask, f"PERSON#{claimed.email}", reads, decide, lambda items: _reader(claimed, items, ask))
         if self.afterwards:
             self.afterwards(desk.cloud, ask, answered.body or {})
         return answered
@@ -344,6 +358,10 @@ class OpenLook[Body, Answer: BaseModel](_Open):
     def run(self, desk: Desk, ask: Ask[Body]) -> Answered:
         """Look. Raises Refused as `look` does."""
         return Answered.of(self.look(desk, ask))
+
+
+def _reader(claimed: session.Claim, items: Items, ask: Ask[Any]) -> Reader:
+    return session.reader(claimed, items, half_signed_in=ask.half_signed_in)
 
 
 def _first_line(function: Callable[..., object]) -> str:

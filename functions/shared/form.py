@@ -1,5 +1,7 @@
 """A job's form: how a guide or the portal offers it."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from pydantic import BaseModel
@@ -17,6 +19,8 @@ class Form(NamedTuple):
 
     `edits`: the fields that begin with what the subscription has under the same name, to be changed.
 
+    `asked_later`: the fields that are not asked for before the server does, by the code that it does it with.
+
     `option`: the portal offers it by its title among a subscription's options, on the page that embeds it, unless the
     action is refused with `hidden_by`.
     """
@@ -29,3 +33,4 @@ class Form(NamedTuple):
     opens: AnyJob | None = None
     option: bool = False
     hidden_by: Code | None = None
+    asked_later: Mapping[str, Code] = MappingProxyType({})

@@ -34,7 +34,7 @@ class Ask[Body]:
 
     `random` is 64 hexadecimal digits, the same however often the request is decided anew; `get_keys` gives the keys of
     the desk's keyed hashes, which not every function may read; `actions` are what can be done with a subscription, by
-    the jobs' names.
+    the jobs' names. `confirms` and `half_signed_in` are the job's.
     """
 
     request: Request
@@ -44,6 +44,8 @@ class Ask[Body]:
     get_keys: Callable[[], Keys]
     settings: Settings
     actions: Mapping[str, WhyNot[Any]]
+    confirms: bool = False
+    half_signed_in: bool = False
 
     @property
     def keys(self) -> Keys:
@@ -108,7 +110,23 @@ class Registers:
     login: str
 
 
-type Effect = Opens | Closes | Registers
+@dataclass(frozen=True)
+class ShowsSecret:
+    """The answer shows the secret of a second factor, derived from the seed."""
+
+    seed: str
+    person: str
+
+
+@dataclass(frozen=True)
+class ShowsRecoveryCodes:
+    """The answer shows the recovery codes, derived from the seed."""
+
+    seed: str
+    person: str
+
+
+type Effect = Opens | Closes | Registers | ShowsSecret | ShowsRecoveryCodes
 
 
 class Change[Answer](NamedTuple):
@@ -154,6 +172,9 @@ class Job[Body: BaseModel, Answer: BaseModel | None](NamedTuple):
     that it takes instead of JSON. `refuses` are its own codes, `tells` the events that it brings about. `why_not` makes
     it an action that a subscription's administrator is offered, and refuses it; once it refuses with `done`, a guide's
     step that asks for it is done.
+
+    `confirms`: it matters so much that whoever has not signed in or confirmed for 30 minutes is asked who they are.
+    `half_signed_in`: it can be asked for before the second factor that the reader needs.
     """
 
     name: str
@@ -169,6 +190,8 @@ class Job[Body: BaseModel, Answer: BaseModel | None](NamedTuple):
     why_not: WhyNot[Any] | None = None
     done: Code | None = None
     form: "Form | None" = None
+    confirms: bool = False
+    half_signed_in: bool = False
 
     @property
     def signed_in(self) -> bool:

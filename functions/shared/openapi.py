@@ -16,6 +16,8 @@ from functions.shared.refusal import (
     INVALID_FIELDS,
     KEY_REUSED,
     NOT_SIGNED_IN,
+    SECOND_FACTOR_MISSING,
+    SIGN_IN_AGAIN,
     TOO_LARGE,
     TRY_AGAIN,
     UNSUPPORTED_MEDIA_TYPE,
@@ -53,6 +55,10 @@ def refusals(job: AnyJob) -> list[Code]:
     changes = job.method != "GET"
     if job.signed_in:
         found.append(NOT_SIGNED_IN)
+    if job.signed_in and not job.half_signed_in:
+        found.append(SECOND_FACTOR_MISSING)
+    if job.confirms:
+        found.append(SIGN_IN_AGAIN)
     if changes:
         found += [CROSS_ORIGIN, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE]
     if changes and not job.file:

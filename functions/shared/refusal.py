@@ -40,6 +40,8 @@ def conflict(name: str, topic: str) -> Code:
 
 BAD_JSON = Code("bad_json", HTTPStatus.BAD_REQUEST)
 NOT_SIGNED_IN = Code("not_signed_in", HTTPStatus.UNAUTHORIZED)
+SECOND_FACTOR_MISSING = Code("second_factor_missing", HTTPStatus.FORBIDDEN)
+SIGN_IN_AGAIN = Code("sign_in_again", HTTPStatus.FORBIDDEN)
 CROSS_ORIGIN = Code("cross_origin", HTTPStatus.FORBIDDEN)
 WRONG_HOST = Code("wrong_host", HTTPStatus.FORBIDDEN)
 FORBIDDEN = Code("forbidden", HTTPStatus.FORBIDDEN)

@@ -1,17 +1,19 @@
 """Who is asking: server-side sessions, known to the browser by a cookie that names the person and proves it.
 
 The cookie carries the address beside the token so that session, account and all that a decision needs are read in one
-call. The table keeps only the token's SHA-256. Sessions run on real time: moving the business clock signs nobody out.
+call. The table keeps the session under a hash of its token, by which its person can name it: nobody gets back from
+that to the token. Sessions run on real time: moving the business clock signs nobody out.
 """
 
 import base64
 import hashlib
 import time
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from functions.shared.items import Item, Items, Key, Put, new, next_version
 from functions.shared.keys import Keys
-from functions.shared.refusal import NOT_SIGNED_IN, Refused
+from functions.shared.refusal import NOT_SIGNED_IN, SECOND_FACTOR_MISSING, SIGN_IN_AGAIN, Refused
 from functions.shared.request import Request
 from functions.shared.texts import Language
 
@@ -23,18 +25,26 @@ REGISTERING_SECONDS = 60 * 60
 IDLE_SECONDS = 2 * 60 * 60
 ABSOLUTE_SECONDS = 12 * 60 * 60
 REFRESH_SECONDS = 5 * 60
+# After so long a change that matters asks who it is, and a customer's paper after so long without a look at one.
+CONFIRMED_SECONDS = 30 * 60
+PAPERS_IDLE_SECONDS = 15 * 60
+_PAPERS_REFRESH_SECONDS = 60
+# Whoever has one of these sees what is others'.
+_ROLES_WITH_SECOND_FACTOR = frozenset({"staff", "support"})
+PREFIX = "SESSION#"
+_ID_DIGITS = 32
 
 
 class Claim(NamedTuple):
     """What the cookie says, not yet proven."""
 
     email: str
-    token_sha256: str
+    session_id: str
 
     @property
     def session(self) -> Key:
         """Where the session is kept if the claim is true."""
-        return Key(person(self.email), f"SESSION#{self.token_sha256}")
+        return session_key(self.email, self.session_id)
 
     @property
     def keys(self) -> tuple[Key, Key]:
@@ -64,6 +74,21 @@ def account_key(email: str) -> Key:
     return Key(person(email), "ACCOUNT")
 
 
+def session_id(token: str) -> str:
+    """What a session is kept under, and its person may know it by."""
+    return hashlib.sha256(token.encode()).hexdigest()[:_ID_DIGITS]
+
+
+def session_key(email: str, of_session: str) -> Key:
+    """Where a session is kept."""
+    return Key(person(email), f"{PREFIX}{of_session}")
+
+
+def needs_second_factor(roles: Collection[str]) -> bool:
+    """Whether somebody with these roles signs in with a second factor."""
+    return not _ROLES_WITH_SECOND_FACTOR.isdisjoint(roles)
+
+
 def claim(request: Request) -> Claim:
     """What the request's cookie claims. Raises Refused `not_signed_in` when there is no such cookie."""
     address, _, token = (cookie(request, COOKIE) or "").partition(".")
@@ -73,17 +98,20 @@ def claim(request: Request) -> Claim:
         raise Refused(NOT_SIGNED_IN) from None
     if not 0 < len(email) <= 254 or not token:
         raise Refused(NOT_SIGNED_IN)
-    return Claim(email, hashlib.sha256(token.encode()).hexdigest())
+    return Claim(email, session_id(token))
 
 
-def reader(claimed: Claim, items: Items) -> Reader:
-    """The person behind a proven claim. Raises Refused `not_signed_in` for a session that is dead or never was."""
+def reader(claimed: Claim, items: Items, *, half_signed_in: bool = False) -> Reader:
+    """The person behind a proven claim.
+
+    Raises Refused `not_signed_in` for a session that is dead or never was, and `second_factor_missing` for one that was
+    opened without the second factor that the person needs, unless `half_signed_in` is enough.
+    """
     session, account = items.get(claimed.session), items.get(account_key(claimed.email))
-    if session is None or account is None or not is_alive(session):
+    if session is None or account is None or not is_open(session, account):
         raise Refused(NOT_SIGNED_IN)
-    # A new password is a new login: it ends every session that the one before has opened.
-    if session.get("login") != account.get("login"):
-        raise Refused(NOT_SIGNED_IN)
+    if needs_second_factor(account["roles"]) and not session.get("second_factor") and not half_signed_in:
+        raise Refused(SECOND_FACTOR_MISSING)
     return Reader(
         email=claimed.email,
         account_id=account["account_id"],
@@ -95,21 +123,57 @@ def reader(claimed: Claim, items: Items) -> Reader:
     )
 
 
-def is_alive(session: Item) -> bool:
-    """Whether a session is neither idle for too long nor too old; one that was ended is no longer there."""
-    return time.time() < min(int(session["idle_until"]), int(session["absolute_until"]))
+def is_open(session: Item, account: Item) -> bool:
+    """Whether a session is neither idle for too long nor too old, and opened with the password that the account has.
+
+    One that was ended is no longer there. A new password is a new login: it ends every session before it.
+    """
+    is_alive = time.time() < min(int(session["idle_until"]), int(session["absolute_until"]))
+    return is_alive and session.get("login") == account.get("login")
 
 
-def opened(email: str, token: str, login: str | None) -> Put:
-    """A new session of a person who signed in with that login, kept under its token's hash."""
+def opened(
+    email: str, token: str, login: str | None, device: Mapping[str, str] | None = None, *, second_factor: bool = False
+) -> Put:
+    """A new session of a person who signed in with that login, on that device, with a second factor or without."""
     now = int(time.time())
     attributes = {
         "login": login,
         "idle_until": now + IDLE_SECONDS,
         "absolute_until": now + ABSOLUTE_SECONDS,
         "expires_at": now + ABSOLUTE_SECONDS,
+        "confirmed_at": now,
+        "second_factor": second_factor,
+        "papers_at": now if second_factor else None,
+        "device": device or {},
     }
-    return new(Claim(email, hashlib.sha256(token.encode()).hexdigest()).session, attributes)
+    return new(session_key(email, session_id(token)), attributes)
+
+
+def confirmed(key: Key, session: Item, *, by_second_factor: bool) -> Put:
+    """The session of somebody who has just shown again who they are."""
+    now = int(time.time())
+    shown = {"second_factor": True, "papers_at": now} if by_second_factor else {}
+    return next_version(key, {**session, "confirmed_at": now, **shown})
+
+
+def insist_on_confirmation(session: Item) -> None:
+    """Raises Refused `sign_in_again` when the last sign-in or confirmation is over 30 minutes old."""
+    if time.time() - int(session.get("confirmed_at", 0)) > CONFIRMED_SECONDS:
+        raise Refused(SIGN_IN_AGAIN)
+
+
+def insist_on_presence(session: Item) -> None:
+    """Raises Refused `sign_in_again` when no paper was looked at, nor a code given, for 15 minutes."""
+    if time.time() - int(session.get("papers_at", 0)) > PAPERS_IDLE_SECONDS:
+        raise Refused(SIGN_IN_AGAIN)
+
+
+def looking_at_papers(key: Key, session: Item) -> Put | None:
+    """The session of somebody who looks at papers, when enough time has gone by to be worth a write."""
+    now = int(time.time())
+    is_fresh = now - int(session.get("papers_at", 0)) < _PAPERS_REFRESH_SECONDS
+    return None if is_fresh else next_version(key, {**session, "papers_at": now})
 
 
 def refreshed(claimed: Claim, session: Item) -> Put | None:

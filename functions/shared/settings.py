@@ -29,6 +29,8 @@ class Settings(NamedTuple):
     # Set for the one function that seals: its key, and who stamps the time, if anyone.
     sealing_key: str = ""
     timestamp_service: str = ""
+    # Set for the one function that signs in: the key that seals the secrets of second factors.
+    factor_key: str = ""
     # How long a sealed contract is locked against everybody.
     contract_lock_days: int = 0
     # Whether papers stay closed until the malware scan has cleared them.
@@ -55,6 +57,7 @@ class Settings(NamedTuple):
             service=environment.get("POWERTOOLS_SERVICE_NAME", "guichet"),
             contract_function=environment.get("CONTRACT_FUNCTION", ""),
             sealing_key=environment.get("SEALING_KEY", ""),
+            factor_key=environment.get("FACTOR_KEY", ""),
             timestamp_service=environment.get("TIMESTAMP_SERVICE", ""),
             contract_lock_days=int(environment.get("CONTRACT_LOCK_DAYS", "0")),
             malware_scan=environment.get("MALWARE_SCAN") == "true",

@@ -86,4 +86,5 @@ TRANSFER = Job(
     tells=(TRANSFERRED,),
     why_not=why_not,
     form=Form("transfer.form", about="subscription", check=True, option=True),
+    confirms=True,
 )

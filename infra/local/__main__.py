@@ -80,6 +80,7 @@ def _welcome(cloud: "LocalCloud", seconds: float) -> str:
             f"  Mailbox   {cloud.url}/_local/mail",
             f'  Clock     {cloud.url}/_local/clock        curl -d \'{{"advance": "30d"}}\' {cloud.url}/_local/clock',
             f"  Reset     curl -X POST {cloud.url}/_local/reset",
+            f"  Codes     {cloud.url}/_local/codes.json        (second factors of staff and support, once each)",
             f"  Password  {people[0]['password']}        (everybody's)",
             "",
             *(f"  {person['email']:{width}}  {person['says']}" for person in people),

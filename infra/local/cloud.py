@@ -124,10 +124,16 @@ class LocalCloud:
         """All that the tables, buckets and user pools hold now; what is returned puts it back, as often as called."""
         return self.aws.snapshot(self.stack.tables(), self.stack.buckets(), self.stack.user_pools())
 
-    def people(self) -> list[dict[str, str]]:
-        """The demo people: `email`, `password`, `company`, and `says`, the part they play."""
-        people: list[dict[str, str]] = import_module("infra.local.demo").people()
+    def people(self) -> list[dict[str, Any]]:
+        """The demo people: `email`, `password`, `company`, `says` (the part they play), `roles`, `totp_secret`."""
+        people: list[dict[str, Any]] = import_module("infra.local.demo").people()
         return people
+
+    @staticmethod
+    def codes() -> dict[str, str]:
+        """The code of each demo person's second factor at this moment, by their address."""
+        codes: dict[str, str] = import_module("infra.local.demo").codes()
+        return codes
 
     def _seed(self) -> None:
         """The demo data and nothing else: written once for a day and a state of the code, then put back."""

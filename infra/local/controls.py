@@ -48,6 +48,7 @@ class Controls:
             ("POST", "/_local/clock"): self._move_clock,
             ("POST", "/_local/reset"): self._reset,
             ("GET", "/_local/people.json"): self._people,
+            ("GET", "/_local/codes.json"): self._codes,
             ("GET", "/_local/functions.json"): self._functions,
         }
 
@@ -104,6 +105,10 @@ class Controls:
 
     def _people(self, request: Request) -> Response:
         return _json(self._cloud.people())
+
+    def _codes(self, request: Request) -> Response:
+        """The present codes of the second factors, for who tries the desk without an authenticator."""
+        return _json(self._cloud.codes())
 
     def _functions(self, request: Request) -> Response:
         """What the functions run with, for `make sam-local`."""

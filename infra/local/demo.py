@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -12,7 +13,8 @@ from typing import Any, Literal
 from functions.onboarding import account as accounts
 from functions.onboarding.account import Account
 from functions.onboarding.authentication import kept
-from functions.shared import clock
+from functions.onboarding.factor import Factor, factor_key, seal
+from functions.shared import clock, second_factor
 from functions.shared.calendar import A_DAY, last_day_of_year_from
 from functions.shared.items import Put, new
 from functions.shared.session import account_key
@@ -50,6 +52,7 @@ class Person:
     account_status: Literal["pending", "complete"] = "complete"
     roles: tuple[str, ...] = ()
     registered_days_ago: int = 200
+    totp_secret: str | None = None
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,22 @@ ALEX = Person("alex.morgan@example.com", NORTHGATE, "administrator of subscripti
 LEA = Person("lea.petit@example.com", DURAND, "user of two of Camille's subscriptions, in French", "fr")
 SAM = Person("sam.taylor@example.com", NORTHGATE, "user of two of Alex's subscriptions, in English", "en")
 NOOR = Person("noor.haddad@example.com", HADDAD, "outsider: of another company, with one subscription of her own", "en")
-JO = Person("jo.keller@example.com", "Guichet", "member of the staff, who decides on papers", "en", roles=("staff",))
+JO = Person(
+    "jo.keller@example.com",
+    "Guichet",
+    "member of the staff, who decides on papers, with a second factor",
+    "en",
+    roles=("staff",),
+    totp_secret="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",  # noqa: S106 — as public as the password
+)
+ROBIN = Person(
+    "robin.faure@example.com",
+    "Guichet",
+    "member of support, with a second factor, in French",
+    "fr",
+    roles=("support",),
+    totp_secret="GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",  # noqa: S106 — as public as the password
+)
 MARC = Person(
     "marc.leroy@example.com",
     "Leroy Ingénierie",
@@ -106,15 +124,23 @@ TOM = Person(
     account_status="pending",
     registered_days_ago=5,
 )
-PEOPLE = (CAMILLE, ALEX, LEA, SAM, NOOR, JO, MARC, INES, TOM)
+PEOPLE = (CAMILLE, ALEX, LEA, SAM, NOOR, JO, ROBIN, MARC, INES, TOM)
 
 
-def people() -> list[dict[str, str]]:
+def people() -> list[dict[str, Any]]:
     """The people, as the API of the local run shows them."""
     return [
         {"email": person.email, "password": PASSWORD, "company": person.company, "says": person.says}
+        | {"roles": list(person.roles)}
+        | ({"totp_secret": person.totp_secret} if person.totp_secret else {})
         for person in PEOPLE
     ]
+
+
+def codes() -> dict[str, str]:
+    """The code of each person's second factor at this moment, by their address."""
+    now = second_factor.step(time.time())
+    return {person.email: second_factor.code(person.totp_secret, now) for person in PEOPLE if person.totp_secret}
 
 
 def write(stack: Stack) -> None:
@@ -125,7 +151,7 @@ def write(stack: Stack) -> None:
     now = clock.now()
     [table] = stack.tables()
     store = Store(stack.client("dynamodb"), table)
-    writes = [*_accounts(now), *_subscriptions(now)]
+    writes = [*_accounts(now), *_second_factors(stack), *_subscriptions(now)]
     for start in range(0, len(writes), _WRITES_AT_ONCE):
         store.commit(writes[start : start + _WRITES_AT_ONCE])
 
@@ -139,7 +165,7 @@ def _give_password(cognito: Any, pool: str, email: str) -> None:
 def _accounts(now: datetime) -> Iterator[Put]:
     for number, person in enumerate(PEOPLE, 1):
         account = Account(
-            account_id=f"A-{1000 + number}",
+            account_id=_account_id(number),
             email=person.email,
             company=person.company,
             profile=person.profile,
@@ -152,6 +178,17 @@ def _accounts(now: datetime) -> Iterator[Put]:
         yield Put(accounts.person_key(account.account_id), {"email": account.email})
         if person.account_status == "pending":
             yield from accounts.deadlines(account)
+
+
+def _second_factors(stack: Stack) -> Iterator[Put]:
+    for number, person in enumerate(PEOPLE, 1):
+        if person.totp_secret:
+            content = seal(stack.client("kms"), os.environ["FACTOR_KEY"], _account_id(number), person.totp_secret)
+            yield Factor(factor_key(person.email), None, sealed=content).put()
+
+
+def _account_id(number: int) -> str:
+    return f"A-{1000 + number}"
 
 
 def _of_a_company(colleague: Person) -> tuple[Demo, ...]:

@@ -1,11 +1,12 @@
 """What holds for every job, whichever it is: each of them is tried by its own journey."""
 
+import time
 from typing import Any
 
 import httpx
 import pytest
 
-from functions.shared import openapi
+from functions.shared import openapi, session
 from functions.shared.cloud import Cloud
 from functions.shared.fields import Nothing
 from functions.shared.refusal import FORBIDDEN, Code
@@ -49,6 +50,8 @@ OF_ITS_KIND = {
     "invalid_fields",
     "not_found",
     "not_signed_in",
+    "second_factor_missing",
+    "sign_in_again",
     "too_large",
     "try_again",
     "unsupported_media_type",
@@ -126,6 +129,33 @@ def test_signed_out(job: str, given: Given, caller: Caller) -> None:
     begun = call(job, given)
     for cookie in ("", "__Host-session=nonsense", given.cookies[str(begun.by)][:-1] + "_"):
         assert_problem(caller.send(unlike(begun, by=None), cookie=cookie), job, "not_signed_in")
+
+
+@pytest.mark.parametrize("job", [name for name, job in JOBS.items() if job.confirms])
+def test_what_matters_much_asks_again_who_it_is(job: str, given: Given, caller: Caller) -> None:
+    begun = call(job, given)
+    by = str(begun.by)
+    given.sign_in(by, confirmed_at=int(time.time()) - session.CONFIRMED_SECONDS - 1)
+    key = given.address("key")
+    assert_problem(caller.send(begun, key=key), job, "sign_in_again")
+    given.sign_in(by, confirmed_at=int(time.time()) - session.CONFIRMED_SECONDS + 60)
+    # The very same request is done then: the refusal has not used its key up.
+    assert caller.send(begun, key=key).status_code == JOBS[job].status
+
+
+@pytest.mark.parametrize("job", SIGNED_IN)
+@pytest.mark.parametrize("role", ["staff", "support"])
+def test_without_the_second_factor_there_is_only_setting_it_up(
+    job: str, role: str, given: Given, caller: Caller
+) -> None:
+    begun = call(job, given)
+    by = str(begun.by)
+    given.write_account(by, given.account(by) | {"roles": [role]})
+    given.sign_in(by, second_factor=False)
+    if JOBS[job].half_signed_in:
+        assert caller.send(begun).status_code == JOBS[job].status
+    else:
+        assert_problem(caller.send(begun), job, "second_factor_missing")
 
 
 @pytest.mark.parametrize(("job", "code"), [pair for pair in REFUSALS if pair[0] in JOBS])

@@ -39,7 +39,7 @@ def _opened(**changes: Any) -> tuple[session.Claim, dict[Key, Item]]:
 
 
 def test_the_cookie_that_opens_is_the_claim_that_is_kept() -> None:
-    claimed, items = _opened()
+    claimed, items = _opened(second_factor=True)
     who = session.reader(claimed, items)
     assert (who.email, who.account_id, who.language, who.roles) == (EMAIL, "A-1", "fr", ("staff",))
 

@@ -112,7 +112,7 @@ def unwatched(alarm: str, function: str) -> Callable[[Stack], None]:
     return do
 
 
-_HOLDING = {DESK: ("Table", "Contracts", "Papers", "UserPool", "SealingKey"), SITE: ("Pages",)}
+_HOLDING = {DESK: ("Table", "Contracts", "Papers", "UserPool", "SealingKey", "FactorKey"), SITE: ("Pages",)}
 _QUEUE = {"Type": "AWS::SQS::Queue", "Properties": {}}
 _ALARM = {
     "Namespace": "AWS/SQS",

@@ -5,10 +5,12 @@ from itertools import pairwise
 from pathlib import Path
 
 import boto3
+import pyotp
 import pytest
 
 from infra import diagram, roles, rotation
 from infra.local.template import load
+from tests.customers import STAFF
 from tests.desk import Desk
 
 ROOT = Path(__file__).parents[2]
@@ -22,11 +24,30 @@ def test_a_role_opens_the_desk_of_the_staff_and_its_end_closes_it(desk: Desk) ->
 
     assert roles.change(dynamodb, table, "Camille.Durand@example.com", "staff") == ["staff"]
     assert roles.change(dynamodb, table, "camille.durand@example.com", "staff") == ["staff"]
+    # Before her second factor there is nothing but setting it up.
+    assert camille.get("/api/reviews").json()["code"] == "second_factor_missing"
+    secret = camille.post("/api/session/totp").json()["secret"]
+    assert camille.post("/api/session/totp", {"totp": pyotp.TOTP(secret).now()}).status_code == 200
     assert camille.get("/api/session").json()["roles"] == ["staff"]
     assert camille.get("/api/reviews").status_code == 200
 
     assert roles.change(dynamodb, table, "camille.durand@example.com", "staff", revoke=True) == []
     assert camille.get("/api/reviews").status_code == 404
+
+
+def test_who_has_lost_their_second_factor_sets_up_another(desk: Desk) -> None:
+    table = desk.cloud.stack.tables()[0]
+    dynamodb = boto3.client("dynamodb")
+    jo, elsewhere = desk.client(STAFF), desk.client(STAFF)
+    assert roles.forget_second_factor(dynamodb, table, "Jo.Keller@example.com") == 2
+    assert roles.forget_second_factor(dynamodb, table, STAFF) == 0
+    for ended in (jo, elsewhere):
+        assert ended.get("/api/reviews").status_code == 401
+    anew = desk.client().sign_in(STAFF)
+    assert anew.get("/api/reviews").json()["code"] == "second_factor_missing"
+    assert anew.post("/api/session/totp").status_code == 200
+    with pytest.raises(roles.NoSuchAccount):
+        roles.forget_second_factor(dynamodb, table, "nobody@example.com")
 
 
 def test_nobody_gets_a_role_without_an_account(desk: Desk) -> None:

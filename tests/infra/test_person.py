@@ -92,7 +92,7 @@ def secrets(desk: Desk) -> Iterator[str]:
     yield from re.findall(r"'link': \{'S': '([^']+)'", text)
     yield from re.findall(r"'login': \{'S': '([^']+)'", text)
     yield from re.findall(r"'fingerprint': \{'S': '([^']+)'", text)
-    yield from re.findall(r"SESSION#([0-9a-f]{64})", text)
+    yield from re.findall(r"SESSION#([0-9a-f]{32})", text)
     for mail in desk.mails():
         yield from re.findall(r"^\d{6}\b", mail.subject)
         yield from re.findall(r"#([\w.-]{40,})", mail.text)
@@ -125,7 +125,16 @@ def test_whoever_asks_gets_all_that_is_kept_of_them(desk: Desk) -> None:
     assert len(found["sessions"]) == 2
     for session in found["sessions"]:
         assert session["since"] <= session["last_seen"] < session["until"]
+    assert found["sessions"][0]["device"] == {}
     assert "sent_at" in found["e-mails_sent"][0]
+
+
+def test_of_a_second_factor_its_person_sees_that_it_is_there(desk: Desk) -> None:
+    desk.client(STAFF)
+    [factor] = exported(STAFF)["second_factor"]
+    assert factor == {"recovery_codes_left": 0}
+    assert "1 second factor" in str(person.erase(records(), STAFF, clock.now()))
+    assert traces.SECOND_FACTOR not in named(STAFF)
 
 
 def test_an_export_opens_nothing_and_names_nobody_else(desk: Desk) -> None:

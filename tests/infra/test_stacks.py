@@ -170,7 +170,7 @@ def test_what_holds_data_outlives_its_stack_but_not_a_failed_first_deployment() 
         for name, one in stack["Resources"].items()
         if one["Type"] in kinds
     ]
-    assert len(holding) == 6
+    assert len(holding) == 7
     for name, one in holding:
         assert (one["DeletionPolicy"], one["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain"), name
 

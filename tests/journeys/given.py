@@ -75,8 +75,9 @@ class Given:
     def sign_in(self, email: str, **changes: Any) -> None:
         """A session of a person, as if opened just now but for the changes."""
         token = secrets.token_urlsafe(32)
-        login = self.account(email).get("login")
-        opening = session.opened(email, token, login)
+        account = self.account(email)
+        second_factor = session.needs_second_factor(account.get("roles", ()))
+        opening = session.opened(email, token, account.get("login"), second_factor=second_factor)
         self.write(Put(opening.key, {**opening.attributes, **changes}))
         self.cookies[email] = session.cookies_that_open(email, token)[0].partition(";")[0]
 
@@ -89,6 +90,8 @@ class Given:
             idle_until=now - ago + session.IDLE_SECONDS,
             absolute_until=now - ago + session.ABSOLUTE_SECONDS,
             expires_at=now - ago + session.ABSOLUTE_SECONDS,
+            confirmed_at=now - ago,
+            papers_at=now - ago,
         )
 
     def subscription(self, administrator: str, *others: str, **fields: Any) -> str:

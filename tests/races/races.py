@@ -1,12 +1,14 @@
 """The races, as data: who does what at one time, on beginnings of their own."""
 
 import secrets
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from functions.onboarding.sign_in import SIGN_OUT
+from functions.onboarding.sign_in import SIGN_IN, SIGN_OUT
+from functions.shared import second_factor
 from functions.shared.due import Due
 from functions.shared.session import account_key
 from functions.subscriptions.add_user import ADD
@@ -15,7 +17,8 @@ from functions.subscriptions.remove_user import REMOVE
 from functions.subscriptions.renewal import PERIOD_OVER
 from functions.subscriptions.transfer import TRANSFER
 from tests.journeys import JOURNEYS, Call, Work
-from tests.journeys.given import Given
+from tests.journeys.given import PASSWORD, Given
+from tests.journeys.session import RECOVERY_CODE, SECRET, member_of_support
 
 
 @dataclass(frozen=True)
@@ -122,6 +125,20 @@ def add_and_reset(given: Given) -> Race:
     return Race([("add", add), ("reset", reset)], [admin, new], ends=(account_key(admin).pk, account_key(admin).sk))
 
 
+def one_code_twice(given: Given) -> Race:
+    return _sign_in_twice(given, second_factor.code(SECRET, second_factor.step(time.time()) + 1))
+
+
+def one_recovery_code_twice(given: Given) -> Race:
+    return _sign_in_twice(given, RECOVERY_CODE)
+
+
+def _sign_in_twice(given: Given, code: str) -> Race:
+    support = member_of_support(given)
+    body = {"email": support, "password": PASSWORD, "totp": code}
+    return Race([("sign in", Call(SIGN_IN, body=body))] * 2, [support])
+
+
 def _add(by: str, subscription: str, email: str) -> Call:
     return _of(ADD, by, subscription, {"email": email})
 
@@ -168,4 +185,6 @@ RACES: Mapping[str, tuple[Begin, int]] = {
     "undo and end of term": (undo_and_end_of_term, 4),
     "add and sign out": (add_and_sign_out, 16),
     "add and password reset": (add_and_reset, 8),
+    "one code twice": (one_code_twice, 4),
+    "one recovery code twice": (one_recovery_code_twice, 4),
 }

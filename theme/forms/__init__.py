@@ -203,6 +203,26 @@ class ReviewsBlock(DeskBlock):
         return page.reviews()
 
 
+class SessionsBlock(DeskBlock):
+    """Where the reader is signed in."""
+
+    NAME = "sessions"
+
+    def html(self, page: Page) -> str:
+        """Raises KeyError for a text that is missing."""
+        return page.sessions()
+
+
+class SecondFactorBlock(DeskBlock):
+    """Setting up a second factor."""
+
+    NAME = "second-factor"
+
+    def html(self, page: Page) -> str:
+        """Raises KeyError for a text that is missing."""
+        return page.second_factor()
+
+
 BLOCKS: tuple[type[DeskBlock], ...] = (
     FormBlock,
     LiveStepsBlock,
@@ -218,6 +238,8 @@ BLOCKS: tuple[type[DeskBlock], ...] = (
     DocumentsBlock,
     AccountStatusBlock,
     ReviewsBlock,
+    SessionsBlock,
+    SecondFactorBlock,
 )
 
 

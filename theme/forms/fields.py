@@ -52,6 +52,8 @@ class Field:
     minimum: int | None = None
     maximum: int | None = None
     new_password: bool = False
+    # Hidden until the server asks for it.
+    asked_later: bool = False
 
     @property
     def autocomplete(self) -> str:
@@ -112,8 +114,8 @@ def _kind(name: str, rule: Mapping[str, Any]) -> Kind:
             return "number"
         case {"type": "string", "format": "email" | "password" | "country" as kind}:
             return cast("Kind", kind)
-        case {"type": "string"} if name in ("code", "token"):
-            return cast("Kind", name)
+        case {"type": "string"} if name in ("code", "token", "totp"):
+            return "token" if name == "token" else "code"
         case {"type": "string"}:
             return "long_text" if rule.get("maxLength", 0) > _LONG else "text"
     raise ValueError(f"no form can ask for {name}: {rule}")

@@ -1,7 +1,7 @@
 """Renders the desk's blocks in a page's language."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -150,7 +150,9 @@ class Page:
 
     def fields(self, job: AnyJob) -> list[Field]:
         """What the job's form asks."""
-        return fields(form_of(job).asks or job.body)
+        form = form_of(job)
+        asked = fields(form.asks or job.body)
+        return [replace(field, asked_later=field.name in form.asked_later) for field in asked]
 
     def settings(self, job: AnyJob, asked: Sequence[Field]) -> Mapping[str, Any]:
         """What the form's script must know."""
@@ -164,6 +166,7 @@ class Page:
             "action": job.action,
             "opens": form.opens and form.opens.path,
             "edits": form.edits,
+            "askedLater": {code.name: name for name, code in form.asked_later.items()},
             "fields": {field.name: field.kind for field in asked},
             "required": [field.name for field in asked if field.required],
         }
@@ -218,6 +221,28 @@ class Page:
     def reviews(self) -> str:
         """The staff's desk. Raises KeyError for a text that is missing."""
         return self._rendered("reviews")
+
+    def sessions(self) -> str:
+        """Where the reader is signed in. Raises KeyError for a text that is missing."""
+        return self._rendered("sessions")
+
+    def second_factor(self) -> str:
+        """Setting up a second factor. Raises KeyError for a text that is missing."""
+        return self._rendered("second-factor")
+
+    def sessions_words(self) -> Mapping[str, Any]:
+        """What the script of the sessions says."""
+        return {"ended": self.texts.entry("sessions.page.ended")}
+
+    def second_factor_words(self) -> Mapping[str, Any]:
+        """What the script that sets up a second factor says."""
+        names = ("copied", "not_copied")
+        return {
+            **self._faults_words(),
+            **{name: self.texts.entry(f"second_factor.page.{name}") for name in names},
+            "required": self.texts.entry("fields.errors.required"),
+            "sending": self.texts.entry("forms.sending"),
+        }
 
     def document_words(self) -> Mapping[str, Any]:
         """What the script of the documents says."""

@@ -1,8 +1,9 @@
 // A job's form: asks, checks, sends once, and shows what the server says of it.
 
 import { all, call, isUncertain, Problem, Unreachable } from "./api.js";
+import { Confirmation } from "./confirmation.js";
 import { answers, Faults, listItem } from "./faults.js";
-import { cameFrom, changed, onChange, reader } from "./session.js";
+import { cameFrom, changed, isHalfSignedIn, onChange, reader } from "./session.js";
 import { Stages } from "./stages.js";
 import { worded, wordsOf } from "./words.js";
 
@@ -17,6 +18,8 @@ export class Job {
     this.stages = new Stages(section);
     this.form = this.stages.get("form");
     this.faults = new Faults(section.querySelector(":scope > [data-summary]"), this.form, this.words);
+    const confirmation = this.stages.get("confirmation");
+    this.confirmation = confirmation && new Confirmation(confirmation, this.words);
     this.select = this.form.querySelector("[data-subscriptions]");
     this.subscription = subscription;
     this.users = this.form.querySelector("[data-users]");
@@ -145,6 +148,7 @@ export class Job {
   #empty() {
     this.form.reset();
     this.begun = undefined;
+    for (const name of Object.values(this.settings.askedLater)) this.#field(name).hidden = true;
   }
 
   /** What was typed stays when the session has ended, and goes when the reader signs out. */
@@ -185,17 +189,33 @@ export class Job {
     const { path, body } = this.#request();
     const attempt = JSON.stringify([path, body]);
     if (attempt !== this.attempt) [this.attempt, this.key] = [attempt, crypto.randomUUID()];
+    let mustConfirm = false;
     try {
       const answer = await call(this.settings.method, path, { body, key: this.key });
       this.attempt = undefined;
       this.#done(answer);
     } catch (error) {
-      if (!isUncertain(error)) this.attempt = undefined;
-      this.#failed(error);
+      mustConfirm = error.code === "sign_in_again";
+      if (!mustConfirm) {
+        if (!isUncertain(error)) this.attempt = undefined;
+        this.#failed(error);
+      }
     } finally {
       this.sending = false;
       status.textContent = "";
     }
+    if (mustConfirm) await this.#confirm(form);
+  }
+
+  /** Ask who it is, then send the very same again; what was typed waits meanwhile. */
+  async #confirm(form) {
+    const { current } = this.stages;
+    this.faults.clear();
+    this.stages.show("confirmation", { focus: true });
+    const isConfirmed = await this.confirmation.ask();
+    if (this.stages.current !== "confirmation") return;
+    this.stages.show(current, { focus: true });
+    if (isConfirmed) await this.#send(form);
   }
 
   /** What is sent where: answers named in the path go there, the others into the body. */
@@ -243,14 +263,34 @@ export class Job {
     return undefined;
   }
 
-  #signedIn(who) {
+  async #signedIn(who) {
+    if (who.roles.length && (await isHalfSignedIn())) {
+      const next = new URL(this.#destination(), location.origin);
+      return location.assign(`${this.section.dataset.secondFactorPage}?${new URLSearchParams({ next: next.pathname })}`);
+    }
     if (this.section.parentElement.closest("[data-stage]")) changed(who);
     else location.assign(this.#destination());
+    return undefined;
+  }
+
+  #field(name) {
+    return this.form.querySelector(`[data-field="${name}"]`);
+  }
+
+  /** One more question, which the server asks only now. */
+  #askFor(name) {
+    const field = this.#field(name);
+    this.faults.clear();
+    if (!field.hidden) return this.faults.show([{ field: name, message: this.words.required }]);
+    field.hidden = false;
+    return field.querySelector("input").focus();
   }
 
   #failed(error) {
     if (error.code === "not_signed_in" && this.settings.signedIn) return changed(null, { ended: true });
     if (!isUncertain(error)) this.#ask();
+    const askedFor = this.settings.askedLater[error.code];
+    if (askedFor) return this.#askFor(askedFor);
     if (error instanceof Problem) return this.faults.show(error.errors, error);
     if (error instanceof Unreachable) return this.faults.show([], this.stages.get("failed").dataset);
     throw error;

@@ -1,6 +1,7 @@
 // The staff's desk: who waits by deadline, each paper beside the facts to check, and the decision.
 
 import { call, isUncertain, Problem } from "./api.js";
+import { Confirmation } from "./confirmation.js";
 import { Faults } from "./faults.js";
 import { copyOf, fillSlots, List } from "./lists.js";
 import { Once } from "./once.js";
@@ -72,7 +73,8 @@ class Review {
 
   /** Show the account anew: every look has links of its own, and is in the history. */
   async show({ focus = "" } = {}) {
-    const { body } = await call("GET", `/api/reviews/${this.account}`);
+    const body = await this.#looked();
+    if (!body) return;
     this.panel.replaceChildren(copyOf(this.reviews.section.querySelector("[data-review]"), this.account));
     fillSlots(this.panel, {
       company: body.company,
@@ -85,6 +87,24 @@ class Review {
     this.panel.querySelector("[data-history]").replaceChildren(...body.history.map(happening));
     const title = focus && this.panel.querySelector(`[data-kind="${focus}"] .paper__title`);
     (title || this.panel.querySelector("[data-focus]")).focus();
+  }
+
+  /** The account as it is, once the reader has confirmed who they are if they were away; else the line is closed. */
+  async #looked() {
+    try {
+      return (await call("GET", `/api/reviews/${this.account}`)).body;
+    } catch (error) {
+      if (error.code !== "sign_in_again") throw error;
+    }
+    this.panel.replaceChildren(copyOf(this.reviews.section.querySelector("[data-confirm]"), this.account));
+    const form = this.panel.querySelector("form");
+    form.hidden = false;
+    form.querySelector("[data-focus]").focus();
+    if (await new Confirmation(form, this.words).ask()) return this.#looked();
+    const toggle = this.panel.parentElement.querySelector("[aria-expanded]");
+    toggle.click();
+    toggle.focus();
+    return null;
   }
 
   #paper(document) {

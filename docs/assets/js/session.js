@@ -5,6 +5,7 @@ import { call, Problem } from "./api.js";
 const CHANGED = "session-changed";
 // Set beside the session's own cookie, which no script can read.
 const HINT = "__Host-signed-in=1";
+const HALF = "second_factor_missing";
 let asked;
 
 /** The reader, or null when signed out. Throws Unreachable when nobody can tell. */
@@ -58,11 +59,22 @@ export async function showInHeader(header) {
   show(await reader().catch(() => null));
 }
 
+/** Whether the reader has shown their password alone and needs a second factor that they have not set up yet. */
+export async function isHalfSignedIn() {
+  if (!document.cookie.includes(HINT)) return false;
+  try {
+    await call("GET", "/api/session");
+    return false;
+  } catch (error) {
+    return error.code === HALF;
+  }
+}
+
 async function ask() {
   try {
     return (await call("GET", "/api/session")).body;
   } catch (error) {
-    if (error instanceof Problem && error.status === 401) return null;
+    if (error instanceof Problem && (error.status === 401 || error.code === HALF)) return null;
     asked = undefined;
     throw error;
   }

@@ -20,6 +20,8 @@ if (document.querySelector("[data-verification]")) import("./verification.js").t
 if (document.querySelector("[data-documents]")) import("./documents.js").then(({ startDocuments }) => startDocuments(document));
 if (document.querySelector("[data-account]")) import("./account.js").then(({ startAccount }) => startAccount(document));
 if (document.querySelector("[data-reviews]")) import("./reviews.js").then(({ startReviews }) => startReviews(document));
+if (document.querySelector("[data-sessions]")) import("./sessions.js").then(({ startSessions }) => startSessions(document));
+if (document.querySelector("[data-second-factor]")) import("./second-factor.js").then(({ startSecondFactor }) => startSecondFactor(document));
 if (document.querySelector("[data-portal]")) import("./portal.js").then(({ startPortal }) => startPortal(document));
 
 /** The other language opens at the same query and place. */

@@ -1,0 +1,59 @@
+// Asks a reader in the middle of their session who they are, in the place of what asked for it; nothing typed there is lost.
+
+import { call, Problem } from "./api.js";
+import { Faults } from "./faults.js";
+import { changed } from "./session.js";
+
+export class Confirmation {
+  /** `form` asks for one thing, the password or a code; `words` are those of faults, `required` and `sending`. */
+  constructor(form, words) {
+    Object.assign(this, { form, words });
+    this.control = form.querySelector("input");
+    this.faults = new Faults(form.querySelector("[data-summary]"), form, words);
+    form.addEventListener("submit", (event) => this.#submitted(event));
+    form.querySelector("[data-not-now]").addEventListener("click", () => this.#answer(false));
+  }
+
+  /** Whether the reader has confirmed; false when they would rather not, or are signed out by now. */
+  ask() {
+    this.faults.clear();
+    this.form.reset();
+    return new Promise((resolve) => {
+      this.resolve = resolve;
+    });
+  }
+
+  #answer(isConfirmed) {
+    this.faults.clear();
+    this.form.reset();
+    this.resolve(isConfirmed);
+  }
+
+  async #submitted(event) {
+    event.preventDefault();
+    const { name, value } = this.control;
+    if (!value) return this.faults.show([{ field: name, message: this.words.required }]);
+    if (this.sending) return undefined;
+    this.sending = true;
+    const status = this.form.querySelector("[data-sending]");
+    status.textContent = this.words.sending;
+    try {
+      await call("POST", "/api/session/confirmation", { body: { [name]: value }, key: crypto.randomUUID() });
+      this.#answer(true);
+    } catch (error) {
+      this.#failed(error);
+    } finally {
+      this.sending = false;
+      status.textContent = "";
+    }
+    return undefined;
+  }
+
+  #failed(error) {
+    if (error.code === "not_signed_in") {
+      this.#answer(false);
+      changed(null, { ended: true });
+    } else if (error instanceof Problem) this.faults.show(error.errors, error);
+    else this.faults.show([], this.form.dataset);
+  }
+}

@@ -1,0 +1,82 @@
+"""Confirming who one is, in the middle of a session: before what matters much, and before customers' papers."""
+
+from dataclasses import dataclass
+
+from functions.onboarding.account import Account
+from functions.onboarding.authentication import Login
+from functions.onboarding.factor import Credentials, Factor, Proof, Sealed, factor_key, prove
+from functions.onboarding.sign_in import WRONG_CREDENTIALS
+from functions.shared import session, tries
+from functions.shared.desk import Gathered
+from functions.shared.fields import OneTimeCode, Password, RequestModel
+from functions.shared.items import Items, Key, Reads
+from functions.shared.job import NOTHING, Ask, Change, Job, SignedIn
+from functions.shared.refusal import TOO_MANY_TRIES, Invalid, Refused
+from functions.shared.session import account_key
+
+
+class ConfirmSession(RequestModel):
+    """The reader's password, or the code of their second factor, or both; papers are opened after a code alone."""
+
+    password: Password | None = None
+    totp: OneTimeCode | None = None
+
+
+@dataclass(frozen=True)
+class Confirming:
+    """The reader's account and second factor, and the session that is confirmed; tries are counted at `counted`."""
+
+    account: Account
+    factor: Factor
+    claimed: session.Claim
+    counted: Key
+    items: Items
+
+
+def reads(ask: Ask[ConfirmSession], email: str) -> Reads[Confirming]:
+    """What tells who it is, and how often that address was tried from that place."""
+    claimed = session.claim(ask.request)
+    counted = tries.key("sign-in", f"{email} {ask.request.network}", ask.keys)
+
+    def state(items: Items) -> Confirming:
+        account = Account.stored(items[account_key(email)])
+        return Confirming(account, Factor.of(items, email), claimed, counted, items)
+
+    return Reads((account_key(email), factor_key(email), counted), state)
+
+
+def needs_proof(state: Confirming, ask: SignedIn[ConfirmSession]) -> Credentials:
+    """What to try. Raises Refused `too_many_tries`, or Invalid when neither password nor code is given."""
+    said = ask.body
+    if said.password is None and said.totp is None:
+        raise Invalid(("password", "required", {}))
+    tries.refuse_more(state.items, state.counted)
+    account, sealed = state.account, state.factor.sealed
+    login = Login(account.login or account.email, said.password.get_secret_value()) if said.password else None
+    return Credentials(login, Sealed(account.account_id, sealed) if said.totp and sealed else None)
+
+
+def decide(state: Confirming, ask: SignedIn[ConfirmSession], proof: Proof) -> Change[None]:
+    """ConfirmSession who the reader is for the next half an hour; wrong tries count as those to sign in do.
+
+    Raises Refused `wrong_credentials`, `too_many_tries`.
+    """
+    given = ask.body.totp
+    spent = state.factor.spent(proof.secret, given) if proof.secret and given else None
+    if not proof.is_right or (given and spent is None):
+        raise Refused(WRONG_CREDENTIALS, tries.counted(state.items, state.counted))
+    key = state.claimed.session
+    confirmed = session.confirmed(key, state.items[key], by_second_factor=spent is not None)
+    return Change(None, (confirmed, *([spent.put()] if spent else ())))
+
+
+CONFIRM = Job(
+    name="confirm-session",
+    method="POST",
+    path="/api/session/confirmation",
+    body=ConfirmSession,
+    answer=NOTHING,
+    status=204,
+    does=Gathered(reads, needs_proof, prove, decide),
+    refuses=(WRONG_CREDENTIALS, TOO_MANY_TRIES),
+)
