@@ -290,6 +290,11 @@ def _after_the_last_day(given: Given) -> Call:
     return Call(documents.SEND, _student(given, days_ago=61), body=_CARD)
 
 
+def _own(given: Given) -> Call:
+    email = _student(given, roles=["staff"])
+    return _decide(email, _account(given, email).account_id, "refuse")
+
+
 def _decided_already(given: Given) -> Call:
     email = _student(given)
     decided = Document(status="refused", decided_at=clock.rfc3339(clock.now()), decided_by="another@example.com")
@@ -341,6 +346,7 @@ REFUSALS: dict[tuple[str, str], Refuse] = {
     ("list-reviews", "not_found"): lambda given: Call(reviews.LIST, given.person()),
     ("show-review", "not_found"): lambda given: Call(reviews.SHOW, _staff(given), {"account": "A-0"}),
     ("decide-review", "not_found"): lambda given: _decide(given.person(), _in_review(given), "accept"),
+    ("decide-review", "own_account"): _own,
     ("decide-review", "already_decided"): _decided_already,
     ("decide-review", "nothing_to_decide"): _nothing_to_decide,
     ("decide-review", "deadline_passed"): _decided_after_the_last_day,
