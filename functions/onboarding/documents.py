@@ -19,12 +19,14 @@ from functions.onboarding.account import (
     own_account,
 )
 from functions.onboarding.papers import MAX_BYTES, ContentType, Kind, Profile
+from functions.shared import limits
 from functions.shared.cloud import Cloud
 from functions.shared.desk import Gathered, View
 from functions.shared.fields import FileName, Model, Nothing, RequestModel
 from functions.shared.items import Reads
 from functions.shared.job import Ask, Change, Job, SignedIn
-from functions.shared.refusal import Code, Invalid, Refused, conflict
+from functions.shared.limits import DAY, Limit
+from functions.shared.refusal import USED_UP, Code, Invalid, Refused, conflict
 from functions.shared.texts import Texts
 
 NOT_NEEDED = Code("not_needed", HTTPStatus.UNPROCESSABLE_ENTITY, "documents", field="kind")
@@ -32,6 +34,7 @@ TOO_OLD = Code("too_old", HTTPStatus.UNPROCESSABLE_ENTITY, "documents", field="i
 DEADLINE_PASSED = conflict("deadline_passed", "documents")
 ALREADY_SENT = conflict("already_sent", "documents")
 ALREADY_DECIDED = conflict("already_decided", "documents")
+FORMS = Limit("upload forms", "an account", 200, DAY)
 LINK_SECONDS = 300
 QUARANTINE = "quarantine/"
 KEPT = "papers/"
@@ -146,7 +149,8 @@ def decide_send(account: Account, ask: SignedIn[SendDocument], form: UploadForm)
     status = "missing" if document.status == "uploaded" else document.status
     document = replace(document, upload=announced(account, ask), status=status)
     changed = replace(account, documents={**account.documents, ask.body.kind: document})
-    return Change(Accepted(upload=form), (changed.put(),))
+    counted = limits.spent(FORMS, account.account_id, ask.now, ask.keys)
+    return Change(Accepted(upload=form), (changed.put(), counted))
 
 
 def announced(account: Account, ask: SignedIn[SendDocument]) -> Upload:
@@ -249,5 +253,6 @@ SEND = Job(
     answer=Accepted,
     status=201,
     does=Gathered(reads, needs_form, _presigned, decide_send),
-    refuses=(NOT_NEEDED, DEADLINE_PASSED, ALREADY_SENT, ALREADY_DECIDED, TOO_OLD),
+    refuses=(NOT_NEEDED, DEADLINE_PASSED, ALREADY_SENT, ALREADY_DECIDED, TOO_OLD, USED_UP),
+    limits=(FORMS,),
 )

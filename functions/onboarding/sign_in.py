@@ -7,17 +7,24 @@ from pydantic import ConfigDict
 
 from functions.onboarding.account import Account
 from functions.onboarding.authentication import Login, authenticate
-from functions.shared import session, tries
+from functions.shared import limits, session
 from functions.shared.desk import Desk, Look, OpenDecision, OpenGathered
 from functions.shared.fields import EmailAddress, Model, Nothing, Password, RequestModel
 from functions.shared.form import Form
-from functions.shared.items import Delete, Items, Key, Reads, checks
+from functions.shared.items import Delete, Items, Reads, checks
 from functions.shared.job import NOTHING, Ask, Change, Closes, Job, Opens
+from functions.shared.limits import QUARTER, Limit, Try
 from functions.shared.refusal import TOO_MANY_TRIES, Code, Refused
 from functions.shared.session import account_key
 from functions.shared.store import retry_lost_races
 
 WRONG_CREDENTIALS = Code("wrong_credentials", HTTPStatus.UNAUTHORIZED, "session")
+_SIGN_IN = "sign-in"
+FROM_KNOWN_BROWSER = Limit(_SIGN_IN, "a person in a browser that they have signed in with", 10, QUARTER, "failures")
+FROM_THERE = Limit(_SIGN_IN, "a person and a network address, in other browsers", 10, QUARTER, "failures")
+OF_PERSON = Limit(_SIGN_IN, "a person, in other browsers", 30, QUARTER, "failures")
+OF_NETWORK = Limit(_SIGN_IN, "a network address, in browsers not known to who signs in", 50, QUARTER, "failures")
+OF_ALL = Limit(_SIGN_IN, "everybody, a sixteenth each", 500, QUARTER, "failures")
 
 
 class SignIn(RequestModel):
@@ -43,43 +50,53 @@ class Session(Model):
 
 @dataclass(frozen=True)
 class SigningIn:
-    """The account of the address, if it has one; the tries are counted at `counted` among what was read."""
+    """The account of the address, if it has one."""
 
     account: Account | None
-    counted: Key
-    items: Items
 
 
 def reads_to_sign_in(ask: Ask[SignIn]) -> Reads[SigningIn]:
-    """The account, and how often that address was tried from that place."""
+    """The account."""
     email = ask.body.email
-    counted = tries.key("sign-in", f"{email} {ask.request.network}", ask.keys)
 
     def state(items: Items) -> SigningIn:
         item = items.get(account_key(email))
-        return SigningIn(Account.stored(item) if item else None, counted, items)
+        return SigningIn(Account.stored(item) if item else None)
 
-    return Reads((account_key(email), counted), state)
+    return Reads((account_key(email),), state)
+
+
+def tries_to_sign_in(state: SigningIn, ask: Ask[SignIn]) -> tuple[Try, ...]:
+    """Where it counts: strangers' wrong guesses, wherever they come from, keep nobody out of a browser of their own.
+
+    A new password is a new login: with it sign-in is open again at once.
+    """
+    email, network = ask.body.email, ask.request.network
+    person = f"{email} {state.account and state.account.login}"
+    if browser := session.known(ask.request, email, ask.keys):
+        return (limits.tried(FROM_KNOWN_BROWSER, f"{person} {browser}", ask.keys),)
+    return (
+        limits.tried(FROM_THERE, f"{person} {network}", ask.keys),
+        limits.tried(OF_PERSON, person, ask.keys),
+        limits.tried(OF_NETWORK, network, ask.keys),
+        limits.tried_by_all(OF_ALL, network, ask.keys),
+    )
 
 
 def needs_authentication(state: SigningIn, ask: Ask[SignIn]) -> Login:
-    """The login to try; of an unknown address too, so that the answer takes as long.
-
-    Raises Refused `too_many_tries`.
-    """
-    tries.refuse_more(state.items, state.counted)
+    """The login to try; of an unknown address too, so that the answer takes as long."""
     login = state.account and state.account.login
     return Login(login or ask.body.email, ask.body.password.get_secret_value())
 
 
 def decide_sign_in(state: SigningIn, ask: Ask[SignIn], is_right: bool) -> Change[Session]:
-    """Open a session for the right address and password; too many wrong ones from one place, and it must wait.
+    """Open a session for the right address and password; too many wrong ones, and it must wait.
 
-    Raises Refused `wrong_credentials`, `too_many_tries`.
+    Raises Refused `wrong_credentials`.
     """
     account = state.account
     if account is None or not is_right:
-        raise Refused(WRONG_CREDENTIALS, tries.counted(state.items, state.counted))
+        raise Refused(WRONG_CREDENTIALS)
     token = session.token(ask.seed, account.email, ask.keys)
     opening = session.opened(account.email, token, account.login)
     return Change(Session.model_validate(account), (opening,), effect=Opens(ask.seed, account.email))
@@ -130,8 +147,16 @@ SIGN_IN = Job(
     path="/api/session",
     body=SignIn,
     answer=Session,
-    does=OpenGathered(lambda ask: ask.body.email, reads_to_sign_in, needs_authentication, authenticate, decide_sign_in),
+    does=OpenGathered(
+        lambda ask: ask.body.email,
+        reads_to_sign_in,
+        needs_authentication,
+        authenticate,
+        decide_sign_in,
+        tries_to_sign_in,
+    ),
     refuses=(WRONG_CREDENTIALS, TOO_MANY_TRIES),
+    limits=(FROM_KNOWN_BROWSER, FROM_THERE, OF_PERSON, OF_NETWORK, OF_ALL),
     form=Form("session.sign_in"),
 )
 SHOW = Job(

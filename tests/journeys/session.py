@@ -1,28 +1,31 @@
 """How people sign in and out, and why they cannot."""
 
-from functions.onboarding.mailbox import code_key
-from functions.onboarding.password import RESET
+from functions.onboarding import sign_in as rules
 from functions.onboarding.sign_in import SHOW, SIGN_IN, SIGN_OUT
-from functions.shared import clock, one_time_codes, tries
-from functions.shared.items import Put
 from tests.journeys import Begin, Call, Journey, Refuse
 from tests.journeys.given import PASSWORD, Given
-
-_SEED = "5" * 64
+from tests.journeys.onboarding import reset
 
 
 def sign_in(given: Given) -> Journey:
     camille = given.person(password=True)
-    key = code_key(camille, "password")
-    given.write(one_time_codes.issue({}, key, _SEED, clock.now()))
-    code = one_time_codes.code(key, _SEED, given.cloud.keys)
+    given.ask_for_code(camille, "password")
     return Journey(
         Call(SIGN_IN, body={"email": camille, "password": PASSWORD}),
         rivals=(
-            Call(RESET, body={"email": camille, "code": code, "password": "eleven quiet boats at dusk"}),
+            reset(given, camille),
             Call(SIGN_IN, body={"email": camille, "password": "wrong"}),
         ),
     )
+
+
+def sign_in_where_they_are_known(given: Given) -> Journey:
+    """Whatever strangers have tried before."""
+    camille = given.person(password=True)
+    given.use_up(rules.OF_PERSON, f"{camille} {given.account(camille)['login']}")
+    given.use_up(rules.OF_NETWORK, given.network)
+    body = {"email": camille, "password": PASSWORD}
+    return Journey(Call(SIGN_IN, body=body, cookie=given.known(camille)), rivals=(Call(SIGN_IN, body=body),))
 
 
 def show_session(given: Given) -> Journey:
@@ -48,13 +51,13 @@ def wrong_credentials(given: Given) -> Call:
 
 def too_many_tries(given: Given) -> Call:
     camille = given.person(password=True)
-    counted = tries.key("sign-in", f"{camille} 127.0.0.1", given.cloud.keys)
-    given.write(Put(counted, {"count": tries.MAX_TRIES, "version": 1, "expires_at": 2**40}))
+    given.use_up(rules.FROM_THERE, f"{camille} {given.account(camille)['login']} {given.network}")
     return Call(SIGN_IN, body={"email": camille, "password": PASSWORD})
 
 
 JOURNEYS: dict[str, Begin] = {
     "sign-in": sign_in,
+    "sign-in: where they are known": sign_in_where_they_are_known,
     "show-session": show_session,
     "show-session: after a while": show_session_after_a_while,
     "sign-out": sign_out,
