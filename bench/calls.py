@@ -77,7 +77,7 @@ class Bill:
             case "TransactWriteItems":
                 writes = [what for write in asked["TransactItems"] for what in write.values()]
                 self.writes += sum(2 * _units(self._written(write), WRITE_BYTES) for write in writes)
-            case "PutItem":
+            case "PutItem" | "UpdateItem":
                 self.writes += _units(self._written(asked), WRITE_BYTES)
             case other:
                 raise NotImplementedError(other)
@@ -89,7 +89,10 @@ class Bill:
         return size(item)
 
     def _written(self, write: Mapping[str, Any]) -> int:
-        """Bytes of what is written; of what is checked, changed or deleted, as it was read before, if it was."""
+        """Bytes of what is written; of what is checked, changed or deleted, as it was read before, if it was.
+
+        A count, which nobody reads before, is far below a unit.
+        """
         return size(write["Item"]) if "Item" in write else self._sizes.get(_address(write["Key"]), 0)
 
 

@@ -101,7 +101,7 @@ class Erased:
                 "  the login and every session, the papers in every version",
                 "kept",
                 *(kept or ["  nothing"]),
-                "gone by itself: counts of tries (under a keyed hash, a quarter of an hour), logs (ids alone), and the "
+                "gone by itself: counts (under a keyed hash, two days at most), logs (ids alone), and the "
                 "table’s backups (35 days): after a restore to a moment before now, erase again.",
             ]
         )

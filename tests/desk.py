@@ -27,10 +27,11 @@ _UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 class Client:
     """Someone who calls the desk; keeps the cookies that Python's clients would not send without TLS."""
 
-    def __init__(self, url: str, language: str | None = None) -> None:
+    def __init__(self, url: str, language: str | None = None, network: str = "127.0.0.1") -> None:
         # No default headers of a browser: a test that needs Origin or Sec-Fetch-Site sends them itself.
+        transport = httpx.HTTPTransport(verify=_NO_AUTHORITIES, local_address=network)
         self._http = httpx.Client(
-            base_url=url, timeout=60, headers={"Accept-Language": language or ""}, verify=_NO_AUTHORITIES
+            base_url=url, timeout=60, headers={"Accept-Language": language or ""}, transport=transport
         )
         self.cookies: dict[str, str] = {}
 
@@ -102,9 +103,9 @@ class Desk:
         self.url = cloud.url
         self._clients: list[Client] = []
 
-    def client(self, email: str | None = None, *, language: str | None = None) -> Client:
-        """A new caller, signed in when an address is given."""
-        client = Client(self.url, language)
+    def client(self, email: str | None = None, *, language: str | None = None, network: str = "127.0.0.1") -> Client:
+        """A new caller, from a network address of the loopback; signed in when an address is given."""
+        client = Client(self.url, language, network)
         self._clients.append(client)
         return client.sign_in(email, totp=self.totp(email)) if email else client
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from functions.onboarding.account import Account
 from functions.onboarding.authentication import Login
 from functions.onboarding.factor import Credentials, Factor, Proof, Sealed, factor_key, prove
-from functions.onboarding.sign_in import WRONG_CREDENTIALS
-from functions.shared import session, tries
+from functions.onboarding.sign_in import LIMITS, WRONG_CREDENTIALS, tries_of
+from functions.shared import session
 from functions.shared.desk import Gathered
 from functions.shared.fields import OneTimeCode, Password, RequestModel
-from functions.shared.items import Items, Key, Reads
+from functions.shared.items import Items, Reads
 from functions.shared.job import NOTHING, Ask, Change, Job, SignedIn
+from functions.shared.limits import Try
 from functions.shared.refusal import TOO_MANY_TRIES, Invalid, Refused
 from functions.shared.session import account_key
 
@@ -24,34 +25,35 @@ class ConfirmSession(RequestModel):
 
 @dataclass(frozen=True)
 class Confirming:
-    """The reader's account and second factor, and the session that is confirmed; tries are counted at `counted`."""
+    """The reader's account and second factor, and the session that is confirmed."""
 
     account: Account
     factor: Factor
     claimed: session.Claim
-    counted: Key
     items: Items
 
 
 def reads(ask: Ask[ConfirmSession], email: str) -> Reads[Confirming]:
-    """What tells who it is, and how often that address was tried from that place."""
+    """What tells who it is."""
     claimed = session.claim(ask.request)
-    counted = tries.key("sign-in", f"{email} {ask.request.network}", ask.keys)
 
     def state(items: Items) -> Confirming:
         account = Account.stored(items[account_key(email)])
-        return Confirming(account, Factor.of(items, email), claimed, counted, items)
+        return Confirming(account, Factor.of(items, email), claimed, items)
 
-    return Reads((account_key(email), factor_key(email), counted), state)
+    return Reads((account_key(email), factor_key(email)), state)
+
+
+def tries_to_confirm(state: Confirming, ask: Ask[ConfirmSession]) -> tuple[Try, ...]:
+    """Where it counts, as signing in does. Raises Invalid when neither password nor code is given."""
+    if ask.body.password is None and ask.body.totp is None:
+        raise Invalid(("password", "required", {}))
+    return tries_of(state.account.email, state.account, ask)
 
 
 def needs_proof(state: Confirming, ask: SignedIn[ConfirmSession]) -> Credentials:
-    """What to try. Raises Refused `too_many_tries`, or Invalid when neither password nor code is given."""
-    said = ask.body
-    if said.password is None and said.totp is None:
-        raise Invalid(("password", "required", {}))
-    tries.refuse_more(state.items, state.counted)
-    account, sealed = state.account, state.factor.sealed
+    """What to try."""
+    said, account, sealed = ask.body, state.account, state.factor.sealed
     login = Login(account.login or account.email, said.password.get_secret_value()) if said.password else None
     return Credentials(login, Sealed(account.account_id, sealed) if said.totp and sealed else None)
 
@@ -59,12 +61,12 @@ def needs_proof(state: Confirming, ask: SignedIn[ConfirmSession]) -> Credentials
 def decide(state: Confirming, ask: SignedIn[ConfirmSession], proof: Proof) -> Change[None]:
     """ConfirmSession who the reader is for the next half an hour; wrong tries count as those to sign in do.
 
-    Raises Refused `wrong_credentials`, `too_many_tries`.
+    Raises Refused `wrong_credentials`.
     """
     given = ask.body.totp
     spent = state.factor.spent(proof.secret, given) if proof.secret and given else None
     if not proof.is_right or (given and spent is None):
-        raise Refused(WRONG_CREDENTIALS, tries.counted(state.items, state.counted))
+        raise Refused(WRONG_CREDENTIALS)
     key = state.claimed.session
     confirmed = session.confirmed(key, state.items[key], by_second_factor=spent is not None)
     return Change(None, (confirmed, *([spent.put()] if spent else ())))
@@ -77,6 +79,7 @@ CONFIRM = Job(
     body=ConfirmSession,
     answer=NOTHING,
     status=204,
-    does=Gathered(reads, needs_proof, prove, decide),
+    does=Gathered(reads, needs_proof, prove, decide, tries_to_confirm),
+    limits=LIMITS,
     refuses=(WRONG_CREDENTIALS, TOO_MANY_TRIES),
 )

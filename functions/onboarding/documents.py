@@ -20,12 +20,14 @@ from functions.onboarding.account import (
     why_rejected,
 )
 from functions.onboarding.papers import MAX_BYTES, MAX_PARTS, Kind, Profile
+from functions.shared import limits
 from functions.shared.cloud import Cloud
 from functions.shared.desk import Gathered, View
 from functions.shared.fields import FileName, FileType, Model, Nothing, RequestModel
 from functions.shared.items import Reads
 from functions.shared.job import Ask, Change, Job, SignedIn
-from functions.shared.refusal import Code, Invalid, Refused, conflict
+from functions.shared.limits import DAY, Limit
+from functions.shared.refusal import USED_UP, Code, Invalid, Refused, conflict
 from functions.shared.texts import Texts
 
 NOT_NEEDED = Code("not_needed", HTTPStatus.UNPROCESSABLE_ENTITY, "documents", field="kind")
@@ -33,6 +35,7 @@ TOO_OLD = Code("too_old", HTTPStatus.UNPROCESSABLE_ENTITY, "documents", field="i
 DEADLINE_PASSED = conflict("deadline_passed", "documents")
 ALREADY_SENT = conflict("already_sent", "documents")
 ALREADY_DECIDED = conflict("already_decided", "documents")
+FORMS = Limit("upload forms", "an account", 200, DAY)
 LINK_SECONDS = 300
 QUARANTINE = "quarantine/"
 KEPT = "papers/"
@@ -156,7 +159,8 @@ def decide_send(account: Account, ask: SignedIn[SendDocument], form: UploadForm)
     before = document.uploads if upload.set == document.set else ()
     document = replace(document, uploads=before, of=ask.body.of, status=status).with_upload(upload)
     changed = replace(account, documents={**account.documents, ask.body.kind: document})
-    return Change(Accepted(upload=form), (changed.put(),))
+    counted = limits.spent(FORMS, account.account_id, ask.now, ask.keys)
+    return Change(Accepted(upload=form), (changed.put(), counted))
 
 
 def announced(account: Account, ask: SignedIn[SendDocument]) -> Upload:
@@ -282,5 +286,6 @@ SEND = Job(
     answer=Accepted,
     status=201,
     does=Gathered(reads, needs_form, _presigned, decide_send),
-    refuses=(NOT_NEEDED, DEADLINE_PASSED, ALREADY_SENT, ALREADY_DECIDED, TOO_OLD),
+    refuses=(NOT_NEEDED, DEADLINE_PASSED, ALREADY_SENT, ALREADY_DECIDED, TOO_OLD, USED_UP),
+    limits=(FORMS,),
 )

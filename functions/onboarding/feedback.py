@@ -2,19 +2,21 @@
 
 import re
 import time
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
-from functions.shared import clock, tries
+from functions.shared import clock, limits
 from functions.shared.desk import OpenDecision
 from functions.shared.fields import Comment, Model, RequestModel
-from functions.shared.items import Items, Key, Reads, new
+from functions.shared.items import Key, Reads, new
 from functions.shared.job import Ask, Change, Job
+from functions.shared.limits import HOUR, QUARTER, Limit, Try
 from functions.shared.refusal import TOO_MANY_TRIES
 
 KEPT_SECONDS = 365 * 24 * 60 * 60
+OF_NETWORK = Limit("feedback on a page", "a network address", 60, HOUR, "tries")
+OF_ALL = Limit("feedback on a page", "everybody, a sixteenth each", 300, QUARTER, "tries")
 
 # Addresses, and runs of digits that may be a telephone, contract or account number.
 _PERSONAL = re.compile(r"\S+@\S+|\+?\d(?:[\s./()-]?\d){5,}")
@@ -34,31 +36,24 @@ class KeptFeedback(Model):
     status: Literal["kept"]
 
 
-@dataclass(frozen=True)
-class Asking:
-    """Where the tries of a place are counted, and the items that were read."""
-
-    counted: Key
-    items: Items
-
-
 def impersonal(comment: str) -> str:
     """The comment without what points to a person."""
     return _PERSONAL.sub("…", comment)
 
 
-def reads(ask: Ask[Feedback]) -> Reads[Asking]:
-    """How often feedback came from that place."""
-    counted = _counted(ask)
-    return Reads((counted,), lambda items: Asking(counted, items))
+def reads(ask: Ask[Feedback]) -> Reads[None]:
+    """Nothing."""
+    return Reads((), lambda items: None)
 
 
-def decide(state: Asking, ask: Ask[Feedback]) -> Change[KeptFeedback]:
-    """Keep what a reader thinks of a page.
+def tries(state: None, ask: Ask[Feedback]) -> tuple[Try, ...]:
+    """Where it counts."""
+    network = ask.request.network
+    return limits.tried(OF_NETWORK, network, ask.keys), limits.tried_by_all(OF_ALL, network, ask.keys)
 
-    Raises Refused `too_many_tries`.
-    """
-    tries.refuse_more(state.items, state.counted)
+
+def decide(state: None, ask: Ask[Feedback]) -> Change[KeptFeedback]:
+    """Keep what a reader thinks of a page."""
     given = ask.body
     kept = {
         "helpful": given.helpful,
@@ -66,16 +61,12 @@ def decide(state: Asking, ask: Ask[Feedback]) -> Change[KeptFeedback]:
         "expires_at": int(time.time()) + KEPT_SECONDS,
     }
     item = new(Key(f"FEEDBACK#{given.page}", f"{clock.rfc3339(ask.now)}#{ask.request.id}"), kept)
-    return Change(KeptFeedback(status="kept"), (item, tries.counted(state.items, state.counted)))
-
-
-def _counted(ask: Ask[Feedback]) -> Key:
-    return tries.key("feedback", ask.request.network, ask.keys)
+    return Change(KeptFeedback(status="kept"), (item,))
 
 
 def _place(ask: Ask[Feedback]) -> str:
     """Where it comes from, keyed, so that nobody's network address is kept."""
-    return _counted(ask).pk
+    return ask.keys.digest(f"feedback {ask.request.network}").hex()
 
 
 GIVE = Job(
@@ -85,6 +76,7 @@ GIVE = Job(
     body=Feedback,
     answer=KeptFeedback,
     status=202,
-    does=OpenDecision(_place, reads, decide),
+    does=OpenDecision(_place, reads, decide, tries=tries),
     refuses=(TOO_MANY_TRIES,),
+    limits=(OF_NETWORK, OF_ALL),
 )

@@ -1,11 +1,22 @@
-"""A mailbox: what is kept of an address that somebody says is theirs, until a code shows that they read it."""
+"""A mailbox: what is kept of an address that somebody says is theirs, until a code shows that they read it.
+
+A code is bound to the browser that asked for it, and each browser's is one of its own: whoever asks for codes to
+somebody else's address can neither use up nor replace what the owner has asked for, nor use what the owner reads.
+"""
 
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from functions.onboarding.account import Account
+from functions.shared import limits, session
 from functions.shared.fields import Model
 from functions.shared.items import Items, Key, Reads
+from functions.shared.job import Ask
+from functions.shared.limits import DAY, HOUR, QUARTER, Limit, Try
 from functions.shared.session import account_key, person
+
+# The digest of no token.
+_NO_BROWSER = "-"
 
 
 class Requested(Model):
@@ -22,14 +33,74 @@ class Mailbox:
     items: Items
 
 
-def code_key(email: str, purpose: str) -> Key:
-    """Where the code of an address is kept."""
-    return Key(person(email), f"CODE#{purpose}")
+class Asks(NamedTuple):
+    """The limits of who asks for a code for one purpose.
+
+    A person's own are silent, since only the network address's may tell that something was too much; nobody can use
+    them up for somebody who asks from a browser that knows them.
+    """
+
+    from_known_browser: Limit
+    from_there: Limit
+    of_person: Limit
+    of_network: Limit
+    of_all: Limit
+    guarded: Limit
+
+    @classmethod
+    def of(cls, what: str) -> "Asks":
+        """The same figures for every purpose."""
+        return cls(
+            Limit(what, "a person in a browser that they have signed in with", 10, QUARTER, "tries", "silenced"),
+            Limit(what, "a person and a network address, in other browsers", 10, QUARTER, "tries", "silenced"),
+            Limit(what, "a person, in other browsers", 20, QUARTER, "tries", "silenced"),
+            Limit(what, "a network address", 20, HOUR, "tries"),
+            Limit(what, "everybody, a sixteenth each", 200, QUARTER, "tries"),
+            Limit(what, "a person, whoever asks", 20, DAY, "tries", "guarded"),
+        )
+
+    @property
+    def all(self) -> tuple[Limit, ...]:
+        """All of them."""
+        return self.from_known_browser, self.from_there, self.of_person, self.of_network, self.of_all, self.guarded
+
+    def tries(self, ask: Ask[Any]) -> tuple[Try, ...]:
+        """Where a request for a code counts."""
+        email, network = ask.body.email, ask.request.network
+        browser = session.known(ask.request, email, ask.keys)
+        return (
+            limits.tried(self.of_network, network, ask.keys),
+            limits.tried_by_all(self.of_all, network, ask.keys),
+            *(
+                (limits.tried(self.from_known_browser, f"{email} {browser}", ask.keys),)
+                if browser
+                else (
+                    limits.tried(self.from_there, f"{email} {network}", ask.keys),
+                    limits.tried(self.of_person, email, ask.keys),
+                )
+            ),
+            limits.tried(self.guarded, email, ask.keys),
+        )
 
 
-def mailbox(email: str, purpose: str) -> Reads[Mailbox]:
-    """What is kept of an address, and of the code that was sent to it for that purpose."""
-    code = code_key(email, purpose)
+def code_key(email: str, purpose: str, browser: str) -> Key:
+    """Where the code is kept that a browser, by its token's digest, has asked for to an address."""
+    return Key(person(email), f"CODE#{purpose}#{browser}")
+
+
+def asking(ask: Ask[Any], purpose: str) -> Reads[Mailbox]:
+    """What is kept of an address, and the code that the browser has asked for before."""
+    return _mailbox(ask, purpose, session.browser(session.asking(ask.request, ask.seed, ask.keys)))
+
+
+def answering(ask: Ask[Any], purpose: str) -> Reads[Mailbox]:
+    """What is kept of an address, and the code that was sent to it for that purpose and browser, if any was."""
+    return _mailbox(ask, purpose, session.asked_from(ask.request) or _NO_BROWSER)
+
+
+def _mailbox(ask: Ask[Any], purpose: str, browser: str) -> Reads[Mailbox]:
+    email = ask.body.email
+    code = code_key(email, purpose, browser)
 
     def state(items: Items) -> Mailbox:
         item = items.get(account_key(email))

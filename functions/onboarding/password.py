@@ -15,14 +15,15 @@ from pydantic_core import PydanticCustomError
 
 from functions.onboarding.account import Account
 from functions.onboarding.authentication import Login, look_at_login, make_login, new_login
-from functions.onboarding.mailbox import Mailbox, Requested, mailbox
+from functions.onboarding.mailbox import Asks, Mailbox, Requested, answering, asking
 from functions.shared import one_time_codes
 from functions.shared.desk import OpenDecision, OpenGathered
 from functions.shared.events import Mail, Told
 from functions.shared.fields import EmailAddress, OneTimeCode, RequestModel
 from functions.shared.form import Form
-from functions.shared.items import Put, Reads
-from functions.shared.job import NOTHING, Ask, Change, Job
+from functions.shared.items import Delete, Reads
+from functions.shared.job import NOTHING, Ask, Binds, Change, Job, Knows
+from functions.shared.limits import Try
 from functions.shared.refusal import TOO_MANY_TRIES, WRONG_CODE, Refused
 from functions.shared.session import person
 
@@ -30,6 +31,7 @@ PASSWORD_FORGOTTEN = Told("password_forgotten", "reviews", mails=(Mail("password
 # Calls for nothing, and is marked all the same: as much is written as for an account.
 PASSWORD_OF_NOBODY = Told("password_of_nobody", "reviews", in_history=False, calls_for=("notifications",))
 PASSWORD_CHANGED = Told("password_changed", "reviews", mails=(Mail("password.mails.changed"),))
+LIMITS = Asks.of("password code")
 MIN_LENGTH = 12
 MAX_LENGTH = 256
 # Fewer different characters than that are a pattern, not a secret.
@@ -142,25 +144,35 @@ class NewPasswordFor(RequestModel):
         return refuse_personal(password, info)
 
 
-def reads(ask: Ask[ForgottenPassword] | Ask[NewPasswordFor]) -> Reads[Mailbox]:
+def reads_to_forget(ask: Ask[ForgottenPassword]) -> Reads[Mailbox]:
+    """The account of the address, and the code that the browser has asked for before."""
+    return asking(ask, "password")
+
+
+def reads_to_reset(ask: Ask[NewPasswordFor]) -> Reads[Mailbox]:
     """The account of the address, and the code for a new password."""
-    return mailbox(ask.body.email, "password")
+    return answering(ask, "password")
+
+
+def tries_to_forget(state: Mailbox, ask: Ask[ForgottenPassword]) -> tuple[Try, ...]:
+    """Where it counts."""
+    return LIMITS.tries(ask)
 
 
 def decide_forget(state: Mailbox, ask: Ask[ForgottenPassword]) -> Change[Requested]:
-    """Send a code to the address if it has an account; the answer is the same if it has none.
-
-    Raises Refused `too_many_tries`.
-    """
-    issued = one_time_codes.issue(state.items, state.code, ask.seed, ask.now)
+    """Send a code to the address if it has an account; the answer is the same if it has none."""
+    if ask.is_silenced:
+        return Change(Requested(), effect=Binds(ask.seed))
+    digits = one_time_codes.GUARDED_DIGITS if ask.is_guarded else one_time_codes.DIGITS
+    issued = one_time_codes.issue(state.items, state.code, ask.seed, ask.now, digits=digits)
     if state.account:
-        code = one_time_codes.enclosed(state.code, ask.seed)
+        code = one_time_codes.enclosed(state.code, ask.seed, digits)
         event = state.account.happened(PASSWORD_FORGOTTEN, ask.now, state.email, code=code)
     else:
         # As much is written as for an account, so that the answer takes as long.
         until = ask.now + one_time_codes.LIFE
         event = person(state.email), PASSWORD_OF_NOBODY.event(ask.now, state.email, kept_until=until)
-    return Change(Requested(), (issued,), (event,))
+    return Change(Requested(), (issued,), (event,), Binds(ask.seed))
 
 
 def needs_login(state: Mailbox, ask: Ask[NewPasswordFor]) -> Login:
@@ -182,10 +194,11 @@ def decide_reset(state: Mailbox, ask: Ask[NewPasswordFor], made: Login) -> Chang
         None,
         (spent, changed.put(), unused),
         (account.happened(PASSWORD_CHANGED, ask.now, state.email),),
+        Knows(ask.seed, state.email),
     )
 
 
-def _shown(state: Mailbox, ask: Ask[NewPasswordFor]) -> tuple[Account, Put]:
+def _shown(state: Mailbox, ask: Ask[NewPasswordFor]) -> tuple[Account, Delete]:
     """The account of whoever has shown that they read the address, and the write that uses up their code."""
     spent = one_time_codes.spend(state.items, state.code, ask.body.code, ask.now, ask.keys)
     if state.account is None:
@@ -200,8 +213,9 @@ FORGET = Job(
     body=ForgottenPassword,
     answer=Requested,
     status=202,
-    does=OpenDecision(lambda ask: ask.body.email, reads, decide_forget),
+    does=OpenDecision(lambda ask: ask.body.email, reads_to_forget, decide_forget, tries=tries_to_forget),
     refuses=(TOO_MANY_TRIES,),
+    limits=LIMITS.all,
     tells=(PASSWORD_FORGOTTEN, PASSWORD_OF_NOBODY),
     form=Form("password.forgot"),
 )
@@ -212,7 +226,7 @@ RESET = Job(
     body=NewPasswordFor,
     answer=NOTHING,
     status=204,
-    does=OpenGathered(lambda ask: ask.body.email, reads, needs_login, make_login, decide_reset),
+    does=OpenGathered(lambda ask: ask.body.email, reads_to_reset, needs_login, make_login, decide_reset),
     refuses=(WRONG_CODE,),
     tells=(PASSWORD_CHANGED,),
     form=Form("password.reset"),

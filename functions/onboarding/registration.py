@@ -22,26 +22,26 @@ from functions.onboarding.account import (
 )
 from functions.onboarding.authentication import Login, look_at_login, make_login, new_login
 from functions.onboarding.invitations import accept_invitations
-from functions.onboarding.mailbox import Mailbox, Requested, mailbox
+from functions.onboarding.mailbox import Asks, Mailbox, Requested, answering, asking
 from functions.onboarding.papers import Profile
 from functions.onboarding.password import NewPassword, refuse_personal
-from functions.shared import clock, one_time_codes, session
+from functions.shared import clock, one_time_codes
 from functions.shared.cloud import Cloud
 from functions.shared.desk import OpenDecision, OpenGathered
 from functions.shared.events import DESK, Event, Mail, Told
 from functions.shared.fields import EmailAddress, Line, OneTimeCode, RequestModel
 from functions.shared.form import Form
 from functions.shared.items import Reads, Write, new, over
-from functions.shared.job import NOTHING, Ask, Change, Job, Registers
-from functions.shared.keys import Keys
+from functions.shared.job import NOTHING, Ask, Binds, Change, Job, Knows
+from functions.shared.limits import Try
 from functions.shared.refusal import TOO_MANY_TRIES, WRONG_CODE, Refused
-from functions.shared.request import Request
 from functions.shared.session import account_key
 from functions.shared.texts import Language
 
 REGISTRATION_REQUESTED = Told("registration_requested", "reviews", mails=(Mail("registration.mails.code"),))
 REGISTRATION_REPEATED = Told("registration_repeated", "reviews", mails=(Mail("registration.mails.known"),))
 REGISTERED = Told("registered", "reviews", mails=(Mail("registration.mails.registered"),))
+LIMITS = Asks.of("registration")
 _REQUEST_KEPT = timedelta(days=1)
 
 
@@ -87,27 +87,35 @@ class ConfirmRegistration(RequestModel):
     code: OneTimeCode
 
 
-def reads(ask: Ask[Register] | Ask[ConfirmRegistration]) -> Reads[Mailbox]:
+def reads_to_register(ask: Ask[Register]) -> Reads[Mailbox]:
+    """The account of the address, and the code of a registration that the browser sent before."""
+    return asking(ask, "registration")
+
+
+def reads_to_confirm(ask: Ask[ConfirmRegistration]) -> Reads[Mailbox]:
     """The account of the address, and the code for a registration."""
-    return mailbox(ask.body.email, "registration")
+    return answering(ask, "registration")
+
+
+def tries_to_register(state: Mailbox, ask: Ask[Register]) -> tuple[Try, ...]:
+    """Where it counts."""
+    return LIMITS.tries(ask)
 
 
 def needs_login(state: Mailbox, ask: Ask[Register]) -> Login:
-    """The login of the account to be; of a known address too, so that the answer takes as long.
-
-    Raises Refused `too_many_tries`.
-    """
-    one_time_codes.issue(state.items, state.code, ask.seed, ask.now)
+    """The login of the account to be; of a known address too, so that the answer takes as long."""
     password = ask.body.password.get_secret_value()
     return new_login(state.email, password, ask.request.idempotency_key, ask.keys)
 
 
 def decide_register(state: Mailbox, ask: Ask[Register], made: Login) -> Change[Requested]:
-    """Send a code to the address; to one that has an account, an e-mail that says so. The answer is the same.
-
-    Raises Refused `too_many_tries`.
-    """
+    """Send a code to the address; to one that has an account, an e-mail that says so. The answer is the same."""
     email, body = state.email, ask.body
+    # The look at the login in some days finds a known address's unused.
+    look = look_at_login(made.name, email, ask.now)
+    if ask.is_silenced:
+        return Change(Requested(), (look,), effect=Binds(ask.seed))
+    digits = one_time_codes.GUARDED_DIGITS if ask.is_guarded else one_time_codes.DIGITS
     if account := _standing(state, ask.now):
         asked: Mapping[str, Any] = {}
         event = account.happened(REGISTRATION_REPEATED, ask.now, email)
@@ -126,12 +134,10 @@ def decide_register(state: Mailbox, ask: Ask[Register], made: Login) -> Change[R
             email,
             # Whoever does not confirm is to leave no trace.
             kept_until=ask.now + _REQUEST_KEPT,
-            code=one_time_codes.enclosed(state.code, ask.seed),
+            code=one_time_codes.enclosed(state.code, ask.seed, digits),
         )
-    issued = one_time_codes.issue(state.items, state.code, ask.seed, ask.now, asked)
-    # The look at the login in some days finds a known address's unused.
-    writes = (issued, look_at_login(made.name, email, ask.now))
-    return Change(Requested(), writes, (event,), Registers(made.name))
+    issued = one_time_codes.issue(state.items, state.code, ask.seed, ask.now, asked, digits)
+    return Change(Requested(), (issued, look), (event,), Binds(ask.seed))
 
 
 def decide_confirm(state: Mailbox, ask: Ask[ConfirmRegistration]) -> Change[None]:
@@ -140,8 +146,7 @@ def decide_confirm(state: Mailbox, ask: Ask[ConfirmRegistration]) -> Change[None
     Raises Refused `wrong_code`.
     """
     asked = one_time_codes.about(state.items, state.code)
-    code = ask.body.code if _is_from_there(ask.request, asked.get("login", ""), ask.keys) else ""
-    spent = one_time_codes.spend(state.items, state.code, code, ask.now, ask.keys)
+    spent = one_time_codes.spend(state.items, state.code, ask.body.code, ask.now, ask.keys)
     if not asked or _standing(state, ask.now):
         raise Refused(WRONG_CODE, spent)
     account = _requested(state.email, asked, state.account.roles if state.account else ())
@@ -152,7 +157,7 @@ def decide_confirm(state: Mailbox, ask: Ask[ConfirmRegistration]) -> Change[None
     )
     registered = account.happened(REGISTERED, ask.now, state.email, deadline=account.deadline)
     before, expired = _end_of_the_one_before(state, ask.now)
-    return Change(None, (spent, *opened, *before), (*expired, registered))
+    return Change(None, (spent, *opened, *before), (*expired, registered), Knows(ask.seed, state.email))
 
 
 def _standing(state: Mailbox, now: datetime) -> Account | None:
@@ -189,18 +194,6 @@ def _accept_invitations(cloud: Cloud, ask: Ask[ConfirmRegistration], answer: Map
     accept_invitations(cloud.store, ask.body.email)
 
 
-def _is_from_there(request: Request, login: str, keys: Keys) -> bool:
-    """Whether a confirmation comes from the browser that sent the registration.
-
-    A stranger could register the address too, with a password of their own, and wait for its owner to use the newer
-    code. What is no browser and keeps no cookies is asked for none: there is no page to be led astray on.
-    """
-    proof = session.cookie(request, session.REGISTERING)
-    if proof is None:
-        return "sec-fetch-site" not in request.headers
-    return session.is_registration_proof(proof, login, keys)
-
-
 REGISTER = Job(
     name="register",
     method="POST",
@@ -208,8 +201,11 @@ REGISTER = Job(
     body=Register,
     answer=Requested,
     status=202,
-    does=OpenGathered(lambda ask: ask.body.email, reads, needs_login, make_login, decide_register),
+    does=OpenGathered(
+        lambda ask: ask.body.email, reads_to_register, needs_login, make_login, decide_register, tries_to_register
+    ),
     refuses=(TOO_MANY_TRIES,),
+    limits=LIMITS.all,
     tells=(REGISTRATION_REQUESTED, REGISTRATION_REPEATED),
     form=Form("registration.register"),
 )
@@ -220,7 +216,7 @@ CONFIRM = Job(
     body=ConfirmRegistration,
     answer=NOTHING,
     status=204,
-    does=OpenDecision(lambda ask: ask.body.email, reads, decide_confirm, _accept_invitations),
+    does=OpenDecision(lambda ask: ask.body.email, reads_to_confirm, decide_confirm, _accept_invitations),
     refuses=(WRONG_CODE,),
     tells=(REGISTERED, ACCOUNT_EXPIRED),
     form=Form("registration.confirm"),

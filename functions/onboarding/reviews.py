@@ -6,6 +6,7 @@ To anyone else these calls do not exist.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
 from botocore.exceptions import ClientError
@@ -43,13 +44,14 @@ from functions.shared.history import Happening, happening
 from functions.shared.items import Item, Items, Key, Reads, checks
 from functions.shared.job import Ask, Change, Job, SignedIn
 from functions.shared.lists import Listed, Page, listed
-from functions.shared.refusal import NOT_FOUND, SIGN_IN_AGAIN, Invalid, Refused, conflict
+from functions.shared.refusal import NOT_FOUND, SIGN_IN_AGAIN, Code, Invalid, Refused, conflict
 from functions.shared.session import account_key
 from functions.shared.store import Conflict, Store, retry_lost_races
 from functions.shared.texts import Texts
 
 NOTHING_TO_DECIDE = conflict("nothing_to_decide", "reviews")
 NOT_CLEARED = conflict("not_cleared", "reviews")
+OWN_ACCOUNT = Code("own_account", HTTPStatus.FORBIDDEN, "reviews")
 PAPER_VIEWED = Told("paper_viewed", "reviews")
 PAPER_ACCEPTED = Told("paper_accepted", "reviews", calls_for=("notifications",))
 PAPER_ASKED_AGAIN = Told("paper_asked_again", "reviews", mails=(Mail("reviews.mails.asked_again"),))
@@ -173,7 +175,12 @@ def reads(ask: Ask[Any], email: str, leads_to: Item | None) -> Reads[Reviewing]:
 
 
 def needs_scan(state: Reviewing, ask: SignedIn[Decide]) -> str | None:
-    """The file that must be cleared by the malware scan before it is accepted, where files are scanned."""
+    """The file that must be cleared by the malware scan before it is accepted, where files are scanned.
+
+    Raises Refused `own_account`, before all else, for papers that are the reviewer's own.
+    """
+    if state.account.email == ask.reader.email:
+        raise Refused(OWN_ACCOUNT)
     is_scanned = ask.settings.malware_scan and ask.body.decision == "accept"
     return _file_in_review(state.account.document(ask.body.document)) if is_scanned else None
 
@@ -393,6 +400,6 @@ DECIDE = Job(
     body=Decide,
     answer=Decided,
     does=Located(locate, reads, needs_scan, is_held, decide_paper),
-    refuses=(NOT_FOUND, ALREADY_DECIDED, NOTHING_TO_DECIDE, DEADLINE_PASSED, NOT_CLEARED),
+    refuses=(NOT_FOUND, OWN_ACCOUNT, ALREADY_DECIDED, NOTHING_TO_DECIDE, DEADLINE_PASSED, NOT_CLEARED),
     tells=(PAPER_ACCEPTED, PAPER_ASKED_AGAIN, PAPER_REFUSED, ACCOUNT_COMPLETED),
 )

@@ -2,25 +2,34 @@
 
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 
 from pydantic import ConfigDict
 
 from functions.onboarding.account import Account
 from functions.onboarding.authentication import Login
 from functions.onboarding.factor import Credentials, Factor, Proof, Sealed, factor_key, prove
-from functions.shared import session, tries
+from functions.shared import limits, session
 from functions.shared.desk import Desk, Look, OpenDecision, OpenGathered
 from functions.shared.devices import device
 from functions.shared.fields import EmailAddress, Model, Nothing, OneTimeCode, Password, RequestModel
 from functions.shared.form import Form
-from functions.shared.items import Delete, Items, Key, Reads, Write, checks
+from functions.shared.items import Delete, Items, Reads, Write, checks
 from functions.shared.job import NOTHING, Ask, Change, Closes, Job, Opens
+from functions.shared.limits import QUARTER, Limit, Try
 from functions.shared.refusal import TOO_MANY_TRIES, Code, Refused
 from functions.shared.session import account_key
 from functions.shared.store import retry_lost_races
 
 WRONG_CREDENTIALS = Code("wrong_credentials", HTTPStatus.UNAUTHORIZED, "session")
 SECOND_FACTOR_NEEDED = Code("second_factor_needed", HTTPStatus.UNAUTHORIZED, "session")
+_SIGN_IN = "sign-in"
+FROM_KNOWN_BROWSER = Limit(_SIGN_IN, "a person in a browser that they have signed in with", 10, QUARTER, "failures")
+FROM_THERE = Limit(_SIGN_IN, "a person and a network address, in other browsers", 10, QUARTER, "failures")
+OF_PERSON = Limit(_SIGN_IN, "a person, in other browsers", 30, QUARTER, "failures")
+OF_NETWORK = Limit(_SIGN_IN, "a network address, in browsers not known to who signs in", 50, QUARTER, "failures")
+OF_ALL = Limit(_SIGN_IN, "everybody, a sixteenth each", 500, QUARTER, "failures")
+LIMITS = (FROM_KNOWN_BROWSER, FROM_THERE, OF_PERSON, OF_NETWORK, OF_ALL)
 
 
 class SignIn(RequestModel):
@@ -47,32 +56,48 @@ class Session(Model):
 
 @dataclass(frozen=True)
 class SigningIn:
-    """The account of the address, if it has one; the tries are counted at `counted` among what was read."""
+    """The account of the address, if it has one."""
 
     account: Account | None
     factor: Factor
-    counted: Key
-    items: Items
 
 
 def reads_to_sign_in(ask: Ask[SignIn]) -> Reads[SigningIn]:
-    """The account, and how often that address was tried from that place."""
+    """The account."""
     email = ask.body.email
-    counted = tries.key("sign-in", f"{email} {ask.request.network}", ask.keys)
 
     def state(items: Items) -> SigningIn:
         item = items.get(account_key(email))
-        return SigningIn(Account.stored(item) if item else None, Factor.of(items, email), counted, items)
+        return SigningIn(Account.stored(item) if item else None, Factor.of(items, email))
 
-    return Reads((account_key(email), factor_key(email), counted), state)
+    return Reads((account_key(email), factor_key(email)), state)
+
+
+def tries_to_sign_in(state: SigningIn, ask: Ask[SignIn]) -> tuple[Try, ...]:
+    """Where it counts."""
+    return tries_of(ask.body.email, state.account, ask)
+
+
+def tries_of(email: str, account: Account | None, ask: Ask[Any]) -> tuple[Try, ...]:
+    """Where somebody's password or code counts: wrong guesses of strangers, wherever they come from, keep nobody out of
+    a browser of their own.
+
+    A new password is a new login: with it sign-in is open again at once.
+    """
+    network = ask.request.network
+    person = f"{email} {account and account.login}"
+    if browser := session.known(ask.request, email, ask.keys):
+        return (limits.tried(FROM_KNOWN_BROWSER, f"{person} {browser}", ask.keys),)
+    return (
+        limits.tried(FROM_THERE, f"{person} {network}", ask.keys),
+        limits.tried(OF_PERSON, person, ask.keys),
+        limits.tried(OF_NETWORK, network, ask.keys),
+        limits.tried_by_all(OF_ALL, network, ask.keys),
+    )
 
 
 def needs_authentication(state: SigningIn, ask: Ask[SignIn]) -> Credentials:
-    """The login to try, and the second factor if a code is given; of an unknown address too, to take as long.
-
-    Raises Refused `too_many_tries`.
-    """
-    tries.refuse_more(state.items, state.counted)
+    """The login to try, and the second factor if a code is given; of an unknown address too, to take as long."""
     account = state.account
     login = Login((account and account.login) or ask.body.email, ask.body.password.get_secret_value())
     sealed = state.factor.sealed if ask.body.totp else None
@@ -82,12 +107,12 @@ def needs_authentication(state: SigningIn, ask: Ask[SignIn]) -> Credentials:
 def decide_sign_in(state: SigningIn, ask: Ask[SignIn], proof: Proof) -> Change[Session]:
     """Open a session for the right address and password, and the code of the second factor where one is needed.
 
-    Too many wrong ones from one place, and it must wait. Who has not set up the second factor that they need gets a
-    session that can set one up. Raises Refused `wrong_credentials`, `second_factor_needed`, `too_many_tries`.
+    Too many wrong ones, and it must wait. Who has not set up the second factor that they need gets a session that can
+    set one up. Raises Refused `wrong_credentials`, `second_factor_needed`.
     """
     account = state.account
     if account is None or not proof.is_right:
-        raise Refused(WRONG_CREDENTIALS, tries.counted(state.items, state.counted))
+        raise Refused(WRONG_CREDENTIALS)
     spent = _second_factor(state, account, proof, ask.body.totp)
     token = session.token(ask.seed, account.email, ask.keys)
     used = device(ask.request.headers.get("user-agent", ""))
@@ -100,10 +125,13 @@ def _second_factor(state: SigningIn, account: Account, proof: Proof, given: str 
     if not (session.needs_second_factor(account.roles) and state.factor.is_set_up):
         return ()
     if given is None:
-        raise Refused(SECOND_FACTOR_NEEDED)
+        # Half of it was right: it is no wrong try.
+        needed = Refused(SECOND_FACTOR_NEEDED)
+        needed.spares_tries = True
+        raise needed
     spent = state.factor.spent(proof.secret, given) if proof.secret else None
     if spent is None:
-        raise Refused(WRONG_CREDENTIALS, tries.counted(state.items, state.counted))
+        raise Refused(WRONG_CREDENTIALS)
     return (spent.put(),)
 
 
@@ -152,8 +180,16 @@ SIGN_IN = Job(
     path="/api/session",
     body=SignIn,
     answer=Session,
-    does=OpenGathered(lambda ask: ask.body.email, reads_to_sign_in, needs_authentication, prove, decide_sign_in),
+    does=OpenGathered(
+        lambda ask: ask.body.email,
+        reads_to_sign_in,
+        needs_authentication,
+        prove,
+        decide_sign_in,
+        tries_to_sign_in,
+    ),
     refuses=(WRONG_CREDENTIALS, SECOND_FACTOR_NEEDED, TOO_MANY_TRIES),
+    limits=LIMITS,
     form=Form("session.sign_in", asked_later={"totp": SECOND_FACTOR_NEEDED}),
 )
 SHOW = Job(

@@ -21,16 +21,7 @@ from functions.shared.desk import Desk
 from functions.shared.events import Told
 from functions.shared.fields import Nothing
 from functions.shared.items import Reads
-from functions.shared.job import (
-    Answered,
-    AnyJob,
-    Ask,
-    Closes,
-    Opens,
-    Registers,
-    ShowsRecoveryCodes,
-    ShowsSecret,
-)
+from functions.shared.job import Answered, AnyJob, Ask, Binds, Closes, Knows, Opens, ShowsRecoveryCodes, ShowsSecret
 from functions.shared.metrics import Measured
 from functions.shared.origin import let_in
 from functions.shared.problem import problem
@@ -50,9 +41,15 @@ from functions.shared.validation import validated
 
 
 class Api:
-    """The jobs of one function behind API Gateway's payload 2.0; `tells` are the events that no job of it tells."""
+    """The jobs of one function behind API Gateway's payload 2.0; `tells` are the events that no job of it tells.
 
-    def __init__(self, jobs: Sequence[AnyJob], cloud: Cloud, tells: Sequence[Told] = ()) -> None:
+    A function that cannot read the desk's key names nobody in its log, not even as a keyed hash (`names_callers`).
+    """
+
+    def __init__(
+        self, jobs: Sequence[AnyJob], cloud: Cloud, tells: Sequence[Told] = (), *, names_callers: bool = True
+    ) -> None:
+        self._names_callers = names_callers
         self._routes = [(_pattern(job.path), job) for job in jobs]
         told = [*tells, *(one for job in jobs for one in job.tells)]
         actions = {job.action: job.why_not for job in jobs if job.why_not}
@@ -92,14 +89,25 @@ class Api:
     def _run(self, job: AnyJob, request: Request, event: Mapping[str, Any]) -> Answered:
         if job.signed_in:
             session.claim(request)
+        body: BaseModel | None = None
         try:
             request, body = _validated(job, request, event)
             return job.does.run(self._desk, self._asked(job, request, body))
         except Refusal as refusal:
+            self._name(request, None if job.signed_in else body)
             if job.signed_in and refusal.account_language is None and not spoken(request.accept_language):
                 with suppress(Refusal):  # whoever it was is not signed in any more
                     refusal.account_language = self._account_language(job, request)
             raise
+
+    def _name(self, request: Request, body: BaseModel | None) -> None:
+        """Who is refused, where that is not known from a session, and from where, as keyed hashes in the log."""
+        if not self._names_callers:
+            return
+        with suppress(ClientError, BotoCoreError):  # the refusal stands without
+            keys, email = self._cloud.keys, getattr(body, "email", None)
+            named = {} if email is None else {"person": log.person(keys, email)}
+            log.add(place=log.place(keys, request.network), **named)
 
     def _asked(self, job: AnyJob, request: Request, body: BaseModel | None) -> Ask[Any]:
         return Ask(
@@ -134,10 +142,12 @@ class Api:
         match answered.effect:
             case Opens(seed, person):
                 token = session.token(seed, person, self._cloud.keys)
-                response["cookies"] = session.cookies_that_open(person, token)
-            case Registers(login):
-                proof = session.registration_proof(login, self._cloud.keys)
-                response["cookies"] = [session.cookie_that_registers(proof)]
+                response["cookies"] = [*session.cookies_that_open(person, token), *self._known(request, seed, person)]
+            case Binds(seed):
+                asking = session.asking(request, seed, self._cloud.keys)
+                response["cookies"] = [session.cookie_that_asks(asking)]
+            case Knows(seed, person):
+                response["cookies"] = self._known(request, seed, person)
             case Closes():
                 response["cookies"] = session.cookies_that_close()
         return response
@@ -151,6 +161,12 @@ class Api:
             case ShowsRecoveryCodes(seed, person):
                 return {"recovery_codes": second_factor.recovery_codes(seed, person, self._cloud.keys)}
         return answered.body
+
+    def _known(self, request: Request, seed: str, person: str) -> list[str]:
+        """The cookie of a browser that is not known yet: one that is keeps its name, and what is counted under it."""
+        if session.known(request, person, self._cloud.keys):
+            return []
+        return [session.cookie_that_knows(seed, person, self._cloud.keys)]
 
     def _sent(self, job: AnyJob | None, status: int, response: dict[str, Any], **more: str | None) -> dict[str, Any]:
         measured = [Measured(metrics.JOBS), *([Measured(metrics.REFUSALS)] if "code" in more else ())]

@@ -8,9 +8,10 @@ The answer is kept in the same transaction under the caller's Idempotency-Key.
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
@@ -22,17 +23,19 @@ from functions.shared.items import Item, Items, Key, Put, Reads, Write, checks
 from functions.shared.job import (
     Answered,
     Ask,
+    Binds,
     Change,
     Closes,
     Effect,
+    Knows,
     Opens,
-    Registers,
     ShowsRecoveryCodes,
     ShowsSecret,
     SignedIn,
     WhyNot,
 )
 from functions.shared.keys import Keys
+from functions.shared.limits import Tries, Try
 from functions.shared.refusal import KEY_REUSED, Refusal, Refused
 from functions.shared.request import meaning
 from functions.shared.session import Reader
@@ -40,7 +43,7 @@ from functions.shared.store import Store, retry_lost_races
 
 REMEMBERED_SECONDS = 24 * 60 * 60
 _EFFECTS: Mapping[str, type[Effect]] = {
-    effect.__name__: effect for effect in (Opens, Closes, Registers, ShowsSecret, ShowsRecoveryCodes)
+    effect.__name__: effect for effect in (Opens, Closes, Binds, Knows, ShowsSecret, ShowsRecoveryCodes)
 }
 
 
@@ -71,11 +74,14 @@ class Desk(NamedTuple):
         reads: Reads[Any],
         decide: Callable[[Items, Ask[Any]], Change[Any]],
         before_repeat: Callable[[Items], object],
+        tries: Callable[[Items, Ask[Any]], Iterable[Try]] = lambda items, ask: (),
     ) -> Answered:
         """Decide and commit, once for each Idempotency-Key of a `scope`.
 
-        Raises Refused `idempotency_key_reused` or what the rule says, Conflict when others are always first.
+        What it tries is counted before it is decided; a repeat tries nothing. Raises Refused `too_many_tries`,
+        `idempotency_key_reused` or what the rule says, Conflict when others are always first.
         """
+        counted = Tries(self.cloud.store)
         key_sha256 = hashlib.sha256(ask.request.idempotency_key.encode()).hexdigest()
         remembered = Key(f"IDEMPOTENCY#{scope}#{key_sha256}", "ANSWER")
         meant = meaning(ask.request, ask.request.content)
@@ -90,8 +96,9 @@ class Desk(NamedTuple):
             def commit(*writes: Write) -> None:
                 self.cloud.store.commit([*writes, *checks(items, reads.keys, reads.vouched, writes)])
 
+            counted.count(tries(items, ask))
             try:
-                change = decide(items, replace(ask, now=clock.now()))
+                change = decide(items, replace(ask, now=clock.now(), beyond=frozenset(counted.beyond)))
             except Refusal as refusal:
                 if refusal.writes:
                     commit(*refusal.writes)
@@ -102,7 +109,18 @@ class Desk(NamedTuple):
             commit(*change.writes, *events, _remember(remembered, ask.keys.digest(meant), answered))
             return answered
 
-        return retry_lost_races(attempt)
+        try:
+            answered = retry_lost_races(attempt)
+        except Refusal as refusal:
+            if refusal.spares_tries:
+                counted.give_back(succeeded=False)
+            raise
+        except Exception:
+            # Nobody was told anything: nothing was tried.
+            counted.give_back(succeeded=False)
+            raise
+        counted.give_back(succeeded=True)
+        return answered
 
 
 @contextmanager
@@ -117,6 +135,10 @@ def known_to(reader: Reader) -> Iterator[None]:
 
 # What goes on after a commit, given the answer's body; a repeat of the request does it again.
 type Afterwards[Body] = Callable[[Cloud, Ask[Body], Mapping[str, Any]], None]
+
+
+# Which limits' tries a request is one of, by what was read.
+type Counted[State, Body] = Callable[[State, Ask[Body]], Iterable[Try]]
 
 
 class _Signed:
@@ -141,6 +163,7 @@ class Decision[Body, Answer: BaseModel | None, State](_Signed):
     reads: Callable[[Ask[Body], str], Reads[State]]
     decide: Callable[[State, SignedIn[Body]], Change[Answer]]
     afterwards: Afterwards[Body] | None = None
+    tries: Counted[State, Body] | None = None
 
     @property
     def summary(self) -> str:
@@ -160,8 +183,12 @@ class Decision[Body, Answer: BaseModel | None, State](_Signed):
                     session.insist_on_confirmation(items[claimed.session])
                 return self.decide(wanted.state(items), SignedIn.by(reader, asked))
 
+        def tries(items: Items, asked: Ask[Body]) -> Iterable[Try]:
+            return self.tries(wanted.state(items), asked) if self.tries and _reader(claimed, items, asked) else ()
+
         reads = Reads((*claimed.keys, *wanted.keys), wanted.state, wanted.vouched)
-        answered = desk.once(ask, f"PERSON#{claimed.email}", reads, decide, lambda items: _reader(claimed, items, ask))
+        proven = partial(_reader, claimed, ask=ask)
+        answered = desk.once(ask, f"PERSON#{claimed.email}", reads, decide, proven, tries)
         if self.afterwards:
             self.afterwards(desk.cloud, ask, answered.body or {})
         return answered
@@ -179,6 +206,7 @@ class OpenDecision[Body, Answer: BaseModel | None, State](_Open):
     decide: Callable[[State, Ask[Body]], Change[Answer]]
     afterwards: Afterwards[Body] | None = None
     signed_in: bool = False
+    tries: Counted[State, Body] | None = None
 
     @property
     def summary(self) -> str:
@@ -192,7 +220,10 @@ class OpenDecision[Body, Answer: BaseModel | None, State](_Open):
         def decide(items: Items, asked: Ask[Body]) -> Change[Answer]:
             return self.decide(wanted.state(items), asked)
 
-        answered = desk.once(ask, f"ANYONE#{self.scope(ask)}", wanted, decide, lambda items: None)
+        def tries(items: Items, asked: Ask[Body]) -> Iterable[Try]:
+            return self.tries(wanted.state(items), asked) if self.tries else ()
+
+        answered = desk.once(ask, f"ANYONE#{self.scope(ask)}", wanted, decide, lambda items: None, tries)
         if self.afterwards:
             self.afterwards(desk.cloud, ask, answered.body or {})
         return answered
@@ -210,6 +241,7 @@ class Gathered[Body, Answer: BaseModel | None, State, Need, Found](_Signed):
     needs: Callable[[State, SignedIn[Body]], Need]
     gather: Callable[[Cloud, Need], Found]
     decide: Callable[[State, SignedIn[Body], Found], Change[Answer]]
+    tries: Counted[State, Body] | None = None
 
     @property
     def summary(self) -> str:
@@ -223,7 +255,7 @@ class Gathered[Body, Answer: BaseModel | None, State, Need, Found](_Signed):
         def decide(state: State, asked: SignedIn[Body]) -> Change[Answer]:
             return self.decide(state, asked, fetched(self.needs(state, asked)))
 
-        return Decision(self.reads, decide).run(desk, ask)
+        return Decision(self.reads, decide, tries=self.tries).run(desk, ask)
 
 
 @dataclass(frozen=True)
@@ -260,6 +292,7 @@ class OpenGathered[Body, Answer: BaseModel | None, State, Need, Found](_Open):
     needs: Callable[[State, Ask[Body]], Need]
     gather: Callable[[Cloud, Need], Found]
     decide: Callable[[State, Ask[Body], Found], Change[Answer]]
+    tries: Counted[State, Body] | None = None
 
     @property
     def summary(self) -> str:
@@ -273,7 +306,7 @@ class OpenGathered[Body, Answer: BaseModel | None, State, Need, Found](_Open):
         def decide(state: State, asked: Ask[Body]) -> Change[Answer]:
             return self.decide(state, asked, fetched(self.needs(state, asked)))
 
-        return OpenDecision(self.scope, self.reads, decide).run(desk, ask)
+        return OpenDecision(self.scope, self.reads, decide, tries=self.tries).run(desk, ask)
 
 
 class _Fetched[Need, Found]:

@@ -9,6 +9,10 @@ from pydantic_core import PydanticCustomError
 
 # Controls, surrogates, and Unicode's own separators of lines and paragraphs.
 _UNPRINTABLE = ("Cc", "Cs", "Zl", "Zp")
+# Letters, numbers, punctuation and symbols are seen, but for those that have no ink: fillers of Hangul, the blank of
+# Braille, a note without a head, the place of an object that is not there.
+_SEEN = "LNPS"
+_INKLESS = "\u115f\u1160\u2800\u3164\uffa0\ufffc\U0001d159"
 _LINE_ENDS = re.compile("\r\n|[\u2028\u2029]")
 _BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
@@ -42,9 +46,19 @@ def _composed(value: Any, *, allowed: str = "") -> Any:
     return unicodedata.normalize("NFC", value)
 
 
+def _is_seen(character: str) -> bool:
+    return unicodedata.category(character)[0] in _SEEN and character not in _INKLESS
+
+
 def _clean(value: Any, *, allowed: str = "") -> Any:
-    """The same, then trimmed: a control character at an end is refused, not trimmed away."""
-    return _composed(value, allowed=allowed).strip() if isinstance(value, str) else value
+    """The same, then trimmed: a control character at an end is refused, not trimmed away.
+
+    A text in which nothing can be seen is an empty one; what joins or sets apart what is seen stays.
+    """
+    if not isinstance(value, str):
+        return value
+    text = _composed(value, allowed=allowed).strip()
+    return text if any(map(_is_seen, text)) else ""
 
 
 def _is_true(value: Any) -> Any:

@@ -50,7 +50,20 @@ class Check(NamedTuple):
     read: Item | None
 
 
-type Write = Put | Delete | Set | Check
+class Count(NamedTuple):
+    """Count `times` more at an item, made where none is, unless there are then more than `most`: `refusal` is raised.
+
+    It is forgotten from `expires_at` on, in epoch seconds.
+    """
+
+    key: Key
+    most: int
+    times: int
+    expires_at: int
+    refusal: Exception
+
+
+type Write = Put | Delete | Set | Check | Count
 
 
 def new(key: Key, attributes: Item) -> Put:

@@ -22,6 +22,7 @@ from functions.shared.texts import Language, language_for
 if TYPE_CHECKING:
     from functions.shared.desk import Desk
     from functions.shared.form import Form
+    from functions.shared.limits import Limit
 
 type Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 # The code by which a rule refuses its subject as it stands, if any.
@@ -34,7 +35,8 @@ class Ask[Body]:
 
     `random` is 64 hexadecimal digits, the same however often the request is decided anew; `get_keys` gives the keys of
     the desk's keyed hashes, which not every function may read; `actions` are what can be done with a subscription, by
-    the jobs' names. `confirms` and `half_signed_in` are the job's.
+    the jobs' names; `beyond` says of limits that refuse nobody which are reached (functions/shared/limits.py).
+    `confirms` and `half_signed_in` are the job's.
     """
 
     request: Request
@@ -46,6 +48,17 @@ class Ask[Body]:
     actions: Mapping[str, WhyNot[Any]]
     confirms: bool = False
     half_signed_in: bool = False
+    beyond: frozenset[str] = frozenset()
+
+    @property
+    def is_silenced(self) -> bool:
+        """Whether it is answered as any other, and nothing is sent."""
+        return "silenced" in self.beyond
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether the code that it asks for is to be a longer one."""
+        return "guarded" in self.beyond
 
     @property
     def keys(self) -> Keys:
@@ -104,10 +117,18 @@ class Closes:
 
 
 @dataclass(frozen=True)
-class Registers:
-    """The answer tells the browser which login the registration began that was sent from it."""
+class Binds:
+    """The answer gives the browser the token, unless it has one, to which a code is bound that it has asked for."""
 
-    login: str
+    seed: str
+
+
+@dataclass(frozen=True)
+class Knows:
+    """The answer tells the browser that the person has proven themselves in it."""
+
+    seed: str
+    person: str
 
 
 @dataclass(frozen=True)
@@ -126,7 +147,7 @@ class ShowsRecoveryCodes:
     person: str
 
 
-type Effect = Opens | Closes | Registers | ShowsSecret | ShowsRecoveryCodes
+type Effect = Opens | Closes | Binds | Knows | ShowsSecret | ShowsRecoveryCodes
 
 
 class Change[Answer](NamedTuple):
@@ -169,9 +190,9 @@ class Job[Body: BaseModel, Answer: BaseModel | None](NamedTuple):
     """One thing that a caller can ask for.
 
     `body` is the model of what it is asked with: a GET's query, any other's JSON. `file` is the media type of a file
-    that it takes instead of JSON. `refuses` are its own codes, `tells` the events that it brings about. `why_not` makes
-    it an action that a subscription's administrator is offered, and refuses it; once it refuses with `done`, a guide's
-    step that asks for it is done.
+    that it takes instead of JSON. `refuses` are its own codes, `limits` what it counts, `tells` the events that it
+    brings about. `why_not` makes it an action that a subscription's administrator is offered, and refuses it; once it
+    refuses with `done`, a guide's step that asks for it is done.
 
     `confirms`: it matters so much that whoever has not signed in or confirmed for 30 minutes is asked who they are.
     `half_signed_in`: it can be asked for before the second factor that the reader needs.
@@ -186,6 +207,7 @@ class Job[Body: BaseModel, Answer: BaseModel | None](NamedTuple):
     status: int = 200
     file: str | None = None
     refuses: tuple[Code, ...] = ()
+    limits: "tuple[Limit, ...]" = ()
     tells: tuple[Told, ...] = ()
     why_not: WhyNot[Any] | None = None
     done: Code | None = None

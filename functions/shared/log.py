@@ -90,6 +90,11 @@ def person(keys: Keys, email: str) -> str:
     return keys.digest(f"log {email}").hex()[:16]
 
 
+def place(keys: Keys, network: str) -> str:
+    """What stands for a network address, likewise."""
+    return keys.digest(f"log place {network}").hex()[:16]
+
+
 def cause(error: BaseException) -> str:
     """What failed: AWS's own code for it, else the error's name."""
     answer: Any = getattr(error, "response", None)

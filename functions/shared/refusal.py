@@ -53,6 +53,7 @@ UNSUPPORTED_MEDIA_TYPE = Code("unsupported_media_type", HTTPStatus.UNSUPPORTED_M
 INVALID_FIELDS = Code("invalid_fields", HTTPStatus.UNPROCESSABLE_ENTITY)
 KEY_REUSED = Code("idempotency_key_reused", HTTPStatus.UNPROCESSABLE_ENTITY)
 TOO_MANY_TRIES = Code("too_many_tries", HTTPStatus.TOO_MANY_REQUESTS)
+USED_UP = Code("used_up", HTTPStatus.TOO_MANY_REQUESTS)
 WRONG_CODE = Code("wrong_code", HTTPStatus.UNPROCESSABLE_ENTITY, field="code")
 INTERNAL_ERROR = Code("internal_error", HTTPStatus.INTERNAL_SERVER_ERROR)
 TRY_AGAIN = Code("try_again", HTTPStatus.SERVICE_UNAVAILABLE)
@@ -61,10 +62,12 @@ TRY_AGAIN = Code("try_again", HTTPStatus.SERVICE_UNAVAILABLE)
 class Refusal(Exception):
     """What a request is answered with when it is not done; `account_language` is the reader's once they are known.
 
-    `writes` are committed all the same: a wrong try that counts.
+    `writes` are committed all the same: a wrong try that counts. One that `spares_tries` says no without having been
+    told anything wrong, so that what was counted before is given back.
     """
 
     code: Code
+    spares_tries: bool = False
     account_language: Language | None = None
     writes: tuple[Write, ...] = ()
 

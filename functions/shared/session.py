@@ -7,6 +7,7 @@ that to the token. Sessions run on real time: moving the business clock signs no
 
 import base64
 import hashlib
+import re
 import time
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
@@ -20,8 +21,12 @@ from functions.shared.texts import Language
 COOKIE = "__Host-session"
 # Tells the pages' scripts that there may be a session, so that signed-out readers cause no refused request.
 HINT = "__Host-signed-in"
-REGISTERING = "__Host-registering"
-REGISTERING_SECONDS = 60 * 60
+# Shows that it was this browser that asked for a code.
+ASKING = "__Host-asking"
+ASKING_SECONDS = 24 * 60 * 60
+# Shows that a person has proven themselves in this browser: nobody else's wrong guesses keep them out of it.
+KNOWN = "__Host-known"
+KNOWN_SECONDS = 180 * 24 * 60 * 60
 IDLE_SECONDS = 2 * 60 * 60
 ABSOLUTE_SECONDS = 12 * 60 * 60
 REFRESH_SECONDS = 5 * 60
@@ -33,6 +38,9 @@ _PAPERS_REFRESH_SECONDS = 60
 _ROLES_WITH_SECOND_FACTOR = frozenset({"staff", "support"})
 PREFIX = "SESSION#"
 _ID_DIGITS = 32
+# 256 bits in base64.
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+_NAME_LENGTH = 32
 
 
 class Claim(NamedTuple):
@@ -189,18 +197,39 @@ def token(seed: str, email: str, keys: Keys) -> str:
     return _written(keys.derived(seed, f"session {email} {seed}"))
 
 
-def registration_proof(login: str, keys: Keys) -> str:
-    """What shows that a browser is the one that a registration was sent from."""
-    return _written(keys.digest(f"registration {login}"))
+def asking(request: Request, seed: str, keys: Keys) -> str:
+    """The token of a browser that asks for a code: the one that it has, else a new one."""
+    return _asking(request) or _written(keys.derived(seed, f"browser {seed}"))
 
 
-def is_registration_proof(proof: str, login: str, keys: Keys) -> bool:
-    """Whether it does, for that registration."""
+def asked_from(request: Request) -> str | None:
+    """The digest of the token of the browser that the request comes from, if it has ever asked for a code."""
+    token = _asking(request)
+    return browser(token) if token else None
+
+
+def browser(token: str) -> str:
+    """What is kept of a browser's token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _asking(request: Request) -> str | None:
+    token = cookie(request, ASKING)
+    return token if token and _TOKEN.fullmatch(token) else None
+
+
+def known(request: Request, email: str, keys: Keys) -> str | None:
+    """The name of the browser that the request comes from, if the person has proven themselves in it."""
+    name, _, proof = (cookie(request, KNOWN) or "").partition(".")
     try:
         digest = base64.b64decode(proof + "=", altchars=b"-_", validate=True)
     except ValueError:
-        return False
-    return keys.vouch_for(f"registration {login}", digest)
+        return None
+    return name if keys.vouch_for(_known(name, email), digest) else None
+
+
+def _known(name: str, email: str) -> str:
+    return f"known browser {name} {email}"
 
 
 def _written(digest: bytes) -> str:
@@ -214,9 +243,16 @@ def cookies_that_open(email: str, session_token: str) -> list[str]:
     return [f"{COOKIE}={address}.{session_token}; {attributes}; HttpOnly", f"{HINT}=1; {attributes}"]
 
 
-def cookie_that_registers(proof: str) -> str:
-    """The cookie that later shows that a registration was sent from this browser."""
-    return f"{REGISTERING}={proof}; Path=/; Max-Age={REGISTERING_SECONDS}; Secure; SameSite=Strict; HttpOnly"
+def cookie_that_asks(token: str) -> str:
+    """The cookie that later shows that a code was asked for from this browser."""
+    return f"{ASKING}={token}; Path=/; Max-Age={ASKING_SECONDS}; Secure; SameSite=Strict; HttpOnly"
+
+
+def cookie_that_knows(seed: str, email: str, keys: Keys) -> str:
+    """The cookie that later shows that the person has proven themselves in this browser; it opens nothing."""
+    name = keys.derived(seed, f"known browser {seed}").hex()[:_NAME_LENGTH]
+    proof = _written(keys.digest(_known(name, email)))
+    return f"{KNOWN}={name}.{proof}; Path=/; Max-Age={KNOWN_SECONDS}; Secure; SameSite=Strict; HttpOnly"
 
 
 def cookie(request: Request, name: str) -> str | None:

@@ -3,11 +3,13 @@
 import random
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.shared.items import Check, Delete, Item, Key, Put, Reads, Set, Write, checks
+from functions.shared.items import Check, Count, Delete, Item, Key, Put, Reads, Set, Write, checks
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -30,6 +32,13 @@ def retry_lost_races[T](attempt: Callable[[], T]) -> T:
             # Others are at the same items: let them finish, each waiting for a time of its own.
             time.sleep(random.uniform(0, min(0.02 * 2**number, _LONGEST_PAUSE_SECONDS)))  # noqa: S311
     return attempt()
+
+
+class Window(NamedTuple):
+    """Until when it is counted what happens at an item, in seconds of business time, and whether this was."""
+
+    until: int
+    is_counted: bool
 
 
 class Store:
@@ -88,12 +97,13 @@ class Store:
     def commit(self, writes: Sequence[Write]) -> None:
         """All of the writes or none.
 
-        Raises Conflict when a condition no longer holds or another transaction is under way on the same items.
+        Raises Conflict when a condition no longer holds or another transaction is under way on the same items, and the
+        refusal of a Count when that alone does not permit it.
         """
         try:
             self._client.transact_write_items(TransactItems=[self._transact_item(write) for write in writes])
         except ClientError as error:
-            raise _conflict_or(error) from error
+            raise _refusal(writes, error) or _conflict_or(error) from error
 
     def decide[State](self, reads: Reads[State], decide: Callable[[State], Iterable[Write]]) -> None:
         """Commit what is decided of what is read, unless that is nothing; decided anew whenever it was overtaken.
@@ -119,12 +129,64 @@ class Store:
         """Remove one item, if it is there."""
         self._client.delete_item(**self._addressed(key))
 
+    def count(self, key: Key, most: int, now: int, seconds: int, offset: timedelta) -> Window:
+        """One more at `key`, in one conditional write, unless its window has `most`; after its end another begins.
+
+        `now` is in seconds of business time, which is `offset` from real time. Raises Conflict when somebody else has
+        begun the next window meanwhile.
+        """
+        until = now + seconds
+        window = {":one": 1, ":now": now, ":until": until, ":expires": until - int(offset.total_seconds())}
+        is_done, item = self._update(
+            key,
+            "SET #count = if_not_exists(#count, :none) + :one, #until = if_not_exists(#until, :until), "
+            "expires_at = if_not_exists(expires_at, :expires)",
+            "attribute_not_exists(#until) OR (#until > :now AND #count < :most)",
+            {**window, ":none": 0, ":most": most},
+        )
+        if is_done or item["until"] > now:
+            return Window(item["until"], is_done)
+        begin = "SET #count = :one, #until = :until, expires_at = :expires"
+        if not self._update(key, begin, "#until <= :now", window)[0]:
+            raise Conflict
+        return Window(until, is_counted=True)
+
+    def uncount(self, key: Key, window: Window) -> None:
+        """One less at `key`, if that window still lasts; what cannot be given back now stays counted to its end."""
+        values = {":less": -1, ":until": window.until, ":none": 0}
+        with suppress(ClientError, BotoCoreError, Conflict):
+            self._update(key, "ADD #count :less", "#until = :until AND #count > :none", values)
+
+    def _update(self, key: Key, update: str, condition: str, values: Item) -> tuple[bool, Item]:
+        """Whether a count was updated, and how it is now."""
+        try:
+            answer = self._client.update_item(
+                TableName=self._table,
+                Key=_marshalled_key(key),
+                UpdateExpression=update,
+                ConditionExpression=condition,
+                ExpressionAttributeNames={
+                    name: name[1:] for name in ("#count", "#until") if name in update + condition
+                },
+                ExpressionAttributeValues=_marshalled(values),
+                ReturnValues="ALL_NEW",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+            return True, _unmarshalled(answer["Attributes"])[1]
+        except ClientError as error:
+            if error.response["Error"].get("Code") != "ConditionalCheckFailedException":
+                raise _conflict_or(error) from error
+            found: Any = error.response.get("Item")
+            return False, _unmarshalled(found)[1] if found else {}
+
     def _transact_item(self, write: Write) -> Any:
         match write:
             case Put():
                 return {"Put": self._put(write)}
             case Set():
                 return {"Update": self._set(write)}
+            case Count():
+                return {"Update": self._counted(write)}
             case Delete(key, None):
                 return {"Delete": {**self._addressed(key), "ConditionExpression": "attribute_exists(PK)"}}
             case Delete(key, read):
@@ -142,6 +204,16 @@ class Store:
         if write.values:
             put["ExpressionAttributeValues"] = _marshalled(write.values)
         return put
+
+    def _counted(self, write: Count) -> dict[str, Any]:
+        room = {":times": write.times, ":room": write.most - write.times, ":expires": write.expires_at}
+        return {
+            **self._addressed(write.key),
+            "UpdateExpression": "ADD #count :times SET expires_at = :expires",
+            "ConditionExpression": "attribute_not_exists(PK) OR #count <= :room",
+            "ExpressionAttributeNames": {"#count": "count"},
+            "ExpressionAttributeValues": _marshalled(room),
+        }
 
     def _set(self, write: Set) -> dict[str, Any]:
         names = {f"#{number}": name for number, name in enumerate(write.attributes)}
@@ -163,6 +235,15 @@ def _as_read(read: Item | None) -> dict[str, Any]:
         return {"ConditionExpression": "attribute_exists(PK) AND attribute_not_exists(version)"}
     values = _marshalled({":read_version": read["version"]})
     return {"ConditionExpression": "version = :read_version", "ExpressionAttributeValues": values}
+
+
+def _refusal(writes: Sequence[Write], error: ClientError) -> Exception | None:
+    """What a Count refuses, if no other write stands in the way: then all else is as it was read."""
+    reasons = [reason.get("Code") for reason in error.response.get("CancellationReasons", [])]
+    failed = [write for write, code in zip(writes, reasons, strict=False) if code not in ("None", None)]
+    full = [write for write, code in zip(writes, reasons, strict=False) if code == "ConditionalCheckFailed"]
+    counts = [write for write in full if isinstance(write, Count)]
+    return counts[0].refusal if counts and counts == failed else None
 
 
 def _conflict_or(error: ClientError) -> Exception:

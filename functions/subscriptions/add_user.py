@@ -1,13 +1,16 @@
 """Add a user: one more person who may use the software, and is told so by e-mail."""
 
-from functions.shared import clock
+from typing import Any
+
+from functions.shared import clock, limits
 from functions.shared.desk import Decision
 from functions.shared.events import Mail, Told
 from functions.shared.fields import EmailAddress, RequestModel
 from functions.shared.form import Form
-from functions.shared.items import Reads
+from functions.shared.items import Count, Reads
 from functions.shared.job import Ask, Change, Job, SignedIn
-from functions.shared.refusal import FORBIDDEN, NOT_FOUND, Code, Refused, conflict
+from functions.shared.limits import DAY, Limit
+from functions.shared.refusal import FORBIDDEN, NOT_FOUND, USED_UP, Code, Refused, conflict
 from functions.shared.session import account_key
 from functions.subscriptions.shown_subscription import User
 from functions.subscriptions.subscription import (
@@ -28,6 +31,9 @@ from functions.subscriptions.users import PATH
 ALREADY_A_USER = conflict("already_a_user", "users")
 NO_SEAT_LEFT = conflict("no_seat_left", "users")
 USER_ADDED = Told("user_added", "users", mails=(Mail("users.mails.added"),))
+# Of e-mails to others: as many when they are removed again, which is never refused.
+BY_PERSON = Limit("users added", "an administrator", 1000, DAY)
+TO_ONE = Limit("users added", "a subscription and the one who is added", 20, DAY)
 
 
 class AddUser(RequestModel):
@@ -65,8 +71,16 @@ def decide(state: Administered, ask: SignedIn[AddUser]) -> Change[User]:
     )
     return Change(
         User(email=email, status=member.status, added_at=member.added_at),
-        joined(subscription, member),
+        (*joined(subscription, member), *paid(ask, subscription.id, email)),
         ((partition(subscription.id), told),),
+    )
+
+
+def paid(ask: SignedIn[Any], subscription_id: str, email: str) -> tuple[Count, ...]:
+    """What an e-mail that says so to who was added takes of the budgets."""
+    return (
+        limits.spent(BY_PERSON, ask.reader.email, ask.now, ask.keys),
+        limits.spent(TO_ONE, f"{subscription_id} {email}", ask.now, ask.keys),
     )
 
 
@@ -78,7 +92,8 @@ ADD = Job(
     answer=User,
     status=201,
     does=Decision(reads, decide),
-    refuses=(NOT_FOUND, FORBIDDEN, ALREADY_A_USER, NO_SEAT_LEFT, NOT_ACTIVE),
+    refuses=(NOT_FOUND, FORBIDDEN, ALREADY_A_USER, NO_SEAT_LEFT, NOT_ACTIVE, USED_UP),
+    limits=(BY_PERSON, TO_ONE),
     tells=(USER_ADDED,),
     why_not=why_not,
     form=Form("users.add", about="subscription"),

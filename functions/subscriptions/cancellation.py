@@ -10,14 +10,24 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import AfterValidator
 
-from functions.shared import clock, links, tries
+from functions.shared import clock, limits, links
 from functions.shared.desk import Decision, OpenDecision, OpenView
 from functions.shared.events import Event, Mail, Told
 from functions.shared.fields import Comment, EmailAddress, Line, Model, Nothing, RequestModel
 from functions.shared.form import Form
 from functions.shared.items import Items, Key, Reads, Write
 from functions.shared.job import Ask, Change, Job, SignedIn
-from functions.shared.refusal import FORBIDDEN, LINK_EXPIRED, NOT_FOUND, TOO_MANY_TRIES, Code, Refused, conflict
+from functions.shared.limits import DAY, HOUR, QUARTER, Limit, Try
+from functions.shared.refusal import (
+    FORBIDDEN,
+    LINK_EXPIRED,
+    NOT_FOUND,
+    TOO_MANY_TRIES,
+    USED_UP,
+    Code,
+    Refused,
+    conflict,
+)
 from functions.shared.texts import Language
 from functions.subscriptions.reference import reference
 from functions.subscriptions.renewal import deadlines
@@ -45,6 +55,13 @@ LINK_PURPOSE = "cancellation"
 LINK_LIFE = timedelta(hours=24)
 # How long it is kept that someone asked for a link, whether or not there was one to send.
 _REQUEST_KEPT = timedelta(days=30)
+_LINK = "cancellation link"
+LINKS_OF_NETWORK = Limit(_LINK, "a network address", 20, HOUR, "tries")
+LINKS_OF_ALL = Limit(_LINK, "everybody, a sixteenth each", 1000, QUARTER, "tries")
+# Silent, and harmless to who wants to cancel: each of those before sent a link that cancels.
+LINKS_OF_CONTRACT = Limit(_LINK, "a person and a contract number", 5, QUARTER, "tries", "silenced")
+# A cancellation itself is never refused: it is what may be taken back only so often.
+UNDONE = Limit("cancellation taken back", "a subscription", 50, DAY)
 
 type Reason = Literal["too_expensive", "not_used", "switched", "project_over", "other", "prefer_not_to_say"]
 
@@ -140,7 +157,7 @@ def decide_undo(state: Administered, ask: SignedIn[Nothing]) -> Change[ShownSubs
     told = CANCELLATION_UNDONE.event(ask.now, ask.reader.email, active.facts() | {"language": ask.reader.language})
     return Change(
         shown(active, "administrator", ask),
-        (active.put(), *deadlines(active, ask.today)),
+        (active.put(), *deadlines(active, ask.today), limits.spent(UNDONE, active.id, ask.now, ask.keys)),
         ((partition(active.id), told),),
     )
 
@@ -166,34 +183,32 @@ def _acknowledgement(event: Event) -> dict[str, str]:
     return {"usable_until": event.data["end"].isoformat(), "reference": event.data["reference"]}
 
 
-class Asking(NamedTuple):
-    """Where the tries of an address are counted, and the items that were read."""
-
-    counted: Key
-    items: Items
+def reads_to_ask(ask: Ask[AskForLink]) -> Reads[None]:
+    """Nothing."""
+    return Reads((), lambda items: None)
 
 
-def reads_tries(ask: Ask[AskForLink]) -> Reads[Asking]:
-    """How often the address has asked."""
-    counted = tries.key("cancellation link", ask.body.email, ask.keys)
-    return Reads((counted,), lambda items: Asking(counted, items))
+def tries_to_ask(state: None, ask: Ask[AskForLink]) -> tuple[Try, ...]:
+    """Where it counts: for a person only with the same contract, whose link they have by then if it is theirs."""
+    email, network = ask.body.email, ask.request.network
+    return (
+        limits.tried(LINKS_OF_NETWORK, network, ask.keys),
+        limits.tried_by_all(LINKS_OF_ALL, network, ask.keys),
+        limits.tried(LINKS_OF_CONTRACT, f"{email} {ask.body.contract_number}", ask.keys),
+    )
 
 
-def decide_ask(state: Asking, ask: Ask[AskForLink]) -> Change[Received]:
+def decide_ask(state: None, ask: Ask[AskForLink]) -> Change[Received]:
     """Ask for a link that cancels without an account.
 
     Only a worker finds out whether there is anything to cancel: here nothing depends on it, not even the time it takes.
-    Raises Refused `too_many_tries`.
     """
-    tries.refuse_more(state.items, state.counted)
+    if ask.is_silenced:
+        return Change(Received())
     email = ask.body.email
     data = {"contract_number": ask.body.contract_number, "link": ask.seed, "language": ask.language}
     wanted = LINK_WANTED.event(ask.now, email, data, kept_until=ask.now + _REQUEST_KEPT)
-    return Change(
-        Received(),
-        (tries.counted(state.items, state.counted),),
-        ((f"CANCELLATION-REQUEST#{email}", wanted),),
-    )
+    return Change(Received(), events=((f"CANCELLATION-REQUEST#{email}", wanted),))
 
 
 class Linked(NamedTuple):
@@ -273,7 +288,8 @@ UNDO = Job(
     body=Nothing,
     answer=ShownSubscription,
     does=Decision(reads, decide_undo),
-    refuses=(NOT_FOUND, FORBIDDEN, NOT_CANCELLING),
+    refuses=(NOT_FOUND, FORBIDDEN, NOT_CANCELLING, USED_UP),
+    limits=(UNDONE,),
     tells=(CANCELLATION_UNDONE,),
     why_not=why_not_undo,
     form=Form("cancellation.undo", about="subscription", option=True, hidden_by=NOT_CANCELLING),
@@ -285,8 +301,9 @@ ASK_FOR_LINK = Job(
     body=AskForLink,
     answer=Received,
     status=202,
-    does=OpenDecision(lambda ask: ask.body.email, reads_tries, decide_ask),
+    does=OpenDecision(lambda ask: ask.body.email, reads_to_ask, decide_ask, tries=tries_to_ask),
     refuses=(TOO_MANY_TRIES,),
+    limits=(LINKS_OF_NETWORK, LINKS_OF_ALL, LINKS_OF_CONTRACT),
     tells=(LINK_WANTED,),
     form=Form("cancellation.request"),
 )

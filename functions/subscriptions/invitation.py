@@ -10,14 +10,15 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import StringConstraints
 
-from functions.shared import clock, links
+from functions.shared import clock, limits, links
 from functions.shared.desk import OpenDecision, OpenView
 from functions.shared.events import Mail, Told
 from functions.shared.fields import Line, Model, RequestModel
 from functions.shared.items import Items, Put, Reads
 from functions.shared.job import Ask, Change, Job
 from functions.shared.keys import Keys
-from functions.shared.refusal import LINK_EXPIRED, NOT_FOUND, Refused
+from functions.shared.limits import DAY, Limit
+from functions.shared.refusal import LINK_EXPIRED, NOT_FOUND, USED_UP, Refused
 from functions.shared.terms import CURRENT
 from functions.shared.texts import Language
 from functions.subscriptions.subscription import (
@@ -41,6 +42,7 @@ from functions.subscriptions.terms import (
 INVITATION_RENEWED = Told("invitation_renewed", "terms", mails=(Mail("terms.mails.invited"),))
 LIFE = timedelta(days=7)
 PURPOSE = "terms"
+RENEWALS = Limit("links to the terms sent again", "a subscription", 10, DAY)
 
 type _Text = Annotated[Line, StringConstraints(max_length=100)]
 
@@ -137,7 +139,11 @@ def decide_renew(state: Invitee, ask: Ask[Invitation]) -> Change[Renewed]:
     told = INVITATION_RENEWED.event(ask.now, subscription.administrator, data)
     return Change(
         Renewed(administrator=subscription.administrator),
-        (links.ended(state.items, links.key(ask.body.token)), write),
+        (
+            links.ended(state.items, links.key(ask.body.token)),
+            write,
+            limits.spent(RENEWALS, subscription.id, ask.now, ask.keys),
+        ),
         ((partition(subscription.id), told),),
     )
 
@@ -190,6 +196,7 @@ RENEW = Job(
     answer=Renewed,
     status=202,
     does=OpenDecision(_link, reads, decide_renew),
-    refuses=(NOT_FOUND, TERMS_ALREADY_ACCEPTED, IS_TRIAL),
+    refuses=(NOT_FOUND, TERMS_ALREADY_ACCEPTED, IS_TRIAL, USED_UP),
+    limits=(RENEWALS,),
     tells=(INVITATION_RENEWED,),
 )

@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from functions.shared import clock
+from functions.shared import clock, limits
 from functions.shared.cloud import Cloud
 from functions.shared.desk import Decision
 from functions.shared.events import Event, Mail, Told
@@ -24,7 +24,8 @@ from functions.shared.form import Form
 from functions.shared.items import Reads, Write, new
 from functions.shared.job import Ask, Change, Job, SignedIn
 from functions.shared.keys import Keys
-from functions.shared.refusal import Code, Refused, conflict
+from functions.shared.limits import HOUR, Limit
+from functions.shared.refusal import USED_UP, Code, Refused, conflict
 from functions.shared.session import claim
 from functions.shared.store import Conflict, retry_lost_races
 from functions.subscriptions.billing import Billing, vat_on
@@ -42,8 +43,9 @@ ORDER_PLACED = Told("order_placed", "orders", mails=(Mail("orders.mails.placed")
 SUBSCRIPTION_ORDERED = Told("subscription_ordered", "orders", mails=(Mail("terms.mails.invited"),))
 MAX_LINES = 99
 # State, two memberships, link, event and its mark for each subscription; beside them the order, its event and mark, the
-# answer kept for a repeat, and the checks of session and account.
-OPENED_AT_ONCE = (100 - 6) // 6
+# count of orders, the answer kept for a repeat, and the checks of session and account.
+OPENED_AT_ONCE = (100 - 7) // 6
+ORDERS = Limit("orders", "a person", 60, HOUR)
 
 
 type OwnReference = Annotated[Line, Field(max_length=60)]
@@ -134,7 +136,7 @@ def decide(state: None, ask: SignedIn[PlaceOrder]) -> Change[Placed]:
     placed = ORDER_PLACED.event(ask.now, email, mailed(order, ask.reader.language))
     return Change(
         Placed(id=order.id, subscriptions=[shown(made, "administrator", ask) for made in order.subscriptions]),
-        (new(order_key(email, order.id), order.attributes()), *writes),
+        (new(order_key(email, order.id), order.attributes()), *writes, limits.spent(ORDERS, email, ask.now, ask.keys)),
         ((orders_of(email), placed), *events),
     )
 
@@ -191,7 +193,8 @@ PLACE = Job(
     answer=Placed,
     status=201,
     does=Decision(reads, decide, afterwards=_go_on),
-    refuses=(MIXED_ORDER, PRICE_CHANGED),
+    refuses=(MIXED_ORDER, PRICE_CHANGED, USED_UP),
+    limits=(ORDERS,),
     tells=(ORDER_PLACED, SUBSCRIPTION_ORDERED),
     form=Form("orders.details", asks=Details),
 )

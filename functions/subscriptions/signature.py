@@ -5,14 +5,15 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from functions.shared import clock, one_time_codes
+from functions.shared import clock, limits, one_time_codes
 from functions.shared.desk import Decision
 from functions.shared.events import Mail, Told
 from functions.shared.fields import Agreed, Line, Model, Nothing, OneTimeCode, RequestModel
 from functions.shared.form import Form
 from functions.shared.items import Key, Reads
 from functions.shared.job import Ask, Change, Job, SignedIn
-from functions.shared.refusal import FORBIDDEN, NOT_FOUND, TOO_MANY_TRIES, WRONG_CODE, Code, Refused, conflict
+from functions.shared.limits import HOUR, Limit
+from functions.shared.refusal import FORBIDDEN, NOT_FOUND, USED_UP, WRONG_CODE, Code, Refused, conflict
 from functions.subscriptions.agreement import Agreement, agreement_key
 from functions.subscriptions.fetch_contract import consent
 from functions.subscriptions.renewal import deadlines
@@ -33,6 +34,7 @@ ALREADY_SIGNED = conflict("already_signed", "signature")
 DOCUMENT_CHANGED = conflict("document_changed", "signature")
 SIGNATURE_CODE_SENT = Told("signature_code_sent", "signature", mails=(Mail("signature.mails.code"),))
 SUBSCRIPTION_SIGNED = Told("subscription_signed", "signature", calls_for=("sealing",))
+CODES = Limit("signature code", "a subscription", 10, HOUR)
 
 
 class Sign(RequestModel):
@@ -76,7 +78,7 @@ def reads_to_send(ask: Ask[Nothing], email: str) -> Reads[Administered]:
 def decide_send_code(state: Administered, ask: SignedIn[Nothing]) -> Change[SentCode]:
     """Send the administrator a code to sign with, which replaces the one before.
 
-    Raises Refused `too_many_tries` when too many were asked for, or the reason why there is nothing to sign.
+    Raises Refused with the reason why there is nothing to sign.
     """
     subscription, reader = state.subscription, ask.reader
     refuse(why_not(subscription.on(ask.today)))
@@ -86,7 +88,7 @@ def decide_send_code(state: Administered, ask: SignedIn[Nothing]) -> Change[Sent
     told = SIGNATURE_CODE_SENT.event(ask.now, reader.email, {**data, "code": one_time_codes.enclosed(key, ask.seed)})
     return Change(
         SentCode(email=reader.email, valid_until=clock.rfc3339(ask.now + one_time_codes.LIFE)),
-        (write,),
+        (write, limits.spent(CODES, subscription.id, ask.now, ask.keys)),
         ((partition(subscription.id), told),),
     )
 
@@ -150,7 +152,8 @@ SEND_CODE = Job(
     answer=SentCode,
     status=202,
     does=Decision(reads_to_send, decide_send_code),
-    refuses=(*_WHY_NOT, TOO_MANY_TRIES),
+    refuses=(*_WHY_NOT, USED_UP),
+    limits=(CODES,),
     tells=(SIGNATURE_CODE_SENT,),
 )
 SIGN = Job(

@@ -4,13 +4,15 @@ from typing import Annotated
 
 from pydantic import Field
 
+from functions.shared import limits
 from functions.shared.desk import Decision
 from functions.shared.events import Mail, Told
 from functions.shared.fields import EmailAddress, Model, RequestModel
 from functions.shared.form import Form
 from functions.shared.items import Reads
 from functions.shared.job import Ask, Change, Job, SignedIn
-from functions.shared.refusal import FORBIDDEN, NOT_FOUND, Code, Refused, conflict
+from functions.shared.limits import DAY, Limit
+from functions.shared.refusal import FORBIDDEN, NOT_FOUND, USED_UP, Code, Refused, conflict
 from functions.subscriptions.remove_user import NO_OTHER_USER
 from functions.subscriptions.subscription import (
     NOT_ACTIVE,
@@ -28,6 +30,7 @@ NOT_A_USER = conflict("not_a_user", "transfer")
 TRANSFERRED = Told(
     "transferred", "transfer", mails=(Mail("transfer.mails.gained"), Mail("transfer.mails.lost", to="author"))
 )
+TRANSFERS = Limit("transfers", "a subscription", 50, DAY)
 
 
 class Transfer(RequestModel):
@@ -70,7 +73,7 @@ def decide(state: Administered, ask: SignedIn[Transfer]) -> Change[Transferred]:
     )
     return Change(
         Transferred(subscription_id=subscription.id, administrator=email),
-        promoted(subscription, email),
+        (*promoted(subscription, email), limits.spent(TRANSFERS, subscription.id, ask.now, ask.keys)),
         ((partition(subscription.id), told),),
     )
 
@@ -82,7 +85,8 @@ TRANSFER = Job(
     body=Transfer,
     answer=Transferred,
     does=Decision(reads, decide),
-    refuses=(NOT_FOUND, FORBIDDEN, NOT_A_USER, NOT_ACTIVE, NO_OTHER_USER),
+    refuses=(NOT_FOUND, FORBIDDEN, NOT_A_USER, NOT_ACTIVE, NO_OTHER_USER, USED_UP),
+    limits=(TRANSFERS,),
     tells=(TRANSFERRED,),
     why_not=why_not,
     form=Form("transfer.form", about="subscription", check=True, option=True),

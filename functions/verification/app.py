@@ -49,7 +49,7 @@ JOBS: tuple[AnyJob, ...] = (VERIFY,)
 
 def create(cloud: Cloud) -> Api:
     """The function on a cloud of its own."""
-    return Api(JOBS, cloud)
+    return Api(JOBS, cloud, names_callers=False)
 
 
 handler = enter(create, "files")

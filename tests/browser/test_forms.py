@@ -63,6 +63,8 @@ def test_wrong_credentials_say_so_and_keep_the_address(page: Page, desk: Desk) -
     ("address", "arrives"),
     [
         ("/sign-in/?next=/fr/add-user/", "/fr/add-user/"),
+        ("/sign-in/#next=/fr/add-user/", "/fr/add-user/"),
+        ("/sign-in/#next=https://example.com/", "/portal/"),
         ("/sign-in/?next=https://example.com/", "/portal/"),
         ("/sign-in/?next=//example.com/", "/portal/"),
         ("/sign-in/?next=/\\example.com/", "/portal/"),

@@ -10,7 +10,6 @@ from typing import Any
 
 from functions.onboarding import documents, password, registration, reviews
 from functions.onboarding.account import OPEN_TO_UPLOADS, Account, person_key
-from functions.onboarding.mailbox import code_key
 from functions.onboarding.sign_in import SIGN_OUT
 from functions.shared import clock, one_time_codes
 from functions.shared.items import Items, Key, Set
@@ -37,7 +36,6 @@ from tests.papers import PHOTO
 _ACCOUNT = "ACCOUNT"
 _PERSON = "USER#"
 _DUE = "DUE"
-_SEED = "6" * 32
 _NEW_PASSWORD = "seven slow rivers under snow"
 
 
@@ -101,9 +99,9 @@ class Rivals:
     def _send_code(self, email: str, items: Items) -> None:
         """For a new password to who has an account, for a registration to who has none."""
         has_account = account_key(email) in items
-        key = code_key(email, "password" if has_account else "registration")
-        if key not in items:
-            self._given.write(one_time_codes.issue({}, key, _SEED, clock.now(), {} if has_account else _asked()))
+        purpose = "password" if has_account else "registration"
+        if self._given.code_key(email, purpose) not in items:
+            self._given.ask_for_code(email, purpose, {} if has_account else _asked())
 
     def _of_journey(self) -> Iterator[Rival]:
         for number, deed in enumerate(self._declared):
@@ -177,11 +175,13 @@ class Rivals:
         for key in items:
             email = key.pk.removeprefix(_PERSON)
             code = self._code(key, items)
-            if code and key == code_key(email, "registration") and one_time_codes.about(items, key):
-                yield Rival(f"{email} registers", Call(registration.CONFIRM, body={"email": email, "code": code}))
-            if code and key == code_key(email, "password"):
+            cookie = self._given.asking
+            if code and key == self._given.code_key(email, "registration") and one_time_codes.about(items, key):
+                body = {"email": email, "code": code}
+                yield Rival(f"{email} registers", Call(registration.CONFIRM, body=body, cookie=cookie))
+            if code and key == self._given.code_key(email, "password"):
                 body = {"email": email, "code": code, "password": _NEW_PASSWORD}
-                yield Rival(f"{email} sets a password", Call(password.RESET, body=body))
+                yield Rival(f"{email} sets a password", Call(password.RESET, body=body, cookie=cookie))
 
     def _code(self, key: Key, items: Items) -> str | None:
         """The code that was sent, if one was."""

@@ -16,7 +16,7 @@ from typing import Any
 from unittest import mock
 from urllib.parse import parse_qsl
 
-from functions.shared import clock, outbox, tries
+from functions.shared import clock, limits, outbox
 from functions.shared.items import Items, Key
 from functions.shared.refusal import TRY_AGAIN
 from functions.shared.store import plain
@@ -154,7 +154,7 @@ class World:
         found = api.find(self._routes, call.job.method, path)
         assert found, f"the template has no route to {call.job.method} {path}"
         headers = {"host": "desk.example.com", "accept-language": "en", **call.headers}
-        headers |= api.from_cloudfront("127.0.0.1:46532", self._cloud.origin_secret)
+        headers |= api.from_cloudfront(f"{given.network}:46532", self._cloud.origin_secret)
         http = {"method": call.job.method, "path": path, "sourceIp": api.EDGE}
         event: dict[str, Any] = {
             "rawPath": path,
@@ -164,8 +164,8 @@ class World:
         }
         if call.job.method != "GET":
             headers["idempotency-key"] = key
-        if call.by:
-            event["cookies"] = [given.cookies[call.by]]
+        if cookies := [cookie for cookie in (given.cookies[call.by] if call.by else "", call.cookie) if cookie]:
+            event["cookies"] = cookies
         if call.body is not None:
             headers["content-type"] = "application/json"
             event["body"] = json.dumps(call.body)
@@ -180,10 +180,14 @@ class World:
         return [(mail.to, mail.subject, mail.text) for mail in mails[: len(mails) - self._mails]]
 
     def stored(self) -> list[Any]:
-        """All that is stored; how often an item was written, and on whose request, is nobody's business."""
+        """All that is stored but for how often something was tried: whoever tries again is counted again.
+
+        How often an item was written, and on whose request, is nobody's business.
+        """
         items = [
             {"PK": key.pk, "SK": key.sk, **{name: item[name] for name in item.keys() - _OF_ITS_WRITING}}
             for key, item in self.items().items()
+            if not key.pk.startswith("TRIES#")
         ]
         logins = [{"login": user.username, "status": user.status} for user in self._logins().values()]
         objects = [
@@ -241,7 +245,7 @@ class World:
 
 def begin_a_quarter_of_an_hour() -> None:
     """Set business time to the next one: then neither a day nor a window of tries ends before it is over."""
-    left = tries.WINDOW_SECONDS - clock.now().timestamp() % tries.WINDOW_SECONDS
+    left = limits.QUARTER - clock.now().timestamp() % limits.QUARTER
     clock.travel(clock.offset() + timedelta(seconds=left))
 
 

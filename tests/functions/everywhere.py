@@ -65,11 +65,12 @@ class Caller:
         method: str | None = None,
     ) -> httpx.Response:
         """What is answered; `cookie` and `content` take the place of the call's own."""
-        client = Client(self._desk.url)
+        client = Client(self._desk.url, network=self._given.network)
         cookie = cookie if cookie is not None else self._given.cookies.get(begun.by or "", "")
-        if cookie:
-            name, _, value = cookie.partition("=")
-            client.cookies[name] = value
+        for one in (cookie, begun.cookie):
+            if one:
+                name, _, value = one.partition("=")
+                client.cookies[name] = value
         path = begun.job.path.format_map({name: quote(value, safe="") for name, value in begun.values.items()})
         sent = {**begun.headers, **(headers or {})}
         if begun.file is not None and content is None:

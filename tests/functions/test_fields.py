@@ -1,5 +1,6 @@
 """The field types: one address is one person however it is written, and control characters get in nowhere."""
 
+import unicodedata
 from typing import Any
 
 import pytest
@@ -170,3 +171,58 @@ def test_no_text_is_more_than_a_field_can_take(text: str) -> None:
     for field in Everything.model_fields:
         value, codes = _read(field, text)
         assert (value is None) == bool(codes)
+
+
+INVISIBLE = (
+    "\u200b",
+    "\u200b \u200c\u200d",
+    "\u2060",
+    "\ufeff",
+    "\u00ad",
+    "\u3164",
+    "\u115f\u1160",
+    "\uffa0",
+    "\u2800",
+    "\ufe0f",
+    "\U000e0100",
+    "\U000e0041\U000e007f",
+    "\u034f",
+    "\u180e",
+    "\u180b",
+    "\u17b4",
+    "\u2063",
+    "\u0301",
+    "\u00a0\u2003\u3000",
+    "\U0001d159",
+    "\ufffc",
+)
+
+
+@pytest.mark.parametrize("text", INVISIBLE)
+def test_a_text_in_which_nothing_is_seen_is_none(text: str) -> None:
+    assert _read("line", text) == (None, ["required"])
+    assert _read("comment", text) == ("", [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "می\u200cخواهم",
+        "क्\u200dष",
+        "👩\u200d🔧",
+        "❤\ufe0f",
+        "co\u00adopérative",
+        "한글",
+        "ᄒ\u1161",
+        "-",
+        "№",
+        "名前",
+        "a\u200b",
+    ],
+)
+def test_what_joins_what_is_seen_stays(text: str) -> None:
+    kept, wrong = _read("line", text)
+    assert not wrong
+    assert [ord(character) for character in kept] == [
+        ord(character) for character in unicodedata.normalize("NFC", text)
+    ]

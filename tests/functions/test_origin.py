@@ -11,8 +11,9 @@ import httpx
 import pytest
 
 from functions.onboarding import app as onboarding
+from functions.onboarding import feedback, sign_in
 from functions.shared import cloud as shared_cloud
-from functions.shared import tries
+from functions.shared import limits
 from functions.shared.api import Api
 from functions.shared.cloud import Cloud
 from functions.shared.origin import let_in
@@ -271,7 +272,7 @@ def test_tries_are_counted_for_a_network(desk: Desk) -> None:
         code: int = function(event("/api/feedback", "POST", body, **through, **FORGERY), None)["statusCode"]
         return code
 
-    neighbours = [status(f"2001:db8:0:1::{number:x}:46532") for number in range(tries.MAX_TRIES)]
+    neighbours = [status(f"2001:db8:0:1::{number:x}:46532") for number in range(feedback.OF_NETWORK.most)]
     assert set(neighbours) == {202}
     assert status("2001:db8:0:1:ffff::1:46532") == 429
     assert status("2001:db8:0:2::1:46532") == 202
@@ -297,7 +298,7 @@ def test_through_the_gateway_nobody_chooses_an_address(desk: Desk) -> None:
     assert httpx.post(f"{url}/session", json=person, headers=forged).status_code == 401
 
     def counted(network: str) -> Any:
-        return kept.store().item(tries.key("sign-in", f"{person['email']} {network}", kept.cloud().keys))
+        return kept.store().item(limits.tried(sign_in.OF_NETWORK, network, kept.cloud().keys).key)
 
     assert counted("127.0.0.1")["count"] == 1
     assert counted(FORGED) is None

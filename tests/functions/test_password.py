@@ -35,9 +35,10 @@ def test_a_code_sets_a_new_password(desk: Desk) -> None:
 
 def test_every_open_session_ends(desk: Desk) -> None:
     at_home, at_work, camille = desk.client(LEA), desk.client(LEA), desk.client("camille.durand@example.com")
-    desk.client().post(FORGOT, {"email": LEA})
+    client = desk.client()
+    client.post(FORGOT, {"email": LEA})
     assert at_home.get("/api/session").status_code == 200
-    assert reset(desk.client(), code(desk, LEA)) == 204
+    assert reset(client, code(desk, LEA)) == 204
     assert [client.get("/api/session").status_code for client in (at_home, at_work)] == [401, 401]
     assert camille.get("/api/session").status_code == 200
     assert at_home.sign_in(LEA, NEW_PASSWORD).get("/api/session").status_code == 200

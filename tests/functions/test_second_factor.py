@@ -9,7 +9,8 @@ import pyotp
 import pytest
 
 from functions.onboarding.factor import factor_key
-from functions.shared import second_factor, tries
+from functions.onboarding.sign_in import FROM_THERE
+from functions.shared import second_factor
 from functions.shared.items import Item, next_version
 from functions.shared.session import account_key
 from infra.local.demo import JO, PASSWORD, PEOPLE, ROBIN
@@ -100,7 +101,7 @@ def test_codes_go_by_real_time(desk: Desk) -> None:
 
 
 def test_a_wrong_code_counts_as_a_wrong_password_does(desk: Desk) -> None:
-    for _ in range(tries.MAX_TRIES):
+    for _ in range(FROM_THERE.most):
         assert refused(sign_in(desk, totp="1234-5678-9012")) == (401, "wrong_credentials")
     assert refused(sign_in(desk, totp=code())) == (429, "too_many_tries")
 

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from functions.shared import devices, session, tries
+from functions.onboarding.sign_in import FROM_THERE
+from functions.shared import devices, session
 from functions.shared.items import Key, next_version
 from functions.shared.texts import Language, Texts
 from infra.local.demo import PASSWORD
@@ -176,10 +177,10 @@ def test_a_confirmation_says_something(desk: Desk) -> None:
 
 def test_wrong_confirmations_count_as_wrong_sign_ins(desk: Desk) -> None:
     here = signed_in_with(desk, CHROME)
-    for _ in range(tries.MAX_TRIES):
+    for _ in range(FROM_THERE.most):
         assert here.post(CONFIRMATION, {"password": "wrong"}).status_code == 401
     assert here.post(CONFIRMATION, {"password": PASSWORD}).status_code == 429
-    assert desk.client().post("/api/session", {"email": CAMILLE, "password": PASSWORD}).status_code == 429
+    assert here.post("/api/session", {"email": CAMILLE, "password": PASSWORD}).status_code == 429
 
 
 def test_papers_close_after_a_quarter_of_an_hour(desk: Desk) -> None:

@@ -104,6 +104,20 @@ def test_rubbish_cookies(cloud: Desk, cookie: str) -> None:
     assert (response.status_code, response.json()["code"]) == (401, "not_signed_in")
 
 
+@pytest.mark.parametrize("name", ["__Host-asking", "__Host-known"])
+@pytest.mark.parametrize(
+    "value", ["", ".", "=", "A" * 7000, "A" * 43 + "#", "../x", "x.y.z", "\x7f", "%00", "." + "A" * 43]
+)
+def test_rubbish_cookies_that_show_a_browser(cloud: Desk, given: Given, name: str, value: str) -> None:
+    """They show none: nothing opens by them, and what is asked for is answered as to anybody."""
+    cookie, email = {"Cookie": f"{name}={value}"}, given.person("somebody", password=True)
+    client = cloud.client(network=given.network)
+    new = {"email": email, "code": "000000", "password": "eleven quiet boats at dusk"}
+    assert client.post("/api/password/forgot", {"email": email}, headers=cookie).status_code == 202
+    assert client.post("/api/password/reset", new, headers=cookie).status_code == 422
+    assert client.post("/api/session", {"email": email, "password": "wrong"}, headers=cookie).status_code == 401
+
+
 def test_ones_own_token_opens_nobody_elses_session(cloud: Desk, given: Given) -> None:
     mine, other = given.person("mine"), given.person("other")
     token = given.cookies[mine].partition(".")[2]

@@ -17,7 +17,7 @@ from tests.journeys.given import Given
 
 @dataclass(frozen=True)
 class Call:
-    """A request: of which job, by whom (an address that is signed in), about what."""
+    """A request: of which job, by whom (an address that is signed in), about what; with a cookie beside the session."""
 
     job: AnyJob
     by: str | None = None
@@ -25,6 +25,7 @@ class Call:
     body: Mapping[str, Any] | None = None
     query: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    cookie: str = ""
     file: bytes | None = None
 
 

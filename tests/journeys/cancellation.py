@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from functions.shared import clock, links, tries
+from functions.shared import clock, links
 from functions.shared.due import Due
 from functions.shared.items import Put
 from functions.shared.job import AnyJob
@@ -109,10 +109,15 @@ def not_cancelling(given: Given) -> Call:
 
 
 def too_many_tries(given: Given) -> Call:
-    email = given.address()
-    counted = tries.key("cancellation link", email, given.cloud.keys)
-    given.write(Put(counted, {"count": tries.MAX_TRIES, "version": 1, "expires_at": 2**40}))
-    return _ask("G-2026-000001", email)
+    given.use_up(cancellation.LINKS_OF_NETWORK, given.network)
+    return _ask("G-2026-000001", given.address())
+
+
+def undone_too_often(given: Given) -> Call:
+    admin = given.person()
+    subscription = given.subscription(admin, status="cancelling")
+    given.use_up(cancellation.UNDONE, subscription)
+    return _undo(admin, subscription)
 
 
 def no_such_link_to_open(given: Given) -> Call:
@@ -202,6 +207,7 @@ REFUSALS: dict[tuple[str, str], Refuse] = {
     ("cancel", "not_active"): not_active,
     ("undo-cancellation", "not_cancelling"): not_cancelling,
     ("cancel-without-account", "too_many_tries"): too_many_tries,
+    ("undo-cancellation", "used_up"): undone_too_often,
     ("open-cancellation-link", "not_found"): no_such_link_to_open,
     ("open-cancellation-link", "link_expired"): old_link_to_open,
     ("cancel-by-link", "not_found"): no_such_link,

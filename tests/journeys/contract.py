@@ -258,10 +258,14 @@ def _wrong_code(given: Given) -> Call:
 def _too_many_codes(given: Given) -> Call:
     admin = given.person()
     subscription = _to_sign(given, admin)
-    key = code_key(subscription)
-    for _ in range(one_time_codes.MAX_AN_HOUR - 1):
-        given.write(one_time_codes.issue(given.store.snapshot([key]), key, _SEED, clock.now()))
+    given.use_up(signature.CODES, subscription)
     return _of(signature.SEND_CODE, admin, subscription)
+
+
+def _too_many_links(given: Given) -> Call:
+    subscription = given.subscription(given.person(), status="awaiting_terms")
+    given.use_up(invitation.RENEWALS, subscription)
+    return Call(invitation.RENEW, body=_link(given, subscription))
 
 
 _SIGNED = {"name": "Camille Durand", "code": "123456", "consent": True, "sha256": "0" * 64}
@@ -311,7 +315,8 @@ REFUSALS: dict[tuple[str, str], Refuse] = {
     ("send-signature-code", "not_activated"): _in_status(signature.SEND_CODE, "awaiting_activation"),
     ("send-signature-code", "already_signed"): _in_status(signature.SEND_CODE, "active"),
     ("send-signature-code", "is_trial"): _in_status(signature.SEND_CODE, "trial"),
-    ("send-signature-code", "too_many_tries"): _too_many_codes,
+    ("send-signature-code", "used_up"): _too_many_codes,
+    ("renew-invitation", "used_up"): _too_many_links,
     ("sign", "terms_not_accepted"): _in_status(signature.SIGN, "awaiting_terms", **_SIGNED),
     ("sign", "not_activated"): _in_status(signature.SIGN, "awaiting_activation", **_SIGNED),
     ("sign", "already_signed"): _in_status(signature.SIGN, "active", **_SIGNED),

@@ -6,10 +6,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from functions.onboarding.authentication import Login, make_login
-from functions.shared import clock, session
+from functions.onboarding.mailbox import code_key
+from functions.shared import clock, limits, one_time_codes, session
 from functions.shared.cloud import Cloud
 from functions.shared.events import Event
 from functions.shared.items import Item, Key, Put, Write
+from functions.shared.limits import Limit
 from functions.shared.session import account_key
 from functions.subscriptions.subscription import (
     Member,
@@ -23,6 +25,8 @@ from functions.subscriptions.subscription import (
 
 PASSWORD = "correct horse, battery, staple"
 _WRITES_AT_ONCE = 100
+_SEED = "2" * 32
+_TOKEN = "t" * 43
 
 
 class Given:
@@ -33,6 +37,8 @@ class Given:
         self.store = cloud.store
         self.cookies: dict[str, str] = {}
         self._mark = secrets.token_hex(4)
+        # On the loopback, and nobody else's, so that nobody else's tries count here.
+        self.network = f"127.{100 + secrets.randbelow(100)}.{secrets.randbelow(256)}.{1 + secrets.randbelow(254)}"
 
     def address(self, name: str = "someone") -> str:
         """An address that nobody has."""
@@ -72,6 +78,16 @@ class Given:
         """One more user of a subscription."""
         self.write(*joined(self.kept(subscription_id), Member(email, "user", "active", clock.rfc3339(clock.now()))))
 
+    def use_up(self, limit: Limit, who: str, *, left: int = 0) -> None:
+        """All that a limit allows somebody now, or somewhere, has been done, but for what is `left`."""
+        if limit.counted == "budget":
+            count = limits.spent(limit, who, clock.now(), self.cloud.keys)
+            self.write(count._replace(times=limit.most - left))
+            return
+        until = int(clock.now().timestamp()) + limit.seconds
+        attributes = {"count": limit.most - left, "until": until, "expires_at": until}
+        self.write(Put(limits.tried(limit, who, self.cloud.keys).key, attributes))
+
     def sign_in(self, email: str, **changes: Any) -> None:
         """A session of a person, as if opened just now but for the changes."""
         token = secrets.token_urlsafe(32)
@@ -80,6 +96,28 @@ class Given:
         opening = session.opened(email, token, account.get("login"), second_factor=second_factor)
         self.write(Put(opening.key, {**opening.attributes, **changes}))
         self.cookies[email] = session.cookies_that_open(email, token)[0].partition(";")[0]
+
+    def ask_for_code(self, email: str, purpose: str, about: Item | None = None) -> None:
+        """A code was sent to the address, asked for from the browser whose cookie is `asking`."""
+        self.write(one_time_codes.issue({}, self.code_key(email, purpose), _SEED, clock.now(), about))
+
+    def code(self, email: str, purpose: str, *, wrong: bool = False) -> str:
+        """The code that was sent, or another."""
+        right = one_time_codes.code(self.code_key(email, purpose), _SEED, self.cloud.keys)
+        return f"{(int(right) + wrong) % 1_000_000:06}"
+
+    def code_key(self, email: str, purpose: str) -> Key:
+        """Where that code is kept."""
+        return code_key(email, purpose, session.browser(_TOKEN))
+
+    @property
+    def asking(self) -> str:
+        """The cookie of the browser that asks for codes."""
+        return session.cookie_that_asks(_TOKEN).partition(";")[0]
+
+    def known(self, email: str) -> str:
+        """The cookie of a browser in which the person has proven themselves."""
+        return session.cookie_that_knows(_SEED, email, self.cloud.keys).partition(";")[0]
 
     def idle(self, email: str, minutes: int) -> None:
         """The same, opened and last used that long ago."""

@@ -9,9 +9,8 @@ from typing import Any
 from functions.onboarding import documents, password, registration, reviews
 from functions.onboarding.account import Account, Document, Upload, deadlines, person_key, queued
 from functions.onboarding.documents import kept_under, quarantine_key
-from functions.onboarding.mailbox import code_key
 from functions.onboarding.papers import Kind
-from functions.shared import clock, one_time_codes
+from functions.shared import clock
 from functions.shared.items import Put
 from functions.subscriptions.add_user import ADD
 from functions.subscriptions.subscription import Member, joined
@@ -19,7 +18,6 @@ from tests.journeys import Begin, Call, Journey, Refuse, Work
 from tests.journeys.given import PASSWORD, Given
 from tests.papers import DOCUMENT, PHOTO
 
-_SEED = "2" * 32
 _UPLOAD = "3" * 32
 # A part's rendering as it is kept.
 _PAGE = DOCUMENT
@@ -41,9 +39,9 @@ def confirm_registration(given: Given) -> Journey:
     invited = Member(email, "user", "invited", clock.rfc3339(clock.now()))
     given.write(*joined(given.kept(subscription), invited))
     return Journey(
-        Call(registration.CONFIRM, body={"email": email, "code": _code(given, email, "registration")}),
+        _confirm(given, email),
         rivals=(
-            Call(registration.CONFIRM, body={"email": email, "code": _code(given, email, "registration", wrong=True)}),
+            _confirm(given, email, wrong=True),
             Call(ADD, camille, {"subscription_id": another}, {"email": email}),
         ),
     )
@@ -55,10 +53,22 @@ def forgot_password(given: Given) -> Journey:
     return Journey(forgot, rivals=(forgot,))
 
 
+def forget_too_often(given: Given) -> Journey:
+    camille = given.person()
+    given.use_up(password.LIMITS.of_person, camille)
+    forgot = Call(password.FORGET, body={"email": camille})
+    return Journey(forgot, rivals=(replace(forgot, cookie=given.known(camille)),))
+
+
+def register_too_often(given: Given) -> Journey:
+    given.use_up(registration.LIMITS.of_person, given.address("new"))
+    return Journey(_register(given), rivals=(_register(given),))
+
+
 def reset_password(given: Given) -> Journey:
     camille = given.person(password=True)
-    given.write(one_time_codes.issue({}, code_key(camille, "password"), _SEED, clock.now()))
-    return Journey(_reset(given, camille), rivals=(_reset(given, camille, wrong=True),))
+    given.ask_for_code(camille, "password")
+    return Journey(reset(given, camille), rivals=(reset(given, camille, wrong=True),))
 
 
 def show_onboarding(given: Given) -> Journey:
@@ -150,7 +160,7 @@ def expire_what_is_registered_anew(given: Given) -> Journey:
 def register_anew(given: Given) -> Journey:
     _in_review(given, days_ago=61)
     email = _asked(given, given.address("student"))
-    return Journey(Call(registration.CONFIRM, body={"email": email, "code": _code(given, email, "registration")}))
+    return Journey(_confirm(given, email))
 
 
 def remind(given: Given) -> Journey:
@@ -187,18 +197,19 @@ def _asked(given: Given, known: str | None = None) -> str:
         "language": "en",
         "registered_at": clock.rfc3339(clock.now()),
     }
-    given.write(one_time_codes.issue({}, code_key(email, "registration"), _SEED, clock.now(), asked))
+    given.ask_for_code(email, "registration", asked)
     return email
 
 
-def _code(given: Given, email: str, purpose: str, *, wrong: bool = False) -> str:
-    right = one_time_codes.code(code_key(email, purpose), _SEED, given.cloud.keys)
-    return f"{(int(right) + wrong) % 1_000_000:06}"
+def _confirm(given: Given, email: str, *, wrong: bool = False) -> Call:
+    code = given.code(email, "registration", wrong=wrong)
+    return Call(registration.CONFIRM, body={"email": email, "code": code}, cookie=given.asking)
 
 
-def _reset(given: Given, email: str, *, wrong: bool = False) -> Call:
-    code = _code(given, email, "password", wrong=wrong)
-    return Call(password.RESET, body={"email": email, "code": code, "password": _NEW_PASSWORD})
+def reset(given: Given, email: str, *, wrong: bool = False) -> Call:
+    """A new password with the code that `given` has asked for."""
+    body = {"email": email, "code": given.code(email, "password", wrong=wrong), "password": _NEW_PASSWORD}
+    return Call(password.RESET, body=body, cookie=given.asking)
 
 
 def _staff(given: Given) -> str:
@@ -272,32 +283,29 @@ def _decide(by: str, account: str, decision: str, **more: str) -> Call:
 
 
 def _wrong_code(given: Given) -> Call:
-    email = _asked(given)
-    code = _code(given, email, "registration", wrong=True)
-    return Call(registration.CONFIRM, body={"email": email, "code": code})
+    return _confirm(given, _asked(given), wrong=True)
 
 
 def _wrong_code_for_a_password(given: Given) -> Call:
     camille = given.person()
-    given.write(one_time_codes.issue({}, code_key(camille, "password"), _SEED, clock.now()))
-    return _reset(given, camille, wrong=True)
-
-
-def _too_many_codes(given: Given, email: str, purpose: str) -> None:
-    key = code_key(email, purpose)
-    for _ in range(one_time_codes.MAX_AN_HOUR):
-        given.write(one_time_codes.issue(given.store.snapshot([key]), key, _SEED, clock.now()))
+    given.ask_for_code(camille, "password")
+    return reset(given, camille, wrong=True)
 
 
 def _too_many_registrations(given: Given) -> Call:
-    _too_many_codes(given, given.address("new"), "registration")
+    given.use_up(registration.LIMITS.of_network, given.network)
     return _register(given)
 
 
 def _too_many_passwords(given: Given) -> Call:
-    camille = given.person()
-    _too_many_codes(given, camille, "password")
-    return Call(password.FORGET, body={"email": camille})
+    given.use_up(password.LIMITS.of_network, given.network)
+    return Call(password.FORGET, body={"email": given.person()})
+
+
+def _too_many_forms(given: Given) -> Call:
+    email = _student(given)
+    given.use_up(documents.FORMS, _account(given, email).account_id)
+    return Call(documents.SEND, email, body=_CARD)
 
 
 def _send(given: Given, **changes: Any) -> Call:
@@ -322,6 +330,11 @@ def _after_the_last_day(given: Given) -> Call:
     return Call(documents.SEND, _student(given, days_ago=61), body=_CARD)
 
 
+def _own(given: Given) -> Call:
+    email = _student(given, roles=["staff"])
+    return _decide(email, _account(given, email).account_id, "refuse")
+
+
 def _decided_already(given: Given) -> Call:
     email = _student(given)
     decided = Document(status="refused", decided_at=clock.rfc3339(clock.now()), decided_by="another@example.com")
@@ -341,6 +354,8 @@ JOURNEYS: dict[str, Begin] = {
     "register: a known address": register_a_known_address,
     "confirm-registration": confirm_registration,
     "forgot-password": forgot_password,
+    "forgot-password: too often": forget_too_often,
+    "register: too often": register_too_often,
     "reset-password": reset_password,
     "show-onboarding": show_onboarding,
     "send-document": send_document,
@@ -369,6 +384,7 @@ REFUSALS: dict[tuple[str, str], Refuse] = {
     ("confirm-registration", "wrong_code"): _wrong_code,
     ("forgot-password", "too_many_tries"): _too_many_passwords,
     ("reset-password", "wrong_code"): _wrong_code_for_a_password,
+    ("send-document", "used_up"): _too_many_forms,
     ("send-document", "not_needed"): lambda given: _send(given, kind="kbis"),
     ("send-document", "too_old"): _too_old,
     ("send-document", "deadline_passed"): _after_the_last_day,
@@ -377,6 +393,7 @@ REFUSALS: dict[tuple[str, str], Refuse] = {
     ("list-reviews", "not_found"): lambda given: Call(reviews.LIST, given.person()),
     ("show-review", "not_found"): lambda given: Call(reviews.SHOW, _staff(given), {"account": "A-0"}),
     ("decide-review", "not_found"): lambda given: _decide(given.person(), _in_review(given), "accept"),
+    ("decide-review", "own_account"): _own,
     ("decide-review", "already_decided"): _decided_already,
     ("decide-review", "nothing_to_decide"): _nothing_to_decide,
     ("decide-review", "deadline_passed"): _decided_after_the_last_day,

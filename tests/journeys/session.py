@@ -4,15 +4,15 @@ import time
 from typing import Any
 
 from functions.onboarding import confirmation, sessions
+from functions.onboarding import sign_in as rules
 from functions.onboarding.factor import Factor, factor_key, seal
-from functions.onboarding.mailbox import code_key
-from functions.onboarding.password import RESET
 from functions.onboarding.set_up_second_factor import SET_UP
 from functions.onboarding.sign_in import SHOW, SIGN_IN, SIGN_OUT
-from functions.shared import clock, one_time_codes, second_factor, session, tries
+from functions.shared import second_factor, session
 from functions.shared.items import Put
 from tests.journeys import Begin, Call, Journey, Refuse
 from tests.journeys.given import PASSWORD, Given
+from tests.journeys.onboarding import reset
 
 _SEED = "5" * 64
 SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
@@ -21,16 +21,23 @@ RECOVERY_CODE = "1234-5678-9012"
 
 def sign_in(given: Given) -> Journey:
     camille = given.person(password=True)
-    key = code_key(camille, "password")
-    given.write(one_time_codes.issue({}, key, _SEED, clock.now()))
-    code = one_time_codes.code(key, _SEED, given.cloud.keys)
+    given.ask_for_code(camille, "password")
     return Journey(
         Call(SIGN_IN, body={"email": camille, "password": PASSWORD}),
         rivals=(
-            Call(RESET, body={"email": camille, "code": code, "password": "eleven quiet boats at dusk"}),
+            reset(given, camille),
             Call(SIGN_IN, body={"email": camille, "password": "wrong"}),
         ),
     )
+
+
+def sign_in_where_they_are_known(given: Given) -> Journey:
+    """Whatever strangers have tried before."""
+    camille = given.person(password=True)
+    given.use_up(rules.OF_PERSON, f"{camille} {given.account(camille)['login']}")
+    given.use_up(rules.OF_NETWORK, given.network)
+    body = {"email": camille, "password": PASSWORD}
+    return Journey(Call(SIGN_IN, body=body, cookie=given.known(camille)), rivals=(Call(SIGN_IN, body=body),))
 
 
 def sign_in_with_a_second_factor(given: Given) -> Journey:
@@ -167,8 +174,7 @@ def _session_elsewhere(given: Given, email: str) -> str:
 
 
 def _use_up_tries(given: Given, email: str) -> None:
-    counted = tries.key("sign-in", f"{email} 127.0.0.1", given.cloud.keys)
-    given.write(Put(counted, {"count": tries.MAX_TRIES, "version": 1, "expires_at": 2**40}))
+    given.use_up(rules.FROM_THERE, f"{email} {given.account(email)['login']} {given.network}")
 
 
 JOURNEYS: dict[str, Begin] = {
@@ -180,6 +186,7 @@ JOURNEYS: dict[str, Begin] = {
     "confirm-session: with a code": confirm_with_a_code,
     "list-sessions": list_sessions,
     "end-session": end_session,
+    "sign-in: where they are known": sign_in_where_they_are_known,
     "show-session": show_session,
     "show-session: after a while": show_session_after_a_while,
     "sign-out": sign_out,

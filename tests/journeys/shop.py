@@ -12,7 +12,7 @@ from functions.subscriptions.billing import Billing, vat_on
 from functions.subscriptions.choose_edition import CHOOSE
 from functions.subscriptions.fetch_confirmation import FETCH
 from functions.subscriptions.order import Order, order_key
-from functions.subscriptions.place_order import PLACE, OrderedLine, priced
+from functions.subscriptions.place_order import ORDERS, PLACE, OrderedLine, priced
 from functions.subscriptions.preview_order import PREVIEW
 from functions.subscriptions.reference import reference
 from functions.subscriptions.show_catalogue import SHOW
@@ -112,6 +112,12 @@ def mixed_order(given: Given) -> Call:
     return _order(given.person(), SEATS, ARTICLE)
 
 
+def ordered_too_often(given: Given) -> Call:
+    admin = given.person()
+    given.use_up(ORDERS, admin)
+    return _order(admin, SEATS)
+
+
 def price_changed(given: Given) -> Call:
     return _order(given.person(), SEATS, total=1)
 
@@ -176,4 +182,5 @@ REFUSALS: dict[tuple[str, str], Refuse] = {
     ("choose-edition", "not_a_trial"): not_a_trial,
     ("place-order", "mixed_order"): mixed_order,
     ("place-order", "price_changed"): price_changed,
+    ("place-order", "used_up"): ordered_too_often,
 }

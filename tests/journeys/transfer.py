@@ -29,6 +29,13 @@ def not_active(given: Given) -> Call:
     return _transfer(admin, given.subscription(admin, given.address("one"), status="ended"), given.address("one"))
 
 
+def passed_on_too_often(given: Given) -> Call:
+    admin, one = given.person(), given.address("one")
+    subscription = given.subscription(admin, one)
+    given.use_up(transfer.TRANSFERS, subscription)
+    return _transfer(admin, subscription, one)
+
+
 def forbidden(given: Given) -> Call:
     user = given.person("user")
     return _transfer(user, given.subscription(given.address("admin"), user), user)
@@ -46,6 +53,7 @@ JOURNEYS: dict[str, Begin] = {"transfer": pass_on}
 REFUSALS: dict[tuple[str, str], Refuse] = {
     ("transfer", "not_a_user"): not_a_user,
     ("transfer", "not_active"): not_active,
+    ("transfer", "used_up"): passed_on_too_often,
     ("transfer", "forbidden"): forbidden,
     ("transfer", "not_found"): not_found,
 }

@@ -47,6 +47,13 @@ def remove_user(given: Given) -> Journey:
     )
 
 
+def added_too_often(given: Given) -> Call:
+    admin, new = given.person(), given.address("new")
+    subscription = given.subscription(admin)
+    given.use_up(adding.TO_ONE, f"{subscription} {new}")
+    return _add(admin, subscription, new)
+
+
 def already_a_user(given: Given) -> Call:
     admin = given.person()
     return _add(admin, given.subscription(admin, given.address("new")), f" {given.address('NEW').upper()} ")
@@ -85,5 +92,6 @@ REFUSALS: dict[tuple[str, str], Refuse] = {
     ("add-user", "already_a_user"): already_a_user,
     ("add-user", "no_seat_left"): no_seat_left,
     ("add-user", "not_active"): not_active,
+    ("add-user", "used_up"): added_too_often,
     ("remove-user", "is_administrator"): is_administrator,
 }

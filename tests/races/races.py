@@ -7,18 +7,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from functions.onboarding.password import RESET
 from functions.onboarding.sign_in import SIGN_IN, SIGN_OUT
 from functions.shared import second_factor
 from functions.shared.due import Due
 from functions.shared.session import account_key
 from functions.subscriptions.add_user import ADD
 from functions.subscriptions.cancellation import CANCEL, UNDO
+from functions.subscriptions.place_order import ORDERS, PLACE
 from functions.subscriptions.remove_user import REMOVE
 from functions.subscriptions.renewal import PERIOD_OVER
 from functions.subscriptions.transfer import TRANSFER
 from tests.journeys import JOURNEYS, Call, Work
 from tests.journeys.given import PASSWORD, Given
 from tests.journeys.session import RECOVERY_CODE, SECRET, member_of_support
+from tests.journeys.shop import ADDRESS, ARTICLE
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,29 @@ class Race:
 type Begin = Callable[[Given], Race]
 
 _DAILY = Work("DueFunction", {})
+
+
+def guesses_at_a_person(given: Given) -> Race:
+    """Twice as many as may fail, and whatever the order, no more are told that they were wrong."""
+    admin = given.person(password=True)
+    guess = Call(SIGN_IN, body={"email": admin, "password": "wrong"})
+    return Race([("guess", guess)] * 32, [admin])
+
+
+def codes_guessed(given: Given) -> Race:
+    """Six times as many as a code has tries, the right one among them or not: it is told once at most."""
+    email = given.person(password=True)
+    given.ask_for_code(email, "password")
+    body = {"email": email, "code": given.code(email, "password", wrong=True), "password": "eleven quiet boats at dusk"}
+    return Race([("guess", Call(RESET, body=body, cookie=given.asking))] * 32, [email])
+
+
+def last_order(given: Given) -> Race:
+    """Of 32 orders two are left in the hour."""
+    admin = given.person()
+    given.use_up(ORDERS, admin, left=2)
+    body = {"lines": [ARTICLE], "billing": ADDRESS, "terms": True}
+    return Race([("order", Call(PLACE, admin, body=body))] * 32, [admin])
 
 
 def last_seats(given: Given) -> Race:
@@ -173,6 +199,9 @@ def _over(given: Given, admin: str, **fields: Any) -> str:
 
 # With how many of them run at one time: 32 threads in all, fewer where a beginning takes its time.
 RACES: Mapping[str, tuple[Begin, int]] = {
+    "guesses at a person": (guesses_at_a_person, 1),
+    "guesses at a code": (codes_guessed, 1),
+    "the last orders of an hour": (last_order, 1),
     "last seats": (last_seats, 1),
     "one Idempotency-Key": (one_key_many_times, 1),
     "two transfers": (two_transfers, 16),

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from multiprocessing.connection import Connection
@@ -42,12 +42,23 @@ class Served:
 
     def _call(self, given: Given, call: Call) -> tuple[str, bytes]:
         headers = {"Idempotency-Key": os.urandom(16).hex(), **call.headers}
-        if call.by:
-            headers["Cookie"] = given.cookies[call.by]
+        cookies = [cookie for cookie in (given.cookies[call.by] if call.by else "", call.cookie) if cookie]
+        if cookies:
+            headers["Cookie"] = "; ".join(cookies)
         path = call.job.path.format_map(call.values)
-        response = self.http.request(call.job.method, f"{path}?{call.query}", json=call.body, headers=headers)
+        with self._from(given, call) as http:
+            response = http.request(call.job.method, f"{path}?{call.query}", json=call.body, headers=headers)
         code = response.json()["code"] if response.status >= 400 else ""
         return f"{response.status} {code}".strip(), response.data
+
+    def _from(self, given: Given, call: Call) -> AbstractContextManager[urllib3.HTTPConnectionPool]:
+        """Whoever is signed in comes from one place, and strangers each from theirs, so that tries count there."""
+        if call.by:
+            return nullcontext(self.http)
+        source = (given.network, 0)
+        return urllib3.HTTPConnectionPool(
+            self.http.host, self.http.port, source_address=source, timeout=60, retries=False
+        )
 
     def _work(self, work: Work) -> tuple[str, bytes]:
         for _ in range(_TRIES):

@@ -27,7 +27,8 @@ export function onChange(callback) {
 
 /** The page to go to after signing in: where the reader came from, as long as that is ours, else the portal. */
 export function cameFrom(portal) {
-  const wanted = new URLSearchParams(location.search).get("next") ?? document.referrer;
+  const [behind, asked] = [location.hash.slice(1), location.search].map((part) => new URLSearchParams(part).get("next"));
+  const wanted = behind ?? asked ?? document.referrer;
   if (!URL.canParse(wanted, location.origin)) return portal;
   const target = new URL(wanted, location.origin);
   const isOurs = wanted && target.origin === location.origin && !target.pathname.endsWith("/sign-in/");
@@ -44,7 +45,8 @@ export async function showInHeader(header) {
     name.textContent = who?.email ?? "";
   };
   link.addEventListener("click", () => {
-    if (link.pathname !== location.pathname) link.search = new URLSearchParams({ next: location.pathname + location.search + location.hash });
+    // Behind the #, as what it holds may be a link's token: no server and no Referer gets to see it.
+    if (link.pathname !== location.pathname) link.hash = new URLSearchParams({ next: location.pathname + location.search + location.hash });
   });
   out.addEventListener("click", async () => {
     try {
