@@ -81,6 +81,16 @@ class World:
                 if self._mappings[name].has_work():
                     self._mappings[name].work()
 
+    def deliver_again(self, functions: Sequence[str]) -> None:
+        """Hand each of these the batch once more that it was handed last."""
+        for name in functions:
+            if name in self._latest:
+                self._run(name, self._latest[name])
+
+    def objects(self) -> list[str]:
+        """The names of all that is in the buckets, in whichever version."""
+        return [name for bucket in self._buckets().values() for name in bucket]
+
     def _run(self, function: str, event: Any) -> Any:
         watch, self.watch = self.watch, None
         with watch.on() if watch else nullcontext():
@@ -88,6 +98,7 @@ class World:
 
     def _mapping(self, name: str, properties: Mapping[str, Any]) -> StreamMapping:
         def invoke(event: Any) -> Any:
+            self._latest[name] = event
             try:
                 return self._run(name, event)
             except Died:
@@ -162,6 +173,7 @@ class World:
 
     def _begin(self) -> None:
         self._mails = len(self._cloud.mails())
+        self._latest: dict[str, Any] = {}
         self._mappings = {
             name: self._mapping(name, event["Properties"])
             for name, function in self._cloud.functions.by_name.items()
