@@ -17,7 +17,7 @@ from unittest import mock
 from urllib.parse import parse_qsl
 
 from functions.shared import clock, tries
-from functions.shared.items import Items, Key
+from functions.shared.items import Item, Items, Key
 from functions.shared.refusal import TRY_AGAIN
 from functions.shared.store import plain
 from infra.local import api
@@ -47,6 +47,7 @@ class World:
         cloud.aws.empty(cloud.stack.tables(), cloud.stack.buckets())
         self.watch: Watch | None = None
         self.dead_letters: list[str] = []
+        self._plain: dict[int, tuple[Any, Key, Item]] = {}
         self.cloud = kept.cloud()
 
     def answer(self, given: Given, call: Call, key: str) -> Response:
@@ -154,10 +155,11 @@ class World:
         return [*items, *logins, *objects]
 
     def items(self) -> Items:
-        """All that is in the table."""
+        """All that is in the table, for nobody to change: what is as it was is read once."""
         kept = (item for of_partition in self._moto_table().items.values() for item in of_partition.values())
-        plainly = ({name: plain(value.to_regular_json()) for name, value in item.attrs.items()} for item in kept)
-        return {Key(item.pop("PK"), item.pop("SK")): item for item in plainly}
+        # A write puts another item in the place of the one before (infra/local/aws.py).
+        self._plain = {id(item): self._plain.get(id(item)) or (item, *_plainly(item)) for item in kept}
+        return {key: plainly for _, key, plainly in self._plain.values()}
 
     @contextmanager
     def put_back(self) -> Iterator[None]:
@@ -197,6 +199,11 @@ class World:
         from moto.s3.models import s3_backends
 
         return {name: s3_backends[ACCOUNT]["aws"].buckets[name].keys for name in self._cloud.stack.buckets()}
+
+
+def _plainly(item: Any) -> tuple[Key, Item]:
+    found = {name: plain(value.to_regular_json()) for name, value in item.attrs.items()}
+    return Key(found.pop("PK"), found.pop("SK")), found
 
 
 def begin_a_quarter_of_an_hour() -> None:

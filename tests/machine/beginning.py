@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from unittest import mock
 
-from functions.contracts.document import Contract as Document
+from functions.contracts.document import Contract as ContractFacts
 from functions.contracts.document import Evidence
 from functions.contracts.verify import Verdict
 from functions.onboarding.account import Account as KeptAccount
+from functions.onboarding.account import Document, Upload, person_key, queued, taken_in
 from functions.onboarding.account import deadlines as deadlines_of_account
-from functions.onboarding.account import person_key
+from functions.onboarding.documents import kept_under
 from functions.onboarding.papers import Profile
 from functions.shared import clock
 from functions.shared.items import Put
@@ -20,11 +21,13 @@ from functions.subscriptions.renewal import deadlines
 from functions.workers import inspection, sealing, typesetting, uploads
 from tests.crash.world import World
 from tests.journeys.given import PASSWORD, Given
-from tests.machine.company import Account, Company, Contract, Person
+from tests.machine.company import Account, Company, Contract, Paper, Person
+from tests.papers import PHOTO
 
 # A Monday morning: a day on which nothing else begins or ends.
 START = datetime(2027, 1, 18, 8, tzinfo=UTC)
 COMPANY = "Zanzibar & Filles"
+_UPLOAD = "3" * 32
 _EVIDENCE = b"\nevidence "
 
 
@@ -42,11 +45,15 @@ class Beginning:
             self._person("ben", "engineer"),
             self._person("eve", "engineer"),
             self._person("sam", "student", days_ago=5),
+            self._person("lea", "student", days_ago=5),
             self._person("rita", "engineer", is_staff=True),
             Person(self.given.address("cleo")),
             Person(self.given.address("dan")),
         ]
         company = Company({person.email: person for person in people})
+        lea = company.people[self.given.address("lea")].account
+        assert lea
+        lea.papers["student_card"] = Paper("in_review", held=f"quarantine/{lea.id}/student_card/{_UPLOAD}")
         for name in self._contracts():
             kept = self.given.kept(name)
             users = {key.sk.removeprefix("USER#"): item["status"] for key, item in self._listed(name)}
@@ -68,18 +75,20 @@ class Beginning:
         """The people and the contracts, straight into the table."""
         begin(START)
         given = self.given
-        camille, ben, eve, sam, rita = (
+        camille, ben, eve, sam, lea, rita = (
             given.person("camille", password=True, company=COMPANY),
             given.person("ben", password=True, profile="engineer", company=COMPANY),
             given.person("eve", password=True, profile="engineer", language="fr"),
             given.person("sam", password=True, **_student(5)),
+            given.person("lea", password=True, **_student(5)),
             given.person("rita", roles=["staff"]),
         )
-        for email in (camille, ben, eve, sam, rita):
+        for email in (camille, ben, eve, sam, lea, rita):
             account = KeptAccount.stored(given.account(email))
             given.write(Put(person_key(account.account_id), {"email": email}))
-            if email == sam:
+            if email in (sam, lea):
                 given.write(*deadlines_of_account(account))
+        self._take_in(KeptAccount.stored(given.account(lea)))
         first = _day(40)
         given.subscription(camille, ben, id="s-1", contract_number="G-2026-000001", seats=3, end=first)
         given.subscription(eve, id="s-2", contract_number="G-2026-000002", seats=2, licence="floating", end=_day(200))
@@ -96,6 +105,16 @@ class Beginning:
         )
         for name in ("s-1", "s-2"):
             given.write(*deadlines(given.kept(name), _day(0)))
+
+    def _take_in(self, before: KeptAccount) -> None:
+        """A card that waits for the staff."""
+        announced = Upload(_UPLOAD, "card", "image/jpeg", len(PHOTO))
+        waiting = replace(before, documents={"student_card": Document(upload=announced)})
+        file = kept_under(before.account_id, "student_card", _UPLOAD) + "4" * 64
+        files, bucket = self.given.cloud.files, self.given.cloud.settings.papers
+        files.put_object(Bucket=bucket, Key=file, Body=PHOTO)
+        after = taken_in(waiting, "student_card", file, "4" * 64, clock.now())
+        self.given.write(after.put(), *queued(before, after))
 
     def _contracts(self) -> list[str]:
         return ["s-1", "s-2", "s-3"]
@@ -141,13 +160,13 @@ def _quick_crafts() -> Iterator[None]:
     What is kept of the real ones: the same facts give the same file, a sealed file says what it seals and was whole.
     """
 
-    def render(contract: Document) -> bytes:
+    def render(contract: ContractFacts) -> bytes:
         return repr(contract).encode()
 
-    def words(contract: Document) -> dict[str, Any]:
+    def words(contract: ContractFacts) -> dict[str, Any]:
         return {"title": contract.number}
 
-    def seal(contract: Document, evidence: Evidence, read: bytes, signer: object) -> bytes:
+    def seal(contract: ContractFacts, evidence: Evidence, read: bytes, signer: object) -> bytes:
         return read + _EVIDENCE + evidence.to_json()
 
     def verify(pdf: bytes, chains: object) -> Verdict:
@@ -163,7 +182,7 @@ def _quick_crafts() -> Iterator[None]:
         mock.patch.object(typesetting, "words", words),
         mock.patch.object(sealing, "seal", seal),
         mock.patch.object(sealing, "verify", verify),
-        mock.patch.object(sealing, "chains", lambda files, bucket: [("chain",)]),
+        mock.patch.object(sealing, "chains", return_value=[("chain",)]),
         mock.patch.object(uploads, "inspected", inspected),
     ):
         yield

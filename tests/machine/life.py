@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from functions.onboarding import documents, password, registration, reviews, sign_in
-from functions.onboarding.papers import KINDS, PROFILES, Kind, Profile
-from functions.shared import clock, one_time_codes, tries
+from functions.onboarding.papers import KINDS, PROFILES, Kind, Profile, needed
+from functions.shared import clock, one_time_codes
 from functions.shared.job import AnyJob
 from functions.shared.terms import CURRENT
 from functions.subscriptions import (
@@ -51,16 +51,21 @@ PRODUCTS = ("PROFIS Engineering", "PROFIS Rebar")
 SIGNER = "Quirina Vandervelde"
 COMMENT = "Abracadabra, said the comment"
 _OK, _NOTHING = 200, 204
-_UPLOAD = {"filename": "my-secret-card.jpeg", "content_type": "image/jpeg", "size": 40}
+_FILE = "my-secret-card.jpeg"
+_UPLOAD = {"filename": _FILE, "content_type": "image/jpeg", "size": 40}
 _BILLING = {"country": "FR", "company": COMPANY, "street": "12 rue Xanthippe", "postcode": "75011", "city": "Paris"}
 # As many as nobody's limit refuses, who asks for codes or guesses: the limits have tests of their own.
 _FEW, _FEW_IN_ALL = 3, 15
 
+# Of the numbers of ANY, those that lead to what can be done.
+_MOSTLY = 9
 # Any of the people, of the contracts, of the links: counted around.
 ANY = st.integers(0, 11)
 # Mostly who may.
 WHO = st.sampled_from(("administrator",) * 5 + ("user", "stranger"))
+MOSTLY = st.sampled_from((True, True, True, False))
 MISTAKEN = st.sampled_from((False, False, False, True))
+DECISION = st.sampled_from(("accept", "accept", "ask_again", "refuse"))
 TROUBLE: st.SearchStrategy[Trouble] = st.one_of(
     st.none(),
     st.none(),
@@ -72,16 +77,8 @@ TROUBLE: st.SearchStrategy[Trouble] = st.one_of(
         st.integers(0, 4),
     ),
 )
-SPANS = (
-    timedelta(minutes=11),
-    timedelta(hours=5),
-    timedelta(hours=25),
-    timedelta(days=3),
-    timedelta(days=8),
-    timedelta(days=30),
-    timedelta(days=56),
-    timedelta(days=190),
-)
+HOURS = st.sampled_from((timedelta(minutes=11), timedelta(hours=5), timedelta(hours=25), timedelta(days=3)))
+WEEKS = st.sampled_from((timedelta(days=8), timedelta(days=30), timedelta(days=56), timedelta(days=190)))
 
 
 class Life(RuleBasedStateMachine):
@@ -96,7 +93,7 @@ class Life(RuleBasedStateMachine):
         begin(START + timedelta(hours=1))
         self._cookies = dict(self.given.cookies)
         self.watcher = Watcher(beginning, self.company)
-        self.watcher.hide(PASSWORD, COMPANY, SIGNER, COMMENT, _UPLOAD["filename"], *self.company.people)
+        self.watcher.hide(PASSWORD, COMPANY, SIGNER, COMMENT, _FILE, *self.company.people)
         for cookie in self.given.cookies.values():
             self.watcher.hide(cookie.rpartition(".")[2])
         self._stalled = 0
@@ -123,9 +120,10 @@ class Life(RuleBasedStateMachine):
         """After every step; what workers have done meanwhile included, unless they are held up."""
         if self._stalled:
             self._stalled -= 1
+            self.watcher.look(settled=False)
         else:
             self._settle()
-        self.watcher.look(settled=not self._stalled)
+            self.watcher.look(settled=True)
 
     # The team.
 
@@ -148,7 +146,8 @@ class Life(RuleBasedStateMachine):
     @rule(which=ANY, who=WHO, whom=ANY, trouble=TROUBLE)
     def remove(self, which: int, who: str, whom: int, trouble: Trouble) -> None:
         """Remove a user, who is out with the answer."""
-        contract, by, person = self._contract(which), self._by(which, who), self._member(which, whom)
+        contract = self._shared(which)
+        by, person = self._as(contract, which, who), self._member(contract, whom)
         why = self._may_not(contract, by)
         if not why and person.email not in contract.users:
             why = 404, "not_found"
@@ -164,7 +163,8 @@ class Life(RuleBasedStateMachine):
     @rule(which=ANY, who=WHO, whom=ANY, trouble=TROUBLE)
     def transfer(self, which: int, who: str, whom: int, trouble: Trouble) -> None:
         """Pass the administrator's role on; the former one is out with the answer."""
-        contract, by, person = self._contract(which), self._by(which, who), self._member(which, whom)
+        contract = self._shared(which)
+        by, person = self._as(contract, which, who), self._member(contract, whom)
         why = self._may_not(contract, by)
         if not why and (person.email not in contract.users or person.email == contract.administrator):
             why = 409, "not_a_user"
@@ -203,7 +203,7 @@ class Life(RuleBasedStateMachine):
             contract.status = "active"
             self.company.tell("cancellation_undone", contract)
 
-    @rule(which=ANY, whom=ANY, is_administrator=st.sampled_from((True, True, True, False)), trouble=TROUBLE)
+    @rule(which=ANY, whom=ANY, is_administrator=MOSTLY, trouble=TROUBLE)
     def ask_for_link(self, which: int, whom: int, is_administrator: bool, trouble: Trouble) -> None:
         """Ask for a link that cancels, without an account; only its administrator gets one."""
         contract = self._contract(which)
@@ -471,19 +471,17 @@ class Life(RuleBasedStateMachine):
 
     # The papers.
 
-    @rule(whom=ANY, kind=st.sampled_from(KINDS), is_needed=st.sampled_from((True, True, False)), is_good=st.booleans(),
-          lands=st.sampled_from((True, True, False)), trouble=TROUBLE)  # fmt: skip
-    def send_paper(
-        self, whom: int, kind: Kind, is_needed: bool, is_good: bool, lands: bool, trouble: Trouble
-    ) -> None:
+    @rule(whom=ANY, kind=st.sampled_from(KINDS), is_needed=MOSTLY, is_good=MOSTLY, lands=MOSTLY, trouble=TROUBLE)
+    def send_paper(self, whom: int, kind: Kind, is_needed: bool, is_good: bool, lands: bool, trouble: Trouble) -> None:
         """Announce a paper and, mostly, send it."""
         able = [one for one in self.company.people.values() if one.account and not one.account.is_complete]
         person = able[whom % len(able)]
         if not self._is_signed_in(person) or person.account is None:
             return
         account = person.account
-        needed = [one.kind for one in documents.papers.needed(account.profile)]
-        kind = needed[whom % len(needed)] if is_needed else kind
+        kinds = [paper.kind for paper in needed(account.profile)]
+        kinds = [one for one in kinds if not why_not_send(account, one, self.today)] or kinds
+        kind = kinds[whom % len(kinds)] if is_needed else kind
         body = {**_UPLOAD, "kind": kind, "issued_on": self.today.isoformat()}
         code = why_not_send(account, kind, self.today)
         why = (422 if code == "not_needed" else 409, code) if code else None
@@ -501,8 +499,7 @@ class Life(RuleBasedStateMachine):
             record = {"s3": {"object": {"key": paper.awaited, "versionId": stored["VersionId"]}}}
             self._landed.append((account, kind, paper.awaited, is_good, {"Records": [record]}))
 
-    @rule(whom=ANY, decision=st.sampled_from(("accept", "accept", "ask_again", "refuse")), is_staff=st.sampled_from((True,) * 4 + (False,)),
-          is_mistaken=MISTAKEN, trouble=TROUBLE)  # fmt: skip
+    @rule(whom=ANY, decision=DECISION, is_staff=MOSTLY, is_mistaken=MISTAKEN, trouble=TROUBLE)
     def decide(self, whom: int, decision: str, is_staff: bool, is_mistaken: bool, trouble: Trouble) -> None:
         """The staff decide on a paper; a stranger does not even learn that there is one."""
         self._settle()
@@ -515,6 +512,8 @@ class Life(RuleBasedStateMachine):
         ]
         if not waiting:
             return
+        if whom < _MOSTLY:
+            waiting = [one for one in waiting if one[0].paper(one[1]).status == "in_review"] or waiting
         account, kind = waiting[whom % len(waiting)]
         paper = account.paper(kind)
         by = self._staff if is_staff else self._person(whom)
@@ -548,19 +547,15 @@ class Life(RuleBasedStateMachine):
 
     # The clock, the workers, bad luck.
 
-    @rule(span=st.sampled_from(SPANS), trouble=TROUBLE)
-    def time_passes(self, span: timedelta, trouble: Trouble) -> None:
+    @rule(span=HOURS, trouble=TROUBLE)
+    def hours_pass(self, span: timedelta, trouble: Trouble) -> None:
         """And the daily run, on the first morning after."""
-        self._settle()
-        before = self.today
-        clock.travel(clock.offset() + span)
-        if self.today == before:
-            return
-        self._asked.clear()
-        self.watcher.before_the_daily_run(before)
-        self._work(Work("DueFunction", {}), trouble)
-        self._settle()
-        self.watcher.after_the_daily_run()
+        self._pass(span, trouble)
+
+    @rule(span=WEEKS, trouble=TROUBLE)
+    def weeks_pass(self, span: timedelta, trouble: Trouble) -> None:
+        """The same, without a daily run on the days between: it comes late."""
+        self._pass(span, trouble)
 
     @rule(steps=st.integers(1, 3))
     def workers_are_held_up(self, steps: int) -> None:
@@ -587,7 +582,10 @@ class Life(RuleBasedStateMachine):
         elif is_same:
             expected = answer["statusCode"], None
         elif call.job is add_user.ADD:
-            expected, call = (422, "idempotency_key_reused"), Call(call.job, call.by, call.values, {"email": "z@example.com"})
+            expected, call = (
+                (422, "idempotency_key_reused"),
+                Call(call.job, call.by, call.values, {"email": "z@example.com"}),
+            )
         else:
             return
         if call.job is sign_in.SIGN_OUT:
@@ -662,15 +660,21 @@ class Life(RuleBasedStateMachine):
         people = list(self.company.people.values())
         return people[which % len(people)]
 
-    def _member(self, which: int, whom: int) -> Person:
-        """Mostly one of a contract's users."""
-        members = [*self._contract(which).users]
-        return self.company.people[members[whom % len(members)]] if whom < 9 else self._person(whom)
+    def _shared(self, which: int) -> Contract:
+        """Mostly one with more users than its administrator."""
+        shared = [one for one in self.company.contracts.values() if len(one.users) > 1]
+        return shared[which % len(shared)] if shared and which < _MOSTLY else self._contract(which)
+
+    def _member(self, contract: Contract, whom: int) -> Person:
+        """Mostly one of a contract's users beside its administrator."""
+        members = [email for email in contract.users if email != contract.administrator]
+        return self.company.people[members[whom % len(members)]] if members and whom < _MOSTLY else self._person(whom)
 
     def _unknown(self, whom: int) -> Person:
         """Mostly somebody who can register."""
         can = [one for one in self.company.people.values() if not one.is_known(self.today)]
-        person = can[whom % len(can)] if can and whom < 9 else self._person(whom)
+        can = [one for one in can if one.to_register] or can
+        person = can[whom % len(can)] if can and whom < _MOSTLY else self._person(whom)
         return person if not person.is_staff else self._person(0)
 
     def _by(self, which: int, who: str) -> str:
@@ -830,6 +834,17 @@ class Life(RuleBasedStateMachine):
             elif "signed-in" not in name and body and "email" in body:
                 self.given.cookies[f"browser of {body['email']}"] = cookie.partition(";")[0]
         return json.loads(answer.get("body") or "null")
+
+    def _pass(self, span: timedelta, trouble: Trouble) -> None:
+        self._settle()
+        before = self.today
+        clock.travel(clock.offset() + span)
+        if self.today != before:
+            self._asked.clear()
+            self.watcher.before_the_daily_run()
+            self._work(Work("DueFunction", {}), trouble)
+            self._settle()
+            self.watcher.after_the_daily_run()
 
     def _work(self, work: Work, trouble: Trouble) -> None:
         if trouble:

@@ -5,12 +5,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
-from functions.onboarding.account import DAYS, worded
+from functions.onboarding.account import worded
 from functions.onboarding.papers import Kind
 from functions.shared import clock, links, one_time_codes
 from functions.shared.events import PREFIX, Event, occurred
@@ -49,7 +49,6 @@ class Watcher:
         self._mailed: set[str] = set()
         self._expired: set[str] = set()
         self._due: Counter[tuple[str, str]] = Counter()
-        self._ends_before: date = date.min
         self.mails: list[Mail] = []
         self.to_be_sealed: list[Contract] = []
         self.taken_in: list[tuple[Account, Kind, str, bool, Any]] = []
@@ -191,10 +190,9 @@ class Watcher:
 
     # The daily run.
 
-    def before_the_daily_run(self, since: date) -> None:
+    def before_the_daily_run(self) -> None:
         """Note what it has to do."""
         items, today = self._world.items(), clock.day(clock.now())
-        self._ends_before = since
         self._due = self._counted(items)
         for key, item in items.items():
             if key.sk != "STATE":
@@ -241,9 +239,7 @@ class Watcher:
     def _counted(self, items: Items) -> Counter[tuple[str, str]]:
         told = ("ended", "renewed", "trial_ended", "account_expired", "papers_destroyed", "nothing_destroyed")
         return Counter(
-            (key.pk, item["type"])
-            for key, item in items.items()
-            if key.sk.startswith(PREFIX) and item["type"] in told
+            (key.pk, item["type"]) for key, item in items.items() if key.sk.startswith(PREFIX) and item["type"] in told
         )
 
 
