@@ -3,7 +3,7 @@ document, the portal, the guides and the crash driver all read it.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -156,7 +156,8 @@ class Job[Body: BaseModel, Answer: BaseModel | None]:
     `body` is the model of what it is asked with: a GET's query, any other's JSON. `file` is the media type of a file
     that it takes instead of JSON. `refuses` are its own codes, `tells` the events that it brings about. `why_not` makes
     it an action that a subscription's administrator is offered, and refuses it; once it refuses with `done`, a guide's
-    step that asks for it is done.
+    step that asks for it is done. `leads_to` says where in its answer (a JSON pointer) stands what other jobs' paths
+    have in a place of that name.
     """
 
     name: str
@@ -172,6 +173,7 @@ class Job[Body: BaseModel, Answer: BaseModel | None]:
     why_not: WhyNot[Any] | None = None
     done: Code | None = None
     form: "Form | None" = None
+    leads_to: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def signed_in(self) -> bool:
@@ -182,6 +184,11 @@ class Job[Body: BaseModel, Answer: BaseModel | None]:
     def action(self) -> str:
         """What the API calls it among a subscription's actions."""
         return self.name.replace("-", "_")
+
+    @property
+    def places(self) -> list[str]:
+        """The names of what its path leaves open."""
+        return [part[1:-1] for part in self.path.split("/") if part.startswith("{")]
 
     @property
     def summary(self) -> str:

@@ -193,4 +193,5 @@ PLACE = Job(
     refuses=(MIXED_ORDER, PRICE_CHANGED),
     tells=(ORDER_PLACED, SUBSCRIPTION_ORDERED),
     form=Form("orders.details", asks=Details),
+    leads_to={"order_id": "/id", "subscription_id": "/subscriptions/0/id"},
 )

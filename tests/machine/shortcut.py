@@ -1,9 +1,10 @@
-"""A shorter way to AWS: the local one answers in the caller's thread, without a socket, which takes half of the time."""
+"""A shorter way to AWS: the local one answers in the caller's thread, without a socket, in half of the time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from io import BytesIO
+from typing import Any
 from unittest import mock
 from urllib.parse import unquote_to_bytes, urlsplit
 from wsgiref.types import WSGIApplication, WSGIEnvironment
@@ -40,13 +41,14 @@ def _answer(application: WSGIApplication, request: AWSPreparedRequest) -> AWSRes
     line, headers = answered[-1]
     status = int(line.split(" ", 1)[0])
     body = b"" if request.method == "HEAD" or status == HTTPStatus.NO_CONTENT else content
-    raw = HTTPResponse(BytesIO(body), headers, status, preload_content=False)
-    return AWSResponse(str(request.url), status, HeadersDict(headers), raw)
+    raw = HTTPResponse(BytesIO(body), dict(headers), status, preload_content=False)
+    said: Any = HeadersDict(headers)
+    return AWSResponse(str(request.url), status, said, raw)
 
 
 def _environ(request: AWSPreparedRequest) -> WSGIEnvironment:
     url = urlsplit(str(request.url))
-    body = request.body or b""
+    body: Any = request.body or b""
     content: bytes = body.encode() if isinstance(body, str) else body if isinstance(body, bytes) else body.read()
     environ: WSGIEnvironment = {
         "REQUEST_METHOD": request.method,

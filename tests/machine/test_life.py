@@ -15,8 +15,8 @@ from hypothesis.strategies._internal.featureflags import FeatureFlags
 
 from tests.crash.conftest import world
 from tests.crash.world import World, nobody_waits
-from tests.machine.beginning import Beginning, beginning
 from tests.desk import Desk
+from tests.machine.beginning import Beginning, beginning
 from tests.machine.life import Life
 from tests.machine.shortcut import short_way
 from tests.workers.conftest import no_browsers_event_loop
