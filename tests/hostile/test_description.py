@@ -75,7 +75,7 @@ def _signing_in(desk: Desk, email: str) -> type[AuthProvider[str]]:
             leaves = (case.method, case.path) == (SIGN_OUT.method, SIGN_OUT.path)
             return desk.client(email).cookies[COOKIE] if leaves else session
 
-        def set(self, case: Case, data: str, context: AuthContext) -> None:
+        def set(self, case: Case[Any], data: str, context: AuthContext) -> None:
             case.cookies = {**(case.cookies or {}), COOKIE: data}
 
     return SigningIn
