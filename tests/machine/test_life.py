@@ -73,7 +73,6 @@ def _each_of_its_own() -> Iterator[None]:
 def test_companies_live_for_weeks(start: Beginning) -> None:
     """The same companies at each run, so that it fails for a cause alone."""
     live(start, A_FEW, 1)
-    assert start.world.cloud
 
 
 @pytest.mark.proof
@@ -85,4 +84,3 @@ def test_and_five_hundred_others_do(
     number = int(os.environ.get("MACHINE_SEED", secrets.randbelow(2**32)))
     record_property("proof", f"machines, part {part}: {IN_A_PART} of {STEPS} steps from MACHINE_SEED={number}")
     live(start, IN_A_PART, number)
-    assert number >= 0
