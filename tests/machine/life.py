@@ -130,7 +130,8 @@ class Life(RuleBasedStateMachine):
     @rule(which=ANY, who=WHO, whom=ANY, trouble=TROUBLE)
     def add(self, which: int, who: str, whom: int, trouble: Trouble) -> None:
         """Add a user."""
-        contract, by, person = self._contract(which), self._by(which, who), self._person(whom)
+        contract, person = self._standing(which, "active", "cancelling"), self._person(whom)
+        by = self._as(contract, which, who)
         why = self._may_not(contract, by)
         if not why and person.email in contract.users:
             why = 409, "already_a_user"
@@ -183,7 +184,8 @@ class Life(RuleBasedStateMachine):
     @rule(which=ANY, who=WHO, trouble=TROUBLE)
     def cancel(self, which: int, who: str, trouble: Trouble) -> None:
         """Cancel, signed in."""
-        contract, by = self._contract(which), self._by(which, who)
+        contract = self._standing(which, "active")
+        by = self._as(contract, which, who)
         why = self._may_not(contract, by) or self._why_not_cancel(contract)
         body = {"reason": "other", "comment": COMMENT}
         answer = self._ask(cancellation.CANCEL, by, contract, body, trouble=trouble, why=why)
@@ -194,7 +196,8 @@ class Life(RuleBasedStateMachine):
     @rule(which=ANY, who=WHO, trouble=TROUBLE)
     def undo(self, which: int, who: str, trouble: Trouble) -> None:
         """Take a cancellation back."""
-        contract, by = self._contract(which), self._by(which, who)
+        contract = self._standing(which, "cancelling")
+        by = self._as(contract, which, who)
         why = self._may_not(contract, by)
         if not why and contract.on(self.today).status != "cancelling":
             why = 409, "not_cancelling"
@@ -206,7 +209,7 @@ class Life(RuleBasedStateMachine):
     @rule(which=ANY, whom=ANY, is_administrator=MOSTLY, trouble=TROUBLE)
     def ask_for_link(self, which: int, whom: int, is_administrator: bool, trouble: Trouble) -> None:
         """Ask for a link that cancels, without an account; only its administrator gets one."""
-        contract = self._contract(which)
+        contract = self._standing(which, "active")
         email = contract.administrator if is_administrator else self._person(whom).email
         if self._has_asked_enough("link", email):
             return
@@ -297,12 +300,15 @@ class Life(RuleBasedStateMachine):
         if not why:
             self._accepted(contract)
 
-    @rule(which=ANY, who=WHO, is_mistaken=MISTAKEN, trouble=TROUBLE)
-    def go_on(self, which: int, who: str, is_mistaken: bool, trouble: Trouble) -> None:
-        """Whatever brings a contract nearer to its signature."""
-        waiting = [one for one in self.company.contracts.values() if one.status.startswith("awaiting")]
-        contract = waiting[which % len(waiting)] if waiting else self._contract(which)
+    @rule(which=ANY, who=WHO, steps=st.integers(1, 3), is_mistaken=MISTAKEN, trouble=TROUBLE)
+    def go_on(self, which: int, who: str, steps: int, is_mistaken: bool, trouble: Trouble) -> None:
+        """Whatever brings a contract nearer to its signature, up to three steps of it."""
+        contract = self._standing(which, "awaiting_terms", "awaiting_activation", "awaiting_signature")
         by = self._as(contract, which, who)
+        for _ in range(steps):
+            self._go_on(contract, by, is_mistaken, trouble)
+
+    def _go_on(self, contract: Contract, by: str, is_mistaken: bool, trouble: Trouble) -> None:
         why = self._may_not(contract, by)
         if contract.status == "awaiting_terms":
             if not why and is_mistaken:
@@ -366,8 +372,7 @@ class Life(RuleBasedStateMachine):
     @rule(which=ANY, who=WHO, trouble=TROUBLE)
     def choose(self, which: int, who: str, trouble: Trouble) -> None:
         """Go on after a trial."""
-        trials = [one for one in self.company.contracts.values() if one.status.startswith("trial")]
-        contract = trials[which % len(trials)] if trials else self._contract(which)
+        contract = self._standing(which, "trial", "trial_ended")
         by = self._as(contract, which, who)
         why = self._may_not(contract, by)
         status = contract.on(self.today).status
@@ -381,8 +386,8 @@ class Life(RuleBasedStateMachine):
 
     # The people.
 
-    @rule(whom=ANY, profile=st.sampled_from(PROFILES), trouble=TROUBLE)
-    def register(self, whom: int, profile: Profile, trouble: Trouble) -> None:
+    @rule(whom=ANY, profile=st.sampled_from(PROFILES), goes_on=MOSTLY, trouble=TROUBLE)
+    def register(self, whom: int, profile: Profile, goes_on: bool, trouble: Trouble) -> None:
         """Ask for an account; a code goes out, or word that there is one."""
         person = self._unknown(whom)
         if self._has_asked_enough("registration", person.email):
@@ -399,11 +404,16 @@ class Life(RuleBasedStateMachine):
         digits = self._mailed(person.email, r"(?<!\d)(\d{6})(?!\d)")
         until = clock.now() + one_time_codes.LIFE
         person.to_register = Code(digits, until, 0, profile, secret, self.today)
+        if goes_on:
+            self._confirm(person, is_mistaken=False, trouble=trouble)
 
     @rule(whom=ANY, is_mistaken=MISTAKEN, trouble=TROUBLE)
     def confirm(self, whom: int, is_mistaken: bool, trouble: Trouble) -> None:
         """Open the account with the code."""
-        person = self._unknown(whom)
+        if whom >= _MOSTLY or self._unknown(whom).to_register:
+            self._confirm(self._unknown(whom), is_mistaken, trouble)
+
+    def _confirm(self, person: Person, is_mistaken: bool, trouble: Trouble) -> None:
         code = person.to_register
         is_right = self._is_right(code, is_mistaken) and not person.is_known(self.today)
         body = {"email": person.email, "code": self._digits(code, is_mistaken)}
@@ -418,8 +428,8 @@ class Life(RuleBasedStateMachine):
             for contract in self.company.of(person.email):
                 contract.users[person.email] = "active"
 
-    @rule(whom=ANY, trouble=TROUBLE)
-    def forget(self, whom: int, trouble: Trouble) -> None:
+    @rule(whom=ANY, goes_on=MOSTLY, trouble=TROUBLE)
+    def forget(self, whom: int, goes_on: bool, trouble: Trouble) -> None:
         """Ask for a code for a new password; nobody learns whether there is an account."""
         person = self._person(whom)
         if self._has_asked_enough("password", person.email) or person.is_staff:
@@ -432,12 +442,17 @@ class Life(RuleBasedStateMachine):
             self.company.tell("password_forgotten", account=person.account)
             digits = self._mailed(person.email, r"(?<!\d)(\d{6})(?!\d)")
             person.to_reset = Code(digits, clock.now() + one_time_codes.LIFE)
+            if goes_on:
+                self._reset(person, is_mistaken=False, trouble=trouble)
 
     @rule(whom=ANY, is_mistaken=MISTAKEN, trouble=TROUBLE)
     def reset(self, whom: int, is_mistaken: bool, trouble: Trouble) -> None:
         """Set a new password; every session of the old one ends with it."""
         asked = [one for one in self.company.people.values() if one.to_reset]
-        person = asked[whom % len(asked)] if asked else self._person(whom)
+        if asked or whom >= _MOSTLY:
+            self._reset(asked[whom % len(asked)] if asked else self._person(whom), is_mistaken, trouble)
+
+    def _reset(self, person: Person, is_mistaken: bool, trouble: Trouble) -> None:
         is_right = self._is_right(person.to_reset, is_mistaken) and person.account is not None
         secret = f"eleven quiet boats at dusk {self._calls}"
         self.watcher.hide(secret)
@@ -660,10 +675,18 @@ class Life(RuleBasedStateMachine):
         people = list(self.company.people.values())
         return people[which % len(people)]
 
+    def _fitting(self, which: int, fits: Callable[[Contract], bool]) -> Contract:
+        """Mostly one that fits."""
+        fitting = [one for one in self.company.contracts.values() if fits(one)]
+        return fitting[which % len(fitting)] if fitting and which < _MOSTLY else self._contract(which)
+
+    def _standing(self, which: int, *statuses: str) -> Contract:
+        """Mostly one that stands so."""
+        return self._fitting(which, lambda one: one.on(self.today).status in statuses)
+
     def _shared(self, which: int) -> Contract:
         """Mostly one with more users than its administrator."""
-        shared = [one for one in self.company.contracts.values() if len(one.users) > 1]
-        return shared[which % len(shared)] if shared and which < _MOSTLY else self._contract(which)
+        return self._fitting(which, lambda one: len(one.users) > 1)
 
     def _member(self, contract: Contract, whom: int) -> Person:
         """Mostly one of a contract's users beside its administrator."""
