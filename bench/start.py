@@ -25,6 +25,7 @@ _ENVIRONMENT = {
     "AWS_SECRET_ACCESS_KEY": "none",
     "AWS_DEFAULT_REGION": "eu-west-3",
     "AWS_LAMBDA_FUNCTION_NAME": "measured",
+    "PYDANTIC_DISABLE_PLUGINS": "1",
     "TZ": "UTC",
 }
 

@@ -3,6 +3,7 @@
 Beside them, what a run says at its end: what the long rounds have tried, and what could not be tried here.
 """
 
+import asyncio
 import sys
 from collections.abc import Iterator
 
@@ -39,6 +40,19 @@ def browser() -> Iterator[Browser]:
     path = chromium()
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=path, args=arguments())
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_browsers_event_loop(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Playwright leaves its event loop running between browser tests; what runs a loop of its own must not feel it."""
+    tests = [test for test in request.session.items if test.path == request.path]
+    if any("browser" in getattr(test, "fixturenames", ()) for test in tests):
+        yield
+        return
+    loop = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(loop)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

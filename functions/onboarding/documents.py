@@ -5,7 +5,7 @@ from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from functions.onboarding import papers
@@ -21,7 +21,7 @@ from functions.onboarding.account import (
 from functions.onboarding.papers import MAX_BYTES, ContentType, Kind, Profile
 from functions.shared.cloud import Cloud
 from functions.shared.desk import Gathered, View
-from functions.shared.fields import FileName, Nothing, RequestModel
+from functions.shared.fields import FileName, Model, Nothing, RequestModel
 from functions.shared.items import Reads
 from functions.shared.job import Ask, Change, Job, SignedIn
 from functions.shared.refusal import Code, Invalid, Refused, conflict
@@ -61,27 +61,27 @@ class SendDocument(RequestModel):
     issued_on: Annotated[date, BeforeValidator(_day)] | None = None
 
 
-class UploadForm(BaseModel):
+class UploadForm(Model):
     """A form that the store takes once: its address, and its fields, the file to follow as the last."""
 
     url: str
     fields: dict[str, str]
 
 
-class Accepted(BaseModel):
+class Accepted(Model):
     """Leave to send the file within five minutes."""
 
     upload: UploadForm
 
 
-class Destroyed(BaseModel):
+class Destroyed(Model):
     """What is left of a file that we no longer have."""
 
     sha256: str
     at: str
 
 
-class ShownDocument(BaseModel):
+class ShownDocument(Model):
     """Where a paper stands."""
 
     kind: Kind
@@ -93,7 +93,7 @@ class ShownDocument(BaseModel):
     destroyed: Destroyed | None
 
 
-class Onboarding(BaseModel):
+class Onboarding(Model):
     """Where the customer stands; `days_left` is 0 on the last day and after it."""
 
     profile: Profile

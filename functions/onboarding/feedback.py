@@ -5,11 +5,11 @@ import time
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import StringConstraints
 
 from functions.shared import clock, tries
 from functions.shared.desk import OpenDecision
-from functions.shared.fields import Comment, RequestModel
+from functions.shared.fields import Comment, Model, RequestModel
 from functions.shared.items import Items, Key, Reads, new
 from functions.shared.job import Ask, Change, Job
 from functions.shared.refusal import TOO_MANY_TRIES
@@ -28,7 +28,7 @@ class Feedback(RequestModel):
     comment: Comment | None = None
 
 
-class KeptFeedback(BaseModel):
+class KeptFeedback(Model):
     """What became of it."""
 
     status: Literal["kept"]

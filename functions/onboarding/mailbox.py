@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 
-from pydantic import BaseModel
-
 from functions.onboarding.account import Account
+from functions.shared.fields import Model
 from functions.shared.items import Items, Key, Reads
 from functions.shared.session import account_key, person
 
 
-class Requested(BaseModel):
+class Requested(Model):
     """That a code was asked for: the same whether or not the address is known."""
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from botocore.exceptions import ClientError
-from pydantic import BaseModel, StringConstraints
+from pydantic import StringConstraints
 
 from functions.onboarding import papers
 from functions.onboarding.account import (
@@ -38,7 +38,7 @@ from functions.shared import clock
 from functions.shared.cloud import Cloud
 from functions.shared.desk import Desk, Located, Look, known_to
 from functions.shared.events import LAST, PREFIX, Mail, Told, occurred
-from functions.shared.fields import Comment, Nothing, RequestModel
+from functions.shared.fields import Comment, Model, Nothing, RequestModel
 from functions.shared.history import Happening, happening
 from functions.shared.items import Item, Items, Key, Reads, checks
 from functions.shared.job import Ask, Change, Job, SignedIn
@@ -79,7 +79,7 @@ class Decide(RequestModel):
     reason: Annotated[Comment, StringConstraints(max_length=500)] = ""
 
 
-class Waiting(BaseModel):
+class Waiting(Model):
     """An account with papers to look at."""
 
     account: str
@@ -91,14 +91,14 @@ class Waiting(BaseModel):
     days_left: int
 
 
-class Link(BaseModel):
+class Link(Model):
     """An address that shows the paper for five minutes."""
 
     url: str
     expires_at: str
 
 
-class Reviewed(BaseModel):
+class Reviewed(Model):
     """A paper as the staff see it; `held` is one that the malware scan has not cleared."""
 
     kind: Kind
@@ -116,7 +116,7 @@ class Reviewed(BaseModel):
     destroyed: Destroyed | None
 
 
-class Review(BaseModel):
+class Review(Model):
     """An account with its papers, the facts to check them against, and what happened so far, newest first."""
 
     account: str
@@ -132,7 +132,7 @@ class Review(BaseModel):
     history: list[Happening]
 
 
-class Decided(BaseModel):
+class Decided(Model):
     """What became of the paper and of the account."""
 
     document: Kind

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from functions.onboarding.account import Account
 from functions.onboarding.authentication import Login, authenticate
 from functions.shared import session, tries
 from functions.shared.desk import Desk, Look, OpenDecision, OpenGathered
-from functions.shared.fields import EmailAddress, Nothing, Password, RequestModel
+from functions.shared.fields import EmailAddress, Model, Nothing, Password, RequestModel
 from functions.shared.form import Form
 from functions.shared.items import Delete, Items, Key, Reads, checks
 from functions.shared.job import NOTHING, Ask, Change, Closes, Job, Opens
@@ -27,7 +27,7 @@ class SignIn(RequestModel):
     password: Password
 
 
-class Session(BaseModel):
+class Session(Model):
     """Who is signed in."""
 
     model_config = ConfigDict(from_attributes=True)

@@ -9,7 +9,7 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from copy import replace
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError

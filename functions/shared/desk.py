@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
@@ -30,8 +30,7 @@ REMEMBERED_SECONDS = 24 * 60 * 60
 _EFFECTS: Mapping[str, type[Effect]] = {effect.__name__: effect for effect in (Opens, Closes, Registers)}
 
 
-@dataclass(frozen=True)
-class Desk:
+class Desk(NamedTuple):
     """What the jobs of one function share: the cloud, what a subscription's administrator is offered, what is told."""
 
     cloud: Cloud

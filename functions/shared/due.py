@@ -4,9 +4,8 @@ The notes stand in one partition in order of their days, so that one query finds
 A note is never taken back: whoever looks decides by the state of that day.
 """
 
-from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from functions.shared.items import Key, Put
 
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
 _PARTITION = "DUE"
 
 
-@dataclass(frozen=True)
-class Due:
+class Due(NamedTuple):
     """Work of a kind (a name in functions/workers/daily.py) about a subject, to be done on a business day."""
 
     on: date

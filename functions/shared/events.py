@@ -2,9 +2,9 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
 from functions.shared import clock, log
 from functions.shared.items import Item, Key, Put, new
@@ -17,16 +17,14 @@ LAST = "EVENT#~"
 _DATE = "date"
 
 
-@dataclass(frozen=True)
-class Mail:
+class Mail(NamedTuple):
     """An e-mail that an event calls for: where it is worded, and who gets it: the person it is about, or who did it."""
 
     texts: str
     to: Literal["person", "author"] = "person"
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(NamedTuple):
     """A kind of event: its name, the topic of its texts, the e-mails that it calls for.
 
     In a history it is worded by its topic's `history.<name>`; one that is in none says so.
@@ -49,8 +47,7 @@ class Told:
         return Event(self.name, at, by, data or {}, kept_until)
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(NamedTuple):
     """Something that happened to a subscription or an account; `data` is what its mails and history say, its business
     dates as dates.
 
@@ -60,7 +57,7 @@ class Event:
     type: str
     at: datetime
     by: str
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = MappingProxyType({})
     kept_until: datetime | None = None
 
     @property

@@ -13,10 +13,16 @@ _LINE_ENDS = re.compile("\r\n|[\u2028\u2029]")
 _BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
-class RequestModel(BaseModel):
-    """A request's body or query: strict types, unknown fields refused; built when first needed."""
+class Model(BaseModel):
+    """What the API takes or gives, or a file holds: built when first needed, since a call needs few of them."""
 
-    model_config = ConfigDict(defer_build=True, strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(defer_build=True)
+
+
+class RequestModel(Model):
+    """A request's body or query: strict types, unknown fields refused."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
 class Nothing(RequestModel):

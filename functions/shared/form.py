@@ -1,7 +1,6 @@
 """A job's form: how a guide or the portal offers it."""
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import BaseModel
 
@@ -9,8 +8,7 @@ from functions.shared.job import AnyJob
 from functions.shared.refusal import Code
 
 
-@dataclass(frozen=True)
-class Form:
+class Form(NamedTuple):
     """Rendered at build time from the job's request model and the texts under `texts`.
 
     `about`: the form is about one of the reader's subscriptions, where the job is allowed, or about what the link of

@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel
-
 from functions.shared import clock
 from functions.shared.events import Event, Told
+from functions.shared.fields import Model
 from functions.shared.texts import Texts
 
 
-class Happening(BaseModel):
+class Happening(Model):
     """Something that happened, worded for the reader."""
 
     at: str

@@ -5,12 +5,11 @@ comparison, whatever the item holds.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(NamedTuple):
     """An item's address."""
 
     pk: str
@@ -21,34 +20,30 @@ type Item = Mapping[str, Any]
 type Items = Mapping[Key, Item]
 
 
-@dataclass(frozen=True)
-class Put:
+class Put(NamedTuple):
     """Write an item whole; `condition` guards it, its `:values` beside it."""
 
     key: Key
     attributes: Item
     condition: str = ""
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True)
-class Delete:
+class Delete(NamedTuple):
     """Remove an item, which must be there; in the version that was read, if it is given."""
 
     key: Key
     read: Item | None = None
 
 
-@dataclass(frozen=True)
-class Set:
+class Set(NamedTuple):
     """Set attributes of an item, which must be there, and leave its others as they are."""
 
     key: Key
     attributes: Item
 
 
-@dataclass(frozen=True)
-class Check:
+class Check(NamedTuple):
     """Write nothing, and let nothing be written unless the item is still as it was `read` (None: absent)."""
 
     key: Key
@@ -76,8 +71,7 @@ def over(key: Key, read: Item | None, attributes: Item) -> Put:
     return new(key, attributes) if read is None else next_version(key, {**attributes, "version": read["version"]})
 
 
-@dataclass(frozen=True)
-class Reads[State]:
+class Reads[State](NamedTuple):
     """What a decision stands on: the items at `keys`, read as of one moment, and what they say.
 
     Of these, `vouched` are those that never change without the version of another item that is read too.

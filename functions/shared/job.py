@@ -5,7 +5,7 @@ document, the portal, the guides and the crash driver all read it.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from pydantic import BaseModel
 
@@ -111,8 +111,7 @@ class Registers:
 type Effect = Opens | Closes | Registers
 
 
-@dataclass(frozen=True)
-class Change[Answer]:
+class Change[Answer](NamedTuple):
     """What a rule decided: what to answer, what to write, what happened (to which aggregate)."""
 
     answer: Answer
@@ -121,8 +120,7 @@ class Change[Answer]:
     effect: Effect | None = None
 
 
-@dataclass(frozen=True)
-class Answered:
+class Answered(NamedTuple):
     """An answer as it is sent, and kept for a repeat of the same request; no `body` for 204."""
 
     body: Mapping[str, Any] | None
@@ -149,8 +147,7 @@ class Does[Body, Answer](Protocol):
         """Do it. Raises Refusal, or Conflict when others are always first."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Job[Body: BaseModel, Answer: BaseModel | None]:
+class Job[Body: BaseModel, Answer: BaseModel | None](NamedTuple):
     """One thing that a caller can ask for.
 
     `body` is the model of what it is asked with: a GET's query, any other's JSON. `file` is the media type of a file

@@ -5,15 +5,13 @@ A seed names the key that it was made under, so that what is derived from it sta
 
 import hashlib
 import hmac
-from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 # Fewer could be guessed.
 _LEAST_BYTES = 16
 
 
-@dataclass(frozen=True)
-class Keys:
+class Keys(NamedTuple):
     """The current key, and the one before while it is still believed."""
 
     current: bytes

@@ -7,8 +7,8 @@ which reaches no server and so no log.
 
 import base64
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from functions.shared import clock
 from functions.shared.items import Delete, Items, Key, Put, new
@@ -19,8 +19,7 @@ from functions.shared.refusal import LINK_EXPIRED, NOT_FOUND, Refused
 _REMEMBERED = timedelta(days=90)
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     """What a link is good for: one purpose, about one subject, until a moment of business time."""
 
     purpose: str

@@ -4,8 +4,9 @@ import base64
 from collections.abc import Callable, Sequence
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
+from functions.shared.fields import Model
 from functions.shared.items import Item, Key
 from functions.shared.keys import Keys
 from functions.shared.refusal import Invalid
@@ -17,7 +18,7 @@ _LAST = "\x7f"
 _MAC_BYTES = 16
 
 
-class Page(BaseModel):
+class Page(Model):
     """Which page of a list: how many items, and after which one."""
 
     model_config = ConfigDict(frozen=True)
@@ -26,7 +27,7 @@ class Page(BaseModel):
     cursor: Annotated[str, Field(max_length=600)] | None = None
 
 
-class Listed[Shown](BaseModel):
+class Listed[Shown](Model):
     """A page of a list, and the cursor of the next."""
 
     items: list[Shown]

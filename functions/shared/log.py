@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import PurePath
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from functions.shared import metrics
 from functions.shared.keys import Keys
@@ -24,8 +24,7 @@ type Level = Literal["INFO", "WARNING", "ERROR"]
 _OURS = "functions"
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One line, before it is written."""
 
     level: Level

@@ -5,16 +5,14 @@ Few dimensions, since each of their values is paid for as a metric of its own: t
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 NAMESPACE = "Guichet"
 # Which stack it is, beside a metric's own dimensions.
 SERVICE = "service"
 
 
-@dataclass(frozen=True)
-class Metric:
+class Metric(NamedTuple):
     """Something measured; its dimensions are facts of the line that says it."""
 
     name: str
@@ -22,8 +20,7 @@ class Metric:
     by: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Measured:
+class Measured(NamedTuple):
     """How much of it there was."""
 
     metric: Metric

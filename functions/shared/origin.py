@@ -3,7 +3,7 @@
 import hmac
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from copy import replace
 from ipaddress import IPv6Address, ip_address
 
 from functions.shared.refusal import WRONG_HOST, Refused

@@ -1,16 +1,15 @@
 """How a rule says no: a code that the API, the texts and the pages share, and that owns its status and wording."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
+from typing import NamedTuple
 
 from functions.shared.items import Write
 from functions.shared.texts import Language, Texts
 
 
-@dataclass(frozen=True)
-class Code:
+class Code(NamedTuple):
     """Why something is refused; worded in the texts of its `topic`, under `refused.<name>`: `title`, `detail` and,
     where it says why an action is not possible now, `reason`. A refusal that is about one `field` names it.
     """

@@ -3,9 +3,9 @@
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address, ip_network
-from typing import Any, Never
+from types import MappingProxyType
+from typing import Any, NamedTuple, Never
 
 from functions.shared.refusal import BAD_JSON, CROSS_ORIGIN, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, Invalid, Refused
 
@@ -15,8 +15,7 @@ _MAX_KEY = 255
 _SAFE_METHODS = ("GET", "HEAD")
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """One request; once its job is found, `values` come from its path, `content` is the
     JSON it brought, `body` and `page` the validated models of its body and query. `source_ip` is the address of whoever
     sends it, once functions/shared/origin.py has let it in.
@@ -32,7 +31,7 @@ class Request:
     content: Any = None
     body: Any = None
     page: Any = None
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = MappingProxyType({})
 
     @classmethod
     def from_event(cls, event: Mapping[str, Any]) -> "Request":

@@ -7,7 +7,7 @@ call. The table keeps only the token's SHA-256. Sessions run on real time: movin
 import base64
 import hashlib
 import time
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from functions.shared.items import Item, Items, Key, Put, new, next_version
 from functions.shared.keys import Keys
@@ -25,8 +25,7 @@ ABSOLUTE_SECONDS = 12 * 60 * 60
 REFRESH_SECONDS = 5 * 60
 
 
-@dataclass(frozen=True)
-class Claim:
+class Claim(NamedTuple):
     """What the cookie says, not yet proven."""
 
     email: str
@@ -43,8 +42,7 @@ class Claim:
         return self.session, account_key(self.email)
 
 
-@dataclass(frozen=True)
-class Reader:
+class Reader(NamedTuple):
     """The signed-in person."""
 
     email: str

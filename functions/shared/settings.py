@@ -1,11 +1,10 @@
 """What a deployment decides, read from the environment once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """One field for each environment variable of template.yaml."""
 
     table: str

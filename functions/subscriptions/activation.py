@@ -1,8 +1,8 @@
 """The activation: the contract is drawn up, to be read and signed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from functions.shared.cloud import Cloud
 from functions.shared.desk import Gathered
@@ -36,16 +36,14 @@ class Activated(ShownSubscription):
     contract: ShownContract
 
 
-@dataclass(frozen=True)
-class ToDrawUp:
+class ToDrawUp(NamedTuple):
     """Which subscription's contract is to be set, and what it says."""
 
     subscription_id: str
     facts: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class DrawnUp:
+class DrawnUp(NamedTuple):
     """An agreement whose file is set and stored, and that file as it is shown."""
 
     agreement: Agreement

@@ -4,16 +4,16 @@ Free, direct, open to those without an account, and acknowledged at once, as the
 articles L215-1-1 and D215-1 and following.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import AfterValidator, BaseModel
+from pydantic import AfterValidator
 
 from functions.shared import clock, links, tries
 from functions.shared.desk import Decision, OpenDecision, OpenView
 from functions.shared.events import Event, Mail, Told
-from functions.shared.fields import Comment, EmailAddress, Line, Nothing, RequestModel
+from functions.shared.fields import Comment, EmailAddress, Line, Model, Nothing, RequestModel
 from functions.shared.form import Form
 from functions.shared.items import Items, Key, Reads, Write
 from functions.shared.job import Ask, Change, Job, SignedIn
@@ -87,7 +87,7 @@ class Cancelled(ShownSubscription):
     reference: str
 
 
-class ByLink(BaseModel):
+class ByLink(Model):
     """What a link is about."""
 
     contract_number: str
@@ -102,7 +102,7 @@ class CancelledByLink(ByLink):
     reference: str
 
 
-class Received(BaseModel):
+class Received(Model):
     """That the request was received: the same for everyone."""
 
 
@@ -166,8 +166,7 @@ def _acknowledgement(event: Event) -> dict[str, str]:
     return {"usable_until": event.data["end"].isoformat(), "reference": event.data["reference"]}
 
 
-@dataclass(frozen=True)
-class Asking:
+class Asking(NamedTuple):
     """Where the tries of an address are counted, and the items that were read."""
 
     counted: Key
@@ -197,8 +196,7 @@ def decide_ask(state: Asking, ask: Ask[AskForLink]) -> Change[Received]:
     )
 
 
-@dataclass(frozen=True)
-class Linked:
+class Linked(NamedTuple):
     """What the link of an e-mail is about, if it still is about anything; read when it is asked for."""
 
     items: Items

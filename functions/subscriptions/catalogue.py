@@ -1,15 +1,14 @@
 """The catalogue: what can be ordered and tried, read from catalogue.toml and checked as it is read."""
 
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from functions.shared.fields import Line
+from functions.shared.fields import Line, Model
 from functions.shared.texts import Language
 
 type Family = Literal["software", "purchase", "fleet"]
@@ -19,7 +18,7 @@ type Edition = Literal["standard", "premium"]
 _FILE = Path(__file__).with_suffix(".toml")
 
 
-class _Entry(BaseModel):
+class _Entry(Model):
     model_config = ConfigDict(extra="forbid", frozen=True, str_min_length=1)
 
 
@@ -115,6 +114,9 @@ class Catalogue(_Entry):
 @cache
 def catalogue() -> Catalogue:
     """The catalogue. Raises pydantic's ValidationError when the file is not fit to be sold from."""
+    # Imported late: few calls need the catalogue, and each cold start would pay for it.
+    import tomllib
+
     return Catalogue.model_validate(tomllib.loads(_FILE.read_text("utf-8")))
 
 

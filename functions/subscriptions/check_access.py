@@ -5,10 +5,10 @@ from datetime import date
 from itertools import batched
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from functions.shared.desk import Desk, Look
-from functions.shared.fields import Line
+from functions.shared.fields import Line, Model
 from functions.shared.job import Ask, Job
 from functions.shared.session import claim
 from functions.shared.store import Conflict, retry_lost_races
@@ -16,7 +16,7 @@ from functions.subscriptions.memberships import AT_ONCE, belonging, names_of_pro
 from functions.subscriptions.subscription import USABLE, Subscription
 
 
-class AskingSoftware(BaseModel):
+class AskingSoftware(Model):
     """Which software asks."""
 
     model_config = ConfigDict(frozen=True)
@@ -24,7 +24,7 @@ class AskingSoftware(BaseModel):
     product: Annotated[Line, AfterValidator(str.casefold), Field()]
 
 
-class Access(BaseModel):
+class Access(Model):
     """Whether the reader may use it, by which subscription, and to which last day."""
 
     allowed: bool

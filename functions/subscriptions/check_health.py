@@ -2,15 +2,13 @@
 
 from typing import Literal
 
-from pydantic import BaseModel
-
 from functions.shared.desk import OpenView
-from functions.shared.fields import Nothing
+from functions.shared.fields import Model, Nothing
 from functions.shared.items import Key, Reads
 from functions.shared.job import Ask, Job
 
 
-class Health(BaseModel):
+class Health(Model):
     """All is well."""
 
     status: Literal["ok"]

@@ -7,12 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
-from pydantic import BaseModel
 
 from functions.shared import clock
 from functions.shared.cloud import Cloud
 from functions.shared.desk import Desk, Look
-from functions.shared.fields import Nothing
+from functions.shared.fields import Model, Nothing
 from functions.shared.items import Items, Put, Reads, checks
 from functions.shared.job import Ask, Job
 from functions.shared.refusal import FORBIDDEN, NOT_FOUND, TRY_AGAIN, Code, Refused, conflict
@@ -33,7 +32,7 @@ NO_CONTRACT_YET = conflict("no_contract_yet", "contract")
 LINK_LIFE = timedelta(minutes=5)
 
 
-class Link(BaseModel):
+class Link(Model):
     """Where a file is, for five minutes."""
 
     url: str
@@ -48,7 +47,7 @@ class ShownContract(Link):
     sealing: bool
 
 
-class Words(BaseModel):
+class Words(Model):
     """The words of the file that is read, `consent` being what its signer says."""
 
     language: str

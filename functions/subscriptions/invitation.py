@@ -5,16 +5,15 @@ is asked for, and opens nothing once somebody else is the administrator.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import StringConstraints
 
 from functions.shared import clock, links
 from functions.shared.desk import OpenDecision, OpenView
 from functions.shared.events import Mail, Told
-from functions.shared.fields import Line, RequestModel
+from functions.shared.fields import Line, Model, RequestModel
 from functions.shared.items import Items, Put, Reads
 from functions.shared.job import Ask, Change, Job
 from functions.shared.keys import Keys
@@ -59,7 +58,7 @@ class AcceptInvitation(AcceptTerms, Invitation):
     language: Language
 
 
-class Invited(BaseModel):
+class Invited(Model):
     """What the link is about."""
 
     subscription_id: str
@@ -75,7 +74,7 @@ class Invited(BaseModel):
     terms_version: str
 
 
-class Renewed(BaseModel):
+class Renewed(Model):
     """Where a new link was sent."""
 
     administrator: str
@@ -87,8 +86,7 @@ def invite(subscription: Subscription, seed: str, keys: Keys, now: datetime) -> 
     return links.made(links.token(seed, keys), link), {**subscription.facts(), "link": seed}
 
 
-@dataclass(frozen=True)
-class Invitee:
+class Invitee(NamedTuple):
     """Who holds the link, and what was read of what it is about."""
 
     items: Items

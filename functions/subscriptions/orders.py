@@ -2,11 +2,9 @@
 
 from dataclasses import asdict
 
-from pydantic import BaseModel
-
 from functions.shared import clock
 from functions.shared.desk import Desk, Look, View
-from functions.shared.fields import Nothing
+from functions.shared.fields import Model, Nothing
 from functions.shared.items import Items, Reads
 from functions.shared.job import Ask, Job, SignedIn
 from functions.shared.lists import Listed, Page, listed
@@ -20,7 +18,7 @@ from functions.subscriptions.order import PREFIX, Order, OrderLine, order_key, o
 ONE = "/api/orders/{order_id}"
 
 
-class PricedLine(BaseModel):
+class PricedLine(Model):
     """A line with the server's price; amounts in cents before VAT."""
 
     product: str
@@ -37,7 +35,7 @@ class PricedLine(BaseModel):
         return cls(**asdict(line), name=line.name(language), amount=line.amount)
 
 
-class ShownVat(BaseModel):
+class ShownVat(Model):
     """VAT: the rate in hundredths of a percent, the amount in cents, and why."""
 
     rate: int
@@ -50,7 +48,7 @@ class ShownVat(BaseModel):
         return cls(**asdict(vat))
 
 
-class ShownOrder(BaseModel):
+class ShownOrder(Model):
     """An order as it was placed."""
 
     id: str

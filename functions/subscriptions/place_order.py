@@ -12,14 +12,14 @@ from itertools import batched
 from typing import Annotated, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import BaseModel, Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from functions.shared import clock
 from functions.shared.cloud import Cloud
 from functions.shared.desk import Decision
 from functions.shared.events import Event, Mail, Told
-from functions.shared.fields import Agreed, Line, RequestModel
+from functions.shared.fields import Agreed, Line, Model, RequestModel
 from functions.shared.form import Form
 from functions.shared.items import Reads, Write, new
 from functions.shared.job import Ask, Change, Job, SignedIn
@@ -87,7 +87,7 @@ class Details(Billing):
     reference: OwnReference | None = None
 
 
-class Placed(BaseModel):
+class Placed(Model):
     """The order's reference, and the subscriptions that it made."""
 
     id: str

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from functions.shared.desk import View
-from functions.shared.fields import RequestModel
+from functions.shared.fields import Model, RequestModel
 from functions.shared.items import Reads
 from functions.shared.job import Ask, Job, SignedIn
 from functions.shared.problem import worded
@@ -29,7 +29,7 @@ class Draft(RequestModel):
     total: Any = None
 
 
-class OrderFault(BaseModel):
+class OrderFault(Model):
     """Something that is wrong with an order."""
 
     field: str
@@ -37,7 +37,7 @@ class OrderFault(BaseModel):
     message: str
 
 
-class Summary(BaseModel):
+class Summary(Model):
     """What the order would be; `total` before VAT, and the VAT once the country is known."""
 
     lines: list[PricedLine]

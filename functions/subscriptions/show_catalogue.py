@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from pydantic import BaseModel
-
 from functions.shared.desk import OpenView
+from functions.shared.fields import Model
 from functions.shared.items import Reads
 from functions.shared.job import Ask, Job
 from functions.shared.lists import Cursors, Listed, Page, page_of
@@ -12,7 +11,7 @@ from functions.shared.texts import Language
 from functions.subscriptions.catalogue import Edition, Family, Licence, Product, catalogue
 
 
-class Offer(BaseModel):
+class Offer(Model):
     """A product as the API lists it; `unit_price` in euro cents a year before VAT."""
 
     product: str

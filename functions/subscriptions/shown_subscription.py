@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import BaseModel
-
+from functions.shared.fields import Model
 from functions.shared.job import Ask, WhyNot
 from functions.shared.lists import Listed
 from functions.shared.refusal import FORBIDDEN
@@ -12,7 +11,7 @@ from functions.shared.terms import CURRENT
 from functions.subscriptions.subscription import MemberStatus, Role, Status, Subscription
 
 
-class User(BaseModel):
+class User(Model):
     """One who may use the software; `invited` until they have an account."""
 
     email: str
@@ -20,7 +19,7 @@ class User(BaseModel):
     added_at: str
 
 
-class Action(BaseModel):
+class Action(Model):
     """What the reader can do now, or the code that says why not."""
 
     action: str
@@ -28,7 +27,7 @@ class Action(BaseModel):
     reason: str | None
 
 
-class ShownSubscription(BaseModel):
+class ShownSubscription(Model):
     """A subscription as one reader sees it; of a trial, the days left, today included."""
 
     id: str

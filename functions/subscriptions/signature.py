@@ -3,12 +3,12 @@
 from dataclasses import replace
 from typing import Annotated
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import StringConstraints
 
 from functions.shared import clock, one_time_codes
 from functions.shared.desk import Decision
 from functions.shared.events import Mail, Told
-from functions.shared.fields import Agreed, Line, Nothing, OneTimeCode, RequestModel
+from functions.shared.fields import Agreed, Line, Model, Nothing, OneTimeCode, RequestModel
 from functions.shared.form import Form
 from functions.shared.items import Key, Reads
 from functions.shared.job import Ask, Change, Job, SignedIn
@@ -44,7 +44,7 @@ class Sign(RequestModel):
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
-class SentCode(BaseModel):
+class SentCode(Model):
     """Where the code went, and until when it works."""
 
     email: str

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from functions.shared.calendar import last_day_of_year_around
 from functions.shared.items import Delete, Item, Items, Key, Put, Reads, Set, Write, new, next_version
@@ -184,8 +184,7 @@ def _struck(subscription: Subscription, email: str) -> tuple[Delete, Delete]:
     return Delete(user_key(subscription.id, email)), Delete(membership_key(subscription.id, email))
 
 
-@dataclass(frozen=True)
-class Administered:
+class Administered(NamedTuple):
     """What its administrator decides upon: the subscription, and what else was read."""
 
     subscription: Subscription

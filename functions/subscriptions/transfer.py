@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from functions.shared.desk import Decision
 from functions.shared.events import Mail, Told
-from functions.shared.fields import EmailAddress, RequestModel
+from functions.shared.fields import EmailAddress, Model, RequestModel
 from functions.shared.form import Form
 from functions.shared.items import Reads
 from functions.shared.job import Ask, Change, Job, SignedIn
@@ -36,7 +36,7 @@ class Transfer(RequestModel):
     email: Annotated[EmailAddress, Field(json_schema_extra={"choices": "users"})]
 
 
-class Transferred(BaseModel):
+class Transferred(Model):
     """Who is the administrator now."""
 
     subscription_id: str

@@ -1,7 +1,5 @@
 """The verification's function: tells anyone whether a contract is ours, whole and unchanged; keeps nothing."""
 
-from pydantic import BaseModel
-
 from functions.contracts.chains import chains
 from functions.contracts.verify import verify
 from functions.shared.api import Api
@@ -9,11 +7,11 @@ from functions.shared.clock import rfc3339
 from functions.shared.cloud import Cloud
 from functions.shared.desk import Desk, OpenLook
 from functions.shared.entry import enter
-from functions.shared.fields import Nothing
+from functions.shared.fields import Model, Nothing
 from functions.shared.job import AnyJob, Ask, Job
 
 
-class Verdict(BaseModel):
+class Verdict(Model):
     """`ours`: it bears our seal; `whole`: and is unchanged since. Who signed and when is said of a whole one alone."""
 
     ours: bool

@@ -8,9 +8,6 @@ import pytest
 from functions.subscriptions import place_order
 from tests.crash.world import World
 from tests.desk import Desk
-from tests.workers.conftest import no_browsers_event_loop
-
-__all__ = ["no_browsers_event_loop", "world"]
 
 
 @pytest.fixture(scope="module")

@@ -19,9 +19,8 @@ from tests.desk import Desk
 from tests.machine.beginning import Beginning, beginning
 from tests.machine.life import Life
 from tests.machine.shortcut import short_way
-from tests.workers.conftest import no_browsers_event_loop
 
-__all__ = ["no_browsers_event_loop", "world"]
+__all__ = ["world"]
 
 STEPS = 30
 A_FEW = 15

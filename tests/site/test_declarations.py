@@ -1,7 +1,7 @@
 """The build names every loose end of what the jobs declare: a code, a reason, an event, an e-mail, a form, a date."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from copy import replace
 from pathlib import Path
 
 import pytest

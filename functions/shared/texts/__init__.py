@@ -1,6 +1,5 @@
 """What readers are told, in their language: one catalogue a language, one file a topic."""
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
@@ -17,6 +16,9 @@ _HERE = Path(__file__).parent
 
 @cache
 def _catalogue(language: Language, topic: str) -> Mapping[str, Any]:
+    # Imported late: few calls word anything, and each cold start would pay for it.
+    import tomllib
+
     return tomllib.loads((_HERE / language / f"{topic}.toml").read_text("utf-8"))
 
 

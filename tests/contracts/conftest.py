@@ -1,5 +1,0 @@
-"""The library's tests seal too, and feel no browser either."""
-
-from tests.workers.conftest import no_browsers_event_loop
-
-__all__ = ["no_browsers_event_loop"]
