@@ -3,8 +3,9 @@ document, the portal, the guides and the crash driver all read it.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from pydantic import BaseModel
@@ -170,7 +171,7 @@ class Job[Body: BaseModel, Answer: BaseModel | None](NamedTuple):
     why_not: WhyNot[Any] | None = None
     done: Code | None = None
     form: "Form | None" = None
-    leads_to: Mapping[str, str] = field(default_factory=dict)
+    leads_to: Mapping[str, str] = MappingProxyType({})
 
     @property
     def signed_in(self) -> bool:

@@ -1,4 +1,4 @@
-"""A shorter way to AWS: the local one answers in the caller's thread, without a socket, in half of the time."""
+"""A shorter way to AWS: the local one answers in the caller's thread, without a socket and its threads."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
