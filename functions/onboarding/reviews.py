@@ -382,6 +382,7 @@ LIST = Job(
     answer=Listed[Waiting],
     does=Look(list_reviews),
     refuses=(NOT_FOUND,),
+    leads_to={"account": "/items/0/account"},
 )
 SHOW = Job(
     name="show-review",

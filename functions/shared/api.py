@@ -79,12 +79,14 @@ class Api:
 
     def _found(self, request: Request) -> tuple[AnyJob, Request]:
         known = [(job, found) for pattern, job in self._routes if (found := pattern.fullmatch(request.path))]
+        if not known:
+            raise Refused(NOT_FOUND)
+        # A path that is written out is not also another's with a name in its place.
+        path = min((job.path for job, _ in known), key=lambda path: path.count("{"))
         for job, found in known:
-            if job.method == request.method:
+            if (job.method, job.path) == (request.method, path):
                 return job, replace(request, values=found.groupdict())
-        if known:
-            raise MethodNotAllowed(*(job.method for job, _ in known))
-        raise Refused(NOT_FOUND)
+        raise MethodNotAllowed(*(job.method for job, _ in known if job.path == path))
 
     def _run(self, job: AnyJob, request: Request, event: Mapping[str, Any]) -> Answered:
         if job.signed_in:

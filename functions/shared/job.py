@@ -5,6 +5,7 @@ document, the portal, the guides and the crash driver all read it.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from pydantic import BaseModel
@@ -195,7 +196,8 @@ class Job[Body: BaseModel, Answer: BaseModel | None](NamedTuple):
     refuses with `done`, a guide's step that asks for it is done.
 
     `confirms`: it matters so much that whoever has not signed in or confirmed for 30 minutes is asked who they are.
-    `half_signed_in`: it can be asked for before the second factor that the reader needs.
+    `half_signed_in`: it can be asked for before the second factor that the reader needs. `leads_to` says where in its
+    answer (a JSON pointer) stands what other jobs' paths have in a place of that name.
     """
 
     name: str
@@ -214,6 +216,7 @@ class Job[Body: BaseModel, Answer: BaseModel | None](NamedTuple):
     form: "Form | None" = None
     confirms: bool = False
     half_signed_in: bool = False
+    leads_to: Mapping[str, str] = MappingProxyType({})
 
     @property
     def signed_in(self) -> bool:
@@ -224,6 +227,11 @@ class Job[Body: BaseModel, Answer: BaseModel | None](NamedTuple):
     def action(self) -> str:
         """What the API calls it among a subscription's actions."""
         return self.name.replace("-", "_")
+
+    @property
+    def places(self) -> list[str]:
+        """The names of what its path leaves open."""
+        return [part[1:-1] for part in self.path.split("/") if part.startswith("{")]
 
     @property
     def summary(self) -> str:

@@ -78,7 +78,7 @@ def document(jobs: Sequence[AnyJob]) -> dict[str, Any]:
     schemas = {**definitions.get("$defs", {}), _PROBLEM_NAME: _PROBLEM}
     paths: dict[str, Any] = {}
     for job in jobs:
-        paths.setdefault(job.path, {})[job.method.lower()] = _operation(job, references)
+        paths.setdefault(job.path, {})[job.method.lower()] = _operation(job, jobs, references)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Guichet", "version": "1", "description": "The jobs of the self-service desk."},
@@ -102,27 +102,27 @@ def _models(jobs: Iterable[AnyJob]) -> Iterable[tuple[type[BaseModel], JsonSchem
             yield job.answer, "serialization"
 
 
-def _operation(job: AnyJob, references: Any) -> dict[str, Any]:
+def _operation(job: AnyJob, jobs: Sequence[AnyJob], references: Any) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": job.name,
         "summary": job.summary,
         "parameters": _parameters(job),
-        "responses": _responses(job, references),
+        "responses": _responses(job, jobs, references),
     }
     if job.signed_in:
         operation["security"] = [{"session": []}]
     if _takes_json(job):
         schema = references[(job.body, "validation")]
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+        is_needed = any(one.is_required() for one in job.body.model_fields.values())
+        operation["requestBody"] = {"required": is_needed, "content": {"application/json": {"schema": schema}}}
     if job.file:
         operation["requestBody"] = {"required": True, "content": {job.file: {}}}
     return operation
 
 
 def _parameters(job: AnyJob) -> list[dict[str, Any]]:
-    in_path = [part[1:-1] for part in job.path.split("/") if part.startswith("{")]
     found: list[dict[str, Any]] = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in in_path
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in job.places
     ]
     if job.method == "GET" and job.body is not Nothing:
         schema = job.body.model_json_schema()
@@ -137,8 +137,21 @@ def _parameters(job: AnyJob) -> list[dict[str, Any]]:
     return found
 
 
-def _responses(job: AnyJob, references: Any) -> dict[str, Any]:
+def _links(job: AnyJob, jobs: Sequence[AnyJob]) -> dict[str, Any]:
+    """The calls that its answer leads to: all that their paths leave open is in it, or was in its own path."""
+    known = {place: f"$request.path.{place}" for place in job.places}
+    known |= {place: f"$response.body#{pointer}" for place, pointer in job.leads_to.items()}
+    return {
+        other.name: {"operationId": other.name, "parameters": {place: known[place] for place in other.places}}
+        for other in jobs
+        if job.leads_to.keys() & {*other.places} and known.keys() >= {*other.places}
+    }
+
+
+def _responses(job: AnyJob, jobs: Sequence[AnyJob], references: Any) -> dict[str, Any]:
     done: dict[str, Any] = {"description": "Done."}
+    if links := _links(job, jobs):
+        done["links"] = links
     if issubclass(job.answer, BaseModel):
         done["content"] = {"application/json": {"schema": references[(job.answer, "serialization")]}}
     responses = {str(job.status): done}

@@ -97,4 +97,5 @@ ADD = Job(
     tells=(USER_ADDED,),
     why_not=why_not,
     form=Form("users.add", about="subscription"),
+    leads_to={"email": "/email"},
 )

@@ -108,6 +108,7 @@ LIST = Job(
     body=Page,
     answer=Listed[ShownOrder],
     does=Look(list_orders),
+    leads_to={"order_id": "/items/0/id"},
 )
 SHOW = Job(
     name="show-order",

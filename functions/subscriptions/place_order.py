@@ -197,4 +197,5 @@ PLACE = Job(
     limits=(ORDERS,),
     tells=(ORDER_PLACED, SUBSCRIPTION_ORDERED),
     form=Form("orders.details", asks=Details),
+    leads_to={"order_id": "/id", "subscription_id": "/subscriptions/0/id"},
 )

@@ -77,6 +77,7 @@ LIST = Job(
     body=Page,
     answer=Listed[ShownSubscription],
     does=Look(list_subscriptions),
+    leads_to={"subscription_id": "/items/0/id"},
 )
 SHOW = Job(
     name="show-subscription",

@@ -89,4 +89,5 @@ START = Job(
     refuses=(TRIAL_USED,),
     tells=(TRIAL_STARTED,),
     form=Form("trials.start"),
+    leads_to={"subscription_id": "/id"},
 )

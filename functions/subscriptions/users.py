@@ -40,4 +40,5 @@ LIST = Job(
     answer=Listed[User],
     does=Look(list_users),
     refuses=(NOT_FOUND, FORBIDDEN),
+    leads_to={"email": "/items/0/email"},
 )

@@ -84,14 +84,14 @@ class Tables(Protocol):
 
 
 class Aws:
-    """All services behind one address; `lock` holds moto still while something is read out of it."""
+    """All services behind one address, answered by `application`; `lock` holds moto still while something is read."""
 
     def __init__(self, tables: Tables | None = None) -> None:
         self.tables = tables or MotoTables()
         self.lock = threading.Lock()
         self._observers: list[Observer] = []
         self._others: dict[str, WSGIApplication] = {}
-        self._application: WSGIApplication = self._answer
+        self.application: WSGIApplication = self._answer
         self._server = Server(0)
         self.url = f"http://127.0.0.1:{self._server.port}"
         for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
@@ -106,7 +106,7 @@ class Aws:
         _make_answers_quick()
         self._moto = DomainDispatcherApplication(create_backend_app)
         self.tables.serve(self)
-        self._server.start(self._application)
+        self._server.start(self.application)
         return self
 
     def watch(self, observer: Observer) -> None:
@@ -119,7 +119,7 @@ class Aws:
 
     def put_before(self, middleware: Callable[[WSGIApplication], WSGIApplication]) -> None:
         """Let this see every call first, whoever answers it; to be said before the start."""
-        self._application = middleware(self._application)
+        self.application = middleware(self.application)
 
     def stop(self) -> None:
         """Answer no more; what moto holds stays in the process."""

@@ -74,8 +74,11 @@ class _RequestHandler(BaseHTTPRequestHandler):
                 close()
         self._send(status, headers, content)
 
-    # One method serves them all; another gets http.server's 501.
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _run  # noqa: N815
+    def __getattr__(self, name: str) -> Any:
+        """One method serves every method of HTTP: which of them there are, the application says."""
+        if name.startswith("do_"):
+            return self._run
+        raise AttributeError(name)
 
     def _body(self) -> bytes:
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():

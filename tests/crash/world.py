@@ -17,7 +17,7 @@ from unittest import mock
 from urllib.parse import parse_qsl
 
 from functions.shared import clock, limits, outbox
-from functions.shared.items import Items, Key
+from functions.shared.items import Item, Items, Key
 from functions.shared.refusal import TRY_AGAIN
 from functions.shared.store import plain
 from functions.workers.stream import PATIENCE
@@ -54,6 +54,7 @@ class World:
         cloud.aws.empty(cloud.stack.tables(), cloud.stack.buckets())
         self.watch: Watch | None = None
         self.dead_letters: list[str] = []
+        self._plain: dict[int, tuple[Any, Key, Item]] = {}
         self.cloud = kept.cloud()
 
     def answer(self, given: Given, call: Call, key: str) -> Response:
@@ -129,6 +130,16 @@ class World:
         """The marks of what a function still owes."""
         return [key for key in self.items() if key.pk.startswith(f"{outbox.PENDING}#{WORKERS.get(function)}#")]
 
+    def deliver_again(self, functions: Sequence[str]) -> None:
+        """Hand each of these the batch once more that it was handed last."""
+        for name in functions:
+            if name in self._latest:
+                self._run(name, self._latest[name])
+
+    def objects(self) -> list[str]:
+        """The names of all that is in the buckets, in whichever version."""
+        return [name for bucket in self._buckets().values() for name in bucket]
+
     def _run(self, function: str, event: Any) -> Any:
         watch = self.watch
         if watch is None or not watch.is_for_more:
@@ -138,6 +149,7 @@ class World:
 
     def _mapping(self, name: str, properties: Mapping[str, Any]) -> StreamMapping:
         def invoke(event: Any) -> Any:
+            self._latest[name] = event
             try:
                 return self._run(name, event)
             except Died:
@@ -198,10 +210,11 @@ class World:
         return [*items, *logins, *objects]
 
     def items(self) -> Items:
-        """All that is in the table."""
+        """All that is in the table, for nobody to change: what is as it was is read once."""
         kept = (item for of_partition in self._moto_table().items.values() for item in of_partition.values())
-        plainly = ({name: plain(value.to_regular_json()) for name, value in item.attrs.items()} for item in kept)
-        return {Key(item.pop("PK"), item.pop("SK")): item for item in plainly}
+        # A write puts another item in the place of the one before (infra/local/aws.py).
+        self._plain = {id(item): self._plain.get(id(item)) or (item, *_plainly(item)) for item in kept}
+        return {key: plainly for _, key, plainly in self._plain.values()}
 
     @contextmanager
     def put_back(self) -> Iterator[None]:
@@ -218,6 +231,7 @@ class World:
     def _begin(self) -> None:
         self._mails = len(self._cloud.mails())
         self._sources: dict[str, tuple[Source, int, Any]] = {}
+        self._latest: dict[str, Any] = {}
         self._mappings = {
             name: self._mapping(name, event["Properties"])
             for name, function in self._cloud.functions.by_name.items()
@@ -241,6 +255,11 @@ class World:
         from moto.s3.models import s3_backends
 
         return {name: s3_backends[ACCOUNT]["aws"].buckets[name].keys for name in self._cloud.stack.buckets()}
+
+
+def _plainly(item: Any) -> tuple[Key, Item]:
+    found = {name: plain(value.to_regular_json()) for name, value in item.attrs.items()}
+    return Key(found.pop("PK"), found.pop("SK")), found
 
 
 def begin_a_quarter_of_an_hour() -> None:

@@ -349,3 +349,25 @@ def test_the_description_is_of_every_job(cloud: Desk) -> None:
     described = cloud.client().get("/api/openapi.json").json()
     found = {operation["operationId"] for methods in described["paths"].values() for operation in methods.values()}
     assert found == JOBS.keys()
+
+
+def test_the_description_says_which_call_leads_to_which(cloud: Desk) -> None:
+    paths = cloud.client().get("/api/openapi.json").json()["paths"]
+    added = paths["/api/subscriptions/{subscription_id}/users"]["post"]["responses"]["201"]["links"]
+    parameters = {"subscription_id": "$request.path.subscription_id", "email": "$response.body#/email"}
+    assert added == {"remove-user": {"operationId": "remove-user", "parameters": parameters}}
+    placed = paths["/api/orders"]["post"]["responses"]["201"]["links"]
+    assert placed["show-order"]["parameters"] == {"order_id": "$response.body#/id"}
+    # Whatever leads to a subscription leads nowhere that needs more than it.
+    assert "remove-user" not in placed
+
+
+def test_a_body_is_needed_where_a_field_is(cloud: Desk) -> None:
+    paths = cloud.client().get("/api/openapi.json").json()["paths"]
+    assert paths["/api/orders"]["post"]["requestBody"]["required"]
+    assert not paths["/api/orders/preview"]["post"]["requestBody"]["required"]
+
+
+def test_a_path_that_is_written_out_is_not_one_with_a_name_in_its_place(cloud: Desk) -> None:
+    response = cloud.client().get("/api/orders/preview")
+    assert (response.status_code, response.headers["Allow"]) == (405, "POST")

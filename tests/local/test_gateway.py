@@ -139,6 +139,12 @@ def test_what_the_api_has_not_is_refused_in_the_readers_language(cloud: Desk) ->
     assert english.headers["X-Content-Type-Options"] == "nosniff"
 
 
+@pytest.mark.parametrize("method", ["TRACE", "QUERY", "BREW"])
+def test_a_method_is_refused_by_whoever_is_asked(cloud: Desk, method: str) -> None:
+    response = httpx.request(method, f"{cloud.url}/api/health")
+    assert (response.status_code, response.headers["Allow"]) == (405, "GET")
+
+
 def test_more_than_api_gateway_takes_is_refused(cloud: Desk) -> None:
     url = f"{cloud.url}/api/contracts/verification"
     response = httpx.post(url, content=b"x" * (MAX_BODY + 1), headers={"Content-Type": "application/pdf"})

@@ -1,0 +1,170 @@
+"""A company as the machine knows it: what the desk must keep of it, told a second time and more simply."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from functions.onboarding import papers
+from functions.onboarding.account import DAYS
+from functions.onboarding.papers import Kind, Profile
+from functions.shared.calendar import last_day_of_year_around
+from functions.subscriptions.subscription import OPEN_TO_USERS, USABLE, Status
+
+# In these states a paper may be sent.
+_TO_SEND = ("missing", "uploaded", "rejected", "ask_again")
+
+
+@dataclass
+class Paper:
+    """Where a paper stands; `awaited` is where the file that may land does so, `held` what was taken in."""
+
+    status: str = "missing"
+    awaited: str | None = None
+    held: str | None = None
+
+
+@dataclass
+class Account:
+    """An account, from its registration."""
+
+    id: str
+    profile: Profile
+    registered: date
+    is_complete: bool = False
+    papers: dict[Kind, Paper] = field(default_factory=dict)
+
+    def paper(self, kind: Kind) -> Paper:
+        """One of its papers."""
+        return self.papers.setdefault(kind, Paper())
+
+    def status(self, today: date) -> str:
+        """Complete with its last paper, over after the last day."""
+        stand = {self.paper(paper.kind).status for paper in papers.needed(self.profile)}
+        if self.is_complete or stand == {"accepted"}:
+            return "complete"
+        if today > self.registered + timedelta(days=DAYS):
+            return "expired"
+        return "in_review" if "in_review" in stand else "pending"
+
+
+@dataclass
+class Code:
+    """A code that was mailed: the account that it would open, until when it works."""
+
+    digits: str
+    until: datetime
+    tries: int = 0
+    profile: Profile | None = None
+    password: str = ""
+    registered: date | None = None
+
+
+@dataclass
+class Person:
+    """Someone with a mailbox; without an `account` a name on a list at most."""
+
+    email: str
+    password: str = ""
+    account: Account | None = None
+    is_staff: bool = False
+    is_signed_in: bool = False
+    to_register: Code | None = None
+    to_reset: Code | None = None
+
+    def is_known(self, today: date) -> bool:
+        """Whether they cannot register: who has an account can, once its time is over."""
+        return self.account is not None and self.account.status(today) != "expired"
+
+
+@dataclass
+class Contract:
+    """A subscription: who is in it with which standing, and how it stands on the day it was last changed."""
+
+    id: str
+    number: str
+    product: str
+    licence: str
+    seats: int
+    status: Status
+    administrator: str
+    end: date
+    edition: str = "premium"
+    users: dict[str, str] = field(default_factory=dict)
+    read_sha256: str | None = None
+    code: Code | None = None
+
+    def on(self, today: date) -> "Contract":
+        """As it stands on a day, if nobody changes it."""
+        if today <= self.end:
+            return self
+        over: dict[Status, Status] = {"cancelling": "ended", "trial": "trial_ended"}
+        if self.status in over:
+            return replace(self, status=over[self.status])
+        return replace(self, end=last_day_of_year_around(self.end, today)) if self.status == "active" else self
+
+    def role(self, email: str) -> str | None:
+        """What somebody is in it."""
+        if email == self.administrator:
+            return "administrator"
+        return "user" if email in self.users else None
+
+    def why_not_use(self, today: date) -> str | None:
+        """The code that refuses what only a running subscription permits."""
+        return None if self.on(today).status in OPEN_TO_USERS else "not_active"
+
+    @property
+    def is_full(self) -> bool:
+        """Whether each seat has a name."""
+        return self.licence == "individual" and len(self.users) >= self.seats
+
+
+@dataclass
+class Link:
+    """A link that was mailed: what it is about, under which administrator, until when it works, if it is not used."""
+
+    token: str
+    contract: str
+    administrator: str
+    until: datetime
+    is_used: bool = False
+
+
+@dataclass
+class Company:
+    """All of them, in the order in which they came."""
+
+    people: dict[str, Person] = field(default_factory=dict)
+    contracts: dict[str, Contract] = field(default_factory=dict)
+    orders: dict[str, list[str]] = field(default_factory=dict)
+    tried: set[tuple[str, str]] = field(default_factory=set)
+    cancelling: list[Link] = field(default_factory=list)
+    inviting: list[Link] = field(default_factory=list)
+    # How often what happened must stand in the table: (partition, kind of event).
+    happened: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def tell(self, what: str, contract: Contract | None = None, account: Account | None = None, *, n: int = 1) -> None:
+        """Something that happened to one of them."""
+        where = f"SUBSCRIPTION#{contract.id}" if contract else f"ACCOUNT#{account.id}" if account else ""
+        self.happened[where, what] += n
+
+    def of(self, email: str) -> Iterator[Contract]:
+        """The contracts that a person belongs to."""
+        return (contract for contract in self.contracts.values() if email in contract.users)
+
+    def access(self, email: str, product: str, today: date) -> date | None:
+        """Until when a person may use a product."""
+        held = (contract.on(today) for contract in self.of(email) if contract.product == product)
+        return max((contract.end for contract in held if contract.status in USABLE), default=None)
+
+
+def why_not_send(account: Account, kind: Kind, today: date) -> str | None:
+    """The code that refuses a paper."""
+    if kind not in [paper.kind for paper in papers.needed(account.profile)]:
+        return "not_needed"
+    status = account.paper(kind).status
+    if account.status(today) == "complete" or status in ("accepted", "refused"):
+        return "already_decided"
+    if account.status(today) == "expired":
+        return "deadline_passed"
+    return None if status in _TO_SEND else "already_sent"
