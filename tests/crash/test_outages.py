@@ -135,6 +135,16 @@ def survives(world: World, name: str, service: str, hours: int, *, forgotten: bo
     return came
 
 
+def test_an_email_does_not_wait_for_the_store_that_keeps_the_paper(world: World) -> None:
+    with world.put_back(), nobody_waits(), mock.patch.object(stream, "HELD_UP", timedelta()):
+        driver = Driver(world, JOURNEYS["decide-review: ask again"])
+        driver.do(driver.journey.call)
+        with down("s3"):
+            world.hand_over(["NotificationsFunction"])
+        assert len(world.mails()) == 1
+        assert world.pending("NotificationsFunction")
+
+
 def test_a_link_that_is_mailed_too_late_for_it_opens_all_the_same(world: World) -> None:
     """The cancellation without an account, which nobody can ask for otherwise, after a week without SES."""
     with world.put_back(), nobody_waits():

@@ -31,7 +31,7 @@ LONG = (
 )
 # Where what one fault leaves behind could lead another astray.
 # Of the longest, one pair in so many is tried.
-PAIRED = {"activate": 1, "transfer": 1, "cancel": 1, "place-order: a long one": 10, "sign": 20}
+PAIRED = {"activate": 1, "transfer": 1, "cancel": 1, "place-order: a long one": 10, "sign": 40}
 ONCE: tuple[Kind, ...] = ("died_before", "died_after", "lost", "throttled")
 type Order = Callable[[Sequence[Record]], Sequence[Record]]
 ORDERS: dict[str, Order] = {
@@ -46,7 +46,7 @@ def begun(world: World, name: str) -> Driver:
     bring_the_seal(world.cloud)
     driver = Driver(world, JOURNEYS[name])
     if name == "sign":
-        driver.journey = replace(driver.journey, workers=("NotificationsFunction", "SealingFunction"))
+        driver.journey = replace(driver.journey, workers=("SealingFunction", "NotificationsFunction"))
     return driver
 
 
