@@ -215,7 +215,7 @@ def test_what_is_wrong_is_said_where_it_is_wrong(shopper: Shopper) -> None:
     shopper.press("orders.details.submit")
     alert = shopper.order.locator(":scope > [data-summary]")
     expect(alert).to_be_focused()
-    for code in ("required", "invalid_postcode_fr", "invalid_vat_number"):
+    for code in ("required", "invalid_postcode", "invalid_vat_number"):
         expect(alert).to_contain_text(shopper.says(f"fields.errors.{code}"))
     assert faults(shopper.page) == []
 
