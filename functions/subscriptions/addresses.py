@@ -61,5 +61,8 @@ def overseas() -> Mapping[str, Rules]:
     return {
         code: rules
         for code, rules in by_country().items()
-        if rules.pattern and begins.match(rules.pattern) and rules.example and re.fullmatch(r"9[78]\d{3}", rules.example)
+        if rules.pattern
+        and begins.match(rules.pattern)
+        and rules.example
+        and re.fullmatch(r"9[78]\d{3}", rules.example)
     }

@@ -216,7 +216,7 @@ def test_what_is_wrong_is_said_where_it_is_wrong(shopper: Shopper) -> None:
     alert = shopper.order.locator(":scope > [data-summary]")
     expect(alert).to_be_focused()
     for code in ("required", "invalid_postcode", "invalid_vat_number"):
-        expect(alert).to_contain_text(shopper.says(f"fields.errors.{code}"))
+        expect(alert).to_contain_text(shopper.says(f"fields.errors.{code}", example="33380"))
     assert faults(shopper.page) == []
 
     shopper.fill_in(**ADDRESS, vat_number="FR40303265045")

@@ -185,7 +185,7 @@ class Page:
             words |= {"option": self.texts.entry("forms.subscription.option"), "reasons": self.reasons(job)}
         if job.name != SIGN_IN:
             words |= {name: self.texts.entry(f"{form.texts}.{name}") for name in ("done_title", "done")}
-        for name in ("about", "effects"):
+        for name in ("about", "effects", "effects_unclaimed"):
             if (key := f"{form.texts}.{name}") in self.texts:
                 words[name] = self.texts.entry(key)
         if any(field.kind == "user" for field in self.fields(job)):
