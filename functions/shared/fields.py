@@ -83,7 +83,7 @@ def _clean_lines(value: Any) -> Any:
 
 
 def _without_what_nobody_sees(text: str) -> str:
-    """Without formatting characters (zero-width blanks, byte-order marks, soft hyphens), its full-width forms as ASCII."""
+    """Without formatting characters (zero-width blanks, byte-order marks …), its full-width forms as ASCII."""
     return "".join(one for one in text.translate(_HALF_WIDTH) if unicodedata.category(one) != "Cf")
 
 
@@ -171,7 +171,7 @@ def normal_siren(value: str) -> str:
         checked = str(check(compact))
         return str(siren.validate(checked[2:] if wrong == "invalid_french_vat_number" else checked[:9]))
     except ValidationError as error:
-        raise PydanticCustomError(wrong, "not a SIREN") from error  # type: ignore[arg-type]
+        raise PydanticCustomError(wrong, "not a SIREN") from error
 
 
 EmailAddress = Annotated[

@@ -1,4 +1,4 @@
-"""Addresses: what posts ask for in each country. `python -m infra.addresses` keeps their rules in a file beside this one."""
+"""Addresses: what posts ask for in each country, by the rules that `python -m infra.addresses` keeps here in a file."""
 
 import json
 import re
@@ -57,12 +57,6 @@ def normal_postcode(written: str, country: str) -> str | None:
 @cache
 def overseas() -> Mapping[str, Rules]:
     """The territories whose postcodes are of France's series 97 and 98."""
-    begins = re.compile(r"9(?:\[?78|7|8)")
-    return {
-        code: rules
-        for code, rules in by_country().items()
-        if rules.pattern
-        and begins.match(rules.pattern)
-        and rules.example
-        and re.fullmatch(r"9[78]\d{3}", rules.example)
-    }
+    begins = re.compile(r"9(?:\[78|7|8)")
+    alike = {code: rules for code, rules in by_country().items() if begins.match(rules.pattern or "")}
+    return {code: rules for code, rules in alike.items() if re.fullmatch(r"9[78]\d{3}", rules.example or "")}

@@ -18,7 +18,8 @@ type Reason = Literal["charged", "not_charged", "reverse_charge", "outside_eu"]
 
 # What stands before a VAT number in a letterhead, and behind one of Switzerland or Norway.
 _VAT_LABEL = re.compile(
-    r"(?:N[°º] ?)?(?:(?:DE )?TVA(?: INTRA[A-Z]*)?|VAT(?: (?:NO|NUMBER|ID))?|UST-?ID(?:-?NR)?|BTW(?:-?NR)?|P\.? ?IVA)[ .:°º]+"
+    r"(?:N[°º] ?)?(?:(?:DE )?TVA(?: INTRA[A-Z]*)?|VAT(?: (?:NO|NUMBER|ID))?|UST-?ID(?:-?NR)?|BTW(?:-?NR)?|P\.? ?IVA)"
+    r"[ .:°º]+"
 )
 _SWISS_TAXES = re.compile(r"(?:[ /.-]*(?:TVA|MWST|IVA|TPV|VAT))+$")
 _SIREN_OR_SIRET = re.compile(r"\d{9}(?:\d{5})?")
@@ -101,6 +102,7 @@ def vat_number(number: str, country: str) -> str:
     """
     # Imported late: only orders pay for it.
     from stdnum import get_cc_module
+    from stdnum.gb import vat as of_britain
 
     written = _VAT_LABEL.sub("", plain(number).upper(), count=1)
     compact = re.sub(r"[ ./'’-]", "", written)
@@ -113,7 +115,7 @@ def vat_number(number: str, country: str) -> str:
                 case "NO":
                     return _norwegian(compact)
                 case "GB" if compact.startswith("XI"):
-                    return "XI" + str(get_cc_module("gb", "vat").validate(compact))
+                    return f"XI{of_britain.validate(compact)}"
         except ValueError as error:
             raise _refused(compact, country) from error
         checked = get_cc_module((prefix or country).lower().replace("el", "gr"), "vat")
@@ -197,7 +199,7 @@ def vat_on(net: int, country: str, number: str | None) -> Vat:
 
 
 def _eu_prefix(country: str) -> str | None:
-    """What VAT numbers of an EU country begin with, its territories with a rate of VAT too; None for other countries."""
+    """What VAT numbers begin with in an EU country, or a territory that has a rate of VAT; None for other countries."""
     from stdnum.eu.vat import MEMBER_STATES
 
     if country == "GR":

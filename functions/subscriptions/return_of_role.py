@@ -16,9 +16,10 @@ from functions.subscriptions.subscription import Subscription, partition, restor
 # For as long as a link in an e-mail lasts.
 CLAIM_DAYS = 7
 UNCLAIMED = "role_unclaimed"
-ROLE_RETURNED = Told("role_returned", "transfer", mails=(Mail("transfer.mails.returned"),))
-ROLE_NOT_TAKEN = Told("role_not_taken", "transfer", mails=(Mail("transfer.mails.not_taken"),), in_history=False)
-TELLS = (ROLE_RETURNED, ROLE_NOT_TAKEN)
+ROLE_RETURNED = Told(
+    "role_returned", "transfer", mails=(Mail("transfer.mails.returned"), Mail("transfer.mails.not_taken", to="other"))
+)
+TELLS = (ROLE_RETURNED,)
 
 
 def keys(subscription: Subscription) -> list[Key]:
@@ -41,8 +42,5 @@ def decide(subscription: Subscription, items: Items, now: datetime) -> Iterator[
         yield replace(subscription, unclaimed=None).put()
         return
     yield from restored(subscription, former, clock.rfc3339(now))
-    facts = subscription.facts()
-    cause = f"{UNCLAIMED} {unclaimed['until']}"
-    for told, whom, other in ((ROLE_RETURNED, former, email), (ROLE_NOT_TAKEN, email, former)):
-        event = told.event(now, DESK, facts | {"email": whom, "other": other})
-        yield from event.written(partition(subscription.id), cause)
+    told = ROLE_RETURNED.event(now, DESK, subscription.facts() | {"email": former, "other": email})
+    yield from told.written(partition(subscription.id), f"{UNCLAIMED} {unclaimed['until']}")

@@ -39,8 +39,8 @@ class Subscription:
 
     `unit_price` is what was agreed, in euro cents for a seat and year; `terms_accepted` says which `version` of the
     terms was accepted, `at` what time, `by` whom, in which `language`, and the text's `sha256`; `cancellation` is what
-    was said at the cancellation while it stands; `noticed_end` is the last day whose renewal notice went out; `unclaimed`
-    says by whom (`former`) the role was passed to somebody without an account, and on which day (`until`) it goes back.
+    was said at the cancellation while it stands; `noticed_end` is the last day whose renewal notice went out;
+    `unclaimed` says who (`former`) passed the role to somebody without an account, and when (`until`) it goes back.
     """
 
     id: str

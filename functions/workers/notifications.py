@@ -80,8 +80,7 @@ def _parts(cloud: Cloud, event_id: str, event: Event) -> Iterator[Callable[[], N
     if first := FIRST.get(event.type):
         yield partial(first, cloud, event)
     for called_for in TELLS[event.type].mails:
-        recipient = event.by if called_for.to == "author" else event.data["email"]
-        yield partial(send_once, cloud, event_id, event, called_for, recipient)
+        yield partial(send_once, cloud, event_id, event, called_for, called_for.recipient(event))
 
 
 def send_once(cloud: Cloud, event_id: str, event: Event, called_for: Mail, recipient: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from functions.shared import clock
 from functions.shared.texts import Texts
 from tests import kept
-from tests.customers import PASSWORD, code
+from tests.customers import PASSWORD, registered
 from tests.desk import Client, Desk
 
 CAMILLE, LEA, ALEX, NOOR = (
@@ -159,14 +159,6 @@ def passed_to_an_invited_one(desk: Desk) -> Client:
     return camille
 
 
-def registered(desk: Desk, email: str) -> None:
-    client = desk.client()
-    body = {"email": email, "company": "Durand", "profile": "engineer", "language": "fr", "password": PASSWORD}
-    assert client.post("/api/registrations", body).status_code == 202
-    confirmed = client.post("/api/registrations/confirm", {"email": email, "code": code(desk, email)})
-    assert confirmed.status_code == 204, confirmed.text
-
-
 def test_of_an_address_without_an_account_both_are_told_what_happens_next(desk: Desk) -> None:
     passed_to_an_invited_one(desk)
 
@@ -209,7 +201,7 @@ def test_a_role_that_nobody_claims_goes_back_after_a_week(desk: Desk) -> None:
 def test_a_role_that_is_claimed_stays(desk: Desk) -> None:
     passed_to_an_invited_one(desk)
     desk.advance("2d")
-    registered(desk, NEW)
+    registered(desk, email=NEW)
     desk.settle()
     desk.advance("5d")
     desk.settle()
@@ -223,7 +215,7 @@ def test_a_role_that_is_claimed_stays(desk: Desk) -> None:
 
 def test_a_role_that_is_claimed_and_passed_on_to_another_waits_for_that_one(desk: Desk) -> None:
     passed_to_an_invited_one(desk)
-    registered(desk, NEW)
+    registered(desk, email=NEW)
     desk.advance("2d")
     new = desk.client().sign_in(NEW, PASSWORD)
     other = "other.colleague@example.com"

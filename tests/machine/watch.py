@@ -154,7 +154,7 @@ class Watcher:
 
     def _called_for(self, event: Event, items: Items) -> Iterator[Mail]:
         for called_for in TELLS[event.type].mails if event.type in TELLS else ():
-            to = event.by if called_for.to == "author" else event.data["email"]
+            to = called_for.recipient(event)
             account = items.get(account_key(to), {})
             texts = Texts(language_for("", account.get("language", event.data.get("language"))))
             facts, keys = worded(event.facts, texts), self._given.cloud.keys
@@ -229,7 +229,6 @@ class Watcher:
                 del contract.users[email]
             contract.users[former], contract.administrator = "active", former
             self._company.tell("role_returned", contract)
-            self._company.tell("role_not_taken", contract)
 
     def after_the_daily_run(self) -> None:
         """It has done that, once."""

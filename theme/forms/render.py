@@ -134,7 +134,7 @@ class Page:
         )
 
     def places(self) -> Mapping[str, Mapping[str, object]]:
-        """What an address needs in each country, where that is not a town and a postcode; what a postcode looks like."""
+        """What an address has in each country, where that is not a town and a postcode; what a postcode looks like."""
         return {code: dict(_place(rules)) for code, rules in by_country().items()}
 
     def _faults_words(self) -> dict[str, Any]:
