@@ -42,5 +42,7 @@ def decide(subscription: Subscription, items: Items, now: datetime) -> Iterator[
         yield replace(subscription, unclaimed=None).put()
         return
     yield from restored(subscription, former, clock.rfc3339(now))
-    told = ROLE_RETURNED.event(now, DESK, subscription.facts() | {"email": former, "other": email})
+    # Who has no account is told in the language of who passed the role to them.
+    data = {"email": former, "other": email, "language": items[account_key(former)]["language"]}
+    told = ROLE_RETURNED.event(now, DESK, subscription.facts() | data)
     yield from told.written(partition(subscription.id), f"{UNCLAIMED} {unclaimed['until']}")

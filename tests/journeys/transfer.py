@@ -101,10 +101,10 @@ def _transfer(by: str, subscription: str, to: str) -> Call:
 
 JOURNEYS: dict[str, Begin] = {
     "transfer": pass_on,
-    "transfer: to one without an account": pass_on_to_one_without_an_account,
-    "transfer: the role returns": role_returns,
-    "transfer: the role returns, no seat is left": role_returns_where_no_seat_is_left,
-    "transfer: the role was claimed": role_was_claimed,
+    "role-returns: passed on to one without an account": pass_on_to_one_without_an_account,
+    "role-returns": role_returns,
+    "role-returns: no seat is left": role_returns_where_no_seat_is_left,
+    "role-returns: it was claimed": role_was_claimed,
 }
 MEETINGS: dict[str, Begin] = {"confirm-registration: the role returns": claim_on_the_last_day}
 REFUSALS: dict[tuple[str, str], Refuse] = {
