@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from functions.shared.fields import Line, RequestModel
+from functions.shared.fields import DocumentLine, Line, RequestModel
 from functions.shared.money import rounded
 from functions.shared.texts import Language
 from functions.subscriptions.catalogue import catalogue
@@ -51,10 +51,10 @@ class Billing(RequestModel):
     """
 
     country: Country
-    company: Line
-    street: Line
+    company: DocumentLine
+    street: DocumentLine
     postcode: Postcode | None
-    city: Line
+    city: DocumentLine
     vat_number: VatNumber | None = None
 
     @field_validator("postcode", mode="before")
