@@ -12,6 +12,8 @@ from functions.shared.characters import CHINESE_JAPANESE_KOREAN, HOUSE, REPLACEM
 
 # What is no character of a text, or of nobody's but the font's.
 _NO_TEXT = ("Cc", "Cn", "Co", "Cs", "Zl", "Zp")
+# PDF/A has no place for it.
+_BYTE_ORDER_MARK = "\ufeff"
 # Asked before the fonts of the scripts, and after them.
 _FIRST = (HOUSE, "Noto Sans", "IBM Plex Sans Arabic")
 _LAST = (CHINESE_JAPANESE_KOREAN, "Noto Sans Symbols", "Noto Emoji")
@@ -39,14 +41,14 @@ def _characters_of_families() -> Mapping[str, frozenset[int]]:
 def _faces() -> Iterator[TTFont]:
     for folder in (FONTS, *(Path(str(files(name))) for name in PACKAGES)):
         for path in sorted(folder.rglob("*.[ot]t[fc]")):
-            yield from TTCollection(path).fonts if path.suffix == ".ttc" else [TTFont(path)]
+            yield from TTCollection(path, lazy=True).fonts if path.suffix == ".ttc" else [TTFont(path)]
 
 
 def _characters(face: TTFont) -> frozenset[int]:
     return frozenset(
         code
         for code in face.getBestCmap()
-        if unicodedata.category(chr(code)) not in _NO_TEXT and chr(code) not in REPLACEMENTS
+        if unicodedata.category(chr(code)) not in _NO_TEXT and chr(code) not in (*REPLACEMENTS, _BYTE_ORDER_MARK)
     )
 
 

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from itertools import accumulate
 from pathlib import Path
@@ -16,7 +16,10 @@ TABLE = Path(__file__).with_name("characters.txt")
 # What stands for a glyph that is missing, and would be taken for one.
 REPLACEMENTS = "\u25a0\u25a1\u25af\ufffd"
 # Most of what Europe types. All of it is the house's, so that the table stays unread.
-_WELL_KNOWN = re.compile("[ -~\u00a1-\u00ac\u00ae-\u017e]*")
+_WELL_KNOWN = re.compile(
+    "[ -~\u00a0-\u00ac\u00ae-\u012b\u012e-\u0131\u0134-\u0165\u0168-\u017e"
+    "\u2013\u2014\u2018-\u201a\u201c-\u201e\u2026\u202f\u20ac]*"
+)
 # Joiners, marks of direction, selectors of variants and tags: they shape what is around them, and need no glyph.
 _SHAPING = re.compile(
     "[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f\U000e0020-\U000e007f\U000e0100-\U000e01ef]"
@@ -56,7 +59,7 @@ def _family(cluster: str) -> str | None:
 
 
 @cache
-def _table() -> dict[str, tuple[Sequence[int], Sequence[int]]]:
+def _table() -> Mapping[str, tuple[Sequence[int], Sequence[int]]]:
     """Of each family, the first and the last of every row of characters that it has.
 
     A line is a family, then gaps and lengths in turn, so that the whole is small.

@@ -104,7 +104,7 @@ class Texts:
 
 
 def isolated(text: str) -> str:
-    """A name as it goes into a line of ours: in Arabic or Hebrew it keeps its own direction, and leaves ours to the line.
+    """A name as it goes into a line of ours: in Arabic or Hebrew it keeps its own direction, and leaves the line its.
 
     The marks are Unicode's isolates (UAX 9), one pair a line; a text that runs from left to right stays as it is.
     """
