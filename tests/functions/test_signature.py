@@ -12,6 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
+from functions.shared.items import next_version
+from functions.shared.session import account_key
 from functions.shared.terms import CURRENT, sha256
 from functions.subscriptions.agreement import Agreement, agreement_key, sealed_key
 from functions.workers import sealing
@@ -344,7 +346,8 @@ def test_a_name_that_cannot_be_set_is_refused_before_it_is_signed(desk: Desk, la
 
 def test_a_company_in_any_script_stands_in_the_contract(desk: Desk, tmp_path: Path) -> None:
     name = "شركة النور (2024) للهندسة"
-    kept.change(account_key(CAMILLE), company=name)
+    key = account_key(CAMILLE)
+    kept.store().commit([next_version(key, {**kept.item(key), "company": name})])
     camille = desk.client(CAMILLE)
     drawn_up = camille.post("/api/subscriptions/camille-awaiting-activation/activation")
     assert drawn_up.status_code == 200, drawn_up.text
