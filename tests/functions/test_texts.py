@@ -1,5 +1,6 @@
 """The catalogue: both languages say the same, every code is worded, plurals and dates are each language's own."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -154,3 +155,9 @@ def _wordings(language: Language, topic: str) -> Iterator[tuple[str, str]]:
 
 def _plain_spaces(text: str) -> str:
     return text.replace(" ", " ").replace(" ", " ")
+
+
+def test_french_signs_and_units_never_begin_a_line() -> None:
+    for path in sorted((Path(catalogue.__file__).parent / "fr").glob("*.toml")):
+        found = re.findall(r".{0,20}(?: [;!?»%]|« |\d (?:Mo|Ko|€)).{0,10}", path.read_text("utf-8"))
+        assert not found, path.name
