@@ -338,7 +338,7 @@ HOSTILE.update(
         ),
         "a page that unfolds by its runs": (
             "application/pdf",
-            _unfolding_otherwise("Flate", zlib.compress(b"\x81 " * 1_300_000 + b"\x80"), "RunLength"),
+            _unfolding_otherwise("Flate", zlib.compress(b"\x81 " * 12_000_000 + b"\x80"), "RunLength"),
             "too_heavy",
         ),
         "a PDF of 31 pages": ("application/pdf", _pages(31), "too_many_pages"),

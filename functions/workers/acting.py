@@ -172,7 +172,10 @@ def _unfolded_otherwise(stream: pikepdf.Object) -> int:
     """The same of a stream that is packed in another way too, or in none; memory bounds how much that can be."""
     try:
         size = len(stream.read_bytes(pikepdf.StreamDecodeLevel.specialized))
-    except pikepdf.PdfError:
+    except pikepdf.PdfError as error:
+        # How qpdf says that the memory was not enough.
+        if "bad_alloc" in str(error):
+            raise Rejected("too_heavy") from error
         # A reader shows what came before, if anything did.
         return 0
     if size > _MAX_STREAM:
