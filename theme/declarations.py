@@ -83,7 +83,7 @@ def _events() -> Iterator[str]:
     every_told = told()
     yield from _called_alike("events", every_told)
     histories = {one.history for one in every_told if one.in_history}
-    mails = {mail.texts for one in every_told for mail in one.mails}
+    mails = {key for one in every_told for mail in one.mails for key in mail.wordings}
     for language in LANGUAGES:
         texts = Texts(language)
         yield from (f"{language}: {key} is missing" for key in sorted(histories) if key not in texts)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functions.onboarding.account import Account
 from functions.onboarding.authentication import Login
 from functions.onboarding.factor import Credentials, Factor, Proof, Sealed, factor_key, prove
-from functions.onboarding.sign_in import LIMITS, WRONG_CREDENTIALS, tries_of
+from functions.onboarding.sign_in import FROM_KNOWN_BROWSER, WRONG_CREDENTIALS, tried_in
 from functions.shared import session
 from functions.shared.desk import Gathered
 from functions.shared.fields import OneTimeCode, Password, RequestModel
@@ -45,10 +45,11 @@ def reads(ask: Ask[ConfirmSession], email: str) -> Reads[Confirming]:
 
 
 def tries_to_confirm(state: Confirming, ask: Ask[ConfirmSession]) -> tuple[Try, ...]:
-    """Where it counts, as signing in does. Raises Invalid when neither password nor code is given."""
+    """Where it counts: in this browser, which they have proven themselves in. Raises Invalid when nothing is given."""
     if ask.body.password is None and ask.body.totp is None:
         raise Invalid(("password", "required", {}))
-    return tries_of(state.account.email, state.account, ask)
+    browser = session.known(ask.request, state.account.email, ask.keys) or state.claimed.session_id
+    return (tried_in(browser, state.account.email, state.account, ask),)
 
 
 def needs_proof(state: Confirming, ask: SignedIn[ConfirmSession]) -> Credentials:
@@ -80,6 +81,6 @@ CONFIRM = Job(
     answer=NOTHING,
     status=204,
     does=Gathered(reads, needs_proof, prove, decide, tries_to_confirm),
-    limits=LIMITS,
+    limits=(FROM_KNOWN_BROWSER,),
     refuses=(WRONG_CREDENTIALS, TOO_MANY_TRIES),
 )

@@ -6,10 +6,9 @@ from the browser that asked, nothing has changed for the address.
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import AfterValidator, BeforeValidator, SecretStr, StringConstraints, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import SecretStr, ValidationInfo, field_validator
 
 from functions.onboarding.account import (
     ACCOUNT_EXPIRED,
@@ -29,7 +28,7 @@ from functions.shared import clock, one_time_codes
 from functions.shared.cloud import Cloud
 from functions.shared.desk import OpenDecision, OpenGathered
 from functions.shared.events import DESK, Event, Mail, Told
-from functions.shared.fields import EmailAddress, Line, OneTimeCode, RequestModel
+from functions.shared.fields import EmailAddress, Line, OneTimeCode, RequestModel, Siren
 from functions.shared.form import Form
 from functions.shared.items import Reads, Write, new, over
 from functions.shared.job import NOTHING, Ask, Binds, Change, Job, Knows
@@ -43,25 +42,6 @@ REGISTRATION_REPEATED = Told("registration_repeated", "reviews", mails=(Mail("re
 REGISTERED = Told("registered", "reviews", mails=(Mail("registration.mails.registered"),))
 LIMITS = Asks.of("registration")
 _REQUEST_KEPT = timedelta(days=1)
-
-
-def _siren(value: str) -> str:
-    from stdnum.exceptions import ValidationError
-    from stdnum.fr import siren
-
-    try:
-        return str(siren.validate(value))
-    except ValidationError as error:
-        raise PydanticCustomError("invalid_siren", "not a SIREN") from error
-
-
-def _without_spaces(value: Any) -> Any:
-    return "".join(value.split()) if isinstance(value, str) else value
-
-
-Siren = Annotated[
-    str, StringConstraints(min_length=1, max_length=20), BeforeValidator(_without_spaces), AfterValidator(_siren)
-]
 
 
 class Register(RequestModel):

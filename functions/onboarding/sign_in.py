@@ -29,7 +29,6 @@ FROM_THERE = Limit(_SIGN_IN, "a person and a network address, in other browsers"
 OF_PERSON = Limit(_SIGN_IN, "a person, in other browsers", 30, QUARTER, "failures")
 OF_NETWORK = Limit(_SIGN_IN, "a network address, in browsers not known to who signs in", 50, QUARTER, "failures")
 OF_ALL = Limit(_SIGN_IN, "everybody, a sixteenth each", 500, QUARTER, "failures")
-LIMITS = (FROM_KNOWN_BROWSER, FROM_THERE, OF_PERSON, OF_NETWORK, OF_ALL)
 
 
 class SignIn(RequestModel):
@@ -74,26 +73,27 @@ def reads_to_sign_in(ask: Ask[SignIn]) -> Reads[SigningIn]:
 
 
 def tries_to_sign_in(state: SigningIn, ask: Ask[SignIn]) -> tuple[Try, ...]:
-    """Where it counts."""
-    return tries_of(ask.body.email, state.account, ask)
-
-
-def tries_of(email: str, account: Account | None, ask: Ask[Any]) -> tuple[Try, ...]:
-    """Where somebody's password or code counts: wrong guesses of strangers, wherever they come from, keep nobody out of
-    a browser of their own.
-
-    A new password is a new login: with it sign-in is open again at once.
-    """
-    network = ask.request.network
-    person = f"{email} {account and account.login}"
+    """Where it counts: strangers' wrong guesses, wherever they come from, keep nobody out of a browser of their own."""
+    email, network = ask.body.email, ask.request.network
     if browser := session.known(ask.request, email, ask.keys):
-        return (limits.tried(FROM_KNOWN_BROWSER, f"{person} {browser}", ask.keys),)
+        return (tried_in(browser, email, state.account, ask),)
+    person = _login_of(email, state.account)
     return (
         limits.tried(FROM_THERE, f"{person} {network}", ask.keys),
         limits.tried(OF_PERSON, person, ask.keys),
         limits.tried(OF_NETWORK, network, ask.keys),
         limits.tried_by_all(OF_ALL, network, ask.keys),
     )
+
+
+def tried_in(browser: str, email: str, account: Account | None, ask: Ask[Any]) -> Try:
+    """A try of somebody in a browser of theirs."""
+    return limits.tried(FROM_KNOWN_BROWSER, f"{_login_of(email, account)} {browser}", ask.keys)
+
+
+def _login_of(email: str, account: Account | None) -> str:
+    # A new password is a new login: with it sign-in is open again at once.
+    return f"{email} {account and account.login}"
 
 
 def needs_authentication(state: SigningIn, ask: Ask[SignIn]) -> Credentials:
@@ -189,7 +189,7 @@ SIGN_IN = Job(
         tries_to_sign_in,
     ),
     refuses=(WRONG_CREDENTIALS, SECOND_FACTOR_NEEDED, TOO_MANY_TRIES),
-    limits=LIMITS,
+    limits=(FROM_KNOWN_BROWSER, FROM_THERE, OF_PERSON, OF_NETWORK, OF_ALL),
     form=Form("session.sign_in", asked_later={"totp": SECOND_FACTOR_NEEDED}),
 )
 SHOW = Job(

@@ -19,10 +19,25 @@ _DATE = "date"
 
 
 class Mail(NamedTuple):
-    """An e-mail that an event calls for: where it is worded, and who gets it: the person it is about, or who did it."""
+    """An e-mail that an event calls for: where it is worded, and who gets it: the person it is about, who did it, or
+    the `other` whom its data names.
+
+    Whoever has no account when it is sent gets the one at `without_account` in its place, if there is one.
+    """
 
     texts: str
-    to: Literal["person", "author"] = "person"
+    to: Literal["person", "author", "other"] = "person"
+    without_account: str | None = None
+
+    @property
+    def wordings(self) -> tuple[str, ...]:
+        """Where it may be worded."""
+        return (self.texts, *([self.without_account] if self.without_account else []))
+
+    def recipient(self, event: "Event") -> str:
+        """Whose address it goes to."""
+        named: Mapping[str, str] = event.data
+        return {"author": event.by, "person": named.get("email", ""), "other": named.get("other", "")}[self.to]
 
 
 class Told(NamedTuple):

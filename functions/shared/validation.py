@@ -31,13 +31,17 @@ _CODES = {
     "password_too_common": "password_too_common",
     "password_too_personal": "password_too_personal",
     "invalid_siren": "invalid_siren",
+    "invalid_siret": "invalid_siret",
+    "invalid_french_vat_number": "invalid_french_vat_number",
     "not_a_date": "not_a_date",
     "unknown_product": "unknown_product",
     "no_trial": "no_trial",
     "unknown_country": "unknown_country",
     "invalid_postcode": "invalid_postcode",
-    "invalid_postcode_fr": "invalid_postcode_fr",
     "invalid_vat_number": "invalid_vat_number",
+    "strange_postcode": "strange_postcode",
+    "siren_for_vat_number": "siren_for_vat_number",
+    "vat_number_of_other_country": "vat_number_of_other_country",
 }
 
 

@@ -30,7 +30,7 @@ from functions.subscriptions.users import PATH
 
 ALREADY_A_USER = conflict("already_a_user", "users")
 NO_SEAT_LEFT = conflict("no_seat_left", "users")
-USER_ADDED = Told("user_added", "users", mails=(Mail("users.mails.added"),))
+USER_ADDED = Told("user_added", "users", mails=(Mail("users.mails.added", without_account="users.mails.invited"),))
 # Of e-mails to others: as many when they are removed again, which is never refused.
 BY_PERSON = Limit("users added", "an administrator", 1000, DAY)
 TO_ONE = Limit("users added", "a subscription and the one who is added", 20, DAY)

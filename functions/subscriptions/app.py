@@ -21,6 +21,7 @@ from functions.subscriptions import (
     preview_order,
     remove_user,
     renewal,
+    return_of_role,
     show_catalogue,
     signature,
     start_trial,
@@ -65,7 +66,7 @@ JOBS: tuple[AnyJob, ...] = (
 )
 
 # What no job of these tells.
-TELLS = (*agreement.TELLS, *cancellation.TELLS, *renewal.TELLS, *trial.TELLS)
+TELLS = (*agreement.TELLS, *cancellation.TELLS, *renewal.TELLS, *return_of_role.TELLS, *trial.TELLS)
 
 
 def create(cloud: Cloud) -> Api:

@@ -3,80 +3,88 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from functions.shared.fields import Line, RequestModel
+from functions.shared.fields import Line, RequestModel, plain
 from functions.shared.money import rounded
 from functions.shared.texts import Language
+from functions.subscriptions.addresses import by_country, normal_postcode, overseas
 from functions.subscriptions.catalogue import catalogue
 
 type Reason = Literal["charged", "not_charged", "reverse_charge", "outside_eu"]
 
-# Where postcodes are France's: five digits.
-_FRENCH = ("FR", "GP", "MQ", "GF", "RE", "PM", "YT", "BL", "MF", "WF", "PF", "NC", "MC")
-# Where there are none (Universal Postal Union, as of 2025), two letters a country.
-_WITHOUT_POSTCODE = re.findall(
-    "..",
-    "AEAGAOAWBFBIBJBSBWBZCDCFCGCICKCMCWDJDMERFJGDGMGNGQGYHKKIKMKNLYMLMOMRMWNRNUQARWSBSCSLSRSTSXSYTDTGTKTLTOTVUGVUYEZW",
+# What stands before a VAT number in a letterhead, and behind one of Switzerland or Norway.
+_VAT_LABEL = re.compile(
+    r"(?:N[°º] ?)?(?:(?:DE )?TVA(?: INTRA[A-Z]*)?|VAT(?: (?:NO|NUMBER|ID))?|UST-?ID(?:-?NR)?|BTW(?:-?NR)?|P\.? ?IVA)"
+    r"[ .:°º]+"
 )
-
-
-@cache
-def countries() -> frozenset[str]:
-    """The codes of ISO 3166-1, as the time zone database carries them."""
-    table = files("tzdata").joinpath("zoneinfo/iso3166.tab").read_text("utf-8")
-    return frozenset(line[:2] for line in table.splitlines() if not line.startswith("#"))
+_SWISS_TAXES = re.compile(r"(?:[ /.-]*(?:TVA|MWST|IVA|TPV|VAT))+$")
+_SIREN_OR_SIRET = re.compile(r"\d{9}(?:\d{5})?")
 
 
 def _country(code: str) -> str:
-    if code.upper() not in countries():
-        raise PydanticCustomError("unknown_country", "not a country of ISO 3166-1")
+    if code.upper() not in by_country():
+        raise PydanticCustomError("unknown_country", "not a country")
     return code.upper()
 
 
 Country = Annotated[Line, AfterValidator(_country), Field(json_schema_extra={"format": "country"})]
-Postcode = Annotated[Line, StringConstraints(max_length=12)]
-VatNumber = Annotated[Line, StringConstraints(max_length=24)]
+Postcode = Annotated[Line, StringConstraints(max_length=20)]
+VatNumber = Annotated[Line, StringConstraints(max_length=60)]
 
 
 class Billing(RequestModel):
-    """Whom to bill. The country stands first: postcode and VAT number are judged by it.
+    """Whom to bill. The country stands first: what else is asked, and how it is written, is judged by it.
 
-    The postcode is empty where there are none.
+    Postcode and town are empty where the country's post has none.
     """
 
     country: Country
     company: Line
     street: Line
-    postcode: Postcode | None
-    city: Line
+    postcode: Annotated[Postcode | None, Field(validate_default=True)] = None
+    city: Annotated[Line | None, Field(validate_default=True)] = None
     vat_number: VatNumber | None = None
 
-    @field_validator("postcode", mode="before")
+    @field_validator("postcode", "city", mode="before")
     @classmethod
-    def _none_if_empty(cls, postcode: Any) -> Any:
-        return None if postcode == "" else postcode
+    def _none_if_empty(cls, given: Any) -> Any:
+        return None if isinstance(given, str) and not given.strip() else given
+
+    @field_validator("postcode", "city")
+    @classmethod
+    def _given_if_needed(cls, given: str | None, info: ValidationInfo) -> str | None:
+        country = info.data.get("country")
+        if given is None and (country is None or info.field_name in by_country()[country].needs):
+            raise PydanticCustomError("missing", "needed in this country")
+        return given
 
     @field_validator("postcode")
     @classmethod
     def _postcode_of_country(cls, postcode: str | None, info: ValidationInfo) -> str | None:
         country = info.data.get("country")
-        if postcode is None:
-            if country in _WITHOUT_POSTCODE:
-                return None
-            raise PydanticCustomError("missing", "needed in this country")
-        if country in _FRENCH:
-            postcode = postcode.replace(" ", "")
-            if not re.fullmatch(r"[0-9]{5}", postcode):
-                raise PydanticCustomError("invalid_postcode_fr", "five digits")
-        elif country and not re.fullmatch(r"[0-9A-Za-z][0-9A-Za-z -]*", postcode):
-            raise PydanticCustomError("invalid_postcode", "letters, digits, spaces and hyphens")
-        return postcode
+        if postcode is None or country is None:
+            return postcode
+        normal = normal_postcode(plain(postcode), country)
+        if normal is None:
+            example = by_country()[country].example or ""
+            raise PydanticCustomError("invalid_postcode", "not a postcode of this country", {"example": example})
+        if not re.fullmatch(r"[0-9A-Z][0-9A-Z -]*", normal):
+            raise PydanticCustomError("strange_postcode", "letters, digits, spaces and hyphens")
+        return normal
+
+    @property
+    def taxed_in(self) -> str:
+        """The country whose VAT it is: of an address in France with an overseas postcode, that territory."""
+        if self.country != "FR":
+            return self.country
+        # Those that have a rate come first: others share their postcodes.
+        territories = [code for code in (*catalogue().vat, *overseas()) if code in overseas()]
+        wanted = self.postcode or ""
+        return next((code for code in territories if overseas()[code].is_postcode(wanted)), self.country)
 
     @field_validator("vat_number")
     @classmethod
@@ -88,34 +96,82 @@ class Billing(RequestModel):
 def vat_number(number: str, country: str) -> str:
     """A VAT number as it is kept: of the EU with its country's prefix, whether or not it was written.
 
-    Raises PydanticCustomError `invalid_vat_number` when its check digits or its form are wrong for the country. Where
-    no rules are known, any letters and digits will do.
+    Raises PydanticCustomError `invalid_vat_number` when its check digits or its form are wrong for the country,
+    `vat_number_of_other_country` for one of another, `siren_for_vat_number` for another number of a French company.
+    Where no rules are known, any letters and digits will do.
     """
     # Imported late: only orders pay for it.
     from stdnum import get_cc_module
+    from stdnum.gb import vat as of_britain
 
-    checked = get_cc_module("fr" if country == "MC" else country.lower(), "vat")
+    written = _VAT_LABEL.sub("", plain(number).upper(), count=1)
+    compact = re.sub(r"[ ./'’-]", "", written)
     prefix = _eu_prefix(country)
-    if re.fullmatch(r"[0-9A-Za-z ./-]{4,24}", number):
-        compact = re.sub(r"[ ./-]", "", number).upper()
+    if re.fullmatch(r"[0-9A-Z]{4,24}", compact):
+        try:
+            match country:
+                case "CH":
+                    return _swiss(written)
+                case "NO":
+                    return _norwegian(compact)
+                case "GB" if compact.startswith("XI"):
+                    return f"XI{of_britain.validate(compact)}"
+        except ValueError as error:
+            raise _refused(compact, country) from error
+        checked = get_cc_module((prefix or country).lower().replace("el", "gr"), "vat")
         if checked is None:
             return compact
         try:
             if prefix is None:
-                return str(checked.validate(number))
+                return str(checked.validate(compact))
             return prefix + str(checked.validate(compact.removeprefix(prefix))).removeprefix(prefix)
         except ValueError:
             pass
-    raise PydanticCustomError("invalid_vat_number", "not a VAT number of this country")
+    raise _refused(compact, country)
+
+
+def _swiss(number: str) -> str:
+    """The number of the register with one of the tax's three names, whichever was written."""
+    from stdnum.ch import uid
+
+    bare = re.sub(r"[ .-]", "", _SWISS_TAXES.sub("", number))
+    return str(uid.validate(bare if bare.startswith("CHE") else f"CHE{bare}")) + "TVA"
+
+
+def _norwegian(number: str) -> str:
+    """The number of the register with the tax's name."""
+    from stdnum.no import mva
+
+    return str(mva.validate(number.removeprefix("NO").removesuffix("MVA") + "MVA"))
+
+
+def _refused(compact: str, country: str) -> PydanticCustomError:
+    """Why a number is no VAT number of that country, by what it seems to be."""
+    seen = compact[:2]
+    if _eu_prefix(country) == "FR" and _SIREN_OR_SIRET.fullmatch(compact):
+        return PydanticCustomError("siren_for_vat_number", "a SIREN or a SIRET")
+    if seen not in (country, _eu_prefix(country)) and _is_of(seen, compact):
+        return PydanticCustomError("vat_number_of_other_country", "of another country", {"seen": seen})
+    return PydanticCustomError("invalid_vat_number", "not a VAT number of this country")
+
+
+def _is_of(prefix: str, number: str) -> bool:
+    """Whether a number is one of the country that it begins with."""
+    from stdnum.eu import vat
+
+    return (prefix == "CH" and number.startswith("CHE")) or bool(vat.is_valid(number))
 
 
 def address(billed: Mapping[str, str], language: Language) -> str:
-    """Whom an order is billed to, line by line."""
+    """Whom an order is billed to, line by line, as the country's post writes them."""
     from babel import Locale
 
-    place = " ".join(billed[name] for name in ("postcode", "city") if name in billed)
-    lines = [billed["company"], billed["street"], place, Locale(language).territories[billed["country"]]]
-    return "\n".join([*lines, *([billed["vat_number"]] if "vat_number" in billed else [])])
+    rules = by_country()[billed["country"]]
+    nowhere = [name for name in ("postcode", "city") if not any(name in line for line in rules.lines)]
+    places = [" ".join(billed[name] for name in line if name in billed) for line in (*rules.lines, nowhere)]
+    country = Locale(language).territories[billed["country"]]
+    lines = [billed["company"], billed["street"], *places, country, billed.get("vat_number", "")]
+    return "\n".join(filter(None, lines))
 
 
 @dataclass(frozen=True)
@@ -143,11 +199,11 @@ def vat_on(net: int, country: str, number: str | None) -> Vat:
 
 
 def _eu_prefix(country: str) -> str | None:
-    """What VAT numbers of an EU country begin with; None for other countries."""
+    """What VAT numbers begin with in an EU country, or a territory that has a rate of VAT; None for other countries."""
     from stdnum.eu.vat import MEMBER_STATES
 
     if country == "GR":
         return "EL"
-    if country == "MC":
+    if country in catalogue().vat:
         return "FR"
     return country if country.lower() in MEMBER_STATES else None

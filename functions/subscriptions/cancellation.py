@@ -4,6 +4,7 @@ Free, direct, open to those without an account, and acknowledged at once, as the
 articles L215-1-1 and D215-1 and following.
 """
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, NamedTuple
@@ -13,7 +14,7 @@ from pydantic import AfterValidator
 from functions.shared import clock, limits, links
 from functions.shared.desk import Decision, OpenDecision, OpenView
 from functions.shared.events import Event, Mail, Told
-from functions.shared.fields import Comment, EmailAddress, Line, Model, Nothing, RequestModel
+from functions.shared.fields import Comment, EmailAddress, Line, Model, Nothing, RequestModel, plain
 from functions.shared.form import Form
 from functions.shared.items import Items, Key, Reads, Write
 from functions.shared.job import Ask, Change, Job, SignedIn
@@ -63,12 +64,19 @@ LINKS_OF_CONTRACT = Limit(_LINK, "a person and a contract number", 5, QUARTER, "
 # A cancellation itself is never refused: it is what may be taken back only so often.
 UNDONE = Limit("cancellation taken back", "a subscription", 50, DAY)
 
+_LOOK_ALIKE = str.maketrans("oil", "011")
+
 type Reason = Literal["too_expensive", "not_used", "switched", "project_over", "other", "prefer_not_to_say"]
 
 
 def same_contract(number: str) -> str:
-    """A contract number as it is compared: however it was spaced and capitalised."""
-    return "".join(number.split()).casefold()
+    """A contract number as it is compared: however it is set apart and capitalised, whatever stands before it.
+
+    Where a letter was typed for the digit that it looks like, it is that digit: our numbers have no such letter.
+    """
+    compact = "".join(one for one in plain(number).casefold() if one.isalnum())
+    found = re.search(r"g(\d{4}[0-9a-z]+)$", compact)
+    return f"g{found[1].translate(_LOOK_ALIKE)}" if found else compact
 
 
 class Cancel(RequestModel):

@@ -128,7 +128,7 @@ def decide(state: None, ask: SignedIn[PlaceOrder]) -> Change[Placed]:
         placed_at=ask.now,
         lines=lines,
         billing=body.billing.model_dump(exclude_none=True),
-        vat=vat_on(total, body.billing.country, body.billing.vat_number),
+        vat=vat_on(total, body.billing.taxed_in, body.billing.vat_number),
         seed=ask.seed,
         reference=body.reference,
     )

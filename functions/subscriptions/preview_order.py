@@ -65,7 +65,7 @@ def show(state: None, ask: SignedIn[Draft]) -> Summary:
     if isinstance(draft.total, int) and draft.total != total:
         faults.append(OrderFault(field="total", code=PRICE_CHANGED.name, message=PRICE_CHANGED.detail(texts)))
     billing = next(iter(_right(Billing, [draft.billing])), None)
-    vat = vat_on(total, billing.country, billing.vat_number) if billing else None
+    vat = vat_on(total, billing.taxed_in, billing.vat_number) if billing else None
     return Summary(
         lines=[PricedLine.of(line, ask.language) for line in lines],
         total=total,

@@ -39,7 +39,8 @@ class Subscription:
 
     `unit_price` is what was agreed, in euro cents for a seat and year; `terms_accepted` says which `version` of the
     terms was accepted, `at` what time, `by` whom, in which `language`, and the text's `sha256`; `cancellation` is what
-    was said at the cancellation while it stands; `noticed_end` is the last day whose renewal notice went out.
+    was said at the cancellation while it stands; `noticed_end` is the last day whose renewal notice went out;
+    `unclaimed` says who (`former`) passed the role to somebody without an account, and when (`until`) it goes back.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Subscription:
     terms_accepted: Mapping[str, Any] | None = None
     cancellation: Mapping[str, Any] | None = None
     noticed_end: str | None = None
+    unclaimed: Mapping[str, str] | None = None
 
     @classmethod
     def stored(cls, item: Item) -> "Subscription":
@@ -166,18 +168,35 @@ def left(subscription: Subscription, email: str) -> tuple[Write, ...]:
     return (replace(subscription, users=subscription.users - 1).put(), *_struck(subscription, email))
 
 
-def promoted(subscription: Subscription, email: str) -> tuple[Write, ...]:
+def promoted(subscription: Subscription, email: str, back_on: date | None = None) -> tuple[Write, ...]:
     """One of its users in the administrator's place, who is out with this very change.
 
-    Whether the new one has an account by now is left as it is kept, since that may change meanwhile.
+    Whether the new one has an account by now is left as it is kept, since that may change meanwhile. The role goes
+    back on that day, if one is given, unless they have one then.
     """
-    role = {"role": "administrator"}
+    former = subscription.administrator
+    unclaimed = {"former": former, "until": back_on.isoformat()} if back_on else None
     return (
-        replace(subscription, administrator=email, users=subscription.users - 1).put(),
-        *_struck(subscription, subscription.administrator),
-        Set(user_key(subscription.id, email), role),
-        Set(membership_key(subscription.id, email), role),
+        replace(subscription, administrator=email, users=subscription.users - 1, unclaimed=unclaimed).put(),
+        *_struck(subscription, former),
+        *_as(subscription, email, "administrator"),
     )
+
+
+def restored(subscription: Subscription, former: str, at: str) -> tuple[Write, ...]:
+    """A former administrator in their place again; who had it since is a user, if there is a seat for them."""
+    since = subscription.administrator
+    back = replace(subscription, administrator=former, unclaimed=None)
+    if subscription.has_free_seat:
+        writes: tuple[Write, ...] = (replace(back, users=back.users + 1).put(), *_as(subscription, since, "user"))
+    else:
+        writes = (back.put(), *_struck(subscription, since))
+    return (*writes, *enlisted(subscription, Member(former, "administrator", "active", at)))
+
+
+def _as(subscription: Subscription, email: str, role: Role) -> tuple[Set, Set]:
+    change = {"role": role}
+    return Set(user_key(subscription.id, email), change), Set(membership_key(subscription.id, email), change)
 
 
 def _struck(subscription: Subscription, email: str) -> tuple[Delete, Delete]:

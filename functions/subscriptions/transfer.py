@@ -5,7 +5,9 @@ from typing import Annotated
 from pydantic import Field
 
 from functions.shared import limits
+from functions.shared.calendar import A_DAY
 from functions.shared.desk import Decision
+from functions.shared.due import Due
 from functions.shared.events import Mail, Told
 from functions.shared.fields import EmailAddress, Model, RequestModel
 from functions.shared.form import Form
@@ -14,6 +16,7 @@ from functions.shared.job import Ask, Change, Job, SignedIn
 from functions.shared.limits import DAY, Limit
 from functions.shared.refusal import FORBIDDEN, NOT_FOUND, USED_UP, Code, Refused, conflict
 from functions.subscriptions.remove_user import NO_OTHER_USER
+from functions.subscriptions.return_of_role import CLAIM_DAYS, UNCLAIMED
 from functions.subscriptions.subscription import (
     NOT_ACTIVE,
     OPEN_TO_USERS,
@@ -28,7 +31,17 @@ from functions.subscriptions.subscription import (
 
 NOT_A_USER = conflict("not_a_user", "transfer")
 TRANSFERRED = Told(
-    "transferred", "transfer", mails=(Mail("transfer.mails.gained"), Mail("transfer.mails.lost", to="author"))
+    "transferred",
+    "transfer",
+    mails=(Mail("transfer.mails.gained"), Mail("transfer.mails.lost", to="author")),
+)
+TRANSFERRED_UNCLAIMED = Told(
+    "transferred_unclaimed",
+    "transfer",
+    mails=(
+        Mail("transfer.mails.gained", without_account="transfer.mails.offered"),
+        Mail("transfer.mails.lent", to="author"),
+    ),
 )
 TRANSFERS = Limit("transfers", "a subscription", 50, DAY)
 
@@ -63,17 +76,24 @@ def decide(state: Administered, ask: SignedIn[Transfer]) -> Change[Transferred]:
     """Pass the administrator's role on.
 
     Raises Refused `not_a_user`, for the administrator themselves too (the role passes to another), or `not_active`.
+    From somebody who was invited and has no account by then it goes back after a week: nobody else could act.
     """
     subscription, email = state.subscription, ask.body.email
     if user_key(subscription.id, email) not in state.items or email == subscription.administrator:
         raise Refused(NOT_A_USER, email=email)
     refuse(why_not(subscription.on(ask.today)))
-    told = TRANSFERRED.event(
-        ask.now, ask.reader.email, subscription.facts() | {"email": email, "language": ask.reader.language}
-    )
+    is_unclaimed = state.items[user_key(subscription.id, email)]["status"] == "invited"
+    back_on = ask.today + CLAIM_DAYS * A_DAY if is_unclaimed else None
+    kind = TRANSFERRED_UNCLAIMED if is_unclaimed else TRANSFERRED
+    data = {"email": email, "language": ask.reader.language} | ({"back_on": back_on} if back_on else {})
+    told = kind.event(ask.now, ask.reader.email, {**subscription.facts(), **data})
     return Change(
         Transferred(subscription_id=subscription.id, administrator=email),
-        (*promoted(subscription, email), limits.spent(TRANSFERS, subscription.id, ask.now, ask.keys)),
+        (
+            *promoted(subscription, email, back_on),
+            *([Due(back_on, UNCLAIMED, subscription.id).put()] if back_on else []),
+            limits.spent(TRANSFERS, subscription.id, ask.now, ask.keys),
+        ),
         ((partition(subscription.id), told),),
     )
 
@@ -87,7 +107,7 @@ TRANSFER = Job(
     does=Decision(reads, decide),
     refuses=(NOT_FOUND, FORBIDDEN, NOT_A_USER, NOT_ACTIVE, NO_OTHER_USER, USED_UP),
     limits=(TRANSFERS,),
-    tells=(TRANSFERRED,),
+    tells=(TRANSFERRED, TRANSFERRED_UNCLAIMED),
     why_not=why_not,
     form=Form("transfer.form", about="subscription", check=True, option=True),
     confirms=True,

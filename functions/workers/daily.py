@@ -11,7 +11,7 @@ from functions.shared.due import Due
 from functions.shared.entry import Handler, enter
 from functions.shared.items import Delete, Write, checks
 from functions.shared.store import Conflict, retry_lost_races
-from functions.subscriptions import renewal, trial
+from functions.subscriptions import renewal, return_of_role, trial
 from functions.subscriptions.subscription import Subscription, state_key
 from functions.workers import accounts, powertools
 
@@ -30,8 +30,22 @@ def _of_subscription(decide: Callable[[Subscription, datetime], Iterator[Write]]
     return work
 
 
+def _return_of_role(cloud: Cloud, subject: str, now: datetime) -> Iterable[Write]:
+    item = cloud.store.item(state_key(subject))
+    if item is None:
+        return []
+    keys = return_of_role.keys(Subscription.stored(item))
+    items = cloud.store.snapshot(keys)
+    subscription = Subscription.stored(items[keys[0]])
+    if return_of_role.keys(subscription) != keys:
+        raise Conflict
+    writes = [*return_of_role.decide(subscription, items, now)]
+    return [*writes, *checks(items, keys, (), writes)]
+
+
 WORK: Mapping[str, Work] = {
     **{kind: _of_subscription(decide) for kind, decide in (renewal.WORK | trial.WORK).items()},
+    return_of_role.UNCLAIMED: _return_of_role,
     account.REMINDER: accounts.papers_reminder,
     account.DEADLINE: accounts.papers_deadline,
     authentication.UNUSED_LOGIN: accounts.unused_login,

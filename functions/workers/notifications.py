@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 from functions.onboarding import app as onboarding
 from functions.onboarding.account import worded
@@ -12,7 +13,7 @@ from functions.onboarding.invitations import accept_invitations
 from functions.shared import clock, links, log, metrics, one_time_codes
 from functions.shared.cloud import Cloud
 from functions.shared.entry import Handler, enter
-from functions.shared.events import Event, Told
+from functions.shared.events import Event, Mail, Told
 from functions.shared.items import Key, Put
 from functions.shared.metrics import Measured
 from functions.shared.session import account_key
@@ -79,12 +80,12 @@ def _parts(cloud: Cloud, event_id: str, event: Event) -> Iterator[Callable[[], N
     if first := FIRST.get(event.type):
         yield partial(first, cloud, event)
     for called_for in TELLS[event.type].mails:
-        recipient = event.by if called_for.to == "author" else event.data["email"]
-        yield partial(send_once, cloud, event_id, event, called_for.texts, recipient)
+        yield partial(send_once, cloud, event_id, event, called_for, called_for.recipient(event))
 
 
-def send_once(cloud: Cloud, event_id: str, event: Event, name: str, recipient: str) -> None:
+def send_once(cloud: Cloud, event_id: str, event: Event, called_for: Mail, recipient: str) -> None:
     """Send one e-mail of an event unless it is sent; waits while another run may be sending it."""
+    name = called_for.texts
     key = Key(f"MAIL#{event_id}", f"{recipient}#{name}")
     while True:
         items = retry_lost_races(lambda: cloud.store.snapshot([key, account_key(recipient)]))
@@ -99,7 +100,10 @@ def send_once(cloud: Cloud, event_id: str, event: Event, name: str, recipient: s
     account = items.get(account_key(recipient), {})
     language = language_for("", account.get("language", event.data.get("language")))
     texts = Texts(language)
-    facts = worded(event.facts, texts)
+    if called_for.without_account and not account:
+        name = called_for.without_account
+    # For a link, behind its #: no server and no Referer gets to see it.
+    facts = {**worded(event.facts, texts), "address": quote(recipient, safe="@")}
     if "code" in facts:
         facts["code"] = one_time_codes.disclosed(facts["code"], cloud.keys)
     if "link" in facts:

@@ -41,6 +41,5 @@ def _administered(cloud: Cloud, email: str) -> list[Key]:
 
 
 def _is(subscription: Subscription, administrator: str, contract_number: str) -> bool:
-    return (
-        subscription.administrator == administrator and same_contract(subscription.contract_number) == contract_number
-    )
+    known, wanted = same_contract(subscription.contract_number), same_contract(contract_number)
+    return subscription.administrator == administrator and known == wanted

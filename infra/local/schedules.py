@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import takewhile
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -120,14 +121,12 @@ def _numbers(field: str, first: int, last: int, names: Sequence[str] = ()) -> fr
 def due_between(expression: Expression, start: datetime, end: datetime) -> list[datetime]:
     """The times at which to run when the clock goes from `start` to `end` at once.
 
-    All of them for what runs twice a day or less often; of what runs more often, the last of each day: enough to live
-    through, few enough to wait for.
+    All of them for what runs twice a day or less often; of those that follow more closely, the last: it does what the
+    others would have done, and a year is lived through in seconds.
     """
     kept: list[datetime] = []
-    for due in expression.after(start):
-        if due > end:
-            break
-        if kept and due - kept[-1] < _A_DAY / 2 and due.date() == kept[-1].date():
+    for due in takewhile(lambda due: due <= end, expression.after(start)):
+        if kept and due - kept[-1] < _A_DAY / 2:
             kept.pop()
         kept.append(due)
     return kept

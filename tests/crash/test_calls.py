@@ -13,7 +13,14 @@ MORE = {"confirm-registration": 5, "show-review": 4, "decide-review": 3}
 MORE |= {"show-subscription": 3, "show-history": 3, "list-users": 3}
 # Of what anyone can ask for, each try is counted before it is made, by a call of its own for whoever and wherever it
 # counts; a sign-in that succeeds is given back.
-MORE |= {"sign-in": 10, "register": 7, "forgot-password": 7, "cancel-without-account": 5, "give-feedback": 4}
+MORE |= {
+    "confirm-session": 4,
+    "sign-in": 10,
+    "register": 7,
+    "forgot-password": 7,
+    "cancel-without-account": 5,
+    "give-feedback": 4,
+}
 
 
 @pytest.mark.parametrize("job", JOBS)

@@ -42,6 +42,7 @@ def declared(policies: Policies) -> set[Grant]:
     return {grant for grant in policies.grants if not grant.added_by_sam}
 
 
+@pytest.mark.proof
 def test_no_grant_is_without_need(cloud: Desk, policies: Policies, world: World) -> None:
     for attempt in attempts(cloud, world):
         attempt()

@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 
-from functions.subscriptions.cancellation import Reason
+from functions.subscriptions.cancellation import Reason, same_contract
 from tests import kept
 from tests.desk import Client, Desk
 
@@ -189,7 +189,7 @@ def test_without_an_account_the_link_shows_the_summary_and_cancels_once(desk: De
     end = date(2027, 9, 30)
     kept.write_subscription(CAMILLE, end, LEA)
     anyone = desk.client(language="fr")
-    ask(anyone, " g-2026-900001 ", "Camille.Durand@example.com")
+    ask(anyone, "n°\u00a0g 2026 900001", "Camille Durand <Camille.Durand@example.com>")
     token = token_mailed(desk, CAMILLE)
 
     summary = anyone.post(f"{REQUESTS}/summary", {"token": token})
@@ -212,6 +212,25 @@ def test_without_an_account_the_link_shows_the_summary_and_cancels_once(desk: De
     for path, body in (("summary", {"token": token}), ("cancellation", sent)):
         used = anyone.post(f"{REQUESTS}/{path}", body)
         assert (used.status_code, used.json()["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "g 2026 900001",
+        "n° G-2026-900001",
+        "Contrat n°\u00a0G–2026–900001",
+        "G\u20112026\u2011900001",
+        "«\u00a0G-2026-900001\u00a0»",
+        "Ｇ－２０２６－９００００１",
+        "\ufeffG2026900001",
+        "G-2026-9OOOOl",
+        "Contract number: G-2026-900001.",
+    ],
+)
+def test_a_contract_is_found_however_its_number_is_written(written: str) -> None:
+    assert same_contract(written) == same_contract("G-2026-900001") == same_contract(same_contract(written))
+    assert same_contract(written) != same_contract("G-2026-900002")
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from functions.shared.fields import Comment, EmailAddress, Line, OneTimeCode, Password, RequestModel
+from functions.shared.fields import Comment, EmailAddress, Line, OneTimeCode, Password, RequestModel, Siren
 from functions.shared.refusal import Invalid
 from functions.shared.validation import validated
 
 
 class Everything(RequestModel):
     """One field of each type."""
+
+    siren: Siren = "552100554"
 
     email: EmailAddress = "a@example.com"
     line: Line = "-"
@@ -47,6 +49,25 @@ def _read(field: str, value: Any) -> tuple[Any, list[str]]:
         ("\u212a@example.com", "k@example.com"),
         ("o'brien+desk@example.com", "o'brien+desk@example.com"),
         ("a/b@example.com", "a/b@example.com"),
+        # As it is pasted from an e-mail, a list, a link, a page.
+        ("Given Family <a@example.com>", "a@example.com"),
+        ('"Family, Given" <A@Example.com>', "a@example.com"),
+        ("FAMILY, Given <a@example.com>;", "a@example.com"),
+        ("a@example.com <a@example.com>", "a@example.com"),
+        ("李雷 <a@bücher.example>", "a@xn--bcher-kva.example"),
+        ("<a@example.com>", "a@example.com"),
+        ("mailto:a%2Bdesk@example.com?subject=Hello", "a+desk@example.com"),
+        ("MAILTO:a@example.com", "a@example.com"),
+        ("<mailto:a@example.com>", "a@example.com"),
+        ("“a@example.com”", "a@example.com"),
+        ("«\u00a0a@example.com\u00a0»", "a@example.com"),
+        ("'a@example.com'", "a@example.com"),
+        ("(a@example.com),", "a@example.com"),
+        ("[a@example.com]", "a@example.com"),
+        ("ａ＠ｅｘａｍｐｌｅ．ｃｏｍ", "a@example.com"),
+        ("\ufeffa@example.com", "a@example.com"),
+        ("a\u200b@exam\u00adple.com\u200d", "a@example.com"),
+        ("\u2060a@example.com\u202f", "a@example.com"),
     ],
 )
 def test_an_address_is_one_person_however_it_is_written(written: str, kept: str) -> None:
@@ -68,7 +89,6 @@ def test_an_address_is_one_person_however_it_is_written(written: str, kept: str)
         "a@localhost",
         "a@[127.0.0.1]",
         '"a b"@example.com',
-        "Name <a@example.com>",
         "a@example.com, b@example.com",
         "a@xn--a.example",
         "a@" + "b" * 64 + ".com",
@@ -79,10 +99,13 @@ def test_an_address_is_one_person_however_it_is_written(written: str, kept: str)
         "аdmin@example.com",
         "ß@example.com",
         "\u0130@example.com",
-        "a\u200b@example.com",
-        "a@exa\u200bmple.com",
-        "a\u00ad@example.com",
         "😀@example.com",
+        # More than one address, or one beside another.
+        "other@example.org <a@example.com>",
+        "<a@example.com> <b@example.com>",
+        "mailto:a@example.com,b@example.com",
+        "mailto:%C3%A9@example.com",
+        "Name a@example.com",
     ],
 )
 def test_what_is_no_address_is_refused(written: str) -> None:
@@ -135,8 +158,89 @@ def test_lengths(field: str, value: str, code: str) -> None:
     assert _read(field, value) == (None, [code])
 
 
-def test_a_code_is_read_however_it_is_spaced() -> None:
-    assert _read("code", " 123 456\u00a0") == ("123456", [])
+@pytest.mark.parametrize(
+    "written",
+    [
+        " 123 456\u00a0",
+        "123-456",
+        "123\u2011456",
+        "123–456.",
+        "１２３ ４５６",
+        "١٢٣٤٥٦",
+        "१२३ ४५६",
+        "123\u202f456",
+        "123\u2009456",
+        "123\u200b456",
+        "\ufeff123456",
+        "«\u00a0123456\u00a0»",
+        '"123456"',
+        "(123·456)",
+        "12 34 56",
+    ],
+)
+def test_a_code_is_read_however_it_is_written(written: str) -> None:
+    assert _read("code", written) == ("123456", [])
+
+
+@pytest.mark.parametrize("written", ["1234567", "12345", "O23456", "12345²"])
+def test_what_are_other_digits_stay_others(written: str) -> None:
+    assert _read("code", written)[0] not in (None, "123456", "023456", "123452")
+
+
+# The digits of six scripts, and what people and programs set digits apart with.
+_DIGITS = [[chr(start + number) for number in range(10)] for start in (0x30, 0x660, 0x6F0, 0x966, 0xFF10, 0x1D7CE)]
+_APART = st.text(st.sampled_from(" -–\u00a0\u202f\u2009\u200b\u2060\ufeff.·"), max_size=2)
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.sampled_from(_DIGITS), _APART), min_size=1, max_size=10))
+def test_the_same_digits_are_the_same_code_in_every_script(drawn: list[tuple[int, list[str], str]]) -> None:
+    written = "".join(script[digit] + apart for digit, script, apart in drawn)
+    assert _read("code", written) == ("".join(str(digit) for digit, _, _ in drawn), [])
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "552100554",
+        "552 100 554",
+        "552\u00a0100\u202f554",
+        "552.100.554",
+        "552-100-554",
+        "５５２１００５５４",
+        "SIREN : 552 100 554",
+        "N° SIREN 552100554",
+        "55210055400013",
+        "552 100 554 00013",
+        "SIRET\u00a0: 552 100 554 00013",
+        "RCS Paris 552 100 554",
+        "R.C.S. Boulogne-sur-Mer B 552 100 554",
+        "552 100 554 RCS Saint-Étienne",
+        "FR96552100554",
+        "fr 96 552 100 554",
+        "TVA : FR96\u00a0552\u00a0100\u00a0554",
+    ],
+)
+def test_a_siren_is_found_in_what_holds_one(written: str) -> None:
+    assert _read("siren", written) == ("552100554", [])
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("552100555", "invalid_siren"),
+        ("55210055", "invalid_siren"),
+        ("5521005540", "invalid_siren"),
+        ("Durand 552100554", "invalid_siren"),
+        ("552100554 / 552100554", "invalid_siren"),
+        ("RCS Paris", "invalid_siren"),
+        ("55210055400014", "invalid_siret"),
+        ("552 100 555 00013", "invalid_siret"),
+        ("FR97552100554", "invalid_french_vat_number"),
+        ("FR96552100555", "invalid_french_vat_number"),
+    ],
+)
+def test_what_holds_no_siren_is_called_what_it_is(written: str, code: str) -> None:
+    assert _read("siren", written) == (None, [code])
 
 
 def test_a_password_keeps_its_spaces_and_shows_itself_to_nobody() -> None:

@@ -12,12 +12,14 @@ import pytest
 from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
 import functions.subscriptions.place_order
 from functions.shared import clock
 from functions.shared.store import Store
-from functions.subscriptions.billing import countries, vat_number, vat_on
+from functions.subscriptions.addresses import by_country
+from functions.subscriptions.billing import Billing, address, vat_number, vat_on
 from functions.subscriptions.catalogue import catalogue
 from functions.subscriptions.order import OrderLine, is_mixed
 from functions.subscriptions.place_order import OPENED_AT_ONCE
@@ -161,10 +163,10 @@ def test_the_preview_says_all_that_is_wrong_and_prices_what_is_right(desk: Desk)
         ("billing.company", "required"),
         ("billing.street", "required"),
         ("billing.city", "required"),
-        ("billing.postcode", "invalid_postcode_fr"),
+        ("billing.postcode", "invalid_postcode"),
         ("total", "price_changed"),
     }
-    assert "code postal français" in answer.text
+    assert "code postal de ce pays, où l’on écrit par exemple 33380" in answer.text
     assert (answer.json()["total"], answer.json()["vat"]) == (149700, None)
 
 
@@ -198,11 +200,11 @@ def test_a_total_that_is_no_longer_right_is_shown_and_nothing_is_ordered(desk: D
         ({"lines": [SEATS | {"unit_price": 1}]}, "lines.0.unit_price", "unknown_field"),
         ({"terms": False}, "terms", "not_agreed"),
         ({"billing": PARIS | {"country": "XX"}}, "billing.country", "unknown_country"),
-        ({"billing": PARIS | {"postcode": "7500"}}, "billing.postcode", "invalid_postcode_fr"),
+        ({"billing": PARIS | {"postcode": "7500"}}, "billing.postcode", "invalid_postcode"),
         ({"billing": PARIS | {"postcode": None}}, "billing.postcode", "required"),
         ({"billing": PARIS | {"postcode": "?", "country": "DE"}}, "billing.postcode", "invalid_postcode"),
         ({"billing": PARIS | {"vat_number": "FR40303265046"}}, "billing.vat_number", "invalid_vat_number"),
-        ({"billing": PARIS | {"vat_number": "DE136695976"}}, "billing.vat_number", "invalid_vat_number"),
+        ({"billing": PARIS | {"vat_number": "DE136695976"}}, "billing.vat_number", "vat_number_of_other_country"),
         ({"billing": PARIS | {"street": "1 rue\u0000Neuve"}}, "billing.street", "control_character"),
         ({"reference": "x" * 61}, "reference", "too_long"),
         ({"total": "149700"}, "total", "not_a_number"),
@@ -292,7 +294,7 @@ def lines() -> st.SearchStrategy[list[OrderLine]]:
     )
 
 
-@given(lines(), st.sampled_from(sorted(countries())), st.booleans())
+@given(lines(), st.sampled_from(sorted(by_country())), st.booleans())
 def test_totals_add_up_to_the_cent_and_vat_is_rounded_once(
     ordered: list[OrderLine], country: str, has_number: bool
 ) -> None:
@@ -350,13 +352,52 @@ def test_vat_is_charged_by_where_the_customer_is(country: str, number: str | Non
         ("GB", "GB 980 7806 84", "980780684"),
         ("CH", "CHE-107.787.577 TVA", "CHE107787577TVA"),
         ("US", "12-3456789", "123456789"),
+        ("FR", "FR\u00a096\u202f552.100.554", "FR96552100554"),
+        ("FR", "ＦＲ９６５５２１００５５４", "FR96552100554"),
+        ("FR", "TVA intracommunautaire : fr96552100554", "FR96552100554"),
+        ("RE", "FR96552100554", "FR96552100554"),
+        ("DE", "USt-IdNr.: DE 136 695 976", "DE136695976"),
+        ("BE", "be\u00a00403.019.261", "BE0403019261"),
+        ("GR", "GR 094259216", "EL094259216"),
+        ("GB", "XI 980 7806 84", "XI980780684"),
+        ("CH", "CHE-107.787.577 MWST", "CHE107787577TVA"),
+        ("CH", "CHE-107.787.577 TVA/MWST/IVA", "CHE107787577TVA"),
+        ("CH", "che\u2011107.787.577\u00a0iva", "CHE107787577TVA"),
+        ("CH", "CHE107787577", "CHE107787577TVA"),
+        ("CH", "107.787.577", "CHE107787577TVA"),
+        ("NO", "NO 995 525 828 MVA", "995525828MVA"),
+        ("NO", "995525828mva", "995525828MVA"),
+        ("NO", "995\u00a0525\u00a0828", "995525828MVA"),
+        ("NO", "NO995525828", "995525828MVA"),
     ],
 )
 def test_a_vat_number_is_one_however_it_is_written(country: str, written: str, number: str) -> None:
     assert vat_number(written, country) == number
 
 
-@given(st.text(max_size=24), st.sampled_from(sorted(countries())))
+@pytest.mark.parametrize(
+    ("country", "written", "code"),
+    [
+        ("FR", "552100554", "siren_for_vat_number"),
+        ("FR", "552 100 554 00013", "siren_for_vat_number"),
+        ("FR", "FR97552100554", "invalid_vat_number"),
+        ("FR", "DE136695976", "vat_number_of_other_country"),
+        ("DE", "FR96552100554", "vat_number_of_other_country"),
+        ("DE", "CHE-107.787.577", "vat_number_of_other_country"),
+        ("DE", "DE136695977", "invalid_vat_number"),
+        ("CH", "CHE-107.787.578 TVA", "invalid_vat_number"),
+        ("NO", "NO 995525829 MVA", "invalid_vat_number"),
+        ("GB", "XI 980 7806 85", "invalid_vat_number"),
+        ("US", "a/b?", "invalid_vat_number"),
+    ],
+)
+def test_what_is_no_vat_number_there_is_called_what_it_is(country: str, written: str, code: str) -> None:
+    with pytest.raises(PydanticCustomError) as refused:
+        vat_number(written, country)
+    assert refused.value.type == code
+
+
+@given(st.text(max_size=24), st.sampled_from(sorted(by_country())))
 def test_a_vat_number_is_right_or_refused_and_never_trips(number: str, country: str) -> None:
     with suppress(PydanticCustomError):
         assert vat_number(number, country).isascii()
@@ -369,6 +410,93 @@ def test_where_there_are_no_postcodes_none_is_asked_for(desk: Desk) -> None:
     ]
     for billing in dublin_and_dubai:
         assert placed(desk.client(NOOR), an_order(billing=billing))
+
+
+def _billing(country: str, **given: str) -> Billing:
+    return Billing.model_validate({"company": "Durand", "street": "1 rue Neuve", "country": country, **given})
+
+
+@pytest.mark.parametrize(
+    ("country", "given", "lines"),
+    [
+        ("GH", {"city": "Accra"}, ["Accra", "Ghana"]),
+        ("BO", {"city": "La Paz"}, ["La Paz", "Bolivia"]),
+        ("PA", {"city": "Panama"}, ["Panama", "Panama"]),
+        ("JM", {"city": "Kingston", "postcode": " "}, ["Kingston", "Jamaica"]),
+        ("GA", {"city": "Libreville"}, ["Libreville", "Gabon"]),
+        ("XK", {"city": "Pristina", "postcode": "10000"}, ["10000 Pristina", "Kosovo"]),
+        ("XK", {"city": "Pristina"}, ["Pristina", "Kosovo"]),
+        ("AE", {"city": "Dubai"}, ["Dubai", "United Arab Emirates"]),
+        ("SG", {"postcode": "546080"}, ["546080", "Singapore"]),
+        ("GB", {"city": "London", "postcode": "sw1a 1aa"}, ["London", "SW1A 1AA", "United Kingdom"]),
+        ("US", {"city": "Austin, TX", "postcode": "78701"}, ["Austin, TX 78701", "United States"]),
+        ("FR", {"city": "Paris", "postcode": "75\u00a0002"}, ["75002 Paris", "France"]),
+        ("FR", {"city": "Paris", "postcode": "F-75002"}, ["75002 Paris", "France"]),
+        ("CH", {"city": "Zürich", "postcode": "CH-8001"}, ["8001 Zürich", "Switzerland"]),
+        ("NL", {"city": "Amsterdam", "postcode": "1012ab"}, ["1012AB Amsterdam", "Netherlands"]),
+        ("NC", {"city": "Nouméa", "postcode": "98800"}, ["98800 Nouméa", "New Caledonia"]),
+    ],
+)
+def test_an_address_is_what_its_country_needs(country: str, given: dict[str, str], lines: list[str]) -> None:
+    billed = _billing(country, **given).model_dump(exclude_none=True)
+    assert address(billed, "en").split("\n") == ["Durand", "1 rue Neuve", *lines]
+
+
+@pytest.mark.parametrize(
+    ("country", "given", "wrong"),
+    [
+        ("FR", {}, [("postcode", "missing"), ("city", "missing")]),
+        ("FR", {"city": "Paris", "postcode": "7500"}, [("postcode", "invalid_postcode")]),
+        ("DE", {"city": "Berlin", "postcode": "1011"}, [("postcode", "invalid_postcode")]),
+        ("GH", {}, [("city", "missing")]),
+        ("GH", {"city": "Accra", "postcode": "?"}, [("postcode", "strange_postcode")]),
+        ("RE", {"city": "Saint-Denis", "postcode": "75002"}, [("postcode", "invalid_postcode")]),
+    ],
+)
+def test_what_an_address_lacks_is_said(country: str, given: dict[str, str], wrong: list[tuple[str, str]]) -> None:
+    with pytest.raises(ValidationError) as refused:
+        _billing(country, **given)
+    assert [(str(error["loc"][0]), error["type"]) for error in refused.value.errors()] == wrong
+
+
+@pytest.mark.parametrize("country", sorted(by_country()))
+def test_each_country_has_a_name_and_takes_its_own_example(country: str) -> None:
+    rules = by_country()[country]
+    given = {"postcode": rules.example} if rules.example else {}
+    billing = _billing(country, city="Somewhere", **given)
+    lines = address(billing.model_dump(exclude_none=True), "fr").split("\n")
+    assert len(lines) >= 4
+    assert [" ".join(line.split()) for line in lines] == lines
+    assert all(lines)
+
+
+@pytest.mark.parametrize(
+    ("country", "postcode", "taxed_in"),
+    [
+        ("FR", "75002", "FR"),
+        ("FR", "20000", "FR"),
+        ("FR", "97100", "GP"),
+        ("FR", "97200", "MQ"),
+        ("FR", "97300", "GF"),
+        ("FR", "97400", "RE"),
+        ("FR", "97500", "PM"),
+        ("FR", "97600", "YT"),
+        ("FR", "98000", "MC"),
+        ("FR", "98600", "WF"),
+        ("FR", "98714", "PF"),
+        ("FR", "98800", "NC"),
+        ("RE", "97400", "RE"),
+        ("DE", "97400", "DE"),
+    ],
+)
+def test_an_overseas_postcode_is_taxed_there(country: str, postcode: str, taxed_in: str) -> None:
+    assert _billing(country, city="Somewhere", postcode=postcode).taxed_in == taxed_in
+
+
+def test_an_order_to_france_overseas_is_charged_as_there(desk: Desk) -> None:
+    billing = PARIS | {"postcode": "97400", "city": "Saint-Denis"}
+    answer = desk.client(NOOR).post("/api/orders/preview", an_order(billing=billing))
+    assert (answer.json()["problems"], answer.json()["vat"]["rate"]) == ([], 850)
 
 
 @pytest.mark.parametrize(("email", "said"), [(NOOR, "Order confirmation"), (CAMILLE, "Confirmation de commande")])

@@ -100,6 +100,13 @@ def test_codes_go_by_real_time(desk: Desk) -> None:
     assert sign_in(desk, totp=code()).status_code == 200
 
 
+@pytest.mark.parametrize("apart", ["-", "\u00a0", "\u202f", "\u200b", "\u2011"])
+def test_a_code_is_one_however_it_is_set_apart(desk: Desk, apart: str) -> None:
+    given = code()
+    assert sign_in(desk, totp=f"{given[:3]}{apart}{given[3:]}").status_code == 200
+    assert refused(sign_in(desk, totp=given)) == (401, "wrong_credentials")
+
+
 def test_a_wrong_code_counts_as_a_wrong_password_does(desk: Desk) -> None:
     for _ in range(FROM_THERE.most):
         assert refused(sign_in(desk, totp="1234-5678-9012")) == (401, "wrong_credentials")
@@ -138,10 +145,17 @@ def test_who_has_none_yet_can_only_set_one_up(desk: Desk, newcomer: Client) -> N
 def test_each_recovery_code_works_once(desk: Desk, newcomer: Client) -> None:
     secret = newcomer.post(SET_UP).json()["secret"]
     codes = newcomer.post(SET_UP, {"totp": code(secret=secret)}).json()["recovery_codes"]
-    for given in (codes[0], codes[9].replace("-", " ")):
+    wide = "".join(chr(ord(one) + 0xFEE0) for one in codes[5])
+    for given in (
+        codes[0],
+        codes[9].replace("-", " "),
+        wide,
+        codes[4].replace("-", "\u2011"),
+        f"«\u00a0{codes[3]}\u00a0»",
+    ):
         assert sign_in(desk, NOOR, totp=given).status_code == 200
         assert refused(sign_in(desk, NOOR, totp=given)) == (401, "wrong_credentials")
-    assert len(factor(NOOR)["recovery"]) == 8
+    assert len(factor(NOOR)["recovery"]) == 5
 
 
 def test_a_second_factor_is_not_replaced_by_who_knows_the_password_alone(desk: Desk, newcomer: Client) -> None:

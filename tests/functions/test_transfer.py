@@ -1,10 +1,14 @@
 """Transfer: the role passes to another user, in one change, and the former administrator is out with the answer."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
+from functions.shared import clock
+from functions.shared.texts import Texts
 from tests import kept
+from tests.customers import PASSWORD, registered
 from tests.desk import Client, Desk
 
 CAMILLE, LEA, ALEX, NOOR = (
@@ -141,3 +145,97 @@ def test_a_transfer_and_the_removal_of_its_receiver_at_once_leave_one_administra
         assert outcome in ((200, 404), (409, 204))
         assert roles == {subscription.administrator: "administrator"}
         assert subscription.users == 1
+
+
+NEW = "new.colleague@example.com"
+
+
+def passed_to_an_invited_one(desk: Desk) -> Client:
+    """Camille's subscription in the hands of an address that has no account."""
+    camille = desk.client(CAMILLE)
+    assert camille.post(f"{SUBSCRIPTION}/users", {"email": NEW}).json()["status"] == "invited"
+    assert camille.post(ADMINISTRATOR, {"email": NEW}).status_code == 200
+    assert camille.get(SUBSCRIPTION).status_code == 404
+    return camille
+
+
+def test_of_an_address_without_an_account_both_are_told_what_happens_next(desk: Desk) -> None:
+    passed_to_an_invited_one(desk)
+
+    offered, added = desk.mails(NEW)
+    [lent] = desk.mails(CAMILLE)
+    for mail in (added, offered):
+        assert "/fr/register/#email=new.colleague@example.com" in mail.text
+        assert "?" not in mail.text.partition("/fr/register/")[2].split()[0]
+    back_on = Texts("fr").filled("{day}", {"day": clock.day(desk.cloud.now()) + timedelta(days=7)})
+    for mail in (offered, lent):
+        assert back_on in mail.text
+
+
+def test_a_role_that_nobody_claims_goes_back_after_a_week(desk: Desk) -> None:
+    camille = passed_to_an_invited_one(desk)
+    desk.advance("6d")
+    desk.settle()
+    assert kept.read_subscription("camille-active").administrator == NEW
+    camille = desk.client(CAMILLE)
+    assert not has_software(camille)
+
+    desk.advance("1d")
+    desk.settle()
+
+    subscription = kept.read_subscription("camille-active")
+    assert (subscription.administrator, subscription.unclaimed) == (CAMILLE, None)
+    assert kept.users("camille-active") == {CAMILLE: "administrator", LEA: "user", NEW: "user"}
+    assert subscription.users == 3
+    camille = desk.client(CAMILLE)
+    assert has_software(camille)
+    newest = camille.get(f"{SUBSCRIPTION}/history").json()["items"][0]
+    assert (newest["event"], CAMILLE in newest["text"], NEW in newest["text"]) == ("role_returned", True, True)
+    assert "de nouveau l’administrateur" in desk.mails(CAMILLE)[0].subject
+    assert "reviennent à camille.durand@example.com" in desk.mails(NEW)[0].text
+    before = len(desk.mails())
+    desk.advance("7d")
+    assert len(desk.mails()) == before
+
+
+def test_a_role_that_is_claimed_stays(desk: Desk) -> None:
+    passed_to_an_invited_one(desk)
+    desk.advance("2d")
+    registered(desk, email=NEW)
+    desk.settle()
+    desk.advance("5d")
+    desk.settle()
+
+    subscription = kept.read_subscription("camille-active")
+    assert (subscription.administrator, subscription.unclaimed) == (NEW, None)
+    assert kept.users("camille-active") == {NEW: "administrator", LEA: "user"}
+    shown = desk.client().sign_in(NEW, PASSWORD).get(SUBSCRIPTION).json()
+    assert shown["role"] == "administrator"
+
+
+def test_a_role_that_is_claimed_and_passed_on_to_another_waits_for_that_one(desk: Desk) -> None:
+    passed_to_an_invited_one(desk)
+    registered(desk, email=NEW)
+    desk.advance("2d")
+    new = desk.client().sign_in(NEW, PASSWORD)
+    other = "other.colleague@example.com"
+    new.post(f"{SUBSCRIPTION}/users", {"email": other})
+    assert new.post(ADMINISTRATOR, {"email": other}).status_code == 200
+
+    desk.advance("5d")
+    desk.settle()
+    assert kept.read_subscription("camille-active").administrator == other
+    desk.advance("2d")
+    desk.settle()
+
+    assert kept.read_subscription("camille-active").administrator == NEW
+
+
+def test_an_invitation_says_who_has_an_account_only_to_its_reader(desk: Desk) -> None:
+    camille = desk.client(CAMILLE)
+    camille.post(f"{SUBSCRIPTION}/users", {"email": NOOR})
+    camille.post(f"{SUBSCRIPTION}/users", {"email": "a+b@example.com"})
+
+    [known], [unknown] = desk.mails(NOOR), desk.mails("a+b@example.com")
+    assert "/portal/#email=noor.haddad@example.com" in known.text
+    assert "/register/#email=a%2Bb@example.com" in unknown.text

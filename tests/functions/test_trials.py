@@ -157,9 +157,10 @@ def test_a_late_worker_says_each_thing_once_and_nothing_that_is_no_longer_so(des
     on_the_last_day = desk.cloud.now() + timedelta(days=29)
 
     assert list(decide_first_notice(running, on_the_last_day)) == []
-    assert len(list(decide_last_notice(running, on_the_last_day))) == 1
+    # The event and its mark; at the end the state too.
+    assert len(list(decide_last_notice(running, on_the_last_day))) == 2
     assert list(decide_last_notice(running, on_the_last_day + timedelta(days=1))) == []
     assert list(decide_over(running, on_the_last_day)) == []
-    assert len(list(decide_over(running, on_the_last_day + timedelta(days=9)))) == 2
+    assert len(list(decide_over(running, on_the_last_day + timedelta(days=9)))) == 3
     standard = replace(running, status="active", edition="standard")
     assert list(decide_over(standard, on_the_last_day + timedelta(days=1))) == []

@@ -139,6 +139,8 @@ _ADDRESS = "test_one_address_cannot_call_without_end"
 _METRICS = "test_every_alarm_waits_for_a_metric_that_there_is"
 _PUBLISHED = "test_alarms_may_be_published_under_their_topics_key"
 _TOLD = "test_every_alarm_tells_somebody_and_the_runbook_tells_them_what_to_do"
+_UNDONE = "test_what_is_left_undone_for_less_than_an_hour_is_noticed_and_so_is_that_nobody_looks"
+_HANDED = "test_a_stream_hands_over_until_it_forgets_and_leaves_each_failure_to_the_function"
 _DAILY = "test_a_day_without_its_run_is_noticed"
 _GIVEN = "test_what_the_other_stacks_take_is_what_the_stacks_before_them_give"
 _STATEMENT = "Resources/PagesPolicy/Properties/PolicyDocument/Statement/0"
@@ -381,6 +383,9 @@ BREAKS = [
         dimension("MissedDailyRun", [{"Name": "FunctionName", "Value": {"Ref": "UploadsFunctionName"}}]),
     ),
     Break(_DAILY, "many runs", ALARMS, put(of("MissedDailyRun", "ComparisonOperator"), "GreaterThanThreshold")),
+    Break(_UNDONE, "silence is well", ALARMS, put(of("LeftUndone", "TreatMissingData"), "notBreaching")),
+    Break(_UNDONE, "one sweep less", DESK, gone("Resources/SealingFunction/Properties/Events/Sweep")),
+    Break(_HANDED, "five tries", DESK, put("Resources/SealingEvents/Properties/MaximumRetryAttempts", 5)),
     Break(_GIVEN, "one less", DESK, gone("Outputs/DeadLettersName")),
     Break(_GIVEN, "one more", ALARMS, put("Parameters/SpareName", {"Type": "String"})),
     Break(_GIVEN, "the site's", EDGE, gone("Outputs/LimitsArn")),

@@ -10,17 +10,19 @@ from functions.onboarding.mailbox import code_key
 from functions.shared import clock, limits, one_time_codes, session
 from functions.shared.cloud import Cloud
 from functions.shared.events import Event
-from functions.shared.items import Item, Key, Put, Write
+from functions.shared.items import Item, Key, Put, Write, next_version
 from functions.shared.limits import Limit
 from functions.shared.session import account_key
 from functions.subscriptions.subscription import (
     Member,
+    Role,
     Subscription,
     begun,
     enlisted,
     joined,
     partition,
     state_key,
+    user_key,
 )
 
 PASSWORD = "correct horse, battery, staple"
@@ -155,6 +157,13 @@ class Given:
             writes += enlisted(subscription, Member(email, "user", "active", at))
         self.write(*writes)
         return subscription.id
+
+    def invited(self, subscription_id: str, email: str, role: Role) -> None:
+        """One of its users has no account yet."""
+        key = user_key(subscription_id, email)
+        kept = self.store.item(key)
+        assert kept
+        self.write(next_version(key, {**kept, "role": role, "status": "invited"}))
 
     def event(self, subscription_id: str, kind: str, by: str, days_ago: int, **data: Any) -> None:
         """Something that happened to a subscription."""

@@ -35,7 +35,7 @@ def register_a_known_address(given: Given) -> Journey:
 def confirm_registration(given: Given) -> Journey:
     camille = given.person()
     subscription, another = given.subscription(camille, seats=9), given.subscription(camille, seats=9)
-    email = _asked(given)
+    email = ask_to_register(given)
     invited = Member(email, "user", "invited", clock.rfc3339(clock.now()))
     given.write(*joined(given.kept(subscription), invited))
     return Journey(
@@ -153,13 +153,13 @@ def expire(given: Given) -> Journey:
 
 def expire_what_is_registered_anew(given: Given) -> Journey:
     _in_review(given, days_ago=61)
-    _asked(given, given.address("student"))
+    ask_to_register(given, given.address("student"))
     return Journey(Work("DueFunction", {}))
 
 
 def register_anew(given: Given) -> Journey:
     _in_review(given, days_ago=61)
-    email = _asked(given, given.address("student"))
+    email = ask_to_register(given, given.address("student"))
     return Journey(_confirm(given, email))
 
 
@@ -187,7 +187,7 @@ def _register(given: Given, **changes: Any) -> Call:
     return Call(registration.REGISTER, body=body | changes)
 
 
-def _asked(given: Given, known: str | None = None) -> str:
+def ask_to_register(given: Given, known: str | None = None) -> str:
     """An address, a new one unless it is `known`, that asked for an account, and waits with its code."""
     email = known or given.address("new")
     asked = {
@@ -283,7 +283,7 @@ def _decide(by: str, account: str, decision: str, **more: str) -> Call:
 
 
 def _wrong_code(given: Given) -> Call:
-    return _confirm(given, _asked(given), wrong=True)
+    return _confirm(given, ask_to_register(given), wrong=True)
 
 
 def _wrong_code_for_a_password(given: Given) -> Call:

@@ -106,7 +106,7 @@ def wrong_credentials(given: Given) -> Call:
 
 def too_many_tries(given: Given) -> Call:
     camille = given.person(password=True)
-    _use_up_tries(given, camille)
+    given.use_up(rules.FROM_THERE, f"{camille} {given.account(camille)['login']} {given.network}")
     return Call(SIGN_IN, body={"email": camille, "password": PASSWORD})
 
 
@@ -128,7 +128,8 @@ def wrong_confirmation(given: Given) -> Call:
 
 def too_many_confirmations(given: Given) -> Call:
     camille = given.person(password=True)
-    _use_up_tries(given, camille)
+    here = session.session_id(given.cookies[camille].rpartition(".")[2])
+    given.use_up(rules.FROM_KNOWN_BROWSER, f"{camille} {given.account(camille)['login']} {here}")
     return Call(confirmation.CONFIRM, camille, body={"password": PASSWORD})
 
 
@@ -171,10 +172,6 @@ def _session_elsewhere(given: Given, email: str) -> str:
     given.sign_in(email, device={"browser": "Firefox", "system": "Windows"})
     there, given.cookies[email] = given.cookies[email], here
     return session.session_id(there.rpartition(".")[2])
-
-
-def _use_up_tries(given: Given, email: str) -> None:
-    given.use_up(rules.FROM_THERE, f"{email} {given.account(email)['login']} {given.network}")
 
 
 JOURNEYS: dict[str, Begin] = {

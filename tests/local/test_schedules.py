@@ -57,11 +57,13 @@ def test_what_is_not_understood_is_refused(text: str) -> None:
         expression(text, "UTC", START)
 
 
-def test_a_move_runs_each_daily_time_and_of_frequent_ones_the_last_of_each_day() -> None:
+def test_a_move_runs_each_daily_time_and_of_those_that_follow_closely_the_last() -> None:
     daily = due_between(expression("cron(5 0 * * ? *)", "Europe/Paris", START), START, START + timedelta(days=60))
     assert len(daily) == 60
     often = due_between(expression("rate(1 minute)", "UTC", START), START, START + timedelta(days=2))
-    assert [due.strftime("%d %H:%M") for due in often] == ["24 23:59", "25 23:59", "26 12:00"]
+    assert [due.strftime("%d %H:%M") for due in often] == ["26 12:00"]
+    mornings = due_between(expression("cron(0/20 8 * * ? *)", "UTC", START), START, START + timedelta(days=2))
+    assert [due.strftime("%d %H:%M") for due in mornings] == ["25 08:40", "26 08:40"]
 
 
 class BusinessClock:

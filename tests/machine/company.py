@@ -91,6 +91,8 @@ class Contract:
     end: date
     edition: str = "premium"
     users: dict[str, str] = field(default_factory=dict)
+    # Who passed the role on to somebody without an account, and when it goes back.
+    unclaimed: tuple[str, date] | None = None
     read_sha256: str | None = None
     code: Code | None = None
 

@@ -176,7 +176,9 @@ class Life(RuleBasedStateMachine):
             former = self.company.people[contract.administrator]
             del contract.users[former.email]
             contract.administrator = person.email
-            self.company.tell("transferred", contract)
+            is_unclaimed = contract.users[person.email] == "invited"
+            contract.unclaimed = (former.email, self.today + timedelta(days=7)) if is_unclaimed else None
+            self.company.tell("transferred_unclaimed" if is_unclaimed else "transferred", contract)
             self._is_out(former, contract)
 
     # The end.

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from dateutil.relativedelta import relativedelta
 
@@ -153,7 +154,7 @@ class Watcher:
 
     def _called_for(self, event: Event, items: Items) -> Iterator[Mail]:
         for called_for in TELLS[event.type].mails if event.type in TELLS else ():
-            to = event.by if called_for.to == "author" else event.data["email"]
+            to = called_for.recipient(event)
             account = items.get(account_key(to), {})
             texts = Texts(language_for("", account.get("language", event.data.get("language"))))
             facts, keys = worded(event.facts, texts), self._given.cloud.keys
@@ -161,7 +162,9 @@ class Watcher:
                 facts["code"] = one_time_codes.disclosed(facts["code"], keys)
             if "link" in facts:
                 facts["token"] = links.token(facts["link"], keys)
-            mail = compose(called_for.texts, texts, facts, self._given.cloud.settings.site_url)
+            facts["address"] = quote(to, safe="@")
+            name = called_for.texts if account else called_for.without_account or called_for.texts
+            mail = compose(name, texts, facts, self._given.cloud.settings.site_url)
             yield to, mail.subject, mail.text
 
     def _sealed(self, contract: Contract, items: Items) -> None:
@@ -200,6 +203,7 @@ class Watcher:
             kept = Subscription.stored(item)
             if today > kept.end and (told := _told_at_the_end(kept.status)):
                 self._due[key.pk, told] += 1
+        self._roles_return(today)
         for person in self._company.people.values():
             account = person.account
             if account and account.status(today) == "expired" and account.id not in self._expired:
@@ -211,6 +215,20 @@ class Watcher:
                     if paper.status not in ("accepted", "refused"):
                         paper.status = "missing"
                     paper.held = paper.awaited = None
+
+    def _roles_return(self, today: date) -> None:
+        """To who passed them on to somebody without an account, a week ago or more."""
+        for contract in self._company.contracts.values():
+            if contract.unclaimed is None or today < contract.unclaimed[1]:
+                continue
+            (former, _), email = contract.unclaimed, contract.administrator
+            contract.unclaimed = None
+            if contract.users[email] == "active" or self._company.people[former].account is None:
+                continue
+            if contract.is_full:
+                del contract.users[email]
+            contract.users[former], contract.administrator = "active", former
+            self._company.tell("role_returned", contract)
 
     def after_the_daily_run(self) -> None:
         """It has done that, once."""

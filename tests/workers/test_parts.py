@@ -276,16 +276,16 @@ def test_a_run_that_dies_is_finished_by_the_next(desk: Desk, monkeypatch: pytest
     contents = (RED, GREEN)
     forms = [announce(tom, part, 2, content) for part, content in enumerate(contents, 1)]
     monkeypatch.setattr(uploads, step, once)
-    work = uploads.create(cloud)
     with desk.cloud.nothing_delivered():
         for form, content in zip(forms, contents, strict=True):
             key = form["fields"]["key"]
             version = cloud.files.put_object(Bucket=cloud.settings.papers, Key=key, Body=content)["VersionId"]
-            event = {"Records": [{"s3": {"object": {"key": key, "versionId": version}}}]}
+            landing = uploads.Landing.of(key, version)
+            assert landing
             try:
-                work(event, None)
+                uploads.take_in(cloud, landing)
             except RuntimeError:
-                work(event, None)
+                uploads.take_in(cloud, landing)
     assert len(calls) > 1
     assert stands(tom) == ("in_review", [])
     assert names(pages(desk, tom)) == "RG"

@@ -77,10 +77,10 @@ def fields(model: type[BaseModel] | None) -> list[Field]:
 
 def countries(language: Language) -> list[tuple[str, str]]:
     """The codes of all countries with their names, in the order of the names without their accents."""
-    from functions.subscriptions import billing
+    from functions.subscriptions.addresses import by_country
 
     names = Locale(language).territories
-    return sorted(((code, names[code]) for code in billing.countries()), key=lambda country: _bare(country[1]))
+    return sorted(((code, names[code]) for code in by_country()), key=lambda country: _bare(country[1]))
 
 
 def _bare(name: str) -> str:

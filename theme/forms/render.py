@@ -1,6 +1,6 @@
 """Renders the desk's blocks in a page's language."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache, partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from functions.shared.job import AnyJob
 from functions.shared.refusal import FORBIDDEN
 from functions.shared.terms import CURRENT, terms
 from functions.shared.texts import Language, Texts
+from functions.subscriptions.addresses import Rules, by_country
 from theme.failure import BuildFailed
 from theme.forms.fields import Field, countries, fields
 from theme.guides import Guides, root_of
@@ -122,7 +123,7 @@ class Page:
 
     def order_words(self) -> Mapping[str, Any]:
         """What the scripts of the order and of the orders say, their placeholders still to be filled."""
-        names = ("cart", "check", "done", "list", "vat")
+        names = ("cart", "check", "done", "list", "postcode", "vat")
         return (
             self._faults_words()
             | {name: self.texts.entry(f"orders.{name}") for name in names}
@@ -131,6 +132,10 @@ class Page:
                 "quantity_wrong": self.texts.entry("catalogue.add.quantity_wrong"),
             }
         )
+
+    def places(self) -> Mapping[str, Mapping[str, object]]:
+        """What an address has in each country, where that is not a town and a postcode; what a postcode looks like."""
+        return {code: dict(_place(rules)) for code, rules in by_country().items()}
 
     def _faults_words(self) -> dict[str, Any]:
         return {name: self.texts.entry(f"forms.{name}") for name in ("error_title", "field_error")}
@@ -180,7 +185,7 @@ class Page:
             words |= {"option": self.texts.entry("forms.subscription.option"), "reasons": self.reasons(job)}
         if job.name != SIGN_IN:
             words |= {name: self.texts.entry(f"{form.texts}.{name}") for name in ("done_title", "done")}
-        for name in ("about", "effects"):
+        for name in ("about", "effects", "effects_unclaimed"):
             if (key := f"{form.texts}.{name}") in self.texts:
                 words[name] = self.texts.entry(key)
         if any(field.kind == "user" for field in self.fields(job)):
@@ -285,6 +290,18 @@ class Page:
     def _rendered(self, block: str, **facts: object) -> str:
         template = _environment().get_template(f"blocks/{block}.html")
         return template.render(page=self, texts=self.texts, root=self.root, **facts)
+
+
+def _place(rules: Rules) -> Iterator[tuple[str, object]]:
+    optional = [name for name in ("postcode", "city") if name not in rules.needs]
+    if optional:
+        yield "optional", optional
+    if rules.type is None:
+        yield "hasNoPostcode", True
+    elif rules.type != "postal":
+        yield "type", rules.type
+    if rules.example:
+        yield "example", rules.example
 
 
 def form_of(job: AnyJob) -> Form:

@@ -35,6 +35,14 @@ export class Job {
     this.#on("[data-restart]", () => this.start({ focus: true }));
     for (const button of this.form.querySelectorAll("[data-reveal]")) reveal(button);
     onChange((who, ended) => this.#readerChanged(who, ended));
+    this.#fillInAddress();
+  }
+
+  /** The address that an e-mail of ours was sent to, behind the # of its link, for whoever signs in or registers. */
+  #fillInAddress() {
+    const address = new URLSearchParams(location.hash.slice(1)).get("email");
+    const field = this.form.elements.email;
+    if (address && field && !this.settings.about && !this.settings.signedIn) field.value ||= address;
   }
 
   /** Find out what the reader can do here, and show it. */
@@ -127,7 +135,8 @@ export class Job {
     const users = await all(`/api/subscriptions/${id}/users`);
     if (this.#chosen()?.id !== id) return;
     const others = users.filter(({ email }) => email !== administrator);
-    const named = ({ email, status }) => new Option(status === "invited" ? worded(this.words.invited, { email }) : email, email);
+    this.invited = others.filter(({ status }) => status === "invited").map(({ email }) => email);
+    const named = ({ email }) => new Option(this.invited.includes(email) ? worded(this.words.invited, { email }) : email, email);
     this.users.replaceChildren(new Option("", ""), ...others.map(named));
     if (others.some(({ email }) => email === chosen)) this.users.value = chosen;
   }
@@ -170,7 +179,9 @@ export class Job {
     if (missing.length) return this.faults.show(missing.map((field) => ({ field, message: this.words.required })));
     this.faults.clear();
     this.section.querySelector("[data-answers]").replaceChildren(...answers(this.form.querySelectorAll(".field:not([hidden])")));
-    const effects = (this.words.effects ?? []).map((effect) => listItem(worded(effect, this.#facts())));
+    const isUnclaimed = this.invited?.includes(this.#values().email) && this.words.effects_unclaimed;
+    const consequences = [...(this.words.effects ?? []), ...(isUnclaimed ? [this.words.effects_unclaimed] : [])];
+    const effects = consequences.map((effect) => listItem(worded(effect, this.#facts())));
     this.section.querySelector("[data-effects]")?.replaceChildren(...effects);
     return this.stages.show("check", { focus: true });
   }
@@ -258,6 +269,9 @@ export class Job {
     done.querySelector("[data-done-title]").textContent = worded(this.words.done_title, facts);
     done.querySelector("[data-done-text]").textContent = worded(this.words.done, facts);
     done.querySelector("[data-reference]").textContent = body?.reference ?? reference;
+    if (facts.email && !this.settings.signedIn) {
+      for (const link of done.querySelectorAll("a")) link.hash = new URLSearchParams({ email: facts.email });
+    }
     this.stages.show("done", { focus: true });
     this.section.dispatchEvent(new CustomEvent("job-done", { bubbles: true, detail: facts }));
     return undefined;

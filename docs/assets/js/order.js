@@ -21,11 +21,14 @@ class Order {
     this.section = section;
     this.words = wordsOf(section);
     this.wares = JSON.parse(section.querySelector(":scope > [data-products]").textContent);
+    this.places = JSON.parse(section.querySelector(":scope > [data-places]").textContent);
     this.stages = new Stages(section);
     this.details = this.stages.get("details");
     this.check = this.stages.get("check");
     this.faults = new Faults(section.querySelector(":scope > [data-summary]"), section, this.words);
 
+    this.details.elements.country.addEventListener("change", () => this.#askAsIn());
+    this.details.addEventListener("reset", () => setTimeout(() => this.#askAsIn()));
     this.details.addEventListener("submit", (event) => this.#submitted(event, () => this.#preview()));
     this.check.addEventListener("submit", (event) => this.#submitted(event, () => this.#place()));
     this.#on("[data-split]", () => this.#split());
@@ -137,11 +140,29 @@ class Order {
       if (!who) return this.stages.askToSignIn(false);
       const company = this.details.elements.company;
       company.value ||= who.company;
+      this.#askAsIn();
       this.stages.show("details", { focus: true });
     } catch {
       this.stages.show("failed", { focus: true });
     }
     return undefined;
+  }
+
+  /** Ask for what an address has in the chosen country, by the name that it has there. */
+  #askAsIn() {
+    const { optional = [], hasNoPostcode = false, type = "postal", example } = this.places[this.details.elements.country.value] ?? {};
+    for (const name of ["postcode", "city"]) {
+      this.#detail(name).querySelector(".field__optional").hidden = !optional.includes(name);
+    }
+    const postcode = this.#detail("postcode");
+    postcode.hidden = hasNoPostcode;
+    postcode.querySelector("label").firstChild.textContent = `${this.words.postcode[type]} `;
+    const hint = postcode.querySelector(".field__hint");
+    hint.textContent = example ? worded(this.words.postcode.example, { example }) : "";
+  }
+
+  #detail(name) {
+    return this.details.querySelector(`[data-field="${name}"]`);
   }
 
   /** What was typed stays when the session has ended, and goes when the reader signs out. */
@@ -175,6 +196,8 @@ class Order {
     const data = Object.fromEntries(new FormData(this.details));
     const { reference, vat_number: vatNumber, ...billing } = data;
     if (vatNumber) billing.vat_number = vatNumber;
+    // What was typed for another country is not of this one.
+    if (this.#detail("postcode").hidden) billing.postcode = "";
     const lines = this.groups[this.chosen].map(({ product, licence, quantity }) => ({ product, licence, quantity }));
     return { lines, billing, ...(reference && { reference }) };
   }
@@ -188,7 +211,7 @@ class Order {
     const lines = summary.lines.map((line, at) => this.#checkedLine(line, at));
     this.check.querySelector("[data-lines]").replaceChildren(...lines);
     fillTotals(this.check, summary, this.words);
-    const asked = [...this.details.querySelectorAll(".field")].filter((field) => field.querySelector("input, select").value);
+    const asked = [...this.details.querySelectorAll(".field:not([hidden])")].filter((field) => field.querySelector("input, select").value);
     this.check.querySelector("[data-answers]").replaceChildren(...answers(asked));
     this.check.elements.terms.checked = false;
     const notice = this.check.querySelector("[data-changed]");
