@@ -215,6 +215,16 @@ def _unfolding(megabytes: int, times: int = 1, **of_page: Any) -> bytes:
     return pdf(change, compress_streams=False)
 
 
+def _unfolding_otherwise(name: str, content: bytes, *others: str) -> bytes:
+    """A PDF whose page is packed in other ways than Flate alone."""
+
+    def change(document: pikepdf.Pdf) -> None:
+        names = [pikepdf.Name(f"/{one}Decode") for one in (name, *others)]
+        document.pages[0].Contents = document.make_stream(content, Filter=pikepdf.Array(names))
+
+    return pdf(change, compress_streams=False, stream_decode_level=pikepdf.StreamDecodeLevel.none)
+
+
 def _pages(count: int) -> bytes:
     def change(document: pikepdf.Pdf) -> None:
         for _ in range(count - 1):
@@ -321,6 +331,16 @@ HOSTILE.update(
     {
         "a page that unfolds to 300 MiB": ("application/pdf", _unfolding(300), "too_heavy"),
         "a page that unfolds twice": ("application/pdf", _unfolding(300, times=2), "too_heavy"),
+        "a page that unfolds from digits": (
+            "application/pdf",
+            _unfolding_otherwise("ASCIIHex", _packed_zeros(300).hex().encode() + b">", "Flate"),
+            "too_heavy",
+        ),
+        "a page that unfolds by its runs": (
+            "application/pdf",
+            _unfolding_otherwise("Flate", zlib.compress(b"\x81 " * 12_000_000 + b"\x80"), "RunLength"),
+            "too_heavy",
+        ),
         "a PDF of 31 pages": ("application/pdf", _pages(31), "too_many_pages"),
         "a page behind a PDF's blanks": ("application/pdf", b"\n\n<html>", "other_type"),
         "a program as a photo": ("image/jpeg", b"MZ" + PHOTO, "other_type"),

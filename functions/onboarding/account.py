@@ -338,7 +338,7 @@ def ended(account: Account) -> Account:
     """As it is kept once its time is over: no paper is waited for any more, and none waits for the staff."""
     documents = {
         kind: replace(document, status="missing", reason=None, rejected_part=None, uploads=(), of=1)
-        if document.status in ("uploaded", "rejected", "in_review", "ask_again")
+        if document.status in ("missing", "uploaded", "rejected", "in_review", "ask_again")
         else document
         for kind, document in account.documents.items()
     }

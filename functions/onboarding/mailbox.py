@@ -51,12 +51,12 @@ class Asks(NamedTuple):
     def of(cls, what: str) -> "Asks":
         """The same figures for every purpose."""
         return cls(
-            Limit(what, "a person in a browser that they have signed in with", 10, QUARTER, "tries", "silenced"),
-            Limit(what, "a person and a network address, in other browsers", 10, QUARTER, "tries", "silenced"),
-            Limit(what, "a person, in other browsers", 20, QUARTER, "tries", "silenced"),
+            Limit(what, "a person in a browser that they have signed in with", 8, QUARTER, "tries", "silenced"),
+            Limit(what, "a person and a network address, in other browsers", 8, QUARTER, "tries", "silenced"),
+            Limit(what, "a person, in other browsers", 12, QUARTER, "tries", "silenced"),
             Limit(what, "a network address", 20, HOUR, "tries"),
             Limit(what, "everybody, a sixteenth each", 200, QUARTER, "tries"),
-            Limit(what, "a person, whoever asks", 20, DAY, "tries", "guarded"),
+            Limit(what, "a person, whoever asks", 60, DAY, "tries", "guarded"),
         )
 
     @property

@@ -45,7 +45,7 @@ MAX_LINES = 99
 # State, two memberships, link, event and its mark for each subscription; beside them the order, its event and mark, the
 # count of orders, the answer kept for a repeat, and the checks of session and account.
 OPENED_AT_ONCE = (100 - 7) // 6
-ORDERS = Limit("orders", "a person", 60, HOUR)
+ORDERS = Limit("orders", "a person", 200, HOUR)
 
 
 type OwnReference = Annotated[DocumentLine, Field(max_length=60)]

@@ -163,9 +163,24 @@ def _unfolded(stream: pikepdf.Object) -> int:
     content = stream.read_raw_bytes()
     for packing in _packings(stream):
         if packing not in ("/FlateDecode", "/Fl"):
-            break
+            return 0 if is_picture else _unfolded_otherwise(stream)
         content = _unpacked(content, most)
     return 0 if is_picture else len(content)
+
+
+def _unfolded_otherwise(stream: pikepdf.Object) -> int:
+    """The same of a stream that is packed in another way too, or in none; memory bounds how much that can be."""
+    try:
+        size = len(stream.read_bytes(pikepdf.StreamDecodeLevel.specialized))
+    except pikepdf.PdfError as error:
+        # How qpdf says that the memory was not enough.
+        if "bad_alloc" in str(error):
+            raise Rejected("too_heavy") from error
+        # A reader shows what came before, if anything did.
+        return 0
+    if size > _MAX_STREAM:
+        raise Rejected("too_heavy")
+    return size
 
 
 def _unpacked(content: bytes, most: int) -> bytes:

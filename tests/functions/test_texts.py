@@ -1,5 +1,6 @@
 """The catalogue: both languages say the same, every code is worded, plurals and dates are each language's own."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -170,3 +171,9 @@ def test_a_name_from_right_to_left_is_set_apart_from_the_line_that_it_stands_in(
 @pytest.mark.parametrize("name", ["", "Zoé", "渡邊 さくら", "Ελένη", "प्रिया", "2 (3)"])
 def test_what_runs_from_left_to_right_stays_as_it_is(name: str) -> None:
     assert isolated(name) == name
+
+
+def test_french_signs_and_units_never_begin_a_line() -> None:
+    for path in sorted((Path(catalogue.__file__).parent / "fr").glob("*.toml")):
+        found = re.findall(r".{0,20}(?: [;!?»%]|« |\d (?:Mo|Ko|€)).{0,10}", path.read_text("utf-8"))
+        assert not found, path.name

@@ -3,6 +3,7 @@
 import hashlib
 import io
 from collections.abc import Callable
+from datetime import timedelta
 from threading import Barrier, Thread
 from typing import Any
 
@@ -10,6 +11,7 @@ import httpx
 import pypdfium2
 import pytest
 
+from functions.shared.session import account_key
 from functions.workers import uploads
 from tests import kept
 from tests.customers import STAFF, account_id, announced, decide, document, onboarding, put, send
@@ -50,6 +52,20 @@ def pages(desk: Desk, client: Client) -> list[tuple[int, int, int]]:
 
 def names(colours: list[tuple[int, int, int]]) -> str:
     return "".join("RGB"[max(range(3), key=colour.__getitem__)] for colour in colours)
+
+
+def test_half_of_a_set_is_forgotten_when_its_time_is_over(desk: Desk) -> None:
+    tom = desk.client(TOM)
+    land(desk, announce(tom, 1, 2))
+    assert stands(tom) == ("missing", [2])
+    desk.cloud.move_clock(desk.cloud.now() + timedelta(days=61))
+
+    assert onboarding(tom)["status"] == "expired"
+    shown = document(tom, CARD)
+    assert (shown["status"], shown["reason"], shown["of"], shown["lacking"]) == ("missing", None, 1, [])
+    account = kept.store().item(account_key(TOM)) or {}
+    assert not account["documents"][CARD]["uploads"]
+    assert not objects()
 
 
 @pytest.mark.parametrize("order", [(1, 2, 3), (3, 1, 2)])
