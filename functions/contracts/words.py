@@ -6,7 +6,7 @@ from functions.contracts.document import EVIDENCE_FILE, READ_FILE, Contract, Evi
 from functions.shared.clock import day
 from functions.shared.money import price
 from functions.shared.terms import sha256, terms
-from functions.shared.texts import Texts
+from functions.shared.texts import Texts, isolated
 
 
 def words(contract: Contract, evidence: Evidence | None = None) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def words(contract: Contract, evidence: Evidence | None = None) -> dict[str, Any
                 {"role": texts("contract.parties.supplier"), "name": supplier, "lines": address},
                 {
                     "role": texts("contract.parties.customer"),
-                    "name": contract.company,
+                    "name": isolated(contract.company),
                     "lines": [texts("contract.parties.represented"), contract.administrator],
                 },
             ],
@@ -80,7 +80,7 @@ def words(contract: Contract, evidence: Evidence | None = None) -> dict[str, Any
                 },
                 {
                     "role": texts("contract.parties.customer"),
-                    "name": contract.company,
+                    "name": isolated(contract.company),
                     "mark": texts(
                         "contract.signature.signed", signer=evidence.signer, signed_on=day(evidence.signed_at)
                     )
@@ -103,7 +103,7 @@ def words(contract: Contract, evidence: Evidence | None = None) -> dict[str, Any
 
 def _evidence(evidence: Evidence, texts: Texts) -> dict[str, Any]:
     recorded = {
-        "signer": evidence.signer,
+        "signer": isolated(evidence.signer),
         "account": evidence.account,
         "code": texts("contract.evidence.code_sent", code_sent_to=evidence.code_sent_to),
         "signed_at": texts("contract.evidence.moment", moment=evidence.signed_at),

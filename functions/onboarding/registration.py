@@ -28,7 +28,7 @@ from functions.shared import clock, one_time_codes
 from functions.shared.cloud import Cloud
 from functions.shared.desk import OpenDecision, OpenGathered
 from functions.shared.events import DESK, Event, Mail, Told
-from functions.shared.fields import EmailAddress, Line, OneTimeCode, RequestModel, Siren
+from functions.shared.fields import DocumentLine, EmailAddress, OneTimeCode, RequestModel, Siren
 from functions.shared.form import Form
 from functions.shared.items import Reads, Write, new, over
 from functions.shared.job import NOTHING, Ask, Binds, Change, Job, Knows
@@ -48,7 +48,7 @@ class Register(RequestModel):
     """Who registers."""
 
     email: EmailAddress
-    company: Line
+    company: DocumentLine
     profile: Profile
     siren: Siren | None = None
     password: NewPassword

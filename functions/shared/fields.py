@@ -71,6 +71,19 @@ def _clean(value: Any, *, allowed: str = "") -> Any:
     return text if any(map(_is_seen, text)) else ""
 
 
+def _shown_in_documents(text: str) -> str:
+    """Refuse what no font of ours has. A byte order mark, which nobody types, is left out."""
+    if text.isascii():
+        return text
+    # Imported late: few requests need the table of characters.
+    from functions.shared import characters
+
+    text = text.replace("\ufeff", "")
+    if lacking := characters.missing(text):
+        raise PydanticCustomError("cannot_be_set", "not in our fonts", {"characters": lacking})
+    return text
+
+
 def _is_true(value: Any) -> Any:
     """True itself: to a literal, 1 is as good."""
     if value is not True:
@@ -185,6 +198,8 @@ FileName = Annotated[str, StringConstraints(min_length=1, max_length=255), Befor
 # What a browser names a file's type, if it does.
 FileType = Annotated[str, StringConstraints(max_length=255), BeforeValidator(_clean)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=120), BeforeValidator(_clean)]
+# A line that ends up in a file of ours: a name that it cannot show is refused at once, not found out when it is set.
+DocumentLine = Annotated[Line, AfterValidator(_shown_in_documents)]
 Comment = Annotated[str, StringConstraints(max_length=2000), BeforeValidator(_clean_lines)]
 # A one-time code, however its digits are written and set apart; whether it is right is not a question of form.
 OneTimeCode = Annotated[str, StringConstraints(min_length=1, max_length=20), BeforeValidator(_digits)]

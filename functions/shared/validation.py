@@ -25,6 +25,7 @@ _CODES = {
     "not_agreed": "not_agreed",
     "bool_type": "not_a_boolean",
     "control_character": "control_character",
+    "cannot_be_set": "cannot_be_set",
     "invalid_email": "invalid_email",
     "invalid_cursor": "invalid_cursor",
     "password_too_short": "password_too_short",

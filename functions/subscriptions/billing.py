@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from functions.shared.fields import Line, RequestModel, plain
+from functions.shared.fields import DocumentLine, Line, RequestModel, plain
 from functions.shared.money import rounded
 from functions.shared.texts import Language
 from functions.subscriptions.addresses import by_country, normal_postcode, overseas
@@ -43,10 +43,10 @@ class Billing(RequestModel):
     """
 
     country: Country
-    company: Line
-    street: Line
+    company: DocumentLine
+    street: DocumentLine
     postcode: Annotated[Postcode | None, Field(validate_default=True)] = None
-    city: Annotated[Line | None, Field(validate_default=True)] = None
+    city: Annotated[DocumentLine | None, Field(validate_default=True)] = None
     vat_number: VatNumber | None = None
 
     @field_validator("postcode", "city", mode="before")

@@ -5,7 +5,7 @@ from typing import Any
 
 from functions.shared import clock
 from functions.shared.money import percentage, price
-from functions.shared.texts import Language, Texts
+from functions.shared.texts import Language, Texts, isolated
 from functions.subscriptions.billing import address
 from functions.subscriptions.catalogue import edition_name
 from functions.subscriptions.order import Order, OrderLine
@@ -35,7 +35,7 @@ def confirmation(order: Order, supplier: str, language: Language) -> Mapping[str
     """Everything that is set in the file of its confirmation."""
     texts = Texts(language)
     name, *lines = (part.strip() for part in supplier.split(","))
-    customer, *billed = address(order.billing, language).split("\n")
+    customer, *billed = map(isolated, address(order.billing, language).split("\n"))
 
     def row(line: OrderLine) -> list[str]:
         amounts = (price(line.unit_price, language), price(line.amount, language))

@@ -19,7 +19,7 @@ from functions.shared import clock, limits
 from functions.shared.cloud import Cloud
 from functions.shared.desk import Decision
 from functions.shared.events import Event, Mail, Told
-from functions.shared.fields import Agreed, Line, Model, RequestModel
+from functions.shared.fields import Agreed, DocumentLine, Model, RequestModel
 from functions.shared.form import Form
 from functions.shared.items import Reads, Write, new
 from functions.shared.job import Ask, Change, Job, SignedIn
@@ -48,7 +48,7 @@ OPENED_AT_ONCE = (100 - 7) // 6
 ORDERS = Limit("orders", "a person", 60, HOUR)
 
 
-type OwnReference = Annotated[Line, Field(max_length=60)]
+type OwnReference = Annotated[DocumentLine, Field(max_length=60)]
 
 
 class OrderedLine(RequestModel):

@@ -8,7 +8,7 @@ from pydantic import StringConstraints
 from functions.shared import clock, limits, one_time_codes
 from functions.shared.desk import Decision
 from functions.shared.events import Mail, Told
-from functions.shared.fields import Agreed, Line, Model, Nothing, OneTimeCode, RequestModel
+from functions.shared.fields import Agreed, DocumentLine, Model, Nothing, OneTimeCode, RequestModel
 from functions.shared.form import Form
 from functions.shared.items import Key, Reads
 from functions.shared.job import Ask, Change, Job, SignedIn
@@ -40,7 +40,7 @@ CODES = Limit("signature code", "a subscription", 10, HOUR)
 class Sign(RequestModel):
     """Who signs which document; the code shows that it is they."""
 
-    name: Line
+    name: DocumentLine
     code: OneTimeCode
     consent: Agreed
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]

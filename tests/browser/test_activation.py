@@ -180,6 +180,27 @@ def test_what_is_wrong_is_said_at_its_field_and_every_stage_is_accessible(page: 
     expect(block.get_by_label("Your first and last name")).to_have_value("Alex Morgan")
 
 
+def test_a_name_is_typed_in_its_own_direction_and_refused_before_it_signs_when_it_cannot_be_set(
+    page: Page, desk: Desk
+) -> None:
+    block, camille = page.locator("[data-activation]"), WHO["fr"]
+    page.goto("/fr/activate/?subscription=camille-awaiting-signature")
+    sign_in(block, Texts("fr"), camille)
+    block.get_by_role("button", name=Texts("fr")("activation.sign.send_code")).click()
+    name = block.get_by_label(Texts("fr")("signature.sign.fields.name.label"))
+    name.fill("ᏣᎳᎩ")
+    block.get_by_label("Code", exact=True).fill(code_of_the_mail(desk, camille))
+    block.get_by_label(Texts("fr")("signature.sign.fields.consent.label")).check()
+    sign = block.get_by_role("button", name=Texts("fr")("activation.sign.submit"))
+    sign.click()
+    expect(block.locator("[data-message]", has_text="Nous ne savons pas imprimer « Ꮳ »")).to_be_visible()
+
+    name.fill("محمد بن عبد الله")
+    assert name.evaluate("one => getComputedStyle(one).direction") == "rtl"
+    sign.click()
+    expect(block.get_by_role("heading", name=Texts("fr")("activation.done.title"))).to_be_visible()
+
+
 def test_what_is_typed_before_the_answer_is_there_is_kept_and_signs(page: Page, desk: Desk) -> None:
     block = page.locator("[data-activation]")
     page.goto("/activate/?subscription=alex-awaiting-signature")

@@ -9,10 +9,10 @@ import pytest
 @pytest.mark.parametrize(
     ("module", "kept_out"),
     [
-        ("functions.subscriptions.app", "typst pyhanko cryptography"),
-        ("functions.onboarding.app", "typst pyhanko cryptography"),
+        ("functions.subscriptions.app", "typst pyhanko cryptography functions.shared.characters"),
+        ("functions.onboarding.app", "typst pyhanko cryptography functions.shared.characters"),
         ("functions.workers.typesetting", "pyhanko cryptography"),
-        ("functions.verification.app", "typst pyhanko.sign aiohttp"),
+        ("functions.verification.app", "typst pypdfium2 pyhanko.sign aiohttp"),
     ],
 )
 def test_a_function_loads_only_what_it_needs(module: str, kept_out: str) -> None:

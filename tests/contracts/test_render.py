@@ -88,11 +88,6 @@ def test_the_same_contract_is_the_same_file_in_any_process(language: Language) -
     assert again == render(contract(language)) == render(contract(language))
 
 
-def test_a_name_that_our_fonts_cannot_draw_does_not_stop_the_contract() -> None:
-    text = text_of(render(contract("en", company="漢字 Ελλάς Łódź 🙂")))
-    assert "■■ Ελλάς Łódź ■" in text
-
-
 def test_markup_in_a_name_is_only_a_name() -> None:
     name = '#pagebreak() *A* $x$ "B" \\ <C> // D'
     assert name in text_of(render(contract("en", company=name)))

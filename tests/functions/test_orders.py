@@ -1,7 +1,9 @@
 """Orders: the server's prices, VAT apart, all or none, and subscriptions that wait for their terms to be accepted."""
 
+import html
 import re
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -18,6 +20,7 @@ from pydantic_core import PydanticCustomError
 import functions.subscriptions.place_order
 from functions.shared import clock
 from functions.shared.store import Store
+from functions.shared.texts import isolated
 from functions.subscriptions.addresses import by_country
 from functions.subscriptions.billing import Billing, address, vat_number, vat_on
 from functions.subscriptions.catalogue import catalogue
@@ -206,6 +209,10 @@ def test_a_total_that_is_no_longer_right_is_shown_and_nothing_is_ordered(desk: D
         ({"billing": PARIS | {"vat_number": "FR40303265046"}}, "billing.vat_number", "invalid_vat_number"),
         ({"billing": PARIS | {"vat_number": "DE136695976"}}, "billing.vat_number", "vat_number_of_other_country"),
         ({"billing": PARIS | {"street": "1 rue\u0000Neuve"}}, "billing.street", "control_character"),
+        ({"billing": PARIS | {"company": "ᏣᎳᎩ"}}, "billing.company", "cannot_be_set"),
+        ({"billing": PARIS | {"street": "1 ■"}}, "billing.street", "cannot_be_set"),
+        ({"billing": PARIS | {"city": "བོད"}}, "billing.city", "cannot_be_set"),
+        ({"reference": "PO \ue000"}, "reference", "cannot_be_set"),
         ({"reference": "x" * 61}, "reference", "too_long"),
         ({"total": "149700"}, "total", "not_a_number"),
     ],
@@ -519,6 +526,32 @@ def test_the_confirmation_is_a_file_that_says_all_of_the_order(desk: Desk, email
     assert words.count("PROFIS Engineering Premium") == 15
     assert httpx.get(client.get(path).json()["url"]).content == pdf.content
     assert desk.client("lea.petit@example.com").get(path).json()["code"] == "not_found"
+
+
+@pytest.mark.parametrize(
+    ("company", "street", "city"),
+    [
+        ("株式会社サクラ", "丸の内1-1", "東京都"),
+        ("شركة النور (2024)", "شارع 12، رقم 5", "دبي"),
+        ("מהנדסים 99 בע״מ", "רחוב הרצל 5", "תל אביב"),
+        ("श्री गणेश", "एम जी रोड 12", "मुंबई"),
+    ],
+)
+def test_a_company_in_any_script_stands_in_its_mail_and_its_confirmation(
+    desk: Desk, company: str, street: str, city: str
+) -> None:
+    noor = desk.client(NOOR)
+    billing = {"company": company, "street": street, "postcode": "12345", "city": city, "country": "DE"}
+    order = placed(noor, an_order(billing=billing, reference=company[:60]))
+    desk.settle()
+
+    mail = next(mail for mail in desk.mails(NOOR) if city in mail.text)
+    for line in (company, street, f"12345 {city}"):
+        assert f"{isolated(line)}\n" in mail.text
+        assert f"{isolated(line)}\n" in html.unescape(mail.html)
+    pdf = httpx.get(noor.get(f"/api/orders/{order['id']}/confirmation").json()["url"]).content
+    text = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
+    assert not Counter("".join((company + street + city).split())) - Counter(text)
 
 
 @given(st.lists(st.datetimes(datetime(2026, 1, 1), datetime(2099, 1, 1), timezones=st.just(clock.PARIS)), min_size=2))

@@ -64,6 +64,7 @@ def test_nothing_that_is_secret_is_kept_or_logged(desk: Desk, capfd: pytest.Capt
     [
         ({"email": "no address"}, {"email": "invalid_email"}),
         ({"company": " "}, {"company": "required"}),
+        ({"company": "Studio \ue000"}, {"company": "cannot_be_set"}),
         ({"profile": "king"}, {"profile": "not_a_choice"}),
         ({"language": "de"}, {"language": "not_a_choice"}),
         ({"siren": "732829321"}, {"siren": "invalid_siren"}),

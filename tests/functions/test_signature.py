@@ -3,6 +3,8 @@
 import hashlib
 import re
 import subprocess
+import unicodedata
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,8 @@ from unittest import mock
 import httpx
 import pytest
 
+from functions.shared.items import next_version
+from functions.shared.session import account_key
 from functions.shared.terms import CURRENT, sha256
 from functions.subscriptions.agreement import Agreement, agreement_key, sealed_key
 from functions.workers import sealing
@@ -302,3 +306,55 @@ def test_of_two_signatures_at_once_one_stands(desk: Desk) -> None:
     assert sorted(answer.status_code for answer in answers) == [200, 409]
     desk.settle()
     assert agreement().sealed is not None
+
+
+@pytest.mark.parametrize("name", ["欧阳娜娜", "渡邊 さくら", "김철수", "محمد بن عبد الله", "שרה כהן־לוי", "प्रिया शर्मा"])
+def test_a_name_in_any_script_is_sealed_as_it_was_written(desk: Desk, name: str, tmp_path: Path) -> None:
+    camille = desk.client(CAMILLE)
+    signed = camille.post(SIGNATURE, signing(camille, ask_for_code(desk, camille), name=f"\ufeff{name} "))
+    assert signed.status_code == 200
+    desk.settle()
+
+    file = httpx.get(camille.get(f"{SUBSCRIPTION}/contract").json()["url"]).content
+    text = subprocess.run(["pdftotext", "-", "-"], input=file, capture_output=True, check=True).stdout.decode()
+    assert not Counter("".join(name.split())) - Counter(unicodedata.normalize("NFC", text))
+    verdict = desk.client().call(
+        "POST", "/api/contracts/verification", content=file, headers={"Content-Type": "application/pdf"}
+    )
+    assert verdict.json().items() >= {"whole": True, "signed_by": name}.items()
+    [event] = [event for event in kept.events(NAME) if event["type"] == "subscription_signed"]
+    assert event["data"]["signer"] == name
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "We cannot print “Ꮳ” in a contract or an order."),
+        ("fr", "Nous ne savons pas imprimer « Ꮳ » dans un contrat ou une commande."),
+    ],
+)
+def test_a_name_that_cannot_be_set_is_refused_before_it_is_signed(desk: Desk, language: str, said: str) -> None:
+    camille = desk.client(CAMILLE)
+    body = signing(camille, ask_for_code(desk, camille), name="Zoé ᏣᎳᎩ")
+    answer = camille.post(SIGNATURE, body, headers={"Accept-Language": language})
+    assert answer.status_code == 422
+    [error] = answer.json()["errors"]
+    assert (error["field"], error["code"]) == ("name", "cannot_be_set")
+    assert said in error["message"]
+    assert status() == "awaiting_signature"
+    # That was no try of the code.
+    assert camille.post(SIGNATURE, body | {"name": "Zoé Ross"}).status_code == 200
+
+
+def test_a_company_in_any_script_stands_in_the_contract(desk: Desk, tmp_path: Path) -> None:
+    name = "شركة النور (2024) للهندسة"
+    key = account_key(CAMILLE)
+    kept.store().commit([next_version(key, {**kept.item(key), "company": name})])
+    camille = desk.client(CAMILLE)
+    drawn_up = camille.post("/api/subscriptions/camille-awaiting-activation/activation")
+    assert drawn_up.status_code == 200, drawn_up.text
+    file = httpx.get(drawn_up.json()["contract"]["url"]).content
+    text = subprocess.run(["pdftotext", "-", "-"], input=file, capture_output=True, check=True).stdout.decode()
+    assert not Counter("".join(name.split())) - Counter(text)
+    words = camille.get("/api/subscriptions/camille-awaiting-activation/contract/words").json()["contract"]
+    assert words["parties"]["blocks"][1]["name"] == f"\u2068{name}\u2069"

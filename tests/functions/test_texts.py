@@ -12,7 +12,7 @@ from functions.shared import refusal
 from functions.shared import texts as catalogue
 from functions.shared.openapi import refusals
 from functions.shared.refusal import Code
-from functions.shared.texts import LANGUAGES, Language, Texts, language_for
+from functions.shared.texts import LANGUAGES, Language, Texts, isolated, language_for
 from functions.subscriptions import app as subscriptions
 from functions.workers.notifications import TELLS
 
@@ -154,3 +154,19 @@ def _wordings(language: Language, topic: str) -> Iterator[tuple[str, str]]:
 
 def _plain_spaces(text: str) -> str:
     return text.replace(" ", " ").replace(" ", " ")
+
+
+def test_a_name_from_right_to_left_is_set_apart_from_the_line_that_it_stands_in() -> None:
+    texts = Texts("en")
+    assert texts.filled("By {name}, on {day}.", {"name": "שרה (2)", "day": date(2026, 1, 5)}) == (
+        "By \u2068שרה (2)\u2069, on 5 January 2026."
+    )
+    assert texts.filled("{name}", {"name": "شركة\n12 Rue Neuve\nدبي"}) == (
+        "\u2068شركة\u2069\n\u206812 Rue Neuve\u2069\n\u2068دبي\u2069"
+    )
+    assert isolated(isolated("שרה")) == isolated("שרה")
+
+
+@pytest.mark.parametrize("name", ["", "Zoé", "渡邊 さくら", "Ελένη", "प्रिया", "2 (3)"])
+def test_what_runs_from_left_to_right_stays_as_it_is(name: str) -> None:
+    assert isolated(name) == name

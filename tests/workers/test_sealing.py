@@ -5,7 +5,7 @@ import hashlib
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 from cryptography.x509 import load_pem_x509_certificates
 
+from functions.contracts import render
 from functions.contracts.verify import verify
+from functions.contracts.words import words
 from functions.shared import outbox
 from functions.shared.clock import rfc3339
 from functions.shared.cloud import Cloud
@@ -180,6 +182,23 @@ def test_a_doubtful_file_in_its_place_is_never_marked(signed: Signed) -> None:
     assert signed.set_aside() == ["NotWhole"]
     assert signed.agreement().sealed is None
     assert signed.happened() == []
+
+
+@pytest.mark.parametrize("broken", ["no font", "no proof"])
+def test_what_does_not_say_its_names_is_never_sealed(
+    signed: Signed, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    agreement = signed.agreement()
+    signed.cloud.store.commit([replace(agreement, signature={**(agreement.signature or {}), "signer": "王小明"}).put()])
+    with monkeypatch.context() as patched:
+        if broken == "no font":
+            patched.setattr(render, "families", lambda text: ())
+        else:
+            patched.setattr(render, "words", lambda contract, evidence: words(contract))
+        assert signed.run() == DONE
+    assert signed.set_aside() == ["TypstError" if broken == "no font" else "Unreadable"]
+    assert signed.versions() == []
+    assert signed.agreement().sealed is None
 
 
 def test_nothing_is_sealed_before_there_is_a_certificate_and_then_it_is(signed: Signed) -> None:

@@ -1,6 +1,6 @@
 // What is wrong with a form: named in a summary that takes the focus, and said at each field.
 
-import { worded } from "./words.js";
+import { isolated, worded } from "./words.js";
 
 const plainTitle = document.title;
 
@@ -59,7 +59,7 @@ export function answers(fields) {
     const row = document.createElement("div");
     const [question, answer] = ["dt", "dd"].map((tag) => row.appendChild(document.createElement(tag)));
     question.textContent = questionOf(group);
-    answer.textContent = answerOf(group);
+    answer.textContent = isolated(answerOf(group));
     return row;
   });
 }

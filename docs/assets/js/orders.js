@@ -4,7 +4,7 @@ import { call } from "./api.js";
 import { fillLine, fillTotals } from "./bill.js";
 import { copyOf, fillSlots, List } from "./lists.js";
 import { changed, onChange, reader } from "./session.js";
-import { worded, wordsOf } from "./words.js";
+import { isolated, worded, wordsOf } from "./words.js";
 
 /** Makes the page's list of orders work. */
 export function startOrders(root) {
@@ -36,7 +36,10 @@ function shown(section, order, words) {
   const { billing } = order;
   fillSlots(element, {
     title: worded(words.list.order, order),
-    billing: [billing.company, billing.street, `${billing.postcode ?? ""} ${billing.city}`.trim(), countryName(billing.country), billing.vat_number].filter(Boolean).join("\n"),
+    billing: [billing.company, billing.street, `${billing.postcode ?? ""} ${billing.city}`.trim(), countryName(billing.country), billing.vat_number]
+      .filter(Boolean)
+      .map(isolated)
+      .join("\n"),
     reference: worded(words.list.reference, order),
   });
   element.querySelector("[data-slot=reference]").hidden = !order.reference;

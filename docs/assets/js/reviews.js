@@ -7,7 +7,7 @@ import { copyOf, fillSlots, List } from "./lists.js";
 import { Once } from "./once.js";
 import { changed, onChange, reader } from "./session.js";
 import { Stages } from "./stages.js";
-import { day, moment, worded, wordsOf } from "./words.js";
+import { day, isolated, moment, worded, wordsOf } from "./words.js";
 
 /** Makes the page's reviews work. */
 export function startReviews(root) {
@@ -47,7 +47,7 @@ class Reviews {
   #line(waiting) {
     const line = copyOf(this.section.querySelector("[data-waiting]"), waiting.account);
     fillSlots(line, {
-      company: `${waiting.company} (${waiting.email})`,
+      company: `${isolated(waiting.company)} (${waiting.email})`,
       kinds: waiting.kinds.map((kind) => this.words.kinds[kind]).join(", "),
       deadline: day(waiting.deadline),
       days_left: worded(this.words.days_left, { count: waiting.days_left }),
@@ -77,7 +77,7 @@ class Review {
     if (!body) return;
     this.panel.replaceChildren(copyOf(this.reviews.section.querySelector("[data-review]"), this.account));
     fillSlots(this.panel, {
-      company: body.company,
+      company: isolated(body.company),
       profile: this.words.profiles[body.profile],
       siren: body.siren ?? this.words.none,
       email: body.email,

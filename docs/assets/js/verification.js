@@ -4,7 +4,7 @@ import { call, Problem, Unreachable } from "./api.js";
 import { takeDrops } from "./drop.js";
 import { Faults } from "./faults.js";
 import { fillSlots } from "./lists.js";
-import { moment, wordsOf } from "./words.js";
+import { isolated, moment, wordsOf } from "./words.js";
 
 const LARGEST = 10 * 1024 * 1024;
 
@@ -58,7 +58,7 @@ class Verification {
     const kind = answer.whole ? "whole" : answer.ours ? "changed" : "not_ours";
     this.verdict.dataset.verdict = kind;
     const [signed, sealed] = [answer.signed_at, answer.sealed_at].map((at) => at && moment(at));
-    fillSlots(this.verdict, { ...this.words[kind], file: file.name, signed_by: answer.signed_by, signed_at: signed, sealed_at: sealed });
+    fillSlots(this.verdict, { ...this.words[kind], file: isolated(file.name), signed_by: isolated(answer.signed_by ?? ""), signed_at: signed, sealed_at: sealed });
     for (const row of this.verdict.querySelectorAll("[data-signed]")) row.hidden = !answer.whole;
     this.verdict.hidden = false;
     this.verdict.focus();

@@ -42,6 +42,11 @@ function capital(edition) {
   return edition.charAt(0).toUpperCase() + edition.slice(1);
 }
 
-function shown(value, as = String) {
+function shown(value, as = isolated) {
   return value === undefined || value === null ? "" : as(value);
+}
+
+/** A name that runs from right to left keeps its own direction, and leaves the page's to what stands around it. */
+export function isolated(value) {
+  return /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/.test(value) ? `\u2068${value}\u2069` : String(value);
 }

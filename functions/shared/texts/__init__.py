@@ -6,12 +6,14 @@ from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import Any, Literal, get_args
+from unicodedata import bidirectional
 from zoneinfo import ZoneInfo
 
 type Language = Literal["en", "fr"]
 LANGUAGES: tuple[Language, ...] = get_args(Language.__value__)
 
 _HERE = Path(__file__).parent
+_ISOLATE, _POP = "\u2068", "\u2069"
 
 
 @cache
@@ -90,7 +92,7 @@ class Texts:
             from babel.dates import format_date
 
             return self._with_ordinal(format_date(fact, "long", locale=self._locale))
-        return fact
+        return isolated(fact) if isinstance(fact, str) else fact
 
     def _with_ordinal(self, day: str) -> str:
         """French says «1er» of a month's first day, which Babel's patterns do not."""
@@ -99,6 +101,16 @@ class Texts:
     @property
     def _locale(self) -> str:
         return {"en": "en_GB", "fr": "fr_FR"}[self.language]
+
+
+def isolated(text: str) -> str:
+    """A name as it goes into a line of ours: in Arabic or Hebrew it keeps its own direction, and leaves the line its.
+
+    The marks are Unicode's isolates (UAX 9), one pair a line; a text that runs from left to right stays as it is.
+    """
+    if text.isascii() or not any(bidirectional(character) in ("R", "AL") for character in text):
+        return text
+    return "\n".join(line if line.startswith(_ISOLATE) else f"{_ISOLATE}{line}{_POP}" for line in text.split("\n"))
 
 
 def language_for(accept_language: str, account_language: str | None = None) -> Language:
