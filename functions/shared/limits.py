@@ -90,6 +90,9 @@ class Tries:
             return
         self._counted = []
         for one in tries:
+            # What is silenced sends nothing: it is not to use up what others of the same person's have.
+            if "silenced" in self.beyond and one.limit.beyond != "refused":
+                continue
             window = retry_lost_races(lambda one=one: self._count(one))  # type: ignore[misc]
             if window.is_counted:
                 self._counted.append((one, window))

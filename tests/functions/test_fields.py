@@ -4,7 +4,7 @@ import unicodedata
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from functions.shared.fields import Comment, EmailAddress, Line, OneTimeCode, Password, RequestModel, Siren
@@ -250,6 +250,8 @@ def test_a_password_keeps_its_spaces_and_shows_itself_to_nobody() -> None:
     assert "caf" not in f"{password!r} {password}"
 
 
+# The first address pays for an import.
+@settings(deadline=None)
 @given(st.emails())
 def test_the_normal_form_of_a_normal_form_is_itself(address: str) -> None:
     kept, codes = _read("email", address)

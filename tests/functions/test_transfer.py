@@ -193,9 +193,9 @@ def test_a_role_that_nobody_claims_goes_back_after_a_week(desk: Desk) -> None:
     assert (newest["event"], CAMILLE in newest["text"], NEW in newest["text"]) == ("role_returned", True, True)
     assert "de nouveau l’administrateur" in desk.mails(CAMILLE)[0].subject
     assert "reviennent à camille.durand@example.com" in desk.mails(NEW)[0].text
-    told = desk.mails(CAMILLE), desk.mails(NEW)
+    before = desk.mails(CAMILLE), desk.mails(NEW)
     desk.advance("7d")
-    assert (desk.mails(CAMILLE), desk.mails(NEW)) == told
+    assert (desk.mails(CAMILLE), desk.mails(NEW)) == before
 
 
 def test_a_role_that_is_claimed_stays(desk: Desk) -> None:
