@@ -154,7 +154,7 @@ def event() -> dict[str, Any]:
         "routeKey": "POST /api/subscriptions/{subscription_id}/users",
         "rawPath": path,
         "rawQueryString": "",
-        "cookies": [each.partition(";")[0] for each in session.cookies_that_open(ADMINISTRATOR, TOKEN)],
+        "cookies": [each.partition(";")[0] for each in session.cookies_that_open(ADMINISTRATOR, TOKEN, "")],
         "headers": {
             "accept": "application/json",
             "accept-encoding": "gzip, deflate, br",

@@ -15,6 +15,7 @@ from infra.local.browser import arguments, chromium
 from infra.local.cloud import LocalCloud
 from tests.asserted import pytest_runtest_call, pytest_sessionstart
 from tests.desk import Desk
+from tests.site import compatibility
 
 __all__ = ["pytest_runtest_call", "pytest_sessionstart"]
 
@@ -67,3 +68,5 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """The last line, where something is missing without which no race was run."""
     if not hasattr(config, "workerinput") and (lacking := exact.missing()):
         sys.stdout.write(f"No race was run: the exact engine needs {lacking}.\n")
+    if not hasattr(config, "workerinput") and (lacking := compatibility.DATA.missing):
+        sys.stdout.write(f"Nothing was held against older browsers: what they know needs {lacking}.\n")

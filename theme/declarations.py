@@ -105,6 +105,8 @@ def _forms() -> Iterator[str]:
             continue
         edits = [name for name in form.edits if name not in asked or name not in ShownSubscription.model_fields]
         yield from (f"job {job.name}: edits {name}, which not both form and subscription have" for name in edits)
+        if form.lasts and not job.signed_in:
+            yield f"job {job.name}: what lasts is somebody's who is signed in"
         if form.option and not job.why_not:
             yield f"job {job.name}: an option of the portal needs a why_not"
         later = [name for name, code in form.asked_later.items() if name not in asked or code not in job.refuses]

@@ -164,7 +164,8 @@ def reads_to_sign_out(ask: Ask[Nothing]) -> Reads[SigningOut]:
 
 def decide_sign_out(state: SigningOut, ask: Ask[Nothing]) -> Change[None]:
     """End the session on the server; a repeat of the same request is answered although the session is dead by then."""
-    session.reader(state.claimed, state.items, half_signed_in=True)
+    reader = session.reader(state.claimed, state.items, half_signed_in=True)
+    session.insist_on_same_reader(reader, ask.request)
     ended = Delete(state.claimed.session, state.items[state.claimed.session])
     return Change(None, (ended,), effect=Closes())
 

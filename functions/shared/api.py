@@ -93,6 +93,8 @@ class Api:
             session.claim(request)
         body: BaseModel | None = None
         try:
+            if job.signed_in and request.asks_for_repeat:
+                return self._desk.answered_before(self._asked(job, request, None))
             request, body = _validated(job, request, event)
             return job.does.run(self._desk, self._asked(job, request, body))
         except Refusal as refusal:
@@ -144,7 +146,10 @@ class Api:
         match answered.effect:
             case Opens(seed, person):
                 token = session.token(seed, person, self._cloud.keys)
-                response["cookies"] = [*session.cookies_that_open(person, token), *self._known(request, seed, person)]
+                response["cookies"] = [
+                    *session.cookies_that_open(person, token, _account(answered)),
+                    *self._known(request, seed, person),
+                ]
             case Binds(seed):
                 asking = session.asking(request, seed, self._cloud.keys)
                 response["cookies"] = [session.cookie_that_asks(asking)]
@@ -184,6 +189,11 @@ class MethodNotAllowed(Refused):
     def __init__(self, *allowed: str) -> None:
         super().__init__(METHOD_NOT_ALLOWED)
         self.allowed = sorted(set(allowed))
+
+
+def _account(answered: Answered) -> str:
+    """The account that an answer which opens a session is about."""
+    return str((answered.body or {})["account_id"])
 
 
 def _pattern(path: str) -> re.Pattern[str]:

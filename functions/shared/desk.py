@@ -36,7 +36,7 @@ from functions.shared.job import (
 )
 from functions.shared.keys import Keys
 from functions.shared.limits import Tries, Try
-from functions.shared.refusal import KEY_REUSED, Refusal, Refused
+from functions.shared.refusal import KEY_REUSED, NOT_FOUND, Refusal, Refused
 from functions.shared.request import meaning
 from functions.shared.session import Reader
 from functions.shared.store import Store, retry_lost_races
@@ -67,6 +67,20 @@ class Desk(NamedTuple):
         with known_to(asked.reader):
             return asked, wanted.state(items)
 
+    def answered_before(self, ask: Ask[Any]) -> Answered:
+        """What the reader was answered under this Idempotency-Key, if it was a change of theirs; nothing is done.
+
+        Raises Refused as session.reader does, and `not_found` when no such change was made.
+        """
+        claimed = session.claim(ask.request)
+        remembered = _remembered(ask, _of_person(claimed))
+        items = retry_lost_races(lambda: self.cloud.store.snapshot([*claimed.keys, remembered]))
+        with known_to(_reader(claimed, items, ask)):
+            known = items.get(remembered)
+            if known is None or known["expires_at"] <= time.time():
+                raise Refused(NOT_FOUND)
+            return _answer(known)
+
     def once(
         self,
         ask: Ask[Any],
@@ -82,8 +96,7 @@ class Desk(NamedTuple):
         `idempotency_key_reused` or what the rule says, Conflict when others are always first.
         """
         counted = Tries(self.cloud.store)
-        key_sha256 = hashlib.sha256(ask.request.idempotency_key.encode()).hexdigest()
-        remembered = Key(f"IDEMPOTENCY#{scope}#{key_sha256}", "ANSWER")
+        remembered = _remembered(ask, scope)
         meant = meaning(ask.request, ask.request.content)
 
         def attempt() -> Answered:
@@ -188,7 +201,7 @@ class Decision[Body, Answer: BaseModel | None, State](_Signed):
 
         reads = Reads((*claimed.keys, *wanted.keys), wanted.state, wanted.vouched)
         proven = partial(_reader, claimed, ask=ask)
-        answered = desk.once(ask, f"PERSON#{claimed.email}", reads, decide, proven, tries)
+        answered = desk.once(ask, _of_person(claimed), reads, decide, proven, tries)
         if self.afterwards:
             self.afterwards(desk.cloud, ask, answered.body or {})
         return answered
@@ -394,7 +407,18 @@ class OpenLook[Body, Answer: BaseModel](_Open):
 
 
 def _reader(claimed: session.Claim, items: Items, ask: Ask[Any]) -> Reader:
-    return session.reader(claimed, items, half_signed_in=ask.half_signed_in)
+    reader = session.reader(claimed, items, half_signed_in=ask.half_signed_in)
+    session.insist_on_same_reader(reader, ask.request)
+    return reader
+
+
+def _remembered(ask: Ask[Any], scope: str) -> Key:
+    key_sha256 = hashlib.sha256(ask.request.idempotency_key.encode()).hexdigest()
+    return Key(f"IDEMPOTENCY#{scope}#{key_sha256}", "ANSWER")
+
+
+def _of_person(claimed: session.Claim) -> str:
+    return f"PERSON#{claimed.email}"
 
 
 def _first_line(function: Callable[..., object]) -> str:
@@ -416,6 +440,10 @@ def _remember(key: Key, fingerprint: bytes, answered: Answered) -> Put:
 def _repeated(known: Item, meant: str, keys: Keys) -> Answered:
     if not keys.vouch_for(meant, bytes.fromhex(known["fingerprint"])):
         raise Refused(KEY_REUSED)
+    return _answer(known)
+
+
+def _answer(known: Item) -> Answered:
     effect = dict(known.get("effect") or {})
     kind = effect.pop("kind", None)
     return Answered(json.loads(known["body"]), _EFFECTS[kind](**effect) if kind else None)

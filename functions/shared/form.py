@@ -21,6 +21,9 @@ class Form(NamedTuple):
 
     `asked_later`: the fields that are not asked for before the server does, by the code that it does it with.
 
+    `lasts`: what became of it when its answer was lost is found out once the page is loaded again, before it is sent
+    anew.
+
     `option`: the portal offers it by its title among a subscription's options, on the page that embeds it, unless the
     action is refused with `hidden_by`.
     """
@@ -34,3 +37,4 @@ class Form(NamedTuple):
     option: bool = False
     hidden_by: Code | None = None
     asked_later: Mapping[str, Code] = MappingProxyType({})
+    lasts: bool = False

@@ -15,7 +15,9 @@ from functions.shared.refusal import (
     INTERNAL_ERROR,
     INVALID_FIELDS,
     KEY_REUSED,
+    NOT_FOUND,
     NOT_SIGNED_IN,
+    READER_CHANGED,
     SECOND_FACTOR_MISSING,
     SIGN_IN_AGAIN,
     TOO_LARGE,
@@ -54,11 +56,13 @@ def refusals(job: AnyJob) -> list[Code]:
     found = [*job.refuses, TRY_AGAIN, INTERNAL_ERROR]
     changes = job.method != "GET"
     if job.signed_in:
-        found.append(NOT_SIGNED_IN)
+        found += [NOT_SIGNED_IN, READER_CHANGED]
     if job.signed_in and not job.half_signed_in:
         found.append(SECOND_FACTOR_MISSING)
     if job.confirms:
         found.append(SIGN_IN_AGAIN)
+    if changes and job.signed_in:
+        found.append(NOT_FOUND)
     if changes:
         found += [CROSS_ORIGIN, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE]
     if changes and not job.file:

@@ -41,6 +41,7 @@ def conflict(name: str, topic: str) -> Code:
 BAD_JSON = Code("bad_json", HTTPStatus.BAD_REQUEST)
 NOT_SIGNED_IN = Code("not_signed_in", HTTPStatus.UNAUTHORIZED)
 SECOND_FACTOR_MISSING = Code("second_factor_missing", HTTPStatus.FORBIDDEN)
+READER_CHANGED = Code("reader_changed", HTTPStatus.CONFLICT)
 SIGN_IN_AGAIN = Code("sign_in_again", HTTPStatus.FORBIDDEN)
 CROSS_ORIGIN = Code("cross_origin", HTTPStatus.FORBIDDEN)
 WRONG_HOST = Code("wrong_host", HTTPStatus.FORBIDDEN)

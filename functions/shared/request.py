@@ -53,6 +53,11 @@ class Request(NamedTuple):
         return self.method not in _SAFE_METHODS
 
     @property
+    def asks_for_repeat(self) -> bool:
+        """Whether it asks for nothing but the answer given under its Idempotency-Key, which was lost."""
+        return self.changes_state and self.query.get("only") == "repeat" and "idempotency-key" in self.headers
+
+    @property
     def network(self) -> str:
         """Where tries are counted: its IPv4 address, or the /64 of an IPv6 one, all of which one household has."""
         address = ip_address(self.source_ip)

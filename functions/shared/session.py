@@ -14,12 +14,13 @@ from typing import NamedTuple
 
 from functions.shared.items import Item, Items, Key, Put, new, next_version
 from functions.shared.keys import Keys
-from functions.shared.refusal import NOT_SIGNED_IN, SECOND_FACTOR_MISSING, SIGN_IN_AGAIN, Refused
+from functions.shared.refusal import NOT_SIGNED_IN, READER_CHANGED, SECOND_FACTOR_MISSING, SIGN_IN_AGAIN, Refused
 from functions.shared.request import Request
 from functions.shared.texts import Language
 
 COOKIE = "__Host-session"
-# Tells the pages' scripts that there may be a session, so that signed-out readers cause no refused request.
+# Tells the pages' scripts whose account may be signed in, so that signed-out readers cause no refused request, and a
+# page that shows one person's things notices that another has signed in.
 HINT = "__Host-signed-in"
 # Shows that it was this browser that asked for a code.
 ASKING = "__Host-asking"
@@ -131,6 +132,15 @@ def reader(claimed: Claim, items: Items, *, half_signed_in: bool = False) -> Rea
     )
 
 
+def insist_on_same_reader(reader: Reader, request: Request) -> None:
+    """Raises Refused `reader_changed` when the page that asks thinks that it acts for another account.
+
+    Two tabs share a session's cookie: one that shows a person's things must not act for the next who signs in.
+    """
+    if request.headers.get("guichet-reader", reader.account_id) != reader.account_id:
+        raise Refused(READER_CHANGED)
+
+
 def is_open(session: Item, account: Item) -> bool:
     """Whether a session is neither idle for too long nor too old, and opened with the password that the account has.
 
@@ -236,11 +246,11 @@ def _written(digest: bytes) -> str:
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
-def cookies_that_open(email: str, session_token: str) -> list[str]:
-    """The cookies of a new session."""
+def cookies_that_open(email: str, session_token: str, account_id: str) -> list[str]:
+    """The cookies of a new session, of which scripts can read the account's id."""
     address = base64.urlsafe_b64encode(email.encode()).rstrip(b"=").decode()
     attributes = f"Path=/; Max-Age={ABSOLUTE_SECONDS}; Secure; SameSite=Strict"
-    return [f"{COOKIE}={address}.{session_token}; {attributes}; HttpOnly", f"{HINT}=1; {attributes}"]
+    return [f"{COOKIE}={address}.{session_token}; {attributes}; HttpOnly", f"{HINT}={account_id}; {attributes}"]
 
 
 def cookie_that_asks(token: str) -> str:

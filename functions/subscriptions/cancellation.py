@@ -287,7 +287,7 @@ CANCEL = Job(
     tells=(CANCELLED,),
     why_not=why_not_cancel,
     done=ALREADY_CANCELLING,
-    form=Form("cancellation.cancel", about="subscription", check=True, option=True),
+    form=Form("cancellation.cancel", about="subscription", check=True, option=True, lasts=True),
 )
 UNDO = Job(
     name="undo-cancellation",

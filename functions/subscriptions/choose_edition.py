@@ -71,5 +71,5 @@ CHOOSE = Job(
     refuses=(NOT_FOUND, FORBIDDEN, TRIAL_RUNNING, NOT_A_TRIAL),
     tells=(EDITION_CHOSEN,),
     why_not=why_not,
-    form=Form("trials.edition", about="subscription", check=True),
+    form=Form("trials.edition", about="subscription", check=True, lasts=True),
 )

@@ -88,6 +88,6 @@ START = Job(
     does=Decision(reads, decide),
     refuses=(TRIAL_USED,),
     tells=(TRIAL_STARTED,),
-    form=Form("trials.start"),
+    form=Form("trials.start", lasts=True),
     leads_to={"subscription_id": "/id"},
 )

@@ -109,6 +109,6 @@ TRANSFER = Job(
     limits=(TRANSFERS,),
     tells=(TRANSFERRED, TRANSFERRED_UNCLAIMED),
     why_not=why_not,
-    form=Form("transfer.form", about="subscription", check=True, option=True),
+    form=Form("transfer.form", about="subscription", check=True, option=True, lasts=True),
     confirms=True,
 )

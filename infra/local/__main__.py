@@ -32,7 +32,8 @@ def _serve(started: float) -> int:
     # Imported with the signals already in hand: it takes a second, in which Ctrl-C may come.
     from infra.local.aws import MotoTables
     from infra.local.cloud import LocalCloud
-    from infra.local.exact import DynamoDBLocal, NotInstalled
+    from infra.local.exact import DynamoDBLocal
+    from infra.local.npm import NotInstalled
     from infra.local.site import BuildFailed
 
     engines: Mapping[str, Callable[[], Tables]] = {"moto": MotoTables, "exact": DynamoDBLocal}

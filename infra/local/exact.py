@@ -1,11 +1,8 @@
 """The exact engine: DynamoDB Local, which isolates transactions as DynamoDB does and answers calls in parallel."""
 
-import hashlib
 import os
 import re
-import shutil
 import subprocess
-import tarfile
 import tempfile
 from collections import deque
 from collections.abc import Iterable, Sequence
@@ -15,17 +12,18 @@ from pathlib import Path
 from typing import IO, Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
+from infra.local import npm
 from infra.local.aws import ACCESS_KEY, Aws, PutBack, as_lambda_has_it
+from infra.local.npm import NotInstalled
 
 # The jar comes in a package of npm's; nothing of the package runs but Java.
-_PACKAGE = "amplify-dynamodb-simulator"
-_VERSION = "2.9.30"
-_SHA512 = (
+_EMULATOR = npm.Taken(
+    "amplify-dynamodb-simulator",
+    "2.9.30",
     "c5379e44bbf311fab2779961ddb1f8734907bd21c79a6843e590ec1c5280439836665e89aa515dbad6908422c7cf1129e91cb5a3b4c1ea78"
-    "88a17b9002749ec1"
+    "88a17b9002749ec1",
+    "emulator",
 )
-_ROOT = Path(__file__).parents[2]
-_INSTALLED = _ROOT / ".tools" / f"{_PACKAGE}-{_VERSION}"
 _STARTED_BY = Path(__file__).with_suffix(".xml")
 # Quick to start rather than quick after minutes.
 _JAVA = ("java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
@@ -35,59 +33,16 @@ _CONNECTIONS = 64
 _WRITES_AT_ONCE = 25
 
 
-class NotInstalled(Exception):
-    """The exact engine cannot run here; says what it needs."""
-
-
 def missing() -> str:
     """What the engine needs and this machine has not, in words; nothing when it can run."""
-    needs = {"java": "Java 17"} | ({} if _INSTALLED.exists() else {"npm": "npm"})
-    return " and ".join(name for command, name in needs.items() if not _runs(command))
+    return " and ".join(filter(None, ("" if npm.runs("java") else "Java 17", _EMULATOR.missing)))
 
 
 def install() -> None:
     """Get the jar, once for this checkout. Raises NotInstalled, with what is missing or went wrong."""
     if lacking := missing():
         raise NotInstalled(f"The exact engine needs {lacking}.")
-    if _INSTALLED.exists():
-        return
-    _INSTALLED.parent.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=_INSTALLED.parent) as folder:
-        archive = _fetched(Path(folder))
-        with tarfile.open(archive) as package:
-            package.extractall(folder, filter="data")
-        try:
-            (Path(folder) / "package" / "emulator").rename(_INSTALLED)
-        except OSError:
-            # Another process was first.
-            if not _INSTALLED.exists():
-                raise
-
-
-def _runs(command: str) -> bool:
-    # macOS has a `java` that only says where to get one.
-    return shutil.which(command) is not None and (
-        subprocess.run([command, "--version"], capture_output=True, check=False).returncode == 0
-    )
-
-
-def _fetched(folder: Path) -> Path:
-    command = [
-        "npm",
-        "pack",
-        f"{_PACKAGE}@{_VERSION}",
-        "--ignore-scripts",
-        "--silent",
-        "--pack-destination",
-        str(folder),
-    ]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    archive = folder / f"{_PACKAGE}-{_VERSION}.tgz"
-    if not archive.exists():
-        raise NotInstalled(f"npm could not get {_PACKAGE} {_VERSION}: {done.stderr}")
-    if hashlib.sha512(archive.read_bytes()).hexdigest() != _SHA512:
-        raise NotInstalled(f"{_PACKAGE} {_VERSION} is not the file that it was.")
-    return archive
+    _EMULATOR.get()
 
 
 class DynamoDBLocal:
@@ -104,7 +59,7 @@ class DynamoDBLocal:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 — open for as long as the process runs
         self._process = subprocess.Popen(
             [*_JAVA, "-cp", "DynamoDBLocal.jar", "org.eclipse.jetty.xml.XmlConfiguration", _STARTED_BY],
-            cwd=_INSTALLED,
+            cwd=_EMULATOR.place,
             env=os.environ | {"DDB_LOCAL_TELEMETRY": "0"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

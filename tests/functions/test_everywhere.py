@@ -33,6 +33,7 @@ OF_A_SUBSCRIPTION = [
 LISTS = [name for name, job in JOBS.items() if {"limit", "cursor"} <= job.body.model_fields.keys()]
 # They are asked by POST for the sake of what they are asked with, and there is no change to do only once.
 CHANGE_NOTHING = {"open-invitation", "open-cancellation-link", "preview-order"}
+REMEMBERED = [name for name in TAKE_JSON if name not in CHANGE_NOTHING]
 # It answers with all that is wrong in an order, rather than refusing it.
 SAY_WHAT_IS_WRONG = {"preview-order"}
 ASK_SOMETHING = [name for name in TAKE_JSON if JOBS[name].body is not Nothing and name not in SAY_WHAT_IS_WRONG]
@@ -50,6 +51,7 @@ OF_ITS_KIND = {
     "invalid_fields",
     "not_found",
     "not_signed_in",
+    "reader_changed",
     "second_factor_missing",
     "sign_in_again",
     "too_large",
@@ -267,7 +269,7 @@ def _comparable(response: httpx.Response) -> Any:
     return response.json() if response.content else None
 
 
-@pytest.mark.parametrize("job", [name for name in TAKE_JSON if name not in CHANGE_NOTHING])
+@pytest.mark.parametrize("job", REMEMBERED)
 def test_the_same_key_for_another_request_is_refused(job: str, cloud: Desk, given: Given, caller: Caller) -> None:
     begun = call(job, given)
     done = caller.send(begun, key=given.address("key"))
@@ -276,6 +278,37 @@ def test_the_same_key_for_another_request_is_refused(job: str, cloud: Desk, give
     before = stored(cloud)
     other = caller.send(unlike(begun, query="another=request"), key=given.address("key"))
     assert_problem_in_any_language(other, job, "idempotency_key_reused")
+    assert stored(cloud) == before
+
+
+@pytest.mark.parametrize("job", SIGNED_IN)
+def test_a_page_that_shows_another_person_s_things_does_nothing(
+    job: str, cloud: Desk, given: Given, caller: Caller
+) -> None:
+    begun = call(job, given)
+    cloud.settle()
+    before = stored(cloud)
+    refused = caller.send(begun, headers={"Guichet-Reader": "another-account"})
+    assert_problem_in_any_language(refused, job, "reader_changed")
+    assert stored(cloud) == before
+
+
+# Signing out is no change of a person's own: who has done it has no session to ask with.
+@pytest.mark.parametrize("job", [name for name in REMEMBERED if name in SIGNED_IN and name != "sign-out"])
+def test_what_became_of_a_lost_answer_is_told_and_nothing_is_done(
+    job: str, cloud: Desk, given: Given, caller: Caller
+) -> None:
+    begun = call(job, given)
+    key, asking = given.address("key"), unlike(begun, query="only=repeat", body=None)
+    cloud.settle()
+    before = stored(cloud)
+    assert_problem_in_any_language(caller.send(asking, key=key), job, "not_found")
+    assert stored(cloud) == before
+    first = caller.send(begun, key=key)
+    cloud.settle()
+    before = stored(cloud)
+    again = caller.send(asking, key=key)
+    assert (again.status_code, _comparable(again)) == (first.status_code, _comparable(first))
     assert stored(cloud) == before
 
 

@@ -33,7 +33,7 @@ def _request(*cookies: str) -> Request:
 def _opened(**changes: Any) -> tuple[session.Claim, dict[Key, Item]]:
     """A claim, and the table in which it is true but for the changes to its session."""
     opening = session.opened(EMAIL, "token", None)
-    claimed = session.claim(_request(session.cookies_that_open(EMAIL, "token")[0].partition(";")[0]))
+    claimed = session.claim(_request(session.cookies_that_open(EMAIL, "token", "A-1")[0].partition(";")[0]))
     kept = {name: value for name, value in {**opening.attributes, **changes}.items() if value is not None}
     return claimed, {claimed.session: kept, session.account_key(EMAIL): ACCOUNT}
 
@@ -45,13 +45,13 @@ def test_the_cookie_that_opens_is_the_claim_that_is_kept() -> None:
 
 
 def test_the_cookie_is_for_this_host_and_for_no_script() -> None:
-    [opens, hint] = session.cookies_that_open(EMAIL, "token")
+    [opens, hint] = session.cookies_that_open(EMAIL, "token", "A-1")
     for part in ("; Path=/", "; Secure", "; SameSite=Strict", "; HttpOnly"):
         assert part in opens
     assert opens.startswith("__Host-session=")
     assert "Domain" not in opens
-    # The hint says that there may be a session, and nothing else.
-    assert hint.startswith("__Host-signed-in=1; ")
+    # The hint says whose account may be signed in, by an id that opens nothing.
+    assert hint.startswith("__Host-signed-in=A-1; ")
     for closing in session.cookies_that_close():
         assert "=; " in closing
         assert "Max-Age=0" in closing
@@ -102,7 +102,7 @@ def test_a_session_proves_one_person_only() -> None:
     """One's own token under another person's address claims a session that was never kept."""
     _, items = _opened()
     items[session.account_key("alex@example.com")] = ACCOUNT
-    forged = session.claim(_request(session.cookies_that_open("alex@example.com", "token")[0].partition(";")[0]))
+    forged = session.claim(_request(session.cookies_that_open("alex@example.com", "token", "A-2")[0].partition(";")[0]))
     with pytest.raises(Refused, match="not_signed_in"):
         session.reader(forged, items)
 
@@ -131,7 +131,7 @@ def test_a_cookie_that_claims_nothing(cookie: str) -> None:
 
 
 def test_other_cookies_do_no_harm() -> None:
-    cookie = session.cookies_that_open(EMAIL, "token")[0].partition(";")[0]
+    cookie = session.cookies_that_open(EMAIL, "token", "A-1")[0].partition(";")[0]
     assert session.claim(_request("a=b", f" {cookie} ", "c")).email == EMAIL
 
 

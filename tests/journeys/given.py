@@ -97,7 +97,8 @@ class Given:
         second_factor = session.needs_second_factor(account.get("roles", ()))
         opening = session.opened(email, token, account.get("login"), second_factor=second_factor)
         self.write(Put(opening.key, {**opening.attributes, **changes}))
-        self.cookies[email] = session.cookies_that_open(email, token)[0].partition(";")[0]
+        opens, _ = session.cookies_that_open(email, token, account.get("account_id", ""))
+        self.cookies[email] = opens.partition(";")[0]
 
     def ask_for_code(self, email: str, purpose: str, about: Item | None = None) -> None:
         """A code was sent to the address, asked for from the browser whose cookie is `asking`."""

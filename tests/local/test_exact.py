@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from infra.local import exact
+from infra.local import exact, npm
 from infra.local.cloud import ROOT
 from tests.desk import Client
 from tests.local.test_process import served
@@ -47,21 +47,21 @@ def test_mails_follow_what_was_written_and_a_reset_brings_the_demo_data_back(url
 
 
 def test_what_is_fetched_must_be_the_file_that_it_was(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(exact, "_SHA512", "0" * 128)
-    monkeypatch.setattr(exact, "_runs", lambda command: True)
-    monkeypatch.setattr(exact, "_INSTALLED", tmp_path / "tools" / "jar")
+    monkeypatch.setattr(exact, "_EMULATOR", exact._EMULATOR._replace(sha512="0" * 128))
+    monkeypatch.setattr(npm, "runs", lambda command: True)
+    monkeypatch.setattr(npm, "TOOLS", tmp_path / "tools")
 
     def packed(command: list[str], cwd: Path, **options: object) -> None:
-        (cwd / f"{exact._PACKAGE}-{exact._VERSION}.tgz").write_bytes(b"another")
+        (cwd / "package.tgz").write_bytes(b"another")
 
-    monkeypatch.setattr("infra.local.exact.subprocess.run", packed)
-    with pytest.raises(exact.NotInstalled, match="is not the file that it was"):
+    monkeypatch.setattr("infra.local.npm.subprocess.run", packed)
+    with pytest.raises(npm.NotInstalled, match="is not the file that it was"):
         exact.install()
     assert list((tmp_path / "tools").iterdir()) == []
 
 
 def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(exact, "_INSTALLED", tmp_path / "jar")
+    monkeypatch.setattr(npm, "TOOLS", tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(exact.NotInstalled, match=r"needs Java 17 and npm\."):
+    with pytest.raises(npm.NotInstalled, match=r"needs Java 17 and npm\."):
         exact.install()

@@ -118,7 +118,7 @@ class Page:
 
     def cart_words(self) -> Mapping[str, Any]:
         """What the script says that puts a product into the cart."""
-        names = ("done", "quantity_wrong", "licence_missing", "full")
+        names = ("done", "quantity_wrong", "licence_missing", "full", "not_kept")
         return self._faults_words() | {name: self.texts.entry(f"catalogue.add.{name}") for name in names}
 
     def order_words(self) -> Mapping[str, Any]:
@@ -167,6 +167,7 @@ class Page:
             "path": job.path,
             "sendsBody": job.body is not Nothing,
             "signedIn": job.signed_in,
+            "lasts": form.lasts,
             "about": form.about,
             "action": job.action,
             "opens": form.opens and form.opens.path,
@@ -185,6 +186,10 @@ class Page:
             words |= {"option": self.texts.entry("forms.subscription.option"), "reasons": self.reasons(job)}
         if job.name != SIGN_IN:
             words |= {name: self.texts.entry(f"{form.texts}.{name}") for name in ("done_title", "done")}
+        else:
+            words["no_cookies"] = self.texts.entry("session.no_cookies")
+        if form.lasts:
+            words |= {name: self.texts.entry(f"forms.unknown.{name}") for name in ("former_title", "former")}
         for name in ("about", "effects", "effects_unclaimed"):
             if (key := f"{form.texts}.{name}") in self.texts:
                 words[name] = self.texts.entry(key)

@@ -17,7 +17,7 @@ class AccountStatus {
     this.words = wordsOf(section);
     this.stages = new Stages(section);
     section.querySelector("[data-retry]").addEventListener("click", () => this.start());
-    onChange((who, ended) => (who ? this.start({ focus: true }) : this.stages.askToSignIn(ended)));
+    onChange((who) => (who ? this.start({ focus: true }) : this.stages.askToSignIn(true)));
   }
 
   async start({ focus = false } = {}) {
@@ -26,7 +26,7 @@ class AccountStatus {
       this.#show(await standing());
       this.stages.show("standing", { focus });
     } catch (error) {
-      if (error.status === 401) changed(null, { ended: true });
+      if (error.status === 401) changed(null);
       else this.stages.show("failed", { focus: true });
     }
     return undefined;

@@ -3,6 +3,7 @@
 import { all, call, Problem, Unreachable } from "./api.js";
 import { ContractView } from "./contract.js";
 import { Faults } from "./faults.js";
+import { Former } from "./former.js";
 import { fillSlots } from "./lists.js";
 import { Once } from "./once.js";
 import { changed, onChange, reader } from "./session.js";
@@ -28,6 +29,8 @@ class Activation {
     this.notice = section.querySelector(":scope > [data-notice]");
     this.view = new ContractView(section.querySelector("[data-contract-view]"));
     this.once = new Once();
+    this.signature = new Once({ lasts: true });
+    this.former = new Former(this.stages, "POST", "/api/subscriptions/{id}/signature");
     this.sending = new Set();
     this.finished = Promise.resolve();
     this.#readLink();
@@ -40,7 +43,7 @@ class Activation {
     this.#act(this.signing, () => this.#sign());
     this.select.addEventListener("change", () => this.#attempt(() => this.#show(this.offered.get(this.select.value))));
     section.querySelector("[data-retry]").addEventListener("click", () => this.start());
-    onChange((who, ended) => this.#readerChanged(who, ended));
+    onChange((who) => this.#readerChanged(who));
     addEventListener("hashchange", () => this.#readLink() && this.start());
   }
 
@@ -61,7 +64,7 @@ class Activation {
   /** The link has done its part: from here on the reader signs in. */
   #putLinkAway() {
     const asked = new URLSearchParams({ subscription: this.link.subscription_id });
-    history.replaceState(null, "", `${location.pathname}?${asked}`);
+    history.replaceState(history.state, "", `${location.pathname}?${asked}`);
     this.link = undefined;
   }
 
@@ -91,6 +94,8 @@ class Activation {
       this.about.hidden = true;
       return this.stages.askToSignIn(false);
     }
+    const former = await this.former.find();
+    if (former) return this.#done(former.body);
     const subscriptions = await all("/api/subscriptions");
     const waiting = subscriptions.filter(({ role, status }) => role === "administrator" && status in STAGES);
     this.offered = new Map(waiting.map((one) => [one.id, one]));
@@ -99,7 +104,8 @@ class Activation {
     const chosen = subscriptions.find(({ id }) => id === asked) ?? waiting[0];
     if (!chosen || !this.offered.has(chosen.id)) return this.#nothing(chosen);
     this.select.value = chosen.id;
-    return this.#show(chosen, { focus });
+    await this.#show(chosen, { focus });
+    return this.former.saySent();
   }
 
   #nothing(subscription) {
@@ -185,7 +191,7 @@ class Activation {
     if (!consent.checked) missing.push({ field: "consent", message: this.words.not_agreed });
     if (missing.length) return this.faults.show(missing);
     const body = { name: name.value, code: code.value, consent: true, sha256: this.view.sha256 };
-    const signed = await this.once.send("POST", `${this.#path}/signature`, body);
+    const signed = await this.signature.send("POST", `${this.#path}/signature`, body);
     this.signing.reset();
     fillSlots(this.section, { sent: "" });
     this.#tell();
@@ -222,13 +228,12 @@ class Activation {
     this.notice.focus();
   }
 
-  #readerChanged(who, ended) {
+  #readerChanged(who) {
     if (who) return this.stages.current === "sign-in" && this.start({ focus: true });
     if (this.link) return undefined;
     this.faults.clear();
     this.about.hidden = true;
-    if (!ended) this.signing.reset();
-    return this.stages.askToSignIn(ended);
+    return this.stages.askToSignIn(true);
   }
 
   /** Do what a form asks for, once, after what another form has begun. */
@@ -258,7 +263,7 @@ class Activation {
 
   /** What the state does not permit any more: show how it stands now, and why. */
   async #failed(error) {
-    if (error.code === "not_signed_in") return changed(null, { ended: true });
+    if (error.code === "not_signed_in") return changed(null);
     if (error.code === "link_expired") return this.#stage("expired", { focus: true });
     if (error.status === 409) await this.#attempt(() => (this.link ? this.#openLink() : this.#offer()));
     if (error instanceof Problem) return this.faults.show(error.errors, error);
@@ -271,7 +276,7 @@ class Activation {
       await ask();
     } catch (error) {
       this.about.hidden = true;
-      if (error.status === 401) changed(null, { ended: true });
+      if (error.status === 401) changed(null);
       else this.#stage("failed", { focus: true });
     }
   }

@@ -9,9 +9,23 @@ export class Problem extends Error {
 
 export class Unreachable extends Error {}
 
+/** Told on the document when a request was refused because somebody else is signed in by now. */
+export const REPLACED = "reader-replaced";
+
+let actingFor;
+
+/** Say with each request whose things the page shows. */
+export function actFor(account) {
+  actingFor = account;
+}
+
+/** Whose things the page shows, if anybody's. */
+export const acting = () => actingFor;
+
 /** The answer's body and reference. `key` is the Idempotency-Key of anything that changes something; `body` a Blob or JSON. */
 export async function call(method, path, { body, key } = {}) {
   const headers = { Accept: "application/json", "Accept-Language": document.documentElement.lang };
+  if (actingFor) headers["Guichet-Reader"] = actingFor;
   if (key) headers["Idempotency-Key"] = key;
   const isFile = body instanceof Blob;
   if (body !== undefined) headers["Content-Type"] = isFile ? body.type : "application/json";
@@ -19,7 +33,10 @@ export async function call(method, path, { body, key } = {}) {
   const answer = await fetched(path, { method, headers, body: content, credentials: "same-origin" });
   const reference = answer.headers.get("X-Request-Id");
   const said = await parsed(answer);
-  if (!answer.ok) throw new Problem(answer.status, said, reference);
+  if (!answer.ok) {
+    if (said.code === "reader_changed") document.dispatchEvent(new CustomEvent(REPLACED));
+    throw new Problem(answer.status, said, reference);
+  }
   return { body: said, reference };
 }
 

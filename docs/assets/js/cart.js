@@ -1,5 +1,7 @@
 // The cart: lines of product, licence and quantity, kept in this browser alone.
 
+import { browser } from "./storage.js";
+
 const CART = "cart";
 const SPLIT = "cart-split";
 const MAX_LINES = 99;
@@ -8,27 +10,27 @@ const MAX_QUANTITY = 999;
 /** The lines in the order in which they were added. */
 export function read() {
   try {
-    const lines = JSON.parse(localStorage.getItem(CART));
+    const lines = JSON.parse(browser.read(CART));
     return Array.isArray(lines) ? lines.filter((line) => typeof line?.product === "string" && quantityOf(String(line.quantity))) : [];
   } catch {
     return [];
   }
 }
 
+/** Whether they are still there on the next page. */
 export function write(lines) {
-  localStorage.setItem(CART, JSON.stringify(lines));
   if (!lines.length) split(false);
+  return browser.write(CART, JSON.stringify(lines));
 }
 
-/** One more line, or more of one that is there; false when the cart can hold no more. */
+/** One more line, or more of one that is there; what is in the way: `full`, `not_kept`, or nothing. */
 export function add({ product, licence, quantity }) {
   const lines = read();
   const same = lines.find((line) => line.product === product && line.licence === licence);
   if (same) same.quantity += quantity;
   else lines.push({ product, licence, quantity });
-  if (lines.length > MAX_LINES || (same?.quantity ?? 0) > MAX_QUANTITY) return false;
-  write(lines);
-  return true;
+  if (lines.length > MAX_LINES || (same?.quantity ?? 0) > MAX_QUANTITY) return "full";
+  return write(lines) ? null : "not_kept";
 }
 
 /** The quantity that a text gives, or null. */
@@ -38,11 +40,10 @@ export function quantityOf(text) {
 }
 
 /** Whether software and other articles are to be ordered apart. */
-export const isSplit = () => localStorage.getItem(SPLIT) !== null;
+export const isSplit = () => browser.read(SPLIT) !== null;
 
 export function split(apart) {
-  if (apart) localStorage.setItem(SPLIT, "1");
-  else localStorage.removeItem(SPLIT);
+  browser.write(SPLIT, apart ? "1" : null);
 }
 
 /** Call back when another tab changes the cart. */

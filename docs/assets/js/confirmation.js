@@ -52,7 +52,7 @@ export class Confirmation {
   #failed(error) {
     if (error.code === "not_signed_in") {
       this.#answer(false);
-      changed(null, { ended: true });
+      changed(null);
     } else if (error instanceof Problem) this.faults.show(error.errors, error);
     else this.faults.show([], this.form.dataset);
   }

@@ -64,7 +64,7 @@ export class ContractView {
     try {
       await this.#load();
     } catch (error) {
-      if (error.status === 401) changed(null, { ended: true });
+      if (error.status === 401) changed(null);
       else this.timer = setTimeout(() => this.#again(), SEALING_MS * 10);
     }
   }
@@ -76,7 +76,7 @@ export class ContractView {
       else await this.read();
       this.text.focus();
     } catch (error) {
-      if (error.status === 401) changed(null, { ended: true });
+      if (error.status === 401) changed(null);
       else fillSlots(this.element, { state: error.detail ?? this.words.failed });
     }
     return undefined;
@@ -109,7 +109,7 @@ class ContractBlock {
     this.view = new ContractView(section.querySelector("[data-contract-view]"));
     this.select.addEventListener("change", () => this.#attempt(() => this.#show()));
     section.querySelector("[data-retry]").addEventListener("click", () => this.start());
-    onChange((who, ended) => (who ? this.start() : this.stages.askToSignIn(ended)));
+    onChange((who) => (who ? this.start() : this.stages.askToSignIn(true)));
   }
 
   /** Find out which contracts the reader has, and show the one that was asked for. */
@@ -144,7 +144,7 @@ class ContractBlock {
     try {
       await ask();
     } catch (error) {
-      if (error.status === 401) changed(null, { ended: true });
+      if (error.status === 401) changed(null);
       else this.stages.show("failed", { focus: true });
     }
   }

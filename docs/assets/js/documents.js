@@ -25,7 +25,7 @@ class Documents {
     this.stages = new Stages(section);
     this.list = section.querySelector("[data-papers]");
     section.querySelector("[data-retry]").addEventListener("click", () => this.start());
-    onChange((who, ended) => (who ? this.start() : this.stages.askToSignIn(ended)));
+    onChange((who) => (who ? this.start() : this.stages.askToSignIn(true)));
   }
 
   async start() {
@@ -53,7 +53,7 @@ class Documents {
   }
 
   failed(error) {
-    if (error.status === 401) changed(null, { ended: true });
+    if (error.status === 401) changed(null);
     else this.stages.show("failed", { focus: true });
   }
 
@@ -188,7 +188,7 @@ class Paper {
     if (error instanceof Cancelled) {
       this.documents.announce(this.words.cancelled);
       this.form.querySelector("[type=submit]").focus();
-    } else if (error.status === 401) changed(null, { ended: true });
+    } else if (error.status === 401) changed(null);
     else if (error instanceof Problem) this.faults.show(error.errors.map((wrong) => this.#placed(wrong)), error);
     else if (error instanceof Unreachable) this.faults.show([], this.words.interrupted);
     else throw error;

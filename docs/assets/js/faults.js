@@ -30,6 +30,7 @@ export class Faults {
       const control = group.querySelector("input, select, textarea");
       describe(group.matches("fieldset") ? group : control, note.id, false);
       control.removeAttribute("aria-invalid");
+      delete group.dataset.wrong;
     }
   }
 
@@ -42,6 +43,7 @@ export class Faults {
     const control = group.querySelector("input, select, textarea");
     describe(group.matches("fieldset") ? group : control, note.id, true);
     control.setAttribute("aria-invalid", "true");
+    group.dataset.wrong = "";
     const link = document.createElement("a");
     link.href = `#${control.id}`;
     link.textContent = worded(this.words.field_error, { field: questionOf(group), message });

@@ -3,7 +3,9 @@
 import { all, call, isUncertain, Problem, Unreachable } from "./api.js";
 import { Confirmation } from "./confirmation.js";
 import { answers, Faults, listItem } from "./faults.js";
-import { cameFrom, changed, isHalfSignedIn, onChange, reader } from "./session.js";
+import { Former } from "./former.js";
+import { Once } from "./once.js";
+import { account, cameFrom, changed, isHalfSignedIn, onChange, reader, tellTabs } from "./session.js";
 import { Stages } from "./stages.js";
 import { worded, wordsOf } from "./words.js";
 
@@ -20,6 +22,8 @@ export class Job {
     this.faults = new Faults(section.querySelector(":scope > [data-summary]"), this.form, this.words);
     const confirmation = this.stages.get("confirmation");
     this.confirmation = confirmation && new Confirmation(confirmation, this.words);
+    this.once = new Once({ lasts: this.settings.lasts });
+    this.former = this.settings.lasts ? new Former(this.stages, this.settings.method, this.settings.path) : null;
     this.select = this.form.querySelector("[data-subscriptions]");
     this.subscription = subscription;
     this.users = this.form.querySelector("[data-users]");
@@ -34,7 +38,7 @@ export class Job {
     this.#on("[data-retry]", () => this.start());
     this.#on("[data-restart]", () => this.start({ focus: true }));
     for (const button of this.form.querySelectorAll("[data-reveal]")) reveal(button);
-    onChange((who, ended) => this.#readerChanged(who, ended));
+    onChange((who) => this.#readerChanged(who));
     this.#fillInAddress();
   }
 
@@ -51,14 +55,22 @@ export class Job {
     if (!this.settings.signedIn) return this.#startForAnyone();
     try {
       if (!(await reader())) return this.stages.askToSignIn(false);
+      const former = await this.former?.find();
+      if (former) return this.#wasDone(former);
       if (this.settings.about === "subscription" && !(await this.#offerSubscriptions())) return this.stages.show("unavailable");
       this.stages.show("form");
+      this.former?.saySent();
       if (focus) this.#focusOnForm();
     } catch (error) {
-      if (error.status === 401) changed(null, { ended: true });
+      if (error.status === 401) changed(null);
       else this.stages.show("failed");
     }
     return undefined;
+  }
+
+  /** What was sent before the page was loaded again, and nobody heard the answer to. */
+  #wasDone({ body, reference }) {
+    this.#fillDone({ title: this.words.former_title, text: this.words.former, reference: body?.reference ?? reference });
   }
 
   /** Something else was done: what can be done here may be another thing now. */
@@ -160,16 +172,15 @@ export class Job {
     for (const name of Object.values(this.settings.askedLater)) this.#field(name).hidden = true;
   }
 
-  /** What was typed stays when the session has ended, and goes when the reader signs out. */
-  #readerChanged(who, ended) {
+  /** What was typed stays when the session has ended. */
+  #readerChanged(who) {
     if (!this.settings.signedIn) return;
     if (who) {
       if (this.stages.current === SIGN_IN) this.start({ focus: true });
       return;
     }
     this.faults.clear();
-    if (!ended) this.#empty();
-    this.stages.askToSignIn(ended);
+    this.stages.askToSignIn(true);
   }
 
   #submitted(event) {
@@ -198,19 +209,12 @@ export class Job {
     const status = form.querySelector("[data-sending]");
     status.textContent = this.words.sending;
     const { path, body } = this.#request();
-    const attempt = JSON.stringify([path, body]);
-    if (attempt !== this.attempt) [this.attempt, this.key] = [attempt, crypto.randomUUID()];
     let mustConfirm = false;
     try {
-      const answer = await call(this.settings.method, path, { body, key: this.key });
-      this.attempt = undefined;
-      this.#done(answer);
+      this.#done(await this.once.answer(this.settings.method, path, body));
     } catch (error) {
       mustConfirm = error.code === "sign_in_again";
-      if (!mustConfirm) {
-        if (!isUncertain(error)) this.attempt = undefined;
-        this.#failed(error);
-      }
+      if (!mustConfirm) this.#failed(error);
     } finally {
       this.sending = false;
       status.textContent = "";
@@ -265,19 +269,26 @@ export class Job {
     const facts = { ...this.#facts(), ...body };
     this.#empty();
     if (this.section.dataset.job === SIGN_IN) return this.#signedIn(body);
-    const done = this.stages.get("done");
-    done.querySelector("[data-done-title]").textContent = worded(this.words.done_title, facts);
-    done.querySelector("[data-done-text]").textContent = worded(this.words.done, facts);
-    done.querySelector("[data-reference]").textContent = body?.reference ?? reference;
+    const [title, text] = [this.words.done_title, this.words.done].map((said) => worded(said, facts));
+    this.#fillDone({ title, text, reference: body?.reference ?? reference });
     if (facts.email && !this.settings.signedIn) {
-      for (const link of done.querySelectorAll("a")) link.hash = new URLSearchParams({ email: facts.email });
+      for (const link of this.stages.get("done").querySelectorAll("a")) link.hash = new URLSearchParams({ email: facts.email });
     }
-    this.stages.show("done", { focus: true });
     this.section.dispatchEvent(new CustomEvent("job-done", { bubbles: true, detail: facts }));
     return undefined;
   }
 
+  #fillDone({ title, text, reference }) {
+    const done = this.stages.get("done");
+    done.querySelector("[data-done-title]").textContent = title;
+    done.querySelector("[data-done-text]").textContent = text;
+    done.querySelector("[data-reference]").textContent = reference;
+    this.stages.show("done", { focus: true });
+  }
+
   async #signedIn(who) {
+    if (!account()) return this.faults.show([], this.words.no_cookies);
+    tellTabs();
     if (who.roles.length && (await isHalfSignedIn())) {
       const next = new URL(this.#destination(), location.origin);
       return location.assign(`${this.section.dataset.secondFactorPage}?${new URLSearchParams({ next: next.pathname })}`);
@@ -301,7 +312,7 @@ export class Job {
   }
 
   #failed(error) {
-    if (error.code === "not_signed_in" && this.settings.signedIn) return changed(null, { ended: true });
+    if (error.code === "not_signed_in" && this.settings.signedIn) return changed(null);
     if (!isUncertain(error)) this.#ask();
     const askedFor = this.settings.askedLater[error.code];
     if (askedFor) return this.#askFor(askedFor);

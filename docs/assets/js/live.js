@@ -80,7 +80,7 @@ class Live {
   #choose() {
     const query = new URLSearchParams(location.search);
     query.set("subscription", this.select.value);
-    history.replaceState(null, "", `${location.pathname}?${query}${location.hash}`);
+    history.replaceState(history.state, "", `${location.pathname}?${query}${location.hash}`);
     for (const select of document.querySelectorAll("select[data-subscriptions]")) {
       if (![...select.options].some(({ value }) => value === this.select.value)) continue;
       select.value = this.select.value;

@@ -1,19 +1,23 @@
 // The order: from the cart to the confirmation. Prices and what is wrong come from the server, before anything is sent.
 
-import { call, isUncertain, Problem, Unreachable } from "./api.js";
+import { call, Problem, Unreachable } from "./api.js";
 import { fillLine, fillTotals, nameOf } from "./bill.js";
 import * as cart from "./cart.js";
 import { answers, Faults } from "./faults.js";
+import { Former } from "./former.js";
 import { copyOf, fillSlots } from "./lists.js";
+import { Once } from "./once.js";
 import { changed, onChange, reader } from "./session.js";
 import { Stages } from "./stages.js";
 import { price, worded, wordsOf } from "./words.js";
 
 const ROOT = document.documentElement.lang === "en" ? "/" : `/${document.documentElement.lang}/`;
 
+const ORDERS = "/api/orders";
+
 /** Makes the page's order work. */
 export function startOrder(root) {
-  new Order(root.querySelector("[data-order]")).start();
+  new Order(root.querySelector("[data-order]")).begin();
 }
 
 class Order {
@@ -23,6 +27,8 @@ class Order {
     this.wares = JSON.parse(section.querySelector(":scope > [data-products]").textContent);
     this.places = JSON.parse(section.querySelector(":scope > [data-places]").textContent);
     this.stages = new Stages(section);
+    this.once = new Once({ lasts: true });
+    this.former = new Former(this.stages, "POST", ORDERS);
     this.details = this.stages.get("details");
     this.check = this.stages.get("check");
     this.faults = new Faults(section.querySelector(":scope > [data-summary]"), section, this.words);
@@ -36,8 +42,29 @@ class Order {
     this.#on("[data-to-details]", () => this.stages.show("details", { focus: true }));
     this.#on("[data-to-rest]", () => this.#toCart());
     this.#on("[data-retry]", () => this.#toDetails());
-    onChange((who, ended) => this.#readerChanged(who, ended));
+    onChange((who) => this.#readerChanged(who));
     cart.onChange(() => this.stages.current === "cart" && this.start());
+  }
+
+  /** Show the cart, unless an order was sent before whose answer nobody heard: then what has become of it. */
+  async begin() {
+    try {
+      const former = (await reader().catch(() => null)) && (await this.former.find());
+      if (former) return this.#wasPlaced(former.body);
+      this.start();
+      this.former.saySent();
+    } catch {
+      this.stages.show("failed", { focus: true });
+    }
+    return undefined;
+  }
+
+  /** The lines of an order that was placed leave the cart: only one with software makes subscriptions. */
+  #wasPlaced(placed) {
+    this.groups = this.#groups();
+    const isSoftware = ([{ product }]) => this.wares[product].family === "software";
+    this.chosen = this.groups.findIndex((lines) => isSoftware(lines) === placed.subscriptions.length > 0);
+    this.#done(placed);
   }
 
   /** Show the cart as it is kept. */
@@ -165,14 +192,13 @@ class Order {
     return this.details.querySelector(`[data-field="${name}"]`);
   }
 
-  /** What was typed stays when the session has ended, and goes when the reader signs out. */
-  #readerChanged(who, ended) {
+  /** What was typed stays when the session has ended. */
+  #readerChanged(who) {
     if (who) {
       if (this.stages.current === "sign-in") this.#toDetails();
     } else if (["details", "check"].includes(this.stages.current)) {
       this.faults.clear();
-      if (!ended) this.details.reset();
-      this.stages.askToSignIn(ended);
+      this.stages.askToSignIn(true);
     }
   }
 
@@ -233,24 +259,13 @@ class Order {
     return element;
   }
 
-  /** Place the order once, however often it is asked: after an uncertain end it goes out with the same key. */
   async #place() {
     if (!this.check.elements.terms.checked) return this.faults.show([{ field: "terms", message: this.words.check.terms_missing }]);
     const body = { ...this.#asked, terms: true, total: this.summary.total };
-    const attempt = JSON.stringify(body);
-    if (attempt !== this.attempt) [this.attempt, this.key] = [attempt, crypto.randomUUID()];
-    try {
-      const { body: placed } = await call("POST", "/api/orders", { body, key: this.key });
-      this.#done(placed);
-    } catch (error) {
-      if (!isUncertain(error)) this.attempt = undefined;
-      throw error;
-    }
-    return undefined;
+    return this.#done(await this.once.send("POST", ORDERS, body));
   }
 
   #done({ id, subscriptions }) {
-    this.attempt = undefined;
     this.faults.clear();
     const rest = this.groups.filter((_, number) => number !== this.chosen).flat();
     cart.write(rest);
@@ -272,7 +287,7 @@ class Order {
   }
 
   #failed(error) {
-    if (error.code === "not_signed_in") return changed(null, { ended: true });
+    if (error.code === "not_signed_in") return changed(null);
     if (error.code === "price_changed") return this.#preview({ hasChanged: true }).catch((other) => this.#failed(other));
     if (error instanceof Problem) return error.errors.length ? this.#wrong(error.errors) : this.faults.show([], error);
     if (error instanceof Unreachable) return this.faults.show([], this.stages.get("failed").dataset);

@@ -47,6 +47,7 @@ function shown(section, order, words) {
   const [toggle, panel] = ["button", ".line__panel"].map((selector) => element.querySelector(selector));
   toggle.addEventListener("click", () => {
     panel.hidden = !panel.hidden;
+    element.toggleAttribute("data-open", !panel.hidden);
     toggle.setAttribute("aria-expanded", String(!panel.hidden));
   });
   const status = element.querySelector("[data-status]");
@@ -57,7 +58,7 @@ function shown(section, order, words) {
       location.assign(body.url);
       status.textContent = "";
     } catch (error) {
-      if (error.status === 401) changed(null, { ended: true });
+      if (error.status === 401) changed(null);
       else status.textContent = error.detail ?? words.list.failed;
     }
   });

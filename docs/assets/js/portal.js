@@ -22,7 +22,7 @@ class Portal {
     this.stages = new Stages(section);
     this.lines = new List(section.querySelector("[data-lines]"), section.querySelector("[data-more]"), "/api/subscriptions", (item) => this.#line(item));
     section.querySelector("[data-retry]").addEventListener("click", () => this.start());
-    onChange((who, ended) => this.#readerChanged(who, ended));
+    onChange((who) => this.#readerChanged(who));
     addEventListener("hashchange", () => this.#openLinked());
   }
 
@@ -36,18 +36,17 @@ class Portal {
       this.stages.show(count ? "list" : "empty");
       this.#openLinked();
     } catch (error) {
-      if (error.status === 401) changed(null, { ended: true });
+      if (error.status === 401) changed(null);
       else this.stages.show("failed", { focus: true });
     }
     return undefined;
   }
 
   /** What is open and typed stays when the session has ended and the same reader comes back. */
-  #readerChanged(who, ended) {
+  #readerChanged(who) {
     const isBack = who && who.email === this.email && this.lines.list.childElementCount;
-    this.email = who?.email ?? (ended ? this.email : undefined);
-    if (!who && !ended) this.lines.list.replaceChildren();
-    if (!who) this.stages.askToSignIn(ended);
+    this.email = who?.email ?? this.email;
+    if (!who) this.stages.askToSignIn(true);
     else if (isBack) this.stages.show("list");
     else this.start();
   }
@@ -100,7 +99,8 @@ class Portal {
     toggle.setAttribute("aria-expanded", String(!isOpen));
     const panel = line.querySelector(".line__panel");
     panel.hidden = isOpen;
-    history.replaceState(null, "", isOpen ? location.pathname + location.search : `#${subscription.id}`);
+    line.toggleAttribute("data-open", !isOpen);
+    history.replaceState(history.state, "", isOpen ? location.pathname + location.search : `#${subscription.id}`);
     if (!panel.childElementCount) this.#manage(line, panel, subscription);
   }
 
@@ -163,7 +163,7 @@ class Portal {
     try {
       return await ask();
     } catch (error) {
-      if (error.status === 401) changed(null, { ended: true });
+      if (error.status === 401) changed(null);
       else if (error.status === 404) await this.#gone();
       else this.stages.show("failed", { focus: true });
       return undefined;

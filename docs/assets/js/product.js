@@ -19,7 +19,8 @@ export function startProduct(root) {
     const errors = [];
     if (form.elements.licence && !licence) errors.push({ field: "licence", message: words.licence_missing });
     if (!quantity) errors.push({ field: "quantity", message: words.quantity_wrong });
-    if (!errors.length && !add({ product: section.dataset.product, licence, quantity })) errors.push({ field: "quantity", message: words.full });
+    const obstacle = errors.length ? null : add({ product: section.dataset.product, licence, quantity });
+    if (obstacle) errors.push({ field: "quantity", message: words[obstacle] });
     status.textContent = "";
     if (errors.length) return faults.show(errors);
     faults.clear();

@@ -21,7 +21,7 @@ class Reviews {
     this.stages = new Stages(section);
     this.lines = new List(section.querySelector("[data-lines]"), section.querySelector("[data-more]"), "/api/reviews", (item) => this.#line(item));
     for (const again of section.querySelectorAll("[data-retry], [data-again-look]")) again.addEventListener("click", () => this.start());
-    onChange((who, ended) => (who ? this.start() : this.stages.askToSignIn(ended)));
+    onChange((who) => (who ? this.start() : this.stages.askToSignIn(true)));
   }
 
   async start() {
@@ -36,7 +36,7 @@ class Reviews {
   }
 
   failed(error) {
-    if (error.status === 401) changed(null, { ended: true });
+    if (error.status === 401) changed(null);
     else this.stages.show(error.status === 404 ? "not-staff" : "failed", { focus: true });
   }
 
@@ -58,6 +58,7 @@ class Reviews {
       const isOpen = toggle.getAttribute("aria-expanded") === "true";
       toggle.setAttribute("aria-expanded", String(!isOpen));
       panel.hidden = isOpen;
+      line.toggleAttribute("data-open", !isOpen);
       if (isOpen) return panel.replaceChildren();
       const review = new Review(this, panel, waiting.account);
       return review.show().catch((error) => this.failed(error));
@@ -179,7 +180,7 @@ class Review {
   }
 
   #failed(error, faults) {
-    if (error.status === 401) return changed(null, { ended: true });
+    if (error.status === 401) return changed(null);
     if (error instanceof Problem) return faults.show(error.errors, error);
     if (isUncertain(error)) return faults.show([], this.reviews.stages.get("failed").dataset);
     throw error;

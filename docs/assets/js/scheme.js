@@ -1,5 +1,7 @@
 // The light and the dark scheme: the system's until the reader chooses.
 
+import { browser } from "./storage.js";
+
 const KEY = "scheme";
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const root = document.documentElement;
@@ -12,11 +14,7 @@ export function startScheme(button) {
   };
   button.addEventListener("click", () => {
     root.dataset.scheme = isDark() ? "light" : "dark";
-    try {
-      localStorage.setItem(KEY, root.dataset.scheme);
-    } catch {
-      // Without storage the choice lasts as long as the page.
-    }
+    browser.write(KEY, root.dataset.scheme);
     name();
   });
   dark.addEventListener("change", name);

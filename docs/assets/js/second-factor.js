@@ -32,7 +32,7 @@ class SecondFactor {
     this.form.addEventListener("submit", (event) => this.#submitted(event));
     section.querySelector("[data-copy]").addEventListener("click", () => this.#copy());
     section.querySelector("[data-go-on]").addEventListener("click", () => location.assign(cameFrom(section.dataset.portalPage)));
-    onChange((who, ended) => (who ? this.start() : this.stages.askToSignIn(ended)));
+    onChange((who) => (who ? this.start() : this.stages.askToSignIn(true)));
   }
 
   async start() {
@@ -87,7 +87,7 @@ class SecondFactor {
   }
 
   #failed(error) {
-    if (error.status === 401) changed(null, { ended: true });
+    if (error.status === 401) changed(null);
     else if (error.code === "already_set_up") this.stages.show("done-already", { focus: true });
     else if (this.stages.current !== "secret") this.stages.show("failed", { focus: true });
     else if (error instanceof Problem) this.faults.show(error.errors, error);

@@ -1,41 +1,66 @@
-// Who is signed in: asked once a page, told to whoever listens, shown in the header.
+// Who is signed in: asked once a page, told to whoever listens, shown in the header. A page that shows one person's things
+// shows them to nobody else: it begins anew when it notices that somebody has signed out, or another in, wherever that was.
 
-import { call, Problem } from "./api.js";
+import { actFor, call, Problem, REPLACED } from "./api.js";
+import { forgetAll } from "./once.js";
 
 const CHANGED = "session-changed";
 // Set beside the session's own cookie, which no script can read.
-const HINT = "__Host-signed-in=1";
+const HINT = /(?:^|; )__Host-signed-in=([^;]*)/;
 const HALF = "second_factor_missing";
+const TABS = "session";
 let asked;
+// Whose things the page shows, and what the cookie said then.
+let shown;
+let seen = account();
+let tabs;
+
+/** Which account the browser is signed in to, as far as it can be told without asking; empty for none. */
+export function account() {
+  return HINT.exec(document.cookie)?.[1] ?? "";
+}
 
 /** The reader, or null when signed out. Throws Unreachable when nobody can tell. */
 export function reader() {
-  asked ??= document.cookie.includes(HINT) ? ask() : Promise.resolve(null);
+  asked ??= account() ? ask() : nobody();
   return asked;
 }
 
-/** Say that the reader has signed in (who) or is signed out (null); `ended`: not by their own wish. */
-export function changed(who, { ended = false } = {}) {
+/** Say that the reader has signed in (who), that their session has ended (null), or, with `signedOut`, by their own wish. */
+export function changed(who, { signedOut = false } = {}) {
+  if (signedOut) {
+    tellTabs();
+    return beginAnew({ isSignedOut: true });
+  }
+  if (who && shown && shown !== who.account_id) return beginAnew();
   asked = Promise.resolve(who);
-  document.dispatchEvent(new CustomEvent(CHANGED, { detail: { who, ended } }));
+  if (who) {
+    shows(who);
+    tellTabs();
+  }
+  return tell(who);
 }
 
-/** Call back with the reader, or null, at every change. */
+/** Let the other tabs look who is signed in now. */
+export function tellTabs() {
+  tabs?.postMessage(null);
+}
+
+/** Call back with the reader, or with null when their session has ended. */
 export function onChange(callback) {
-  document.addEventListener(CHANGED, ({ detail }) => callback(detail.who, detail.ended));
+  document.addEventListener(CHANGED, ({ detail }) => callback(detail.who));
 }
 
 /** The page to go to after signing in: where the reader came from, as long as that is ours, else the portal. */
 export function cameFrom(portal) {
   const [behind, asked] = [location.hash.slice(1), location.search].map((part) => new URLSearchParams(part).get("next"));
   const wanted = behind ?? asked ?? document.referrer;
-  if (!URL.canParse(wanted, location.origin)) return portal;
-  const target = new URL(wanted, location.origin);
-  const isOurs = wanted && target.origin === location.origin && !target.pathname.endsWith("/sign-in/");
+  const target = wanted && addressOf(wanted);
+  const isOurs = target && target.origin === location.origin && !target.pathname.endsWith("/sign-in/");
   return isOurs ? target.href : portal;
 }
 
-/** Keeps the header's sign-in link, name and sign-out button right. */
+/** Keeps the header's sign-in link, name and sign-out button right, and watches who is signed in. */
 export async function showInHeader(header) {
   const [link, panel, name, out] = ["sign-in", "signed-in", "who", "sign-out"].map((part) => header.querySelector(`[data-${part}]`));
   const show = (who) => {
@@ -54,16 +79,17 @@ export async function showInHeader(header) {
     } catch (error) {
       if (!(error instanceof Problem && error.status === 401)) return alert(out.dataset.failed);
     }
-    changed(null);
-    link.focus();
+    return changed(null, { signedOut: true });
   });
+  watch();
+  sayWhy(link);
   onChange(show);
   show(await reader().catch(() => null));
 }
 
 /** Whether the reader has shown their password alone and needs a second factor that they have not set up yet. */
 export async function isHalfSignedIn() {
-  if (!document.cookie.includes(HINT)) return false;
+  if (!account()) return false;
   try {
     await call("GET", "/api/session");
     return false;
@@ -73,11 +99,106 @@ export async function isHalfSignedIn() {
 }
 
 async function ask() {
+  const before = account();
   try {
-    return (await call("GET", "/api/session")).body;
+    const who = (await call("GET", "/api/session")).body;
+    shows(who, before);
+    return who;
   } catch (error) {
-    if (error instanceof Problem && (error.status === 401 || error.code === HALF)) return null;
+    if (error instanceof Problem && (error.status === 401 || error.code === HALF)) return nobody();
     asked = undefined;
     throw error;
+  }
+}
+
+function shows(who, by = account()) {
+  [shown, seen] = [who.account_id, by];
+  actFor(shown);
+  if (history.state?.shown && history.state.shown !== shown) empty();
+  mark();
+}
+
+/** Nobody is signed in: what a browser puts back into the forms of a page that it shows again was somebody's. */
+async function nobody() {
+  seen = account();
+  if (history.state?.shown) {
+    empty();
+    forgetAll();
+    history.replaceState({ ...history.state, shown: undefined }, "");
+  }
+  return null;
+}
+
+/** Whose the page was, for when the browser comes back to this entry of its history. */
+function mark() {
+  if (shown) history.replaceState({ ...history.state, shown }, "");
+}
+
+/** Learn of what happens in other tabs: by their message, when this one comes to the front, and when it comes back. */
+function watch() {
+  const listen = () => {
+    tabs = "BroadcastChannel" in globalThis ? new BroadcastChannel(TABS) : undefined;
+    tabs?.addEventListener("message", look);
+  };
+  listen();
+  document.addEventListener("visibilitychange", () => document.hidden || look());
+  addEventListener("focus", look);
+  document.addEventListener(REPLACED, () => beginAnew());
+  addEventListener("hashchange", mark);
+  addEventListener("pagehide", () => {
+    // Kept by the browser as it is, it must not be seen before it is known who looks.
+    document.documentElement.dataset.away = "";
+    tabs?.close();
+  });
+  addEventListener("pageshow", ({ persisted }) => {
+    if (!persisted) return;
+    listen();
+    look();
+  });
+}
+
+function look() {
+  if (account() === seen) delete document.documentElement.dataset.away;
+  else if (shown) beginAnew({ isSignedOut: !account() });
+  else {
+    delete document.documentElement.dataset.away;
+    asked = undefined;
+    reader().then((who) => who && tell(who), () => undefined);
+  }
+}
+
+/** Load the page again, without anything that was somebody's. */
+function beginAnew({ isSignedOut = false } = {}) {
+  document.documentElement.dataset.away = "";
+  empty();
+  forgetAll();
+  history.replaceState({ ...history.state, shown: undefined, why: isSignedOut ? "signed-out" : "replaced" }, "");
+  location.reload();
+}
+
+/** Say why the page was loaded again. */
+function sayWhy(link) {
+  const why = history.state?.why;
+  if (!why) return;
+  history.replaceState({ ...history.state, why: undefined }, "");
+  if (why === "signed-out") return link.focus();
+  const notice = document.querySelector("[data-replaced]");
+  notice.hidden = false;
+  notice.focus();
+}
+
+function empty() {
+  for (const form of document.forms) form.reset();
+}
+
+function tell(who) {
+  document.dispatchEvent(new CustomEvent(CHANGED, { detail: { who } }));
+}
+
+function addressOf(text) {
+  try {
+    return new URL(text, location.origin);
+  } catch {
+    return null;
   }
 }

@@ -18,7 +18,7 @@ class Sessions {
     this.stages = new Stages(section);
     this.list = new List(section.querySelector("[data-list]"), section.querySelector("[data-more]"), "/api/sessions", (one) => this.#shown(one));
     section.querySelector("[data-retry]").addEventListener("click", () => this.start());
-    onChange((who, ended) => (who ? this.start() : this.stages.askToSignIn(ended)));
+    onChange((who) => (who ? this.start() : this.stages.askToSignIn(true)));
   }
 
   async start() {
@@ -51,7 +51,7 @@ class Sessions {
       // One that is over by itself is what was asked for.
       if (error.status !== 404) return this.#failed(error);
     }
-    if (isThis) return changed(null);
+    if (isThis) return changed(null, { signedOut: true });
     await this.start();
     const said = this.section.querySelector("[data-announce]");
     said.textContent = worded(this.words.ended, { device });
@@ -60,7 +60,7 @@ class Sessions {
   }
 
   #failed(error) {
-    if (error instanceof Problem && error.status === 401) changed(null, { ended: true });
+    if (error instanceof Problem && error.status === 401) changed(null);
     else this.stages.show("failed", { focus: true });
   }
 }

@@ -3,6 +3,7 @@
 /** Shows the stages of a block: the elements with data-stage that are its own, not those of a block inside it. */
 export class Stages {
   constructor(block) {
+    this.block = block;
     this.elements = [...block.querySelectorAll("[data-stage]")].filter(
       (stage) => stage.parentElement.closest(".job, .portal") === block,
     );

@@ -68,7 +68,7 @@ class User {
       this.#gone();
     } catch (error) {
       if (!isUncertain(error)) this.key = undefined;
-      if (error.code === "not_signed_in") changed(null, { ended: true });
+      if (error.code === "not_signed_in") changed(null);
       else this.#failed(error);
     } finally {
       this.removing = false;
