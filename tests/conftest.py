@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 from infra.local import exact
@@ -17,6 +18,10 @@ from tests.asserted import pytest_runtest_call, pytest_sessionstart
 from tests.desk import Desk
 
 __all__ = ["pytest_runtest_call", "pytest_sessionstart"]
+
+# No test fails because the machine was busy.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
