@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 from infra.local import exact
@@ -18,6 +19,10 @@ from tests.desk import Desk
 from tests.site import compatibility
 
 __all__ = ["pytest_runtest_call", "pytest_sessionstart"]
+
+# No test fails because the machine was busy.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

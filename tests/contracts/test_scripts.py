@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import typst
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.contracts import render as rendering
@@ -171,7 +171,6 @@ def test_the_characters_of_the_table_can_be_set(name: str) -> None:
     assert set_alone(" ".join(ROWS[name][:: 23 if is_huge else 1]), *(("normal",) if is_huge else ("normal", "italic")))
 
 
-@settings(deadline=None)
 @given(
     st.text(
         st.one_of(
