@@ -330,7 +330,7 @@ def test_a_name_in_any_script_is_sealed_as_it_was_written(desk: Desk, name: str,
     ("language", "said"),
     [
         ("en", "We cannot print “Ꮳ” in a contract or an order."),
-        ("fr", "Nous ne savons pas imprimer « Ꮳ » dans un contrat ou une commande."),
+        ("fr", "Nous ne savons pas imprimer «\u00a0Ꮳ\u00a0» dans un contrat ou une commande."),
     ],
 )
 def test_a_name_that_cannot_be_set_is_refused_before_it_is_signed(desk: Desk, language: str, said: str) -> None:

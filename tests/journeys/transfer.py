@@ -102,7 +102,7 @@ def _transfer(by: str, subscription: str, to: str) -> Call:
 JOURNEYS: dict[str, Begin] = {
     "transfer": pass_on,
     "role-returns: passed on to one without an account": pass_on_to_one_without_an_account,
-    "role-returns": role_returns,
+    "role-returns: nobody claimed it": role_returns,
     "role-returns: no seat is left": role_returns_where_no_seat_is_left,
     "role-returns: it was claimed": role_was_claimed,
 }
