@@ -15,6 +15,7 @@ from functions.shared.items import Reads
 from functions.shared.job import Ask, Change, Job, SignedIn
 from functions.shared.limits import DAY, Limit
 from functions.shared.refusal import FORBIDDEN, NOT_FOUND, USED_UP, Code, Refused, conflict
+from functions.shared.session import account_key
 from functions.subscriptions.remove_user import NO_OTHER_USER
 from functions.subscriptions.return_of_role import CLAIM_DAYS, UNCLAIMED
 from functions.subscriptions.subscription import (
@@ -67,9 +68,9 @@ def why_not(subscription: Subscription) -> Code | None:
 
 
 def reads(ask: Ask[Transfer], email: str) -> Reads[Administered]:
-    """The subscription, and the user who receives the role."""
+    """The subscription, and the user who receives the role, with their account if they have one."""
     name = ask.path["subscription_id"]
-    return administered(name, email, user_key(name, ask.body.email))
+    return administered(name, email, user_key(name, ask.body.email), account_key(ask.body.email))
 
 
 def decide(state: Administered, ask: SignedIn[Transfer]) -> Change[Transferred]:
@@ -82,7 +83,7 @@ def decide(state: Administered, ask: SignedIn[Transfer]) -> Change[Transferred]:
     if user_key(subscription.id, email) not in state.items or email == subscription.administrator:
         raise Refused(NOT_A_USER, email=email)
     refuse(why_not(subscription.on(ask.today)))
-    is_unclaimed = state.items[user_key(subscription.id, email)]["status"] == "invited"
+    is_unclaimed = account_key(email) not in state.items
     back_on = ask.today + CLAIM_DAYS * A_DAY if is_unclaimed else None
     kind = TRANSFERRED_UNCLAIMED if is_unclaimed else TRANSFERRED
     data = {"email": email, "language": ask.reader.language} | ({"back_on": back_on} if back_on else {})

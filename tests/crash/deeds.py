@@ -162,7 +162,8 @@ def sweep_up(scene: Scene, function: str) -> None:
     """What a worker was to do."""
     assert scene.world.pending(function)
     scene.world.forget()
-    clock.travel(clock.offset() + 2 * PATIENCE)
+    # Of the code that is called, which may have been read anew since this was.
+    scene.local.functions.travel(clock.offset() + 2 * PATIENCE)
     assert scene.world.sweep(function)["done"] == 1
     assert not scene.world.pending(function)
 

@@ -73,7 +73,8 @@ def _signing_in(desk: Desk, email: str) -> type[AuthProvider[str]]:
     class SigningIn:
         def get(self, case: Case[Any], context: AuthContext) -> str:
             leaves = (case.method, case.path) == (SIGN_OUT.method, SIGN_OUT.path)
-            return desk.client(email).cookies[COOKIE] if leaves else session
+            # From elsewhere, since those that guess here use up this place's tries.
+            return desk.client(email, network="127.0.0.77").cookies[COOKIE] if leaves else session
 
         def set(self, case: Case[Any], data: str, context: AuthContext) -> None:
             case.cookies = {**(case.cookies or {}), COOKIE: data}

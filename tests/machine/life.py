@@ -856,7 +856,7 @@ class Life(RuleBasedStateMachine):
             name = cookie.partition("=")[0]
             if name.endswith("-session"):
                 self._latest_cookie = cookie.partition(";")[0]
-            elif "signed-in" not in name and body and "email" in body:
+            elif name.endswith("-asking") and body and "email" in body:
                 self.given.cookies[f"browser of {body['email']}"] = cookie.partition(";")[0]
         return json.loads(answer.get("body") or "null")
 
