@@ -7,10 +7,10 @@ from functions.shared.limits import DAY, HOUR, QUARTER, Limit
 from functions.shared.refusal import TOO_MANY_TRIES, USED_UP
 from functions.subscriptions import app as subscriptions
 from functions.verification import app as verification
+from infra import drawn
 
 README = Path(__file__).parent / "README.md"
 BEGIN = "<!-- drawn from the jobs by `python -m infra.budgets` -->\n"
-END = "<!-- until here -->"
 _BEYOND = {"silenced": "answered alike, nothing is sent", "guarded": "a code of ten digits, not six"}
 _WITHIN = {QUARTER: "15 minutes", HOUR: "an hour", DAY: "a day"}
 
@@ -25,11 +25,7 @@ def table() -> str:
 
 def drawn_into(readme: str, drawing: str) -> str:
     """The page with the table in its place. Raises ValueError when it has no place for one."""
-    before, begin, rest = readme.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError("the page has no place for the table")
-    return f"{before}{BEGIN}{drawing}{END}{after}"
+    return drawn.into(readme, BEGIN, drawing)
 
 
 def _row(limit: Limit) -> str:

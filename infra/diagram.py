@@ -5,11 +5,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from infra import drawn
 from infra.local.template import load
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "infra/README.md"
-BEGIN, END = "<!-- drawn from template.yaml by `python -m infra.diagram` -->\n", "<!-- until here -->\n"
+BEGIN = "<!-- drawn from template.yaml by `python -m infra.diagram` -->\n"
 # How what functions use is drawn, and said.
 _SHAPES = {
     "AWS::DynamoDB::Table": "[({})]",
@@ -72,11 +73,7 @@ def _words(name: str) -> str:
 
 def drawn_into(readme: str, drawing: str) -> str:
     """The page with the drawing in its place. Raises ValueError when it has no place for one."""
-    before, begin, rest = readme.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError("the page has no place for the diagram")
-    return f"{before}{BEGIN}```mermaid\n{drawing}```\n{END}{after}"
+    return drawn.into(readme, BEGIN, f"```mermaid\n{drawing}```\n")
 
 
 if __name__ == "__main__":

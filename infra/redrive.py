@@ -9,7 +9,7 @@ import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -147,13 +147,12 @@ def redrive(desk: Desk, say: Callable[[str], object], *, do: bool) -> bool:
     lying = list(letters(desk))
     kept = list(lying)
     try:
-        for what, count in sorted(Counter(map(str, lying)).items()):
-            say(f"dead letters: {count} × {what}")
-        for what, count in sorted(Counter(map(_told, desk.marks())).items()):
-            say(f"not done: {count} × {what}")
+        owed = desk.marks()
+        _count(say, "dead letters", map(str, lying))
+        _count(say, "not done", map(_told, owed))
         if not do:
-            say("nothing was changed; --do has it done" if lying or desk.marks() else "all is done")
-            return not lying and not desk.marks()
+            say("nothing was changed; --do has it done" if lying or owed else "all is done")
+            return not lying and not owed
         for worker, function in desk.workers.items():
             say(f"{worker}: {_swept(desk, function)} done")
         for letter in lying:
@@ -164,11 +163,14 @@ def redrive(desk: Desk, say: Callable[[str], object], *, do: bool) -> bool:
         for letter in kept:
             desk.sqs.change_message_visibility(QueueUrl=desk.queue, ReceiptHandle=letter.handle, VisibilityTimeout=0)
     left = desk.marks()
-    for what, count in sorted(Counter(map(_told, left)).items()):
-        say(f"still not done: {count} × {what}")
-    for what, count in sorted(Counter(map(str, kept)).items()):
-        say(f"still there: {count} × {what}")
+    _count(say, "still not done", map(_told, left))
+    _count(say, "still there", map(str, kept))
     return not kept and not left
+
+
+def _count(say: Callable[[str], object], which: str, told: Iterable[str]) -> None:
+    for what, count in sorted(Counter(told).items()):
+        say(f"{which}: {count} × {what}")
 
 
 def _swept(desk: Desk, function: str) -> int:
