@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from functions.onboarding.account import Account
-from functions.shared import limits, session
+from functions.shared import limits, one_time_codes, session
 from functions.shared.fields import Model
 from functions.shared.items import Items, Key, Reads
 from functions.shared.job import Ask
@@ -64,23 +64,28 @@ class Asks(NamedTuple):
         """All of them."""
         return self.from_known_browser, self.from_there, self.of_person, self.of_network, self.of_all, self.guarded
 
-    def tries(self, ask: Ask[Any]) -> tuple[Try, ...]:
+    def tries(self, state: "Mailbox", ask: Ask[Any]) -> tuple[Try, ...]:
         """Where a request for a code counts."""
         email, network = ask.body.email, ask.request.network
-        browser = session.known(ask.request, email, ask.keys)
         return (
             limits.tried(self.of_network, network, ask.keys),
             limits.tried_by_all(self.of_all, network, ask.keys),
-            *(
-                (limits.tried(self.from_known_browser, f"{email} {browser}", ask.keys),)
-                if browser
-                else (
-                    limits.tried(self.from_there, f"{email} {network}", ask.keys),
-                    limits.tried(self.of_person, email, ask.keys),
-                )
-            ),
+            *self._of_person(email, ask),
             limits.tried(self.guarded, email, ask.keys),
         )
+
+    def _of_person(self, email: str, ask: Ask[Any]) -> tuple[Try, ...]:
+        if browser := session.known(ask.request, email, ask.keys):
+            return (limits.tried(self.from_known_browser, f"{email} {browser}", ask.keys),)
+        return (
+            limits.tried(self.from_there, f"{email} {ask.request.network}", ask.keys),
+            limits.tried(self.of_person, email, ask.keys),
+        )
+
+
+def digits(ask: Ask[Any]) -> int:
+    """How many the code has that is asked for."""
+    return one_time_codes.GUARDED_DIGITS if ask.is_guarded else one_time_codes.DIGITS
 
 
 def code_key(email: str, purpose: str, browser: str) -> Key:

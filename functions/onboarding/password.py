@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 
 from functions.onboarding.account import Account
 from functions.onboarding.authentication import Login, look_at_login, make_login, new_login
-from functions.onboarding.mailbox import Asks, Mailbox, Requested, answering, asking
+from functions.onboarding.mailbox import Asks, Mailbox, Requested, answering, asking, digits
 from functions.shared import one_time_codes
 from functions.shared.desk import OpenDecision, OpenGathered
 from functions.shared.events import Mail, Told
@@ -23,7 +23,6 @@ from functions.shared.fields import EmailAddress, OneTimeCode, RequestModel
 from functions.shared.form import Form
 from functions.shared.items import Delete, Reads
 from functions.shared.job import NOTHING, Ask, Binds, Change, Job, Knows
-from functions.shared.limits import Try
 from functions.shared.refusal import TOO_MANY_TRIES, WRONG_CODE, Refused
 from functions.shared.session import person
 
@@ -154,19 +153,13 @@ def reads_to_reset(ask: Ask[NewPasswordFor]) -> Reads[Mailbox]:
     return answering(ask, "password")
 
 
-def tries_to_forget(state: Mailbox, ask: Ask[ForgottenPassword]) -> tuple[Try, ...]:
-    """Where it counts."""
-    return LIMITS.tries(ask)
-
-
 def decide_forget(state: Mailbox, ask: Ask[ForgottenPassword]) -> Change[Requested]:
     """Send a code to the address if it has an account; the answer is the same if it has none."""
     if ask.is_silenced:
         return Change(Requested(), effect=Binds(ask.seed))
-    digits = one_time_codes.GUARDED_DIGITS if ask.is_guarded else one_time_codes.DIGITS
-    issued = one_time_codes.issue(state.items, state.code, ask.seed, ask.now, digits=digits)
+    issued = one_time_codes.issue(state.items, state.code, ask.seed, ask.now, digits=digits(ask))
     if state.account:
-        code = one_time_codes.enclosed(state.code, ask.seed, digits)
+        code = one_time_codes.enclosed(state.code, ask.seed, digits(ask))
         event = state.account.happened(PASSWORD_FORGOTTEN, ask.now, state.email, code=code)
     else:
         # As much is written as for an account, so that the answer takes as long.
@@ -213,7 +206,7 @@ FORGET = Job(
     body=ForgottenPassword,
     answer=Requested,
     status=202,
-    does=OpenDecision(lambda ask: ask.body.email, reads_to_forget, decide_forget, tries=tries_to_forget),
+    does=OpenDecision(lambda ask: ask.body.email, reads_to_forget, decide_forget, tries=LIMITS.tries),
     refuses=(TOO_MANY_TRIES,),
     limits=LIMITS.all,
     tells=(PASSWORD_FORGOTTEN, PASSWORD_OF_NOBODY),

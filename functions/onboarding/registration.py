@@ -21,7 +21,7 @@ from functions.onboarding.account import (
 )
 from functions.onboarding.authentication import Login, look_at_login, make_login, new_login
 from functions.onboarding.invitations import accept_invitations
-from functions.onboarding.mailbox import Asks, Mailbox, Requested, answering, asking
+from functions.onboarding.mailbox import Asks, Mailbox, Requested, answering, asking, digits
 from functions.onboarding.papers import Profile
 from functions.onboarding.password import NewPassword, refuse_personal
 from functions.shared import clock, one_time_codes
@@ -32,7 +32,6 @@ from functions.shared.fields import DocumentLine, EmailAddress, OneTimeCode, Req
 from functions.shared.form import Form
 from functions.shared.items import Reads, Write, new, over
 from functions.shared.job import NOTHING, Ask, Binds, Change, Job, Knows
-from functions.shared.limits import Try
 from functions.shared.refusal import TOO_MANY_TRIES, WRONG_CODE, Refused
 from functions.shared.session import account_key
 from functions.shared.texts import Language
@@ -77,11 +76,6 @@ def reads_to_confirm(ask: Ask[ConfirmRegistration]) -> Reads[Mailbox]:
     return answering(ask, "registration")
 
 
-def tries_to_register(state: Mailbox, ask: Ask[Register]) -> tuple[Try, ...]:
-    """Where it counts."""
-    return LIMITS.tries(ask)
-
-
 def needs_login(state: Mailbox, ask: Ask[Register]) -> Login:
     """The login of the account to be; of a known address too, so that the answer takes as long."""
     password = ask.body.password.get_secret_value()
@@ -95,7 +89,6 @@ def decide_register(state: Mailbox, ask: Ask[Register], made: Login) -> Change[R
     look = look_at_login(made.name, email, ask.now)
     if ask.is_silenced:
         return Change(Requested(), (look,), effect=Binds(ask.seed))
-    digits = one_time_codes.GUARDED_DIGITS if ask.is_guarded else one_time_codes.DIGITS
     if account := _standing(state, ask.now):
         asked: Mapping[str, Any] = {}
         event = account.happened(REGISTRATION_REPEATED, ask.now, email)
@@ -114,9 +107,9 @@ def decide_register(state: Mailbox, ask: Ask[Register], made: Login) -> Change[R
             email,
             # Whoever does not confirm is to leave no trace.
             kept_until=ask.now + _REQUEST_KEPT,
-            code=one_time_codes.enclosed(state.code, ask.seed, digits),
+            code=one_time_codes.enclosed(state.code, ask.seed, digits(ask)),
         )
-    issued = one_time_codes.issue(state.items, state.code, ask.seed, ask.now, asked, digits)
+    issued = one_time_codes.issue(state.items, state.code, ask.seed, ask.now, asked, digits(ask))
     return Change(Requested(), (issued, look), (event,), Binds(ask.seed))
 
 
@@ -182,7 +175,7 @@ REGISTER = Job(
     answer=Requested,
     status=202,
     does=OpenGathered(
-        lambda ask: ask.body.email, reads_to_register, needs_login, make_login, decide_register, tries_to_register
+        lambda ask: ask.body.email, reads_to_register, needs_login, make_login, decide_register, LIMITS.tries
     ),
     refuses=(TOO_MANY_TRIES,),
     limits=LIMITS.all,

@@ -10,7 +10,7 @@ from functions.onboarding.account import Account
 from functions.onboarding.authentication import Login
 from functions.onboarding.factor import Credentials, Factor, Proof, Sealed, factor_key, prove
 from functions.shared import limits, session
-from functions.shared.desk import Desk, Look, OpenDecision, OpenGathered
+from functions.shared.desk import Desk, Look, OpenDecision, OpenGathered, proven
 from functions.shared.devices import device
 from functions.shared.fields import EmailAddress, Model, Nothing, OneTimeCode, Password, RequestModel
 from functions.shared.form import Form
@@ -22,7 +22,8 @@ from functions.shared.session import account_key
 from functions.shared.store import retry_lost_races
 
 WRONG_CREDENTIALS = Code("wrong_credentials", HTTPStatus.UNAUTHORIZED, "session")
-SECOND_FACTOR_NEEDED = Code("second_factor_needed", HTTPStatus.UNAUTHORIZED, "session")
+# Half of it was right: it is no wrong try.
+SECOND_FACTOR_NEEDED = Code("second_factor_needed", HTTPStatus.UNAUTHORIZED, "session", spares_tries=True)
 _SIGN_IN = "sign-in"
 FROM_KNOWN_BROWSER = Limit(_SIGN_IN, "a person in a browser that they have signed in with", 10, QUARTER, "failures")
 FROM_THERE = Limit(_SIGN_IN, "a person and a network address, in other browsers", 10, QUARTER, "failures")
@@ -125,10 +126,7 @@ def _second_factor(state: SigningIn, account: Account, proof: Proof, given: str 
     if not (session.needs_second_factor(account.roles) and state.factor.is_set_up):
         return ()
     if given is None:
-        # Half of it was right: it is no wrong try.
-        needed = Refused(SECOND_FACTOR_NEEDED)
-        needed.spares_tries = True
-        raise needed
+        raise Refused(SECOND_FACTOR_NEEDED)
     spent = state.factor.spent(proof.secret, given) if proof.secret else None
     if spent is None:
         raise Refused(WRONG_CREDENTIALS)
@@ -164,8 +162,7 @@ def reads_to_sign_out(ask: Ask[Nothing]) -> Reads[SigningOut]:
 
 def decide_sign_out(state: SigningOut, ask: Ask[Nothing]) -> Change[None]:
     """End the session on the server; a repeat of the same request is answered although the session is dead by then."""
-    reader = session.reader(state.claimed, state.items, half_signed_in=True)
-    session.insist_on_same_reader(reader, ask.request)
+    proven(state.claimed, state.items, ask)
     ended = Delete(state.claimed.session, state.items[state.claimed.session])
     return Change(None, (ended,), effect=Closes())
 

@@ -63,7 +63,7 @@ class Desk(NamedTuple):
             return self.cloud.store.snapshot([*claimed.keys, *wanted.keys])
 
         items = retry_lost_races(read)
-        asked = SignedIn.by(_reader(claimed, items, ask), ask)
+        asked = SignedIn.by(proven(claimed, items, ask), ask)
         with known_to(asked.reader):
             return asked, wanted.state(items)
 
@@ -75,11 +75,10 @@ class Desk(NamedTuple):
         claimed = session.claim(ask.request)
         remembered = _remembered(ask, _of_person(claimed))
         items = retry_lost_races(lambda: self.cloud.store.snapshot([*claimed.keys, remembered]))
-        with known_to(_reader(claimed, items, ask)):
-            known = items.get(remembered)
-            if known is None or known["expires_at"] <= time.time():
-                raise Refused(NOT_FOUND)
-            return _answer(known)
+        with known_to(proven(claimed, items, ask)):
+            if known := _unforgotten(items, remembered):
+                return _answer(known)
+            raise Refused(NOT_FOUND)
 
     def once(
         self,
@@ -101,8 +100,7 @@ class Desk(NamedTuple):
 
         def attempt() -> Answered:
             items = self.cloud.store.snapshot([remembered, *reads.keys])
-            known = items.get(remembered)
-            if known is not None and known["expires_at"] > time.time():
+            if known := _unforgotten(items, remembered):
                 before_repeat(items)
                 return _repeated(known, meant, ask.keys)
 
@@ -125,7 +123,7 @@ class Desk(NamedTuple):
         try:
             answered = retry_lost_races(attempt)
         except Refusal as refusal:
-            if refusal.spares_tries:
+            if refusal.code.spares_tries:
                 counted.give_back(succeeded=False)
             raise
         except Exception:
@@ -189,7 +187,7 @@ class Decision[Body, Answer: BaseModel | None, State](_Signed):
         wanted = self.reads(ask, claimed.email)
 
         def decide(items: Items, asked: Ask[Body]) -> Change[Answer]:
-            reader = _reader(claimed, items, asked)
+            reader = proven(claimed, items, asked)
             log.add(person=log.person(asked.keys, reader.email))
             with known_to(reader):
                 if asked.confirms:
@@ -197,11 +195,14 @@ class Decision[Body, Answer: BaseModel | None, State](_Signed):
                 return self.decide(wanted.state(items), SignedIn.by(reader, asked))
 
         def tries(items: Items, asked: Ask[Body]) -> Iterable[Try]:
-            return self.tries(wanted.state(items), asked) if self.tries and _reader(claimed, items, asked) else ()
+            if self.tries is None:
+                return ()
+            # Who is not signed in tries nothing.
+            proven(claimed, items, asked)
+            return self.tries(wanted.state(items), asked)
 
         reads = Reads((*claimed.keys, *wanted.keys), wanted.state, wanted.vouched)
-        proven = partial(_reader, claimed, ask=ask)
-        answered = desk.once(ask, _of_person(claimed), reads, decide, proven, tries)
+        answered = desk.once(ask, _of_person(claimed), reads, decide, partial(proven, claimed, ask=ask), tries)
         if self.afterwards:
             self.afterwards(desk.cloud, ask, answered.body or {})
         return answered
@@ -406,10 +407,17 @@ class OpenLook[Body, Answer: BaseModel](_Open):
         return Answered.of(self.look(desk, ask))
 
 
-def _reader(claimed: session.Claim, items: Items, ask: Ask[Any]) -> Reader:
+def proven(claimed: session.Claim, items: Items, ask: Ask[Any]) -> Reader:
+    """The reader that a claim is true of, and that the page has in mind. Raises Refused as session.reader does."""
     reader = session.reader(claimed, items, half_signed_in=ask.half_signed_in)
     session.insist_on_same_reader(reader, ask.request)
     return reader
+
+
+def _unforgotten(items: Items, remembered: Key) -> Item | None:
+    """The answer that was kept there, as long as it holds."""
+    known = items.get(remembered)
+    return known if known is not None and known["expires_at"] > time.time() else None
 
 
 def _remembered(ask: Ask[Any], scope: str) -> Key:

@@ -11,6 +11,7 @@ Both are kept under keyed digests, so that the table holds no stranger's address
 import time
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import Literal, NamedTuple
 
 from functions.shared import clock
@@ -93,7 +94,7 @@ class Tries:
             # What is silenced sends nothing: it is not to use up what others of the same person's have.
             if "silenced" in self.beyond and one.limit.beyond != "refused":
                 continue
-            window = retry_lost_races(lambda one=one: self._count(one))  # type: ignore[misc]
+            window = retry_lost_races(partial(self._count, one))
             if window.is_counted:
                 self._counted.append((one, window))
             elif one.limit.beyond != "refused":

@@ -11,13 +11,15 @@ from functions.shared.texts import Language, Texts
 
 class Code(NamedTuple):
     """Why something is refused; worded in the texts of its `topic`, under `refused.<name>`: `title`, `detail` and,
-    where it says why an action is not possible now, `reason`. A refusal that is about one `field` names it.
+    where it says why an action is not possible now, `reason`. A refusal that is about one `field` names it. One that
+    `spares_tries` says no without having been told anything wrong: what was counted before is given back.
     """
 
     name: str
     status: HTTPStatus
     topic: str = "errors"
     field: str | None = None
+    spares_tries: bool = False
 
     @property
     def texts(self) -> str:
@@ -63,12 +65,10 @@ TRY_AGAIN = Code("try_again", HTTPStatus.SERVICE_UNAVAILABLE)
 class Refusal(Exception):
     """What a request is answered with when it is not done; `account_language` is the reader's once they are known.
 
-    `writes` are committed all the same: a wrong try that counts. One that `spares_tries` says no without having been
-    told anything wrong, so that what was counted before is given back.
+    `writes` are committed all the same: a wrong try that counts.
     """
 
     code: Code
-    spares_tries: bool = False
     account_language: Language | None = None
     writes: tuple[Write, ...] = ()
 
