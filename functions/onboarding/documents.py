@@ -158,7 +158,7 @@ def decide_send(account: Account, ask: SignedIn[SendDocument], form: UploadForm)
     status: DocumentStatus = "missing" if document.status == "uploaded" else document.status
     before = document.uploads if upload.set == document.set else ()
     document = replace(document, uploads=before, of=ask.body.of, status=status).with_upload(upload)
-    changed = replace(account, documents={**account.documents, ask.body.kind: document})
+    changed = account.with_document(ask.body.kind, document)
     counted = limits.spent(FORMS, account.account_id, ask.now, ask.keys)
     return Change(Accepted(upload=form), (changed.put(), counted))
 

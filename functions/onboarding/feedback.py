@@ -9,7 +9,7 @@ from pydantic import StringConstraints
 from functions.shared import clock, limits
 from functions.shared.desk import OpenDecision
 from functions.shared.fields import Comment, Model, RequestModel
-from functions.shared.items import Key, Reads, new
+from functions.shared.items import Key, new, reads_nothing
 from functions.shared.job import Ask, Change, Job
 from functions.shared.limits import HOUR, QUARTER, Limit, Try
 from functions.shared.refusal import TOO_MANY_TRIES
@@ -39,11 +39,6 @@ class KeptFeedback(Model):
 def impersonal(comment: str) -> str:
     """The comment without what points to a person."""
     return _PERSONAL.sub("…", comment)
-
-
-def reads(ask: Ask[Feedback]) -> Reads[None]:
-    """Nothing."""
-    return Reads((), lambda items: None)
 
 
 def tries(state: None, ask: Ask[Feedback]) -> tuple[Try, ...]:
@@ -76,7 +71,7 @@ GIVE = Job(
     body=Feedback,
     answer=KeptFeedback,
     status=202,
-    does=OpenDecision(_place, reads, decide, tries=tries),
+    does=OpenDecision(_place, reads_nothing, decide, tries=tries),
     refuses=(TOO_MANY_TRIES,),
     limits=(OF_NETWORK, OF_ALL),
 )

@@ -20,7 +20,7 @@ from functions.shared.cloud import Cloud
 from functions.shared.desk import Desk
 from functions.shared.events import Told
 from functions.shared.fields import Nothing
-from functions.shared.items import Reads
+from functions.shared.items import reads_nothing
 from functions.shared.job import Answered, AnyJob, Ask, Binds, Closes, Knows, Opens, ShowsRecoveryCodes, ShowsSecret
 from functions.shared.metrics import Measured
 from functions.shared.origin import let_in
@@ -127,7 +127,7 @@ class Api:
         )
 
     def _account_language(self, job: AnyJob, request: Request) -> Any:
-        asked, _ = self._desk.reads(self._asked(job, request, None), lambda _: Reads((), lambda items: None))
+        asked, _ = self._desk.reads(self._asked(job, request, None), reads_nothing)
         return asked.reader.language
 
     def _refused(self, request: Request, job: AnyJob | None, refusal: Refusal, **more: str | None) -> dict[str, Any]:

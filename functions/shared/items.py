@@ -95,6 +95,11 @@ class Reads[State](NamedTuple):
     vouched: Collection[Key] = ()
 
 
+def reads_nothing(*about: object) -> Reads[None]:
+    """What a decision reads that stands on nothing but what is asked, and whether the reader is signed in."""
+    return Reads((), lambda items: None)
+
+
 def checks(
     read: Mapping[Key, Item | None], keys: Iterable[Key], vouched: Collection[Key], writes: Collection[Write]
 ) -> Iterator[Check]:

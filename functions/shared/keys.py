@@ -3,12 +3,18 @@
 A seed names the key that it was made under, so that what is derived from it stays the same while the key is rotated.
 """
 
+import base64
 import hashlib
 import hmac
 from typing import Any, NamedTuple, Self
 
 # Fewer could be guessed.
 _LEAST_BYTES = 16
+
+
+def written(content: bytes) -> str:
+    """Bytes as cookies and links carry them."""
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
 class Keys(NamedTuple):

@@ -5,14 +5,13 @@ carries the token, and neither a repeat nor the table gives it away. In the mail
 which reaches no server and so no log.
 """
 
-import base64
 import hashlib
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from functions.shared import clock
 from functions.shared.items import Delete, Item, Items, Key, Put, new, next_version
-from functions.shared.keys import Keys
+from functions.shared.keys import Keys, written
 from functions.shared.refusal import LINK_EXPIRED, NOT_FOUND, Refused
 
 # How long a link that is too old is still told from one that never was.
@@ -29,8 +28,7 @@ class Link(NamedTuple):
 
 def token(of_seed: str, keys: Keys) -> str:
     """The 256-bit token that goes into the e-mail."""
-    digest = keys.derived(of_seed, f"link {of_seed}")
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    return written(keys.derived(of_seed, f"link {of_seed}"))
 
 
 def key(of_token: str) -> Key:

@@ -13,7 +13,7 @@ from functions.shared.refusal import Invalid
 from functions.shared.store import Store
 
 # Around the printable characters of keys: the first sorts right behind the key it is put to, the second behind all.
-_JUST_AFTER = "\x01"
+JUST_AFTER = "\x01"
 _LAST = "\x7f"
 _MAC_BYTES = 16
 
@@ -98,7 +98,7 @@ def listed[Shown](
     after = cursors.position(page)
     position = None if after is None else prefix + after
     if position is not None:
-        first, last = (first, position) if backward else (position + _JUST_AFTER, last)
+        first, last = (first, position) if backward else (position + JUST_AFTER, last)
     found = store.query(pk, first=first, last=last, limit=page.limit + 2, backward=backward)
     found = [(key, item) for key, item in found if key.sk != position]
     shown, rest = found[: page.limit], found[page.limit :]

@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from functions.shared.items import Item, Items, Key, Put, new, next_version
-from functions.shared.keys import Keys
+from functions.shared.keys import Keys, written
 from functions.shared.refusal import NOT_SIGNED_IN, READER_CHANGED, SECOND_FACTOR_MISSING, SIGN_IN_AGAIN, Refused
 from functions.shared.request import Request
 from functions.shared.texts import Language
@@ -204,12 +204,12 @@ def refreshed(claimed: Claim, session: Item) -> Put | None:
 
 def token(seed: str, email: str, keys: Keys) -> str:
     """The 256-bit token of a session: derived, so that a repeat gives it again and the table never holds it."""
-    return _written(keys.derived(seed, f"session {email} {seed}"))
+    return written(keys.derived(seed, f"session {email} {seed}"))
 
 
 def asking(request: Request, seed: str, keys: Keys) -> str:
     """The token of a browser that asks for a code: the one that it has, else a new one."""
-    return _asking(request) or _written(keys.derived(seed, f"browser {seed}"))
+    return _asking(request) or written(keys.derived(seed, f"browser {seed}"))
 
 
 def asked_from(request: Request) -> str | None:
@@ -242,13 +242,9 @@ def _known(name: str, email: str) -> str:
     return f"known browser {name} {email}"
 
 
-def _written(digest: bytes) -> str:
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-
-
 def cookies_that_open(email: str, session_token: str, account_id: str) -> list[str]:
     """The cookies of a new session, of which scripts can read the account's id."""
-    address = base64.urlsafe_b64encode(email.encode()).rstrip(b"=").decode()
+    address = written(email.encode())
     attributes = f"Path=/; Max-Age={ABSOLUTE_SECONDS}; Secure; SameSite=Strict"
     return [f"{COOKIE}={address}.{session_token}; {attributes}; HttpOnly", f"{HINT}={account_id}; {attributes}"]
 
@@ -261,7 +257,7 @@ def cookie_that_asks(token: str) -> str:
 def cookie_that_knows(seed: str, email: str, keys: Keys) -> str:
     """The cookie that later shows that the person has proven themselves in this browser; it opens nothing."""
     name = keys.derived(seed, f"known browser {seed}").hex()[:_NAME_LENGTH]
-    proof = _written(keys.digest(_known(name, email)))
+    proof = written(keys.digest(_known(name, email)))
     return f"{KNOWN}={name}.{proof}; Path=/; Max-Age={KNOWN_SECONDS}; Secure; SameSite=Strict; HttpOnly"
 
 

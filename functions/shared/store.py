@@ -50,7 +50,7 @@ class Store:
 
     def item(self, key: Key) -> Item | None:
         """One item, strongly consistent."""
-        answer = self._client.get_item(TableName=self._table, Key=_marshalled_key(key), ConsistentRead=True)
+        answer = self._client.get_item(**self._addressed(key), ConsistentRead=True)
         return _unmarshalled(answer["Item"])[1] if "Item" in answer else None
 
     def snapshot(self, keys: Iterable[Key]) -> dict[Key, Item]:
@@ -63,7 +63,7 @@ class Store:
         if len(asked) == 1:
             found = self.item(asked[0])
             return {} if found is None else {asked[0]: found}
-        gets: Any = [{"Get": {"TableName": self._table, "Key": _marshalled_key(key)}} for key in asked]
+        gets: Any = [{"Get": self._addressed(key)} for key in asked]
         try:
             answer = self._client.transact_get_items(TransactItems=gets)
         except ClientError as error:
@@ -161,8 +161,7 @@ class Store:
         """Whether a count was updated, and how it is now."""
         try:
             answer = self._client.update_item(
-                TableName=self._table,
-                Key=_marshalled_key(key),
+                **self._addressed(key),
                 UpdateExpression=update,
                 ConditionExpression=condition,
                 ExpressionAttributeNames={

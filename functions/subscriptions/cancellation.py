@@ -16,7 +16,7 @@ from functions.shared.desk import Decision, OpenDecision, OpenView
 from functions.shared.events import Event, Mail, Told
 from functions.shared.fields import Comment, EmailAddress, Line, Model, Nothing, RequestModel, plain
 from functions.shared.form import Form
-from functions.shared.items import Items, Key, Reads, Write
+from functions.shared.items import Items, Key, Reads, Write, reads_nothing
 from functions.shared.job import Ask, Change, Job, SignedIn
 from functions.shared.limits import DAY, HOUR, QUARTER, Limit, Try
 from functions.shared.refusal import (
@@ -191,11 +191,6 @@ def _acknowledgement(event: Event) -> dict[str, str]:
     return {"usable_until": event.data["end"].isoformat(), "reference": event.data["reference"]}
 
 
-def reads_to_ask(ask: Ask[AskForLink]) -> Reads[None]:
-    """Nothing."""
-    return Reads((), lambda items: None)
-
-
 def tries_to_ask(state: None, ask: Ask[AskForLink]) -> tuple[Try, ...]:
     """Where it counts: for a person only with the same contract, whose link they have by then if it is theirs."""
     email, network = ask.body.email, ask.request.network
@@ -309,7 +304,7 @@ ASK_FOR_LINK = Job(
     body=AskForLink,
     answer=Received,
     status=202,
-    does=OpenDecision(lambda ask: ask.body.email, reads_to_ask, decide_ask, tries=tries_to_ask),
+    does=OpenDecision(lambda ask: ask.body.email, reads_nothing, decide_ask, tries=tries_to_ask),
     refuses=(TOO_MANY_TRIES,),
     limits=(LINKS_OF_NETWORK, LINKS_OF_ALL, LINKS_OF_CONTRACT),
     tells=(LINK_WANTED,),

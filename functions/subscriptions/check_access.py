@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import date
-from itertools import batched
 from typing import Annotated
 
 from pydantic import AfterValidator, ConfigDict, Field
@@ -12,7 +11,7 @@ from functions.shared.fields import Line, Model
 from functions.shared.job import Ask, Job
 from functions.shared.session import claim
 from functions.shared.store import Conflict, retry_lost_races
-from functions.subscriptions.memberships import AT_ONCE, belonging, names_of_product
+from functions.subscriptions.memberships import belonging, in_groups, names_of_product
 from functions.subscriptions.subscription import USABLE, Subscription
 
 
@@ -44,7 +43,7 @@ def check_access(desk: Desk, ask: Ask[AskingSoftware]) -> Access:
     def attempt() -> Access:
         wanted = names_of_product(desk, claim(ask.request).email, ask.body.product)
         # Whoever has hundreds of one product needs one that is usable, whichever it is.
-        for group in [*batched(wanted, AT_ONCE, strict=False)] or [()]:
+        for group in in_groups(wanted):
             _, belongs = belonging(desk, ask, group)
             if len(belongs) < len(group):
                 # One is gone by now: another may have come meanwhile, so that access never ended.

@@ -1,12 +1,15 @@
 """What a person has of subscriptions, each as of one moment."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import batched
 from typing import Any
 
 from functions.shared import session
 from functions.shared.desk import Desk
 from functions.shared.items import Item, Items, Key, Reads
 from functions.shared.job import Ask, SignedIn
+from functions.shared.lists import JUST_AFTER
 from functions.shared.refusal import Refused
 from functions.shared.store import Conflict, Store, retry_lost_races
 from functions.subscriptions.subscription import (
@@ -20,10 +23,8 @@ from functions.subscriptions.subscription import (
 )
 
 _PREFIX = "SUBSCRIPTION#"
-# Sorts right behind the name it is put to.
-_JUST_AFTER = "\x01"
 # Two items each, beside the session and the account, of the hundred that can be read as of one moment.
-AT_ONCE = 49
+_AT_ONCE = 49
 
 
 def names(desk: Desk, email: str, *, after: str | None = None, limit: int | None = None) -> list[str]:
@@ -41,7 +42,7 @@ def names_of_product(desk: Desk, email: str, product: str) -> list[str]:
 
 
 def _memberships(desk: Desk, email: str, after: str = "", limit: int | None = None) -> list[tuple[Key, Item]]:
-    first = f"{_PREFIX}{after}{_JUST_AFTER if after else ''}"
+    first = f"{_PREFIX}{after}{JUST_AFTER if after else ''}"
     return desk.cloud.store.query(session.person(email), first=first, last=f"{_PREFIX}~", limit=limit)
 
 
@@ -52,11 +53,16 @@ def belonging[Body](
 
     Raises Refused `not_signed_in`.
     """
-    groups = [wanted[start : start + AT_ONCE] for start in range(0, len(wanted), AT_ONCE)] or [()]
-    asked, belongs = desk.reads(ask, lambda email: _those(groups[0], email))
-    for group in groups[1:]:
-        belongs += desk.reads(ask, lambda email, group=group: _those(group, email))[1]  # type: ignore[misc]
+    first, *others = in_groups(wanted)
+    asked, belongs = desk.reads(ask, partial(_those, first))
+    for group in others:
+        belongs += desk.reads(ask, partial(_those, group))[1]
     return asked, belongs
+
+
+def in_groups(wanted: Sequence[str]) -> list[tuple[str, ...]]:
+    """The wanted ones, as many at a time as can be read as of one moment; one empty group of none."""
+    return [*batched(wanted, _AT_ONCE, strict=False)] or [()]
 
 
 def _those(group: Sequence[str], email: str) -> Reads[list[tuple[Subscription, Role]]]:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from functions.shared import clock
 from functions.shared.desk import Desk, Look, View
 from functions.shared.fields import Model, Nothing
-from functions.shared.items import Items, Reads
+from functions.shared.items import Items, Reads, reads_nothing
 from functions.shared.job import Ask, Job, SignedIn
 from functions.shared.lists import Listed, Page, listed
 from functions.shared.refusal import NOT_FOUND, Refused
@@ -97,7 +97,7 @@ def list_orders(desk: Desk, ask: Ask[Page]) -> Listed[ShownOrder]:
     # An order never changes. Read before the session is proven, so that nothing is shown that came after its end.
     partition = orders_of(claim(ask.request).email)
     found = listed(desk.cloud.store, partition, PREFIX, ask.body, ask.keys, Order.stored, backward=True)
-    asked, _ = desk.reads(ask, lambda email: Reads((), lambda items: None))
+    asked, _ = desk.reads(ask, reads_nothing)
     return Listed(items=[ShownOrder.of(order, asked.language) for order in found.items], next=found.next)
 
 

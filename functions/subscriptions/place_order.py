@@ -21,7 +21,7 @@ from functions.shared.desk import Decision
 from functions.shared.events import Event, Mail, Told
 from functions.shared.fields import Agreed, DocumentLine, Model, RequestModel
 from functions.shared.form import Form
-from functions.shared.items import Reads, Write, new
+from functions.shared.items import Write, new, reads_nothing
 from functions.shared.job import Ask, Change, Job, SignedIn
 from functions.shared.keys import Keys
 from functions.shared.limits import HOUR, Limit
@@ -103,11 +103,6 @@ def priced(lines: Iterable[OrderedLine]) -> tuple[OrderLine, ...]:
         OrderLine(line.product, product.ordered, line.licence, line.quantity, product.unit_price)
         for line, product in found
     )
-
-
-def reads(ask: Ask[PlaceOrder], email: str) -> Reads[None]:
-    """Nothing: whoever is signed in can order."""
-    return Reads((), lambda items: None)
 
 
 def decide(state: None, ask: SignedIn[PlaceOrder]) -> Change[Placed]:
@@ -192,7 +187,7 @@ PLACE = Job(
     body=PlaceOrder,
     answer=Placed,
     status=201,
-    does=Decision(reads, decide, afterwards=_go_on),
+    does=Decision(reads_nothing, decide, afterwards=_go_on),
     refuses=(MIXED_ORDER, PRICE_CHANGED, USED_UP),
     limits=(ORDERS,),
     tells=(ORDER_PLACED, SUBSCRIPTION_ORDERED),

@@ -7,8 +7,8 @@ from pydantic import BaseModel
 
 from functions.shared.desk import View
 from functions.shared.fields import Model, RequestModel
-from functions.shared.items import Reads
-from functions.shared.job import Ask, Job, SignedIn
+from functions.shared.items import reads_nothing
+from functions.shared.job import Job, SignedIn
 from functions.shared.problem import worded
 from functions.shared.refusal import Invalid
 from functions.shared.texts import Texts
@@ -47,11 +47,6 @@ class Summary(Model):
     problems: list[OrderFault]
 
 
-def reads(ask: Ask[Draft], email: str) -> Reads[None]:
-    """Nothing: whoever is signed in can order."""
-    return Reads((), lambda items: None)
-
-
 def show(state: None, ask: SignedIn[Draft]) -> Summary:
     """What an order would be and what is wrong with it; stores nothing. Terms not yet accepted are not wrong."""
     draft, texts = ask.body, Texts(ask.language)
@@ -87,5 +82,5 @@ PREVIEW = Job(
     path="/api/orders/preview",
     body=Draft,
     answer=Summary,
-    does=View(reads, show),
+    does=View(reads_nothing, show),
 )

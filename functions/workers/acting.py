@@ -104,7 +104,8 @@ def _steps(action: pikepdf.Object) -> Iterator[pikepdf.Object]:
             pending += [*step]
         elif isinstance(step, pikepdf.Dictionary):
             yield step
-            pending += [step[name] for name in ("/Next",) if name in step]
+            if "/Next" in step:
+                pending.append(step["/Next"])
 
 
 def _within(found: Any) -> Iterator[pikepdf.Object]:

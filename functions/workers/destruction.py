@@ -36,7 +36,7 @@ def destroy_decided(cloud: Cloud, event: Event) -> None:
         if document.file != file:
             return None
         gone = replace(document, file=None, destroyed_at=clock.rfc3339(now))
-        return [replace(account, documents={**account.documents, kind: gone}).put()]
+        return [account.with_document(kind, gone).put()]
 
     # A repeat finds it noted.
     if change(cloud.store, event.data["account"], note):
