@@ -1,6 +1,7 @@
 // Asks a reader in the middle of their session who they are, in the place of what asked for it; nothing typed there is lost.
 
 import { call, Problem } from "./api.js";
+import { Busy } from "./busy.js";
 import { Faults } from "./faults.js";
 import { changed } from "./session.js";
 
@@ -8,6 +9,7 @@ export class Confirmation {
   /** `form` asks for one thing, the password or a code; `words` are those of faults, `required` and `sending`. */
   constructor(form, words) {
     Object.assign(this, { form, words });
+    this.busy = new Busy(words);
     this.control = form.querySelector("input");
     this.faults = new Faults(form.querySelector("[data-summary]"), form, words);
     form.addEventListener("submit", (event) => this.#submitted(event));
@@ -29,24 +31,15 @@ export class Confirmation {
     this.resolve(isConfirmed);
   }
 
-  async #submitted(event) {
+  #submitted(event) {
     event.preventDefault();
     const { name, value } = this.control;
     if (!value) return this.faults.show([{ field: name, message: this.words.required }]);
-    if (this.sending) return undefined;
-    this.sending = true;
-    const status = this.form.querySelector("[data-sending]");
-    status.textContent = this.words.sending;
-    try {
+    const confirm = async () => {
       await call("POST", "/api/session/confirmation", { body: { [name]: value }, key: crypto.randomUUID() });
       this.#answer(true);
-    } catch (error) {
-      this.#failed(error);
-    } finally {
-      this.sending = false;
-      status.textContent = "";
-    }
-    return undefined;
+    };
+    return this.busy.with(this.form, confirm, (error) => this.#failed(error));
   }
 
   #failed(error) {

@@ -1,6 +1,7 @@
 // A job's form: asks, checks, sends once, and shows what the server says of it.
 
 import { all, call, isUncertain, Problem, Unreachable } from "./api.js";
+import { Busy } from "./busy.js";
 import { Confirmation } from "./confirmation.js";
 import { answers, Faults, listItem } from "./faults.js";
 import { Former } from "./former.js";
@@ -17,6 +18,7 @@ export class Job {
     this.section = section;
     this.settings = JSON.parse(section.querySelector(":scope > [data-settings]").textContent);
     this.words = wordsOf(section);
+    this.busy = new Busy(this.words);
     this.stages = new Stages(section);
     this.form = this.stages.get("form");
     this.faults = new Faults(section.querySelector(":scope > [data-summary]"), this.form, this.words);
@@ -204,21 +206,15 @@ export class Job {
 
   /** Send once, however often it is asked: the same answers after an uncertain end go out with the same key. */
   async #send(form) {
-    if (this.sending) return;
-    this.sending = true;
-    const status = form.querySelector("[data-sending]");
-    status.textContent = this.words.sending;
-    const { path, body } = this.#request();
     let mustConfirm = false;
-    try {
+    const send = async () => {
+      const { path, body } = this.#request();
       this.#done(await this.once.answer(this.settings.method, path, body));
-    } catch (error) {
+    };
+    await this.busy.with(form, send, (error) => {
       mustConfirm = error.code === "sign_in_again";
       if (!mustConfirm) this.#failed(error);
-    } finally {
-      this.sending = false;
-      status.textContent = "";
-    }
+    });
     if (mustConfirm) await this.#confirm(form);
   }
 

@@ -2,6 +2,7 @@
 
 import { call, Problem, Unreachable } from "./api.js";
 import { fillLine, fillTotals, nameOf } from "./bill.js";
+import { Busy } from "./busy.js";
 import * as cart from "./cart.js";
 import { answers, Faults } from "./faults.js";
 import { Former } from "./former.js";
@@ -24,6 +25,7 @@ class Order {
   constructor(section) {
     this.section = section;
     this.words = wordsOf(section);
+    this.busy = new Busy(this.words);
     this.wares = JSON.parse(section.querySelector(":scope > [data-products]").textContent);
     this.places = JSON.parse(section.querySelector(":scope > [data-places]").textContent);
     this.stages = new Stages(section);
@@ -202,20 +204,9 @@ class Order {
     }
   }
 
-  async #submitted(event, act) {
+  #submitted(event, act) {
     event.preventDefault();
-    if (this.sending) return;
-    this.sending = true;
-    const status = event.currentTarget.querySelector("[data-sending]");
-    status.textContent = this.words.sending;
-    try {
-      await act();
-    } catch (error) {
-      this.#failed(error);
-    } finally {
-      this.sending = false;
-      status.textContent = "";
-    }
+    return this.busy.with(event.currentTarget, act, (error) => this.#failed(error));
   }
 
   get #asked() {

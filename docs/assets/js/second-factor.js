@@ -1,6 +1,7 @@
 // Sets up the second factor of staff and support: the secret for an authenticator, a code of it, the recovery codes.
 
-import { call, Problem } from "./api.js";
+import { Problem } from "./api.js";
+import { Busy } from "./busy.js";
 import { Faults, listItem } from "./faults.js";
 import { Once } from "./once.js";
 import { cameFrom, changed, isHalfSignedIn, onChange, reader } from "./session.js";
@@ -24,6 +25,7 @@ class SecondFactor {
   constructor(section) {
     this.section = section;
     this.words = wordsOf(section);
+    this.busy = new Busy(this.words);
     this.stages = new Stages(section);
     this.form = this.stages.get("secret");
     this.faults = new Faults(this.form.querySelector("[data-summary]"), this.form, this.words);
@@ -58,26 +60,18 @@ class SecondFactor {
     }
   }
 
-  async #submitted(event) {
+  #submitted(event) {
     event.preventDefault();
     const totp = this.form.elements.totp.value;
     if (!totp) return this.faults.show([{ field: "totp", message: this.words.required }]);
-    if (this.sending) return undefined;
-    this.sending = true;
-    const status = this.form.querySelector("[data-sending]");
-    status.textContent = this.words.sending;
-    try {
-      const { recovery_codes: codes } = await this.#once.send("POST", PATH, { totp });
-      this.faults.clear();
-      this.section.querySelector("[data-codes]").replaceChildren(...codes.map((code) => listItem(code)));
-      this.stages.show("codes", { focus: true });
-    } catch (error) {
-      this.#failed(error);
-    } finally {
-      this.sending = false;
-      status.textContent = "";
-    }
-    return undefined;
+    return this.busy.with(this.form, () => this.#prove(totp), (error) => this.#failed(error));
+  }
+
+  async #prove(totp) {
+    const { recovery_codes: codes } = await this.#once.send("POST", PATH, { totp });
+    this.faults.clear();
+    this.section.querySelector("[data-codes]").replaceChildren(...codes.map((code) => listItem(code)));
+    this.stages.show("codes", { focus: true });
   }
 
   async #copy() {
