@@ -6,12 +6,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, expect
 
 from functions.shared.terms import CURRENT, terms
 from functions.shared.texts import Language, Texts
 from infra.local.demo import PASSWORD
 from tests import kept
+from tests.browser.held import Held
 from tests.browser.test_accessibility import faults
 from tests.desk import Client, Desk
 
@@ -37,6 +38,12 @@ def link_of_the_mail(desk: Desk, email: str) -> str:
     )
     link: str = found
     return link
+
+
+def ask_for_the_code(block: Locator, texts: Texts) -> None:
+    """Ask for the code that signs; once the page says so it is on its way."""
+    block.get_by_role("button", name=texts("activation.sign.send_code")).click()
+    expect(block.locator("[data-slot=sent]").first).not_to_be_empty()
 
 
 def code_of_the_mail(desk: Desk, email: str) -> str:
@@ -90,7 +97,7 @@ def test_from_the_mail_to_the_active_line_and_the_sealed_contract(
     with page.context.expect_page() as opened:
         block.get_by_role("link", name=texts("agreement.view.open")).click()
     opened.value.close()
-    block.get_by_role("button", name=texts("activation.sign.send_code")).click()
+    ask_for_the_code(block, texts)
     expect(block.get_by_text(who).last).to_be_visible()
     block.get_by_label(texts("signature.sign.fields.name.label")).fill("Jeanne d’Arçon")
     block.get_by_label(texts("signature.sign.fields.code.label"), exact=True).fill(code_of_the_mail(desk, who))
@@ -186,7 +193,7 @@ def test_a_name_is_typed_in_its_own_direction_and_refused_before_it_signs_when_i
     block, camille = page.locator("[data-activation]"), WHO["fr"]
     page.goto("/fr/activate/?subscription=camille-awaiting-signature")
     sign_in(block, Texts("fr"), camille)
-    block.get_by_role("button", name=Texts("fr")("activation.sign.send_code")).click()
+    ask_for_the_code(block, Texts("fr"))
     name = block.get_by_label(Texts("fr")("signature.sign.fields.name.label"))
     name.fill("ᏣᎳᎩ")
     block.get_by_label("Code", exact=True).fill(code_of_the_mail(desk, camille))
@@ -205,18 +212,16 @@ def test_what_is_typed_before_the_answer_is_there_is_kept_and_signs(page: Page, 
     block = page.locator("[data-activation]")
     page.goto("/activate/?subscription=alex-awaiting-signature")
     sign_in(block, Texts("en"), WHO["en"])
-    held: list[Route] = []
-    page.route("**/signature/code", lambda route: held.append(route))
-    with page.expect_request("**/signature/code"):
-        block.get_by_role("button", name=Texts("en")("activation.sign.send_code")).click()
-    answer = held[0].fetch()
+    held = Held(page, "**/signature/code")
+    block.get_by_role("button", name=Texts("en")("activation.sign.send_code")).click()
+    answer = held.route().fetch()
     code = block.get_by_label("Code", exact=True)
     block.get_by_label("Your first and last name").fill("Alex Morgan")
     block.get_by_label("I have read the contract and I sign it.").check()
     code.fill(code_of_the_mail(desk, WHO["en"]))
     block.get_by_role("button", name="Sign the contract").click()
     expect(code).not_to_have_value("")
-    held[0].fulfill(response=answer)
+    held.route().fulfill(response=answer)
     expect(block.get_by_role("heading", name="Contract signed")).to_be_visible()
 
 

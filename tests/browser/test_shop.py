@@ -5,13 +5,14 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from functions.shared.texts import LANGUAGES, Language, Texts
 from functions.subscriptions.catalogue import catalogue
 from infra.local.demo import PASSWORD
+from tests.browser.held import Held
 from tests.browser.test_accessibility import faults
-from tests.browser.test_activation import code_of_the_mail
+from tests.browser.test_activation import ask_for_the_code, code_of_the_mail
 from tests.desk import Desk
 
 READERS = {"en": "alex.morgan@example.com", "fr": "camille.durand@example.com"}
@@ -142,7 +143,7 @@ def test_from_the_product_s_page_to_the_active_subscription(desk: Desk, shopper:
     activation.get_by_label(shopper.says("terms.accept.fields.accepted.label")).check()
     shopper.press("terms.accept.submit", activation)
     shopper.press("activation.activate.submit", activation)
-    shopper.press("activation.sign.send_code", activation)
+    ask_for_the_code(activation, shopper.texts)
     expect(activation.get_by_role("status").filter(has_text=shopper.email)).to_be_visible()
     activation.get_by_label(shopper.says("signature.sign.fields.name.label")).fill("Alex Camille")
     code = code_of_the_mail(desk, shopper.email)
@@ -315,12 +316,10 @@ def test_standard_says_from_when_on_it_can_be_chosen(desk: Desk, browser: Browse
 
 
 def test_a_click_before_the_script_is_there_is_not_lost(shopper: Shopper) -> None:
-    held: list[Route] = []
-    shopper.page.route("**/product.js", lambda route: held.append(route))
-    with shopper.page.expect_request("**/product.js"):
-        shopper.open("rh-30/")
+    held = Held(shopper.page, "**/product.js")
+    shopper.open("rh-30/")
     button = shopper.page.get_by_role("button", name=shopper.says("catalogue.add.submit"))
     expect(button).to_be_disabled()
-    held[0].continue_()
+    held.route().continue_()
     button.click()
     expect(shopper.page.locator("[data-added]")).not_to_be_empty()
