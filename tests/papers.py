@@ -395,6 +395,11 @@ HONEST: dict[str, tuple[str | None, bytes]] = {
         "application/pdf",
         _with_action({"/S": pikepdf.Name.GoTo, "/D": pikepdf.Array([0, pikepdf.Name.Fit])}),
     ),
+    "a PDF that opens at its first page": (
+        "application/pdf",
+        _with_action({"/S": pikepdf.Name.Named, "/N": pikepdf.Name.FirstPage}),
+    ),
+    "a PDF without its last line": ("application/pdf", DOCUMENT.rpartition(b"%%EOF")[0]),
     "a PDF for the web": ("application/pdf", pdf(linearize=True)),
     "a PDF of 30 pages": ("application/pdf", _pages(30)),
     "a PDF as large as a plan": (

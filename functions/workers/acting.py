@@ -15,7 +15,8 @@ import pikepdf
 
 from functions.workers.inspection import BLANKS, Rejected
 
-_END = b"%%EOF"
+# Some programs leave out the last line and end with where the table of objects begins.
+_ENDS = (b"%%EOF", b"startxref")
 # A reader looks for the end among the last 1024 bytes (ISO 32000-1, annex H, note 18); zeros and blanks may follow.
 _AFTER = 1024
 # How other files begin that might follow: a page, a program, an archive, a picture.
@@ -25,7 +26,7 @@ _IN_A_ZIP = re.compile(rb"PK\x03\x04[\x0a-\x3f]\x00..[\x00\x01\x08\x09\x0c\x0e\x
 # The tables of objects that are packed.
 _TABLES = re.compile(rb"/Type\s*/(?:XRef|ObjStm)\b.{0,500}?stream\r?\n", re.DOTALL)
 # What may be done at opening, and at a click.
-_AT_OPENING = frozenset({"/GoTo"})
+_AT_OPENING = frozenset({"/GoTo", "/Named"})
 _AT_A_CLICK = frozenset({"/GoTo", "/URI", "/Named"})
 _PAGE_TURNS = frozenset({"/NextPage", "/PrevPage", "/FirstPage", "/LastPage"})
 _ADDRESSES = re.compile(rb"(https?|mailto|tel):|[^:]*$", re.IGNORECASE)
@@ -79,10 +80,10 @@ def insist_on_a_document(content: bytes) -> None:
 
 
 def _insist_on_one_file(content: bytes) -> None:
-    _, end, after = content.rpartition(_END)
-    if not end:
+    end = next((end for end in _ENDS if end in content), None)
+    if end is None:
         raise Rejected("damaged")
-    after = after.strip(BLANKS)
+    after = content.rpartition(end)[2].strip(BLANKS)
     if len(after) > _AFTER or _ANOTHER_FILE.search(after):
         raise Rejected("disguised")
     if zipfile.is_zipfile(io.BytesIO(content)) or _IN_A_ZIP.search(content):
