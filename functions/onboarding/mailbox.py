@@ -1,7 +1,8 @@
 """A mailbox: what is kept of an address that somebody says is theirs, until a code shows that they read it.
 
 A code is bound to the browser that asked for it, and each browser's is one of its own: whoever asks for codes to
-somebody else's address can neither use up nor replace what the owner has asked for, nor use what the owner reads.
+somebody else's address can neither use up nor replace what the owner has asked for, nor use what the owner reads. The
+link of the e-mail opens wherever it is read: whoever is besieged by requests that are not theirs has a way in by them.
 """
 
 from dataclasses import dataclass
@@ -100,7 +101,7 @@ def asking(ask: Ask[Any], purpose: str) -> Reads[Mailbox]:
 
 def answering(ask: Ask[Any], purpose: str) -> Reads[Mailbox]:
     """What is kept of an address, and the code that was sent to it for that purpose and browser, if any was."""
-    return _mailbox(ask, purpose, session.asked_from(ask.request) or _NO_BROWSER)
+    return _mailbox(ask, purpose, one_time_codes.named(ask.body.code) or session.asked_from(ask.request) or _NO_BROWSER)
 
 
 def _mailbox(ask: Ask[Any], purpose: str, browser: str) -> Reads[Mailbox]:

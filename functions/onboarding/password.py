@@ -19,7 +19,7 @@ from functions.onboarding.mailbox import Asks, Mailbox, Requested, answering, as
 from functions.shared import one_time_codes
 from functions.shared.desk import OpenDecision, OpenGathered
 from functions.shared.events import Mail, Told
-from functions.shared.fields import EmailAddress, OneTimeCode, RequestModel
+from functions.shared.fields import EmailAddress, OneTimeCodeOrLink, RequestModel
 from functions.shared.form import Form
 from functions.shared.items import Delete, Reads
 from functions.shared.job import NOTHING, Ask, Binds, Change, Job, Knows
@@ -131,10 +131,10 @@ class ForgottenPassword(RequestModel):
 
 
 class NewPasswordFor(RequestModel):
-    """The code that was sent, and the password to be."""
+    """The code that was sent, or what its e-mail's link carries, and the password to be."""
 
     email: EmailAddress
-    code: OneTimeCode
+    code: OneTimeCodeOrLink
     password: NewPassword
 
     @field_validator("password")

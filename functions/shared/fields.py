@@ -203,6 +203,8 @@ DocumentLine = Annotated[Line, AfterValidator(_shown_in_documents)]
 Comment = Annotated[str, StringConstraints(max_length=2000), BeforeValidator(_clean_lines)]
 # A one-time code, however its digits are written and set apart; whether it is right is not a question of form.
 OneTimeCode = Annotated[str, StringConstraints(min_length=1, max_length=20), BeforeValidator(_digits)]
+# The same, or the long one that the link of its e-mail carries.
+OneTimeCodeOrLink = Annotated[str, StringConstraints(min_length=1, max_length=128), BeforeValidator(_digits)]
 Siren = Annotated[Line, AfterValidator(normal_siren)]
 # What must be agreed to.
 Agreed = Annotated[Literal[True], BeforeValidator(_is_true)]

@@ -1,6 +1,8 @@
 """One-time codes: six digits (ten under attack), sent by e-mail, that show who reads that address.
 
 The table never holds a code: it is derived, with the desk's key, from a seed that the code's item and its event keep.
+From the same seed comes a long one for the link of the same e-mail: it names the code's item and cannot be guessed, so
+that whoever reads the e-mail can use it wherever they are.
 A code lives on business time, so that its end can be lived through locally.
 """
 
@@ -20,6 +22,9 @@ MAX_TRIES = 5
 DIGITS = 6
 # Where so many codes were asked for that six digits could be guessed in the end.
 GUARDED_DIGITS = 10
+# A long one: what its item is called for, then 256 bits, both in hexadecimal.
+LONG = 128
+_NAME = 64
 _KEPT_SECONDS = 24 * 60 * 60
 
 
@@ -38,6 +43,21 @@ def disclosed(enclosure: Mapping[str, Any], keys: Keys) -> str:
     """The digits of an enclosed code, for its e-mail."""
     key, digits = Key(enclosure["pk"], enclosure["sk"]), enclosure.get("digits", DIGITS)
     return code(key, enclosure["seed"], keys, digits)
+
+
+def long_one(enclosure: Mapping[str, Any], keys: Keys) -> str:
+    """What the link of an enclosed code's e-mail carries: `named` says whose it is."""
+    key = Key(enclosure["pk"], enclosure["sk"])
+    return key.sk[-_NAME:] + _secret(key, enclosure["seed"], keys)
+
+
+def named(given: str) -> str | None:
+    """The name, a digest, of the item that a long code is for; none of one that is typed."""
+    return given[:_NAME] if len(given) == LONG else None
+
+
+def _secret(key: Key, seed: str, keys: Keys) -> str:
+    return keys.derived(seed, f"long code {key.pk} {key.sk} {seed}").hex()
 
 
 def issue(
@@ -71,7 +91,10 @@ def spend(items: Items, key: Key, given: str, now: datetime, keys: Keys) -> Dele
     tries = known.get("tries", 0)
     is_open = "seed" in known and tries < MAX_TRIES and clock.rfc3339(now) < known["until"]
     # Compared even when there is none, so that it takes as long.
-    right = code(key, known.get("seed", ""), keys, known.get("digits", DIGITS))
+    seed = known.get("seed", "")
+    right = code(key, seed, keys, known.get("digits", DIGITS))
+    if len(given) == LONG:
+        right = key.sk[-_NAME:] + _secret(key, seed, keys)
     if hmac.compare_digest(right.encode(), given.encode()) and is_open:
         return Delete(key, known)
     raise Refused(WRONG_CODE, *([_kept(items, key, {**known, "tries": tries + 1})] if is_open else []))

@@ -105,6 +105,7 @@ def send_once(cloud: Cloud, event_id: str, event: Event, called_for: Mail, recip
     # For a link, behind its #: no server and no Referer gets to see it.
     facts = {**worded(event.facts, texts), "address": quote(recipient, safe="@")}
     if "code" in facts:
+        facts["long_code"] = one_time_codes.long_one(facts["code"], cloud.keys)
         facts["code"] = one_time_codes.disclosed(facts["code"], cloud.keys)
     if "link" in facts:
         facts["token"] = links.token(facts["link"], cloud.keys)

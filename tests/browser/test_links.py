@@ -38,6 +38,18 @@ def cancellation_link(desk: Desk) -> str:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_a_new_password_on_another_device_than_it_was_asked_for_on(page: Page, desk: Desk, language: str) -> None:
+    texts, who = Texts(language), WHO[language]  # type: ignore[arg-type,index]
+    desk.client().post("/api/password/forgot", {"email": who})
+    page.goto(next(word for word in desk.mails(who)[0].text.split() if "/password/#" in word))
+    reset = page.locator("[data-job=reset-password]")
+    expect(reset.locator("[name=email]")).to_have_value(who)
+    reset.get_by_label(texts("password.reset.fields.password.label"), exact=True).fill("un héron traverse le gué")
+    reset.get_by_role("button", name=texts("password.reset.submit")).click()
+    expect(reset.locator("[data-done-title]")).to_have_text(texts("password.reset.done_title"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_terms_by_a_link_with_a_sign_in_on_the_way(page: Page, desk: Desk, seen: list[str], language: str) -> None:
     texts, who = Texts(language), WHO[language]  # type: ignore[arg-type,index]
     order(desk.client(who))

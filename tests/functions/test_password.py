@@ -1,6 +1,7 @@
 """A forgotten password: replaced with a code, and every open session ends."""
 
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -67,6 +68,41 @@ def test_a_code_has_five_tries_and_ten_minutes(desk: Desk) -> None:
     desk.advance("10m")
     assert reset(client, code(desk, LEA)) == 422
     assert signs_in(desk, PASSWORD)
+
+
+def link_of_the_mail(desk: Desk) -> dict[str, str]:
+    """What the e-mail's link carries behind its #."""
+    [link] = [word for word in desk.mails(LEA)[0].text.split() if "/password/#" in word]
+    return dict(parse_qsl(link.partition("#")[2]))
+
+
+def test_the_link_of_the_e_mail_sets_one_in_any_browser_whoever_asked_for_it(desk: Desk) -> None:
+    desk.client().post(FORGOT, {"email": LEA})
+    carried, elsewhere = link_of_the_mail(desk), desk.client()
+    assert carried["email"] == LEA
+    assert reset(elsewhere, code(desk, LEA)) == 422
+    for wrong in (carried["code"][:-1] + "g", carried["code"][:-1], "0" * 64 + carried["code"][64:], "0" * 128):
+        assert reset(elsewhere, wrong) == 422
+    assert reset(elsewhere, carried["code"], email="noor.haddad@example.com") == 422
+    assert reset(elsewhere, carried["code"]) == 204
+    assert reset(elsewhere, carried["code"]) == 422
+    assert signs_in(desk, NEW_PASSWORD)
+    assert carried["code"][64:] not in kept.everything()
+
+
+def test_a_siege_of_requests_leaves_a_way_in_to_whoever_reads_the_mailbox(desk: Desk) -> None:
+    for number in range(40):
+        desk.client(network=f"127.0.0.{10 + number}").post(FORGOT, {"email": LEA})
+    anew = desk.client()
+    assert anew.post(FORGOT, {"email": LEA}).status_code == 202
+    assert reset(anew, link_of_the_mail(desk)["code"]) == 204
+    assert anew.sign_in(LEA, NEW_PASSWORD).get("/api/session").status_code == 200
+
+
+def test_a_link_lasts_as_long_as_its_code(desk: Desk) -> None:
+    desk.client().post(FORGOT, {"email": LEA})
+    desk.advance("10m")
+    assert reset(desk.client(), link_of_the_mail(desk)["code"]) == 422
 
 
 def test_a_code_of_a_registration_resets_nothing(desk: Desk) -> None:

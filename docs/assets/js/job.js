@@ -41,14 +41,18 @@ export class Job {
     this.#on("[data-restart]", () => this.start({ focus: true }));
     for (const button of this.form.querySelectorAll("[data-reveal]")) reveal(button);
     onChange((who) => this.#readerChanged(who));
-    this.#fillInAddress();
+    this.#fillInWhatIsCarried();
   }
 
-  /** The address that an e-mail of ours was sent to, behind the # of its link, for whoever signs in or registers. */
-  #fillInAddress() {
-    const address = new URLSearchParams(location.hash.slice(1)).get("email");
-    const field = this.form.elements.email;
-    if (address && field && !this.settings.about && !this.settings.signedIn) field.value ||= address;
+  /** Behind the # of an e-mail's link: the address that it was sent to, and a code that nobody has to type. */
+  #fillInWhatIsCarried() {
+    if (this.settings.about || this.settings.signedIn) return;
+    const carried = new URLSearchParams(location.hash.slice(1));
+    const { email, code } = this.form.elements;
+    if (email && carried.has("email")) email.value ||= carried.get("email");
+    if (!code || !carried.has("code")) return;
+    code.value = carried.get("code");
+    addEventListener("load", () => this.section.scrollIntoView());
   }
 
   /** Find out what the reader can do here, and show it. */
