@@ -29,7 +29,7 @@ test: lint ## Check style and types, then run every test
 
 proof: $(INSTALLED) ## Run the tests that take minutes: long rounds on the exact engine, bundles, sam and checkov
 	@$(PYTHON) -m infra.local.browser
-	@$(PYTHON) -m pytest -n 2 -m proof
+	@$(PYTHON) -m pytest -n 2 --maxschedchunk 1 -m proof
 
 bench: $(INSTALLED) ## Measure speed and cost, which takes minutes, as one table
 	@$(PYTHON) -m bench

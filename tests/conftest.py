@@ -20,6 +20,12 @@ from tests.site import compatibility
 
 __all__ = ["pytest_runtest_call", "pytest_sessionstart"]
 
+# Begun first, so that no core waits for another at the end.
+LONGEST = (
+    *("test_without_any_of_them_something_fails", "test_and_five_hundred_others_do", "test_every_rival_in_every_way"),
+    *("test_every_pair_of_faults", "test_and_so_it_is_at_length", "test_every_page"),
+)
+
 # No test fails because the machine was busy.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
@@ -59,6 +65,11 @@ def no_browsers_event_loop(request: pytest.FixtureRequest) -> Iterator[None]:
     asyncio._set_running_loop(None)
     yield
     asyncio._set_running_loop(loop)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, else in their order."""
+    items.sort(key=lambda item: item.name.partition("[")[0] not in LONGEST)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -10,8 +10,9 @@ from tests.desk import Desk
 # Chromium's own line for an answer of 400 and above; what such an answer leads to is the test's to see.
 REFUSED = "Failed to load resource"
 
-# Patience for a busy machine; what is there at once costs none of it.
-expect.set_options(timeout=20_000)
+# For a busy machine, in milliseconds; what is there at once costs none of it.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -28,6 +29,7 @@ def page(browser: Browser, cloud: Desk) -> Iterator[Page]:
             complaints.append(request.url)
 
     with browser.new_context(base_url=cloud.url, reduced_motion="reduce") as context:
+        context.set_default_timeout(PATIENCE)
         opened = context.new_page()
         opened.on("console", heard)
         opened.on("pageerror", lambda error: complaints.append(str(error)))

@@ -9,7 +9,7 @@ class Held:
     def __init__(self, page: Page, address: str) -> None:
         self._page = page
         self._routes: list[Route] = []
-        page.route(address, self._routes.append)
+        page.route(address, lambda route: self._routes.append(route))
 
     def route(self) -> Route:
         """The request once it is under way: a page says that it sends a little before the browser hands it over."""

@@ -52,6 +52,7 @@ def test_every_page(page: Page, root: str) -> None:
     assert found == []
 
 
+@pytest.mark.proof
 def test_every_french_page_where_it_is_narrow(page: Page) -> None:
     """Structure and colours come from the templates that the English pages have too; words do not."""
     found: list[str] = []

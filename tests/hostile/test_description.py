@@ -82,6 +82,7 @@ def _signing_in(desk: Desk, email: str) -> type[AuthProvider[str]]:
     return SigningIn
 
 
+@pytest.mark.proof
 def test_the_edges_of_everything_are_as_described(desk: Desk) -> None:
     found, statuses = breaches(desk, PEOPLE["administrator"], 1, 1, "coverage")
     assert found == []

@@ -293,6 +293,7 @@ def dying(at: int | None) -> Iterator[list[str]]:
         yield calls
 
 
+@pytest.mark.proof
 def test_an_erasure_cut_short_anywhere_is_finished_by_the_next(desk: Desk) -> None:
     nora = registered(desk)
     send(desk, nora, "student_card")

@@ -116,6 +116,7 @@ def test_a_port_that_is_none_gives_one_clear_line(port: str) -> None:
     assert (done.returncode, done.stderr) == (1, f"PORT={port} is no port number.\n")
 
 
+@pytest.mark.proof
 @pytest.mark.usefixtures("cloud")
 def test_what_is_edited_shows_at_the_next_request(project: Path, tmp_path: Path) -> None:
     log = tmp_path / "log"

@@ -159,6 +159,7 @@ class Watcher:
             texts = Texts(language_for("", account.get("language", event.data.get("language"))))
             facts, keys = worded(event.facts, texts), self._given.cloud.keys
             if "code" in facts:
+                facts["long_code"] = one_time_codes.long_one(facts["code"], keys)
                 facts["code"] = one_time_codes.disclosed(facts["code"], keys)
             if "link" in facts:
                 facts["token"] = links.token(facts["link"], keys)
