@@ -75,8 +75,8 @@ def test_the_administrator_is_told_once_before_each_renewal(desk: Desk) -> None:
     assert kept.read_subscription("one-of-my-own").end == date(2028, 6, 30)
     to_day(desk, date(2028, 5, 1))
     assert subjects(desk, "") == [
-        "PROFIS Measuring se renouvelle le 1er juillet 2028",
-        "PROFIS Measuring se renouvelle le 1er juillet 2027",
+        "PROFIS Measuring (G-2026-900001) se renouvelle le 1er juillet 2028",
+        "PROFIS Measuring (G-2026-900001) se renouvelle le 1er juillet 2027",
     ]
     assert [event["type"] for event in kept.events("one-of-my-own")] == [
         "renewal_noticed",
@@ -117,8 +117,9 @@ def test_the_day_after_the_last_one_a_cancelled_subscription_ends_and_its_admini
     assert not subjects(desk, "a pris fin")
     to_day(desk, date(2027, 3, 1))
     assert kept.read_subscription("one-of-my-own").status == "ended"
-    [mail] = [mail for mail in desk.mails(CAMILLE) if "a pris fin" in mail.subject]
-    assert mail.subject == "PROFIS Measuring (G-2026-900001) a pris fin"
+    subject = "PROFIS Measuring (G-2026-900001) a pris fin"
+    assert subjects(desk, "a pris fin") == [subject]
+    [mail] = [mail for mail in desk.mails(CAMILLE) if mail.subject == subject]
     assert "Le 28 février 2027 était le dernier jour" in unwrapped(mail)
 
 
