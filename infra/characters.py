@@ -14,6 +14,8 @@ from functions.shared.characters import CHINESE_JAPANESE_KOREAN, HOUSE, REPLACEM
 _NO_TEXT = ("Cc", "Cn", "Co", "Cs", "Zl", "Zp")
 # PDF/A has no place for it.
 _BYTE_ORDER_MARK = "\ufeff"
+# The look's own faces, which need no row: what they lack the house's font has, and what that lacks the others.
+_LOOK = ("Figtree", "Bricolage Grotesque")
 # Asked before the fonts of the scripts, and after them.
 _FIRST = (HOUSE, "Noto Sans", "IBM Plex Sans Arabic")
 _LAST = (CHINESE_JAPANESE_KOREAN, "Noto Sans Symbols", "Noto Emoji")
@@ -23,7 +25,8 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 def table() -> str:
     """The table as it is to be: a line for each family, in the order in which they are asked."""
     found = _characters_of_families()
-    ordered = [*_FIRST, *sorted(name for name in found if name not in (*_FIRST, *_LAST) and "Mono" not in name), *_LAST]
+    placed = (*_LOOK, *_FIRST, *_LAST)
+    ordered = [*_FIRST, *sorted(name for name in found if name not in placed and "Mono" not in name), *_LAST]
     return "".join(f"{name}: {_rows(found[name])}\n" for name in ordered)
 
 

@@ -38,7 +38,8 @@ def read(stage: str, file: Path = FILE) -> Firm:
     everything = tomllib.loads(file.read_text("utf-8"))
     own = everything.get(stage, {})
     parameters = _texts(everything["parameters"]) | _texts(own.get("parameters", {}))
-    site = _texts(everything.get("site", {})) | _texts(own.get("site", {}))
+    # Pages name the address that e-mails name.
+    site = {"SUPPORT": parameters["Support"], **_texts(everything.get("site", {})), **_texts(own.get("site", {}))}
     return Firm(stage, parameters | {"Stage": stage, "SiteUrl": f"https://{parameters['DomainName']}"}, site)
 
 

@@ -18,7 +18,8 @@ ACTIONS = {job.action: job.why_not for job in JOBS if job.why_not}
 
 
 @cache
-def _settings() -> Settings:
+def settings() -> Settings:
+    """A deployment of no particular values."""
     names = (
         "TABLE",
         "USER_POOL",
@@ -42,7 +43,7 @@ def asked[Body](body: Body, *, now: datetime | None = None, language: str = "", 
         now=now or clock.now(),
         random="5" * 64,
         get_keys=lambda: KEYS,
-        settings=_settings(),
+        settings=settings(),
         actions=ACTIONS,
     )
 

@@ -1,5 +1,6 @@
 """The desk as the tests see it: the local cloud in this process, and people who call it over HTTP."""
 
+import re
 import ssl
 import uuid
 from collections.abc import Iterator, Mapping
@@ -22,6 +23,11 @@ from infra.local.outbox import Mail
 # One for all, and empty: each client would read the system's authorities anew, 25 ms each, for HTTP without TLS.
 _NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 _UNITS = {"d": "days", "h": "hours", "m": "minutes"}
+
+
+def unwrapped(mail: Mail) -> str:
+    """What an e-mail's text says, however its lines are broken and quoted."""
+    return re.sub(r" *\n(?:> )?", " ", mail.text)
 
 
 class Client:

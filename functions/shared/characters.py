@@ -8,8 +8,8 @@ from functools import cache
 from itertools import accumulate
 from pathlib import Path
 
-# The house's own fonts, which documents are set in; every other family stands in for what they lack.
-HOUSE = "Source"
+# The font behind the two faces of the look, which has what they lack; every other family stands in for what it lacks.
+HOUSE = "Source Sans 3"
 CHINESE_JAPANESE_KOREAN = "Noto Sans CJK"
 # Families in the order in which they are asked (python -m infra.characters writes it, from the fonts).
 TABLE = Path(__file__).with_name("characters.txt")

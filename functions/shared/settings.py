@@ -18,8 +18,9 @@ class Settings(NamedTuple):
     papers: str
     # Set for the functions behind CloudFront: the secret that it shows them.
     origin_secret: str = ""
-    # Set for the one function that sends e-mails: where SES tells what became of them.
+    # Set for the one function that sends e-mails: where SES tells what became of them, and whom readers write back to.
     configuration_set: str = ""
+    support: str = ""
     # Set for those that work on events: the queue of those that fail by themselves.
     dead_letters: str = ""
     # Which stack's logs and metrics they are.
@@ -53,6 +54,7 @@ class Settings(NamedTuple):
             papers=environment["PAPERS"],
             origin_secret=environment.get("ORIGIN_SECRET", ""),
             configuration_set=environment.get("CONFIGURATION_SET", ""),
+            support=environment.get("SUPPORT", ""),
             dead_letters=environment.get("DEAD_LETTERS", ""),
             service=environment.get("POWERTOOLS_SERVICE_NAME", "guichet"),
             contract_function=environment.get("CONTRACT_FUNCTION", ""),

@@ -7,27 +7,33 @@ from functions.shared import clock
 from functions.shared.money import percentage, price
 from functions.shared.texts import Language, Texts, isolated
 from functions.subscriptions.billing import address
-from functions.subscriptions.catalogue import edition_name
+from functions.subscriptions.catalogue import catalogue, edition_name
 from functions.subscriptions.order import Order, OrderLine
 
 
-def mailed(order: Order, language: Language) -> Mapping[str, str]:
-    """What the confirmation by e-mail says, amounts and lines written out."""
+def mailed(order: Order, language: Language) -> Mapping[str, Any]:
+    """What the confirmation by e-mail says, amounts written out."""
     texts = Texts(language)
-    lines = [
-        texts("orders.mails.line", what=_ordered(line, texts), amount=price(line.amount, language))
-        for line in order.lines
-    ]
+
+    def row(line: OrderLine) -> Mapping[str, str]:
+        kind = "seat" if line.licence else catalogue()[line.product].family
+        each = texts(f"catalogue.{kind}_price", price=price(line.unit_price, language))
+        amount = price(line.amount, language)
+        return {"what": _product(line, texts), "each": each, "quantity": str(line.quantity), "amount": amount}
+
+    reference = [texts("orders.pdf.reference", reference=order.reference)] if order.reference else []
     return {
         "email": order.by,
         "order": order.id,
-        "reference": order.reference or "–",
-        "lines": "\n".join(lines),
-        "billing": address(order.billing, language),
-        "total": price(order.total, language),
-        "vat": _vat(order, texts),
-        "vat_amount": price(order.vat.amount, language),
+        "bill": {
+            "columns": texts.entry("orders.mails.columns"),
+            "lines": [row(line) for line in order.lines],
+            "totals": _totals(order, texts),
+            "to_pay": _to_pay(order, texts),
+        },
+        "billing": "\n".join([address(order.billing, language), *reference]),
         "total_with_vat": price(order.total_with_vat, language),
+        "next": texts("orders.mails.next") if any(line.licence for line in order.lines) else "",
     }
 
 
@@ -59,19 +65,21 @@ def confirmation(order: Order, supplier: str, language: Language) -> Mapping[str
             "columns": texts.entry("orders.pdf.columns"),
             "rows": [row(line) for line in order.lines],
         },
-        "totals": [
-            [texts("orders.check.total"), price(order.total, language)],
-            [_vat(order, texts), price(order.vat.amount, language)],
-        ],
-        "to_pay": [texts("orders.check.to_pay"), price(order.total_with_vat, language)],
+        "totals": _totals(order, texts),
+        "to_pay": _to_pay(order, texts),
         "paragraphs": [texts("orders.pdf.terms", version=order.terms_version), texts("orders.pdf.next")],
     }
 
 
-def _ordered(line: OrderLine, texts: Texts) -> str:
-    """What a line is, with its quantity."""
-    kind = "article" if line.licence is None else "software"
-    return texts(f"orders.told.{kind}", count=line.quantity, name=_product(line, texts))
+def _totals(order: Order, texts: Texts) -> list[list[str]]:
+    """The total, and the VAT on it or why there is none."""
+    language = texts.language
+    vat = texts(f"orders.vat.{order.vat.reason}", rate=percentage(order.vat.rate, language))
+    return [[texts("orders.check.total"), price(order.total, language)], [vat, price(order.vat.amount, language)]]
+
+
+def _to_pay(order: Order, texts: Texts) -> list[str]:
+    return [texts("orders.check.to_pay"), price(order.total_with_vat, texts.language)]
 
 
 def _product(line: OrderLine, texts: Texts) -> str:
@@ -81,8 +89,3 @@ def _product(line: OrderLine, texts: Texts) -> str:
         return name
     licence = texts(f"orders.cart.licence.{line.licence}")
     return texts("orders.cart.software", name=name, edition=edition_name(line.edition, texts.language), licence=licence)
-
-
-def _vat(order: Order, texts: Texts) -> str:
-    """The VAT, or why there is none."""
-    return texts(f"orders.vat.{order.vat.reason}", rate=percentage(order.vat.rate, texts.language))

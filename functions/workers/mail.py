@@ -1,18 +1,33 @@
 """An e-mail: worded in the reader's language, as text and as HTML, and sent through SES."""
 
-from collections.abc import Mapping
+import re
+import textwrap
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from email.utils import formataddr
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from functions.shared.cloud import Cloud
+from functions.shared.settings import Settings
 from functions.shared.texts import Texts
 
-_TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-)
+# As the site's header has it.
+BRAND = "Guichet"
+# No line of the text is longer, but for a word that is: a link stays whole.
+WIDTH = 72
+# A paragraph that is nothing but one of these facts is set as what it is.
+_ALONE = {"{code}": "code", "{bill}": "bill", "{reason}": "quoted", "{check}": "quoted"}
+# What would break at its hyphens, or is an address, is one word that goes to the next line whole, unless it is so long
+# that the narrowest screen has no line for it.
+_WORD = re.compile(r"(?=[!-~]*[-@])[!-~]{,32}")
+_WHOLE = Markup('<span style="display:inline-block;max-width:100%;overflow-wrap:anywhere">{}</span>')
+# A contract's number after what it is a contract for, in the heading.
+_BRACKETED = Markup('<span style="display:inline-block;max-width:100%;font-weight:400">({})</span>')
+_LINK = Markup('<a class="accent" href="mailto:{0}" style="color:#0b6350">{0}</a>')
 
 
 @dataclass(frozen=True)
@@ -24,23 +39,73 @@ class Mail:
     html: str
 
 
-def compose(name: str, texts: Texts, facts: Mapping[str, object], site_url: str) -> Mail:
+@dataclass(frozen=True)
+class Block:
+    """A part of an e-mail in both its forms: a paragraph, a quotation, a box, the code, or the `bill` of an order."""
+
+    kind: str
+    text: str
+    html: str
+    bill: Mapping[str, Any] | None = None
+
+
+class _Words:
+    """The wordings of one e-mail, filled with its facts."""
+
+    def __init__(self, texts: Texts, facts: Mapping[str, object], support: str) -> None:
+        self._texts = texts
+        self._facts = {**facts, "support": support}
+        self._marked = {name: _marked(fact) for name, fact in facts.items()} | {
+            "support": _LINK.format(support),
+            "bracketed": _BRACKETED.format(facts.get("contract_number")),
+        }
+
+    def text(self, wording: str) -> str:
+        """As the text has it."""
+        return self._texts.filled(wording, self._facts)
+
+    def html(self, wording: str) -> str:
+        """As the HTML has it: a Markup as the wording escapes whatever it is filled with."""
+        whole = escape(wording.replace("({contract_number})", "{bracketed}"))
+        return self._texts.filled(whole, self._marked).replace("\n", Markup("<br>\n"))
+
+    def block(self, wording: str, kind: str = "paragraph") -> Block:
+        """A part of the body."""
+        kind = _ALONE.get(wording, kind)
+        bill = self._facts["bill"] if kind == "bill" else None
+        return Block(kind, self.text(wording), self.html(wording), bill)  # type: ignore[arg-type]
+
+
+def compose(name: str, texts: Texts, facts: Mapping[str, object], settings: Settings) -> Mail:
     """The e-mail at `name` in the texts with its facts filled in. Raises KeyError for a wording or fact missing."""
-    subject = texts(f"{name}.subject", **facts)
-    paragraphs = [texts.filled(paragraph, facts) for paragraph in texts.entry(f"{name}.body")]
-    parts = {
-        "subject": subject,
+    words = _Words(texts, facts, settings.support)
+    subject = words.text(texts.entry(f"{name}.subject"))
+    blocks = [block for paragraph in texts.entry(f"{name}.body") if (block := words.block(paragraph)).text]
+    parts: dict[str, object] = {
         "language": texts.language,
+        "brand": BRAND,
+        "width": WIDTH,
+        "subject": subject,
+        "title": words.html(texts.entry(f"{name}.title" if f"{name}.title" in texts else f"{name}.subject")),
+        "preheader": next(block.text for block in blocks if block.kind == "paragraph"),
         "greeting": texts("mails.greeting"),
-        "paragraphs": paragraphs,
+        "blocks": blocks,
         "button": "",
-        "url": "",
         "closing": texts("mails.closing"),
         "why": texts("mails.why"),
+        "help": words.block(texts.entry("mails.help")),
+        "company": settings.supplier,
     }
+    if f"{name}.boxed" in texts:
+        blocks.append(words.block(texts.entry(f"{name}.boxed"), "boxed"))
     if f"{name}.button" in texts:
-        parts["button"] = texts(f"{name}.button")
-        parts["url"] = f"{site_url}/{texts(f'{name}.path', **facts)}"
+        button = texts(f"{name}.button")
+        parts |= {
+            "button": button,
+            "url": f"{settings.site_url}/{words.text(texts.entry(f'{name}.path'))}",
+            "copy": texts("mails.copy"),
+            "link": texts("mails.link", button=button),
+        }
     return Mail(
         subject,
         _TEMPLATES.get_template("mail.txt").render(parts),
@@ -50,10 +115,12 @@ def compose(name: str, texts: Texts, facts: Mapping[str, object], site_url: str)
 
 def send(cloud: Cloud, recipient: str, mail: Mail) -> None:
     """Hand the e-mail to SES, which tells what becomes of it as the configuration set says."""
-    name = cloud.settings.configuration_set
+    settings = cloud.settings
+    name = settings.configuration_set
     options: Any = {"ConfigurationSetName": name} if name else {}
     cloud.mail.send_email(
-        FromEmailAddress=cloud.settings.sender,
+        FromEmailAddress=formataddr((BRAND, settings.sender)),
+        ReplyToAddresses=[settings.support],
         Destination={"ToAddresses": [recipient]},
         Content={
             "Simple": {
@@ -66,3 +133,28 @@ def send(cloud: Cloud, recipient: str, mail: Mail) -> None:
         },
         **options,
     )
+
+
+def _marked(fact: object) -> object:
+    return _WHOLE.format(fact) if isinstance(fact, str) and _WORD.fullmatch(fact) else fact
+
+
+def _wrapped(text: str, before: str = "") -> str:
+    """Lines of the text's width, each with that before it."""
+    wrapper = textwrap.TextWrapper(
+        WIDTH, initial_indent=before, subsequent_indent=before, break_long_words=False, break_on_hyphens=False
+    )
+    return "\n".join(wrapper.fill(line) for line in text.split("\n"))
+
+
+def _aligned(row: Sequence[str]) -> str:
+    """A row of the bill: the name from the left, over several lines if it must be, and the amount at the right."""
+    name, amount = row
+    first, *others = textwrap.wrap(name, WIDTH - len(amount) - 2, subsequent_indent="    ", break_on_hyphens=False)
+    return "\n".join([f"{first}{amount:>{WIDTH - len(first)}}", *others])
+
+
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+)
+_TEMPLATES.filters |= {"wrapped": _wrapped, "aligned": _aligned}

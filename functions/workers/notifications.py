@@ -113,7 +113,7 @@ def send_once(cloud: Cloud, event_id: str, event: Event, called_for: Mail, recip
             _prolong(cloud, links.key(facts["token"]), now)
     person = log.person(cloud.keys, recipient)
     try:
-        send(cloud, recipient, compose(name, texts, facts, cloud.settings.site_url))
+        send(cloud, recipient, compose(name, texts, facts, cloud.settings))
     except Exception:
         log.line("mail failed", Measured(metrics.MAILS_FAILED), level="WARNING", mail=name, person=person)
         cloud.store.put(_unless_claimed_since(key, {"claimed_until": ""}, claim.attributes))

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from functions.shared.texts import Texts
 from infra.local.demo import PASSWORD
+from tests import kept
 from tests.desk import Desk
 
 
@@ -94,12 +95,9 @@ def test_the_role_passes_on_before_both_readers_eyes(page: Page, other_page: Pag
     expect(line.locator(".user")).to_have_count(1)
     access = other_page.evaluate("fetch('/api/access?product=PROFIS Engineering').then((answer) => answer.json())")
     assert (access["allowed"], access["subscription_id"]) == (True, subscription)
-    assert [mail.subject for mail in desk.mails(user)] == [
-        texts("transfer.mails.gained.subject", product="PROFIS Engineering")
-    ]
-    assert [mail.subject for mail in desk.mails(administrator)] == [
-        texts("transfer.mails.lost.subject", product="PROFIS Engineering")
-    ]
+    facts = kept.read_subscription(subscription).facts()
+    assert [mail.subject for mail in desk.mails(user)] == [texts("transfer.mails.gained.subject", **facts)]
+    assert [mail.subject for mail in desk.mails(administrator)] == [texts("transfer.mails.lost.subject", **facts)]
 
 
 def test_where_nobody_else_could_receive_it_the_guide_says_why(page: Page, desk: Desk) -> None:

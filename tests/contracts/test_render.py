@@ -67,7 +67,7 @@ def test_only_our_own_fonts_are_in_it(tmp_path: Path) -> None:
     file = tmp_path / "contract.pdf"
     file.write_bytes(render(contract("fr")))
     listed = subprocess.run(["pdffonts", file], capture_output=True, check=True).stdout.decode().splitlines()[2:]
-    assert {line.split("+")[1].split("-")[0] for line in listed} == {"SourceSans3", "SourceSerif4"}
+    assert {line.split("+")[1].split("-")[0] for line in listed} == {"BricolageGrotesque", "Figtree"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -141,7 +141,7 @@ def set_alone(text: str, *styles: str, standards: bool = True) -> bytes:
     #set document(title: "x")
     #set text(lang: "fr", fallback: false)
     #for style in json(bytes(sys.inputs.styles)) {
-      for font in (serif, sans) { for weight in (400, 600) {
+      for font in (faces, titles) { for weight in (400, 600) {
         par(text(font: font, style: style, weight: weight, json(bytes(sys.inputs.page))))
       } }
     }"""

@@ -181,7 +181,7 @@ def test_every_pair_of_faults(name: str, world: World) -> None:
 def tell(given: Given, name: str, **facts: str) -> str:
     """That somebody was added to a subscription, which calls for an e-mail to them; returns their address."""
     email = given.address(name)
-    data = {"email": email, "subscription": "s", "language": "en", **facts}
+    data = {"email": email, "subscription": "s", "contract_number": "G-1", "language": "en", **facts}
     given.write(*USER_ADDED.event(clock.now(), given.address(), data).written(partition("s"), name))
     return email
 

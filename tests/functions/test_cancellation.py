@@ -7,7 +7,7 @@ import pytest
 
 from functions.subscriptions.cancellation import Reason, same_contract
 from tests import kept
-from tests.desk import Client, Desk
+from tests.desk import Client, Desk, unwrapped
 
 CAMILLE, LEA, ALEX, SAM, NOOR = (
     "camille.durand@example.com",
@@ -71,11 +71,11 @@ def test_the_e_mail_gives_reference_last_day_and_effects(desk: Desk) -> None:
 
     [french], [english] = desk.mails(CAMILLE), desk.mails(ALEX)
 
-    assert french.subject == "Résiliation de PROFIS Measuring\u00a0: dernier jour le 1er mars 2027"
+    assert french.subject == "Résiliation de PROFIS Measuring (G-2026-900001)\u00a0: dernier jour le 1er mars 2027"
     for part in (reference, "G-2026-900001", "1er mars 2027 au soir", "vos utilisateurs", "revenir sur votre décision"):
-        assert part in french.text
-    assert english.subject == "Cancellation of PROFIS Measuring: last day 1 March 2027"
-    assert "From the next day nobody can use the software" in english.text
+        assert part in unwrapped(french)
+    assert english.subject == "Cancellation of PROFIS Measuring (G-2026-900001): last day 1 March 2027"
+    assert "From the next day nobody can use the software" in unwrapped(english)
 
 
 def test_twice_or_when_not_active_it_is_refused(desk: Desk) -> None:
@@ -114,7 +114,7 @@ def test_taken_back_it_is_as_if_it_had_never_been(desk: Desk) -> None:
 
     assert (answer.status_code, answer.json()["status"]) == (200, "active")
     assert camille.get(SUBSCRIPTION).json() == before
-    assert desk.mails()[0].subject == "Votre résiliation de PROFIS Engineering est annulée"
+    assert desk.mails()[0].subject == "Votre résiliation de PROFIS Engineering (G-2026-000101) est annulée"
     again = camille.delete(CANCELLATION)
     assert (again.status_code, again.json()["code"]) == (409, "not_cancelling")
     # It renews as others do.

@@ -33,8 +33,8 @@ def _record(cloud: Desk, given: Given) -> dict[str, Any]:
     stream = cloud.cloud.aws.stream(cloud.cloud.stack.tables()[0])
     start = stream.end()
     recipient = given.person("reader", language="fr")
-    data = {"email": recipient, "product": "<b>PROFIS</b> & Co", "subscription": "s", "language": "en"}
-    given.event("s", "user_added", "admin@example.com", 0, **data)
+    said = {"product": "<b>PROFIS</b> & Co", "contract_number": "G-2026-900001", "subscription": "s"}
+    given.event("s", "user_added", "admin@example.com", 0, email=recipient, language="en", **said)
     return [each for each in stream.records(start, 100) if "event_id" in each["dynamodb"]["NewImage"]][-1]
 
 

@@ -30,7 +30,7 @@ def test_a_code_sets_a_new_password(desk: Desk) -> None:
     assert reset(client, code(desk, LEA)) == 204
     assert signs_in(desk, NEW_PASSWORD)
     assert not signs_in(desk, PASSWORD)
-    assert desk.mails(LEA)[0].subject == "Votre mot de passe a été changé"
+    assert desk.mails(LEA)[0].subject == "Votre mot de passe a été modifié"
     assert NEW_PASSWORD not in kept.everything()
 
 

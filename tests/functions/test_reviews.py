@@ -20,7 +20,7 @@ from infra.local.api import EDGE, from_cloudfront
 from infra.local.demo import people
 from tests import kept
 from tests.customers import STAFF, account_id, announced, decide, document, onboarding, send
-from tests.desk import Client, Desk
+from tests.desk import Client, Desk, unwrapped
 from tests.functions.test_documents import objects
 from tests.papers import DOCUMENT, PHOTO
 
@@ -192,7 +192,7 @@ def test_whoever_does_not_accept_says_why(desk: Desk, decision: str, status: str
     assert (stands["status"], stands["reason"]) == (status, reason)
     mail = desk.mails(TOM)[0]
     assert mail.subject.replace("\xa0", " ") == subject
-    assert reason in mail.text
+    assert reason in unwrapped(mail)
     assert "<b>" not in mail.html
     assert not objects()
     again = tom.post(

@@ -72,7 +72,7 @@ def test_signed_with_the_code_the_subscription_is_active_and_the_sealed_file_fol
     shown = camille.get(f"{SUBSCRIPTION}/contract").json()
     assert (shown["signed"], shown["sealing"]) == (True, False)
     mail = desk.mails(CAMILLE)[0]
-    assert mail.subject == "Votre contrat signé pour PROFIS Modelling"
+    assert mail.subject.startswith("Votre contrat signé pour PROFIS Modelling (G-2026-")
     assert shown["sha256"] in mail.text
     assert f"{desk.url}/fr/contract/" in mail.text
 

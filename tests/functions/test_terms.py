@@ -127,9 +127,9 @@ def test_the_e_mail_after_an_order_leads_to_the_terms_in_the_administrators_lang
     invitation(desk)
     invitation(desk, ALEX)
     [french], [english] = desk.mails(CAMILLE), desk.mails(ALEX)
-    assert french.subject == "PROFIS Measuring\u00a0: lisez et acceptez les conditions"
+    assert french.subject == "PROFIS Measuring (G-2026-900001)\u00a0: lisez et acceptez les conditions"
     assert f"{desk.url}/fr/activate/#subscription=one-of-my-own&token=" in french.text
-    assert english.subject == "PROFIS Measuring: read and accept the terms"
+    assert english.subject == "PROFIS Measuring (G-2026-900001): read and accept the terms"
     assert f"{desk.url}/activate/#subscription=one-of-my-own&token=" in english.text
 
 

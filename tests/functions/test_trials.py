@@ -134,12 +134,8 @@ def test_only_the_administrator_of_a_trial_chooses(desk: Desk) -> None:
 def test_its_end_is_announced_a_week_and_a_day_before_and_told_afterwards(desk: Desk) -> None:
     trial = started(desk.client(CAMILLE))
     end = Texts("fr").filled("{end}", {"end": date.fromisoformat(trial["end"])})
-    said = [
-        "Votre essai de PROFIS Engineering a commencé",
-        f"Votre essai de PROFIS Engineering se termine le {end}",
-        f"Votre essai de PROFIS Engineering se termine le {end}",
-        "Votre essai de PROFIS Engineering est terminé",
-    ]
+    name = f"Votre essai de PROFIS Engineering ({trial['contract_number']})"
+    said = [f"{name} a commencé", *[f"{name} se termine le {end}"] * 2, f"{name} est terminé"]
     for span, mails in (("21d", 1), ("1d", 2), ("5d", 2), ("1d", 3), ("1d", 3), ("1d", 4), ("30d", 4)):
         desk.advance(span)
         assert [mail.subject for mail in reversed(desk.mails(CAMILLE)) if "essai de PROFIS E" in mail.subject] == said[

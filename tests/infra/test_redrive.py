@@ -40,7 +40,7 @@ def told(given: Given, name: str, days: int = 2, **facts: str) -> str:
     """Somebody who should have had an e-mail some days ago."""
     email = given.address(name)
     at = clock.now() - timedelta(days=days)
-    data = {"email": email, "subscription": "s", "language": "en", **facts}
+    data = {"email": email, "subscription": "s", "contract_number": "G-1", "language": "en", **facts}
     given.write(*USER_ADDED.event(at, given.address(), data).written(partition("s"), name))
     return email
 

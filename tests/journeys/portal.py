@@ -23,8 +23,8 @@ def show_history(given: Given) -> Journey:
     admin = given.person()
     subscription = given.subscription(admin, given.address("one"))
     for days_ago in (3, 1, 2):
-        data = {"email": given.address("one"), "product": "PROFIS Engineering", "subscription": subscription}
-        given.event(subscription, "user_added", admin, days_ago, **data)
+        data = {"email": given.address("one"), "product": "PROFIS Engineering", "contract_number": "G-2026-900001"}
+        given.event(subscription, "user_added", admin, days_ago, subscription=subscription, **data)
     return Journey(Call(portal.HISTORY, admin, {"subscription_id": subscription}))
 
 

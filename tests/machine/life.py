@@ -342,7 +342,7 @@ class Life(RuleBasedStateMachine):
         if not why:
             self.company.tell("signature_code_sent", contract)
             self._settle()
-            digits = self._mailed(by, r"Your code is (\d{6})|code est (?:le )?(\d{6})")
+            digits = self._mailed(by, r"(?<!\S)(\d{6})(?!\S)")
             shown = self._ask(fetch_contract.FETCH, by, contract)
             assert shown["sha256"] == contract.read_sha256
             assert not shown["signed"]

@@ -165,7 +165,7 @@ class Watcher:
                 facts["token"] = links.token(facts["link"], keys)
             facts["address"] = quote(to, safe="@")
             name = called_for.texts if account else called_for.without_account or called_for.texts
-            mail = compose(name, texts, facts, self._given.cloud.settings.site_url)
+            mail = compose(name, texts, facts, self._given.cloud.settings)
             yield to, mail.subject, mail.text
 
     def _sealed(self, contract: Contract, items: Items) -> None:

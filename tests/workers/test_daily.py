@@ -14,7 +14,7 @@ from functions.shared.items import Key, Put, Write
 from functions.subscriptions.renewal import NOTICE, PERIOD_OVER, decide_notice, decide_period_over, notice_window
 from functions.workers import daily as worker
 from tests import kept
-from tests.desk import Desk
+from tests.desk import Desk, unwrapped
 
 CAMILLE, LEA = "camille.durand@example.com", "lea.petit@example.com"
 OWN = "/api/subscriptions/one-of-my-own"
@@ -65,17 +65,18 @@ def test_the_administrator_is_told_once_before_each_renewal(desk: Desk) -> None:
     to_day(desk, date(2027, 3, 31))
     assert not subjects(desk, "se renouvelle")
     to_day(desk, date(2027, 4, 1))
-    assert subjects(desk, "") == ["PROFIS Measuring se renouvelle le 1er juillet 2027"]
+    assert subjects(desk, "") == ["PROFIS Measuring (G-2026-900001) se renouvelle le 1er juillet 2027"]
     [mail] = [mail for mail in desk.mails(CAMILLE) if "PROFIS Measuring" in mail.subject]
-    assert "jusqu’au 30 juin 2027 inclus" in mail.text
-    assert "/fr/cancel/?subscription=one-of-my-own" in mail.text
+    assert "jusqu’au 30 juin 2027 inclus" in unwrapped(mail)
+    assert "refuser le renouvellement\u00a0: le 30 juin 2027" in unwrapped(mail)
+    assert "/fr/cancel/?subscription=one-of-my-own#cancel-title" in mail.text
     to_day(desk, date(2027, 7, 1))
     assert len(subjects(desk, "")) == 1
     assert kept.read_subscription("one-of-my-own").end == date(2028, 6, 30)
     to_day(desk, date(2028, 5, 1))
     assert subjects(desk, "") == [
-        "PROFIS Measuring se renouvelle le 1er juillet 2028",
-        "PROFIS Measuring se renouvelle le 1er juillet 2027",
+        "PROFIS Measuring (G-2026-900001) se renouvelle le 1er juillet 2028",
+        "PROFIS Measuring (G-2026-900001) se renouvelle le 1er juillet 2027",
     ]
     assert [event["type"] for event in kept.events("one-of-my-own")] == [
         "renewal_noticed",
@@ -116,9 +117,10 @@ def test_the_day_after_the_last_one_a_cancelled_subscription_ends_and_its_admini
     assert not subjects(desk, "a pris fin")
     to_day(desk, date(2027, 3, 1))
     assert kept.read_subscription("one-of-my-own").status == "ended"
-    assert subjects(desk, "a pris fin") == ["PROFIS Measuring a pris fin"]
-    [mail] = [mail for mail in desk.mails(CAMILLE) if mail.subject == "PROFIS Measuring a pris fin"]
-    assert "Le 28 février 2027 était le dernier jour" in mail.text
+    subject = "PROFIS Measuring (G-2026-900001) a pris fin"
+    assert subjects(desk, "a pris fin") == [subject]
+    [mail] = [mail for mail in desk.mails(CAMILLE) if mail.subject == subject]
+    assert "Le 28 février 2027 était le dernier jour" in unwrapped(mail)
 
 
 def test_a_run_that_is_repeated_does_nothing_twice(desk: Desk) -> None:

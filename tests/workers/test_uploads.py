@@ -17,7 +17,7 @@ from functions.workers.inspection import Rejected, inspected, kind_of
 from functions.workers.rendering import MAX_DRAWN
 from tests import kept
 from tests.customers import account_id, announced, document, onboarding, put, send
-from tests.desk import Desk
+from tests.desk import Desk, unwrapped
 from tests.functions.test_documents import objects
 from tests.papers import DOCUMENT, FORM, HEIC, HONEST, HOSTILE, PHOTO, PICTURE, WITH_INK, archive, image
 
@@ -170,7 +170,7 @@ def test_a_hostile_file_is_rejected_with_its_reason_and_deleted(desk: Desk, name
     assert not objects()
     mail = desk.mails(INES)[0]
     assert mail.subject == "We could not use your file: identity document"
-    assert stands["reason"] in mail.text
+    assert stands["reason"] in unwrapped(mail)
     assert not desk.client("jo.keller@example.com").get("/api/reviews").json()["items"]
 
 

@@ -138,7 +138,7 @@ class Page:
         return {code: dict(_place(rules)) for code, rules in by_country().items()}
 
     def _faults_words(self) -> dict[str, Any]:
-        return {name: self.texts.entry(f"forms.{name}") for name in ("error_title", "field_error")}
+        return {name: self.texts.entry(f"forms.{name}") for name in ("error_title", "field_error", "problem")}
 
     def wares(self, catalogue: "Catalogue") -> Mapping[str, Any]:
         """What the cart's script must know of each product."""
@@ -146,7 +146,6 @@ class Page:
             product.product: {
                 "name": product.name(self.texts.language),
                 "family": product.family,
-                "families": catalogue.families[product.family].name(self.texts.language),
                 "edition": product.ordered,
                 "unit_price": product.unit_price,
             }

@@ -32,7 +32,7 @@ export class ContractView {
   async read() {
     const { body } = await call("GET", `${this.path}/words`);
     this.text.lang = body.language;
-    this.text.replaceChildren(...written(body.contract, Number(this.element.dataset.level)));
+    this.text.replaceChildren(...written(body.contract, this.words, Number(this.element.dataset.level)));
     this.#open();
     return body;
   }
@@ -151,7 +151,7 @@ class ContractBlock {
 }
 
 /** The words of a contract as elements, in the order of the file; its title is a heading of that level. */
-function written({ title, number, summary, parties, sections, signature, annex }, level) {
+function written({ title, number, summary, parties, sections, signature, annex }, words, level) {
   const heading = (depth, text) => element(`h${Math.min(level + depth, 6)}`, text);
   return [
     heading(0, title),
@@ -160,7 +160,7 @@ function written({ title, number, summary, parties, sections, signature, annex }
     heading(1, parties.heading),
     ...parties.blocks.map(({ role, name, lines }) => party(role, name, ...lines)),
     ...[...sections, signature].flatMap((section) => [heading(1, section.heading), ...clauses(section)]),
-    folded(`${annex.label}: ${annex.heading}`, ...annex.articles.flatMap((article) => [heading(1, article.heading), ...clauses(article)])),
+    folded(worded(words.annex, annex), ...annex.articles.flatMap((article) => [heading(1, article.heading), ...clauses(article)])),
   ];
 }
 

@@ -5,7 +5,7 @@ import { isolated, worded } from "./words.js";
 const plainTitle = document.title;
 
 export class Faults {
-  /** `fields` holds the form's fields; `words` has `error_title` and `field_error`. */
+  /** `fields` holds the form's fields; `words` has `error_title`, `field_error` and `problem`, which is plural. */
   constructor(summary, fields, words) {
     Object.assign(this, { summary, fields, words });
   }
@@ -13,7 +13,7 @@ export class Faults {
   show(errors, { title, detail } = {}) {
     this.clear();
     const heading = this.summary.querySelector("[data-summary-title]");
-    heading.textContent = errors.length ? heading.dataset.problem : title;
+    heading.textContent = errors.length ? worded(this.words.problem, { count: errors.length }) : title;
     this.summary.querySelector("[data-summary-detail]").textContent = errors.length ? "" : detail;
     this.summary.querySelector("[data-summary-list]").replaceChildren(...errors.map((error) => this.#atField(error)));
     this.summary.hidden = false;

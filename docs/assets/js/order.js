@@ -96,8 +96,8 @@ class Order {
     const group = copyOf(this.section.querySelector("[data-group]"), `group-${number}`);
     const title = group.querySelector("[data-slot=title]");
     title.hidden = this.groups.length === 1;
-    const families = [...new Set(lines.map(({ product }) => this.wares[product].families))].join(", ");
-    title.textContent = worded(this.words.cart.split_title, { number: number + 1, families });
+    const families = [...new Set(lines.map(({ product }) => this.wares[product].family))].sort().join("_");
+    title.textContent = worded(this.words.cart.split_title, { number: number + 1, families: this.words.cart.families[families] });
     group.querySelector("[data-lines]").replaceChildren(...lines.map((line, at) => this.#line(line, `${number}.${at}`, group)));
     const order = group.querySelector("[data-order-these]");
     order.hidden = this.groups.length === 1 && this.#isMixed(lines);
