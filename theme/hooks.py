@@ -24,7 +24,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Make the navigation of the language that is being built, and tell the blocks its guides."""
     guides = Guides.read(Path(config.docs_dir), _language(config))
     config.nav = navigation(guides)
-    config.mdx_configs["theme.forms"] = {"guides": guides}
+    config.mdx_configs["theme.forms"] = {"guides": guides, "support": config.extra["support"]}
     return config
 
 
