@@ -131,8 +131,8 @@ def test_a_kbis_is_younger_than_three_months_on_the_day_it_is_sent(desk: Desk) -
     assert status(now + timedelta(days=1)) == (422, "in_the_future")
     assert status(None) == (422, "required")
     too_old = CARD | {"kind": "kbis", "issued_on": "2020-01-01"}
-    assert "moins de 3 mois" in marc.post(DOCUMENTS, too_old).json()["detail"]
-    assert "less than 3 months" in marc.post(DOCUMENTS, too_old, language="en").json()["detail"]
+    assert "3 mois ou plus" in marc.post(DOCUMENTS, too_old).json()["detail"]
+    assert "3 months old or more" in marc.post(DOCUMENTS, too_old, language="en").json()["detail"]
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ export function advise(block, stands, words, { account_id: reference }) {
   const day = new Date(Date.parse(stands.deadline) + DAY).toISOString().slice(0, 10);
   fillSlots(block, { mistake: worded(words.refused.mistake, { reference }), again: worded(words.refused.again, { day }) });
   const write = block.querySelector("[data-write]");
-  write.href = `mailto:${write.textContent}?subject=${encodeURIComponent(worded(words.refused.subject, { kinds, reference }))}`;
+  write.href = `mailto:${write.textContent}?subject=${encodeURIComponent(worded(words.refused.mail, { kinds, reference }))}`;
   for (const one of block.querySelectorAll("[data-instead]")) {
     one.hidden = !stands.documents.some(({ kind, status }) => kind === one.dataset.instead && status === "refused");
   }
