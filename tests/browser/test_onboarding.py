@@ -440,7 +440,7 @@ def test_of_two_reviewers_the_second_is_told(page: Page, desk: Desk, staff: Call
     first, second = staff("en"), staff("en")
     for reviewer in (first, second):
         reviewer.page.get_by_role("button", name="Lopez Structures").click()
-        reviewer.page.locator("[data-reviews] [data-kind=student_card] form").wait_for()
+        reviewer.page.locator("[data-reviews] [data-kind=student_card] form:visible").wait_for()
     first.decide("student_card", "accept")
     paper = second.page.locator("[data-reviews] [data-kind=student_card]")
     paper.get_by_label("Accept", exact=True).check()
