@@ -308,7 +308,7 @@ ASK_FOR_LINK = Job(
     refuses=(TOO_MANY_TRIES,),
     limits=(LINKS_OF_NETWORK, LINKS_OF_ALL, LINKS_OF_CONTRACT),
     tells=(LINK_WANTED,),
-    form=Form("cancellation.request", plain=("link", "request")),
+    form=Form("cancellation.request", plain=("request", "link")),
 )
 OPEN_LINK = Job(
     name="open-cancellation-link",

@@ -315,11 +315,12 @@ def test_a_refused_paper_is_no_dead_end(page: Page, desk: Desk, language: Langua
     [waiting] = [one for one in reviewer.get("/api/reviews").json()["items"] if one["email"] == EMAIL]
     assert decide(reviewer, waiting["account"], "kbis", "refuse", "Not ours.").status_code == 200
 
-    for block in (site.documents(), site.open("deadline", "[data-account]")):
+    for look in (site.documents, lambda: site.open("deadline", "[data-account]")):
+        block = look()
         advice = block.locator("[data-refused]")
         expect(advice).to_contain_text(waiting["account"])
-        expect(advice).to_contain_text(site.texts("documents.page.instead.kbis"))
-        expect(advice).not_to_contain_text(site.texts("documents.page.instead.director_identity"))
+        expect(advice.get_by_text(site.texts("documents.page.instead.kbis"))).to_be_visible()
+        expect(advice.get_by_text(site.texts("documents.page.instead.director_identity"))).to_be_hidden()
         write = advice.get_by_role("link")
         expect(write).to_have_attribute("href", re.compile(rf"^mailto:[^?]+\?subject=.*{waiting['account']}$"))
         # Of the other paper nothing is asked any more.

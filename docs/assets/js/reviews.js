@@ -139,7 +139,6 @@ class Review {
     place.hidden = false;
     if (type === "application/pdf") {
       place.textContent = this.words.open;
-      place.className = "button button--plain";
       // Without them there is the link.
       this.#pages(line, kind, link).catch(() => undefined);
       return;
