@@ -16,7 +16,7 @@ from infra.local.browser import arguments, chromium
 from infra.local.cloud import LocalCloud
 from tests.asserted import pytest_runtest_call, pytest_sessionstart
 from tests.desk import Desk
-from tests.site import compatibility
+from tests.site import compatibility, markup
 
 __all__ = ["pytest_runtest_call", "pytest_sessionstart"]
 
@@ -86,3 +86,5 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         sys.stdout.write(f"No race was run: the exact engine needs {lacking}.\n")
     if not hasattr(config, "workerinput") and (lacking := compatibility.DATA.missing):
         sys.stdout.write(f"Nothing was held against older browsers: what they know needs {lacking}.\n")
+    if not hasattr(config, "workerinput") and (lacking := markup.missing()):
+        sys.stdout.write(f"The markup was not checked: its checker needs {lacking}.\n")

@@ -1,5 +1,6 @@
 """What MkDocs has no setting for: the navigation, the blocks' page, the texts for the templates."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from theme.guides import Guides, navigation
 # Of Material we use the templates and the style; its scripts and search are replaced by docs/assets/js.
 UNUSED = ("assets/javascripts/", "assets/images/", "assets/stylesheets/palette.")
 SETTINGS = ("support", "publisher", "publisher_address", "host")
+# The switches of Material's own drawer and search, which nothing here uses.
+_SWITCHES = re.compile(r'<input class="md-toggle"[^>]*>\s*|<label class="md-overlay"[^>]*></label>\s*')
 # static-i18n handles its events at -100 and must have finished.
 AFTER_TRANSLATION = -200
 
@@ -24,7 +27,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Make the navigation of the language that is being built, and tell the blocks its guides."""
     guides = Guides.read(Path(config.docs_dir), _language(config))
     config.nav = navigation(guides)
-    config.mdx_configs["theme.forms"] = {"guides": guides}
+    config.mdx_configs["theme.forms"] = {"guides": guides, "support": config.extra["support"]}
     return config
 
 
@@ -55,6 +58,11 @@ def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
         "kind": _kind,
     }
     return env
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Leave out what of Material's frame no template of ours can."""
+    return _SWITCHES.sub("", output)
 
 
 def _path(file: File) -> str:

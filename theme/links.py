@@ -6,6 +6,9 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from theme.built import BuiltPage
 
+# What the functions answer, forms of browsers without scripts.
+_POSTED_TO = "/forms/"
+
 
 def broken(site: Path, site_url: str, pages: Iterable[BuiltPage]) -> list[str]:
     """One line for each link, script, style or image whose file or anchor does not exist, and for each doubled id."""
@@ -18,6 +21,8 @@ def broken(site: Path, site_url: str, pages: Iterable[BuiltPage]) -> list[str]:
             if target.scheme not in ("http", "https") or target.netloc != urlsplit(site_url).netloc:
                 continue
             path = unquote(target.path)
+            if path.startswith(_POSTED_TO):
+                continue
             if path not in by_path and not (site / path.lstrip("/")).is_file():
                 found.append(f"{page.path}: {reference} leads nowhere")
             elif target.fragment and path in by_path and unquote(target.fragment) not in by_path[path].ids:

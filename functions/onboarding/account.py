@@ -246,14 +246,14 @@ def worded(facts: Mapping[str, Any], texts: Texts) -> dict[str, Any]:
     if "kinds" in said:
         said["kinds"] = texts.listed([texts(f"documents.kinds.{kind}") for kind in said["kinds"]])
     if "check" in said:
-        said["check"] = why_rejected(texts, said["check"], said.get("part"))
+        said["check"] = why_rejected(texts, said["check"], said.get("part"), said.get("of"))
     return said
 
 
-def why_rejected(texts: Texts, code: str, part: int | None) -> str:
-    """Why the check has not taken a document, and which of several files it is about."""
+def why_rejected(texts: Texts, code: str, part: int | None, of: int | None) -> str:
+    """Why the check has not taken a document; which of several files it is about, and that all are to be sent again."""
     why = texts(f"documents.rejected.{code}")
-    return texts("documents.parts.rejected", part=part, why=why) if part else why
+    return texts("documents.parts.rejected", part=part, of=of, why=why) if part and of else why
 
 
 def partition(account_id: str) -> str:
@@ -304,10 +304,13 @@ def deadlines(account: Account) -> Iterator[Put]:
 
 
 def decide_reminder(account: Account, now: datetime) -> Iterator[Write]:
-    """The reminder that is due, if a paper is still to be sent; one that is late goes out in place of those before."""
+    """The reminder that is due, if a paper is still to be sent; one that is late goes out in place of those before.
+
+    An account of which a paper was refused cannot be completed: nothing more is asked for.
+    """
     days_left = (account.deadline - clock.day(now)).days
     due = [days for days in REMINDERS if days_left <= days]
-    missing = account.kinds_in("missing", "rejected", "ask_again")
+    missing = [] if account.kinds_in("refused") else account.kinds_in("missing", "rejected", "ask_again")
     if account.account_status not in ("pending", "in_review") or days_left < 0 or not due or not missing:
         return
     if account.reminded is not None and account.reminded <= due[-1]:

@@ -205,7 +205,7 @@ def _begins_a_set(document: Document, body: SendDocument) -> bool:
 def reason(document: Document, texts: Texts) -> str | None:
     """Why a paper was not taken or is not complete, in the reader's language; or in the reviewer's words."""
     if document.status == "rejected" and document.reason:
-        return why_rejected(texts, document.reason, document.rejected_part)
+        return why_rejected(texts, document.reason, document.rejected_part, document.of)
     if document.status == "missing" and document.lacking:
         parts = texts.listed([str(part) for part in document.lacking])
         return texts("documents.parts.lacking", count=len(document.lacking), parts=parts, of=document.of)

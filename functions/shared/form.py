@@ -24,6 +24,8 @@ class Form(NamedTuple):
     `lasts`: what became of it when its answer was lost is found out once the page is loaded again, before it is sent
     anew.
 
+    `plain`: the forms that take its place in a browser without scripts (theme/templates/blocks/plain.html).
+
     `option`: the portal offers it by its title among a subscription's options, on the page that embeds it, unless the
     action is refused with `hidden_by`.
     """
@@ -38,3 +40,4 @@ class Form(NamedTuple):
     hidden_by: Code | None = None
     asked_later: Mapping[str, Code] = MappingProxyType({})
     lasts: bool = False
+    plain: tuple[Literal["request", "link"], ...] = ()

@@ -2,8 +2,9 @@
 
 from functions.shared.api import Api
 from functions.shared.cloud import Cloud
-from functions.shared.entry import enter
+from functions.shared.entry import Handler, enter
 from functions.shared.job import AnyJob
+from functions.shared.plain_forms import PlainForms
 from functions.subscriptions import (
     activation,
     add_user,
@@ -17,6 +18,7 @@ from functions.subscriptions import (
     invitation,
     orders,
     place_order,
+    plain_cancellation,
     portal,
     preview_order,
     remove_user,
@@ -69,9 +71,9 @@ JOBS: tuple[AnyJob, ...] = (
 TELLS = (*agreement.TELLS, *cancellation.TELLS, *renewal.TELLS, *return_of_role.TELLS, *trial.TELLS)
 
 
-def create(cloud: Cloud) -> Api:
+def create(cloud: Cloud) -> Handler:
     """The function on a cloud of its own."""
-    return Api(JOBS, cloud, TELLS)
+    return PlainForms(Api(JOBS, cloud, TELLS), plain_cancellation.FORMS)
 
 
 handler = enter(create, "store")

@@ -282,7 +282,7 @@ CANCEL = Job(
     tells=(CANCELLED,),
     why_not=why_not_cancel,
     done=ALREADY_CANCELLING,
-    form=Form("cancellation.cancel", about="subscription", check=True, option=True, lasts=True),
+    form=Form("cancellation.cancel", about="subscription", check=True, option=True, lasts=True, plain=("request",)),
 )
 UNDO = Job(
     name="undo-cancellation",
@@ -308,7 +308,7 @@ ASK_FOR_LINK = Job(
     refuses=(TOO_MANY_TRIES,),
     limits=(LINKS_OF_NETWORK, LINKS_OF_ALL, LINKS_OF_CONTRACT),
     tells=(LINK_WANTED,),
-    form=Form("cancellation.request"),
+    form=Form("cancellation.request", plain=("request", "link")),
 )
 OPEN_LINK = Job(
     name="open-cancellation-link",

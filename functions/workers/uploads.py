@@ -182,8 +182,10 @@ def _reject(cloud: Cloud, landing: Landing, code: str) -> None:
         if document is None or landing.announced(document).file:
             return None
         changed = rejected(account, landing.kind, landing.announced(document).part, code, now)
-        part = changed.document(landing.kind).rejected_part
-        where, event = account.happened(PAPER_REJECTED, now, DESK, kind=landing.kind, check=code, part=part)
+        stands = changed.document(landing.kind)
+        where, event = account.happened(
+            PAPER_REJECTED, now, DESK, kind=landing.kind, check=code, part=stands.rejected_part, of=stands.of
+        )
         return [*_writes(account, changed), *event.written(where, landing.upload)]
 
     change(cloud.store, landing.account_id, decide)

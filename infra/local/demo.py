@@ -11,9 +11,11 @@ from functools import cache
 from typing import Any, Literal
 
 from functions.onboarding import account as accounts
-from functions.onboarding.account import Account
+from functions.onboarding import papers
+from functions.onboarding.account import Account, Document
 from functions.onboarding.authentication import kept
 from functions.onboarding.factor import Factor, factor_key, seal
+from functions.onboarding.papers import Kind
 from functions.shared import clock, second_factor
 from functions.shared.calendar import A_DAY, last_day_of_year_from
 from functions.shared.items import Put, new
@@ -124,6 +126,8 @@ TOM = Person(
     account_status="pending",
     registered_days_ago=5,
 )
+# Who decided on papers before the demo begins, and has no account by now.
+REVIEWER = "kim.reyes@example.com"
 PEOPLE = (CAMILLE, ALEX, LEA, SAM, NOOR, JO, ROBIN, MARC, INES, TOM)
 
 
@@ -173,11 +177,32 @@ def _accounts(now: datetime) -> Iterator[Put]:
             account_status=person.account_status,
             roles=person.roles,
             registered_at=clock.rfc3339(now - timedelta(days=person.registered_days_ago)),
+            documents=dict(_accepted(person, now)) if person.account_status == "complete" else {},
         )
         yield new(account_key(person.email), account.put().attributes)
         yield Put(accounts.person_key(account.account_id), {"email": account.email})
         if person.account_status == "pending":
             yield from accounts.deadlines(account)
+
+
+def _accepted(person: Person, now: datetime) -> Iterator[tuple[Kind, Document]]:
+    """What is left of papers that were sent in the first week, and accepted a day later."""
+    sent = now - timedelta(days=person.registered_days_ago - 7)
+    decided = clock.rfc3339(sent + A_DAY)
+    for paper in papers.needed(person.profile):
+        yield (
+            paper.kind,
+            Document(
+                status="accepted",
+                filename=f"{paper.kind}.pdf",
+                issued_on=(sent - 30 * A_DAY).date().isoformat() if paper.younger_than_months else None,
+                sha256=hashlib.sha256(f"{person.email} {paper.kind}".encode()).hexdigest(),
+                sent_at=clock.rfc3339(sent),
+                decided_at=decided,
+                decided_by=REVIEWER,
+                destroyed_at=decided,
+            ),
+        )
 
 
 def _second_factors(stack: Stack) -> Iterator[Put]:

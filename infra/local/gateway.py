@@ -17,6 +17,7 @@ from infra.local.objects import PublicStore
 from infra.local.site import Site
 
 _STATIC_API = "/api/openapi.json"
+_OF_FUNCTIONS = ("/api/", "/forms/")
 
 
 class Gateway:
@@ -54,7 +55,7 @@ class Gateway:
                 response = self._store.respond(request)
             elif path.startswith("/_local/"):
                 response = self._controls(request)
-            elif path.startswith("/api/") and not (path == _STATIC_API and request.method in ("GET", "HEAD")):
+            elif path.startswith(_OF_FUNCTIONS) and not (path == _STATIC_API and request.method in ("GET", "HEAD")):
                 response = self._call(request)
             else:
                 response = self._site.respond(request)

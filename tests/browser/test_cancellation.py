@@ -1,7 +1,7 @@
 """The guide to the cancellation, done by its steps in at most three clicks, taken back, and done without an account."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from functions.shared.texts import Texts
 from tests import kept
@@ -133,3 +133,36 @@ def test_without_an_account_from_any_page_s_footer(page: Page, desk: Desk, langu
     page.reload()
     expect(by_link.locator("[data-dead-title]")).to_have_text(texts("errors.refused.not_found.title"))
     expect(ask.get_by_role("button", name=texts("cancellation.request.submit"))).to_be_visible()
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_without_a_script_the_forms_of_the_page_do_it(browser: Browser, desk: Desk, language: str) -> None:
+    """From the page of who is signed in, since without scripts nobody is; the link is opened, then pasted."""
+    texts, root = Texts(language), ROOTS[language]  # type: ignore[arg-type]
+    administrator, _, subscription = PEOPLE[language]
+    with browser.new_context(base_url=desk.url, java_script_enabled=False, locale="de-DE") as context:
+        page = context.new_page()
+        page.goto(f"{root}cancel/")
+        ask = page.locator("form.plain")
+        ask.get_by_label(texts("cancellation.request.fields.contract_number.label")).fill(
+            kept.read_subscription(subscription).contract_number
+        )
+        ask.get_by_label(texts("cancellation.request.fields.email.label")).fill(administrator)
+        ask.get_by_role("button", name=texts("cancellation.request.submit")).click()
+        expect(page.get_by_role("heading")).to_have_text(texts("cancellation.request.done_title"))
+
+        [mail] = desk.mails(administrator)
+        link = next(word for word in mail.text.split() if "#token=" in word)
+        page.goto(link)
+        page.get_by_label(texts("plain.link.fields.token.label")).fill(page.url)
+        page.get_by_role("button", name=texts("plain.link.submit")).click()
+        expect(page.get_by_role("heading")).to_have_text(texts("cancellation.by_link.check_title"))
+        # The browser itself asks for what is missing.
+        page.get_by_role("button", name=texts("cancellation.by_link.confirm")).click()
+        page.get_by_label(texts("cancellation.by_link.fields.reason.choices.prefer_not_to_say")).check()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.get_by_role("button", name=texts("cancellation.by_link.confirm")).click()
+        expect(page.get_by_role("heading")).to_have_text(texts("cancellation.by_link.done_title"))
+        stored = kept.read_subscription(subscription)
+        assert stored.cancellation is not None
+        expect(page.get_by_role("main")).to_contain_text(stored.cancellation["reference"])

@@ -1,6 +1,7 @@
 """Each profile in a browser, in both languages: from the registration to the account that is complete."""
 
 import io
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from itertools import product
@@ -17,7 +18,7 @@ from infra.local.demo import PASSWORD as DEMO_PASSWORD
 from tests import kept
 from tests.browser.conftest import PATIENCE
 from tests.browser.test_accessibility import faults
-from tests.customers import PASSWORD, STAFF, code
+from tests.customers import PASSWORD, STAFF, code, decide
 from tests.desk import Desk
 from tests.papers import DOCUMENT, HOSTILE, PHOTO, PICTURE, image
 
@@ -27,6 +28,13 @@ PROFILES = {
     "student": ("student_card",),
 }
 EMAIL = "ana.lopez@example.com"
+# What a picture's middle is like, once it is there.
+COLOUR = """async (picture) => {
+  await picture.decode();
+  const context = document.createElement("canvas").getContext("2d");
+  context.drawImage(picture, 0, 0, 1, 1);
+  return [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+}"""
 # Every paper's way of being shown, and both languages: more runs of axe would see the same.
 AXE_RUNS = {("design_office", "en"), ("student", "fr")}
 EACH_TIME = AXE_RUNS | {("engineer", "fr")}
@@ -94,6 +102,8 @@ class Site:
         paper.get_by_label(self.texts(f"reviews.page.decision.{decision}"), exact=True).check()
         paper.get_by_label(self.texts("reviews.page.reason.label")).fill(reason)
         paper.get_by_role("button", name=self.texts("reviews.page.submit")).click()
+        expect(paper).to_contain_text(self.texts("reviews.page.check.destroys"))
+        paper.get_by_role("button", name=self.texts(f"reviews.page.check.{decision}")).click()
         outcome = {"accept": "accepted", "ask_again": "ask_again", "refuse": "refused"}[decision]
         expect(paper.locator("[data-slot=status]")).to_have_text(self.texts(f"documents.page.statuses.{outcome}"))
 
@@ -145,8 +155,10 @@ def test_from_registration_to_complete(
     for kind, (content, content_type) in zip(
         PROFILES[profile], ((DOCUMENT, "application/pdf"), (PHOTO, "image/jpeg")), strict=False
     ):
+        expect(documents.locator("[data-slot=standing]")).to_contain_text(f"{day(site, desk)}")
         site.send(kind, content, content_type)
         site.expect_paper(kind, "in_review")
+    expect(documents.locator("[data-slot=standing]")).to_contain_text(first_sentence(site, "in_review"))
     assert_accessible(page)
 
     desk_of_staff = staff(language)
@@ -156,6 +168,8 @@ def test_from_registration_to_complete(
         paper.wait_for()
         shown = paper.locator("[data-link]")
         assert page.request.get(shown.get_attribute("href") or "").status == 200
+        # A PDF by its pages, a photo as it is.
+        expect(paper.locator(".paper__shown img")).to_have_count(1)
     for picture in desk_of_staff.page.locator(".paper__shown img").all():
         picture.evaluate("picture => picture.decode()")
     assert_accessible(desk_of_staff.page)
@@ -165,6 +179,7 @@ def test_from_registration_to_complete(
 
     account = site.open("deadline", "[data-account]")
     expect(account.locator("[data-slot=status]").first).to_have_text(site.texts("deadlines.page.statuses.complete"))
+    expect(account.get_by_role("link", name=site.texts("deadlines.page.to_documents"))).to_be_hidden()
     assert_accessible(page)
     documents = site.documents()
     expect(documents.get_by_text(site.texts("documents.page.standing.complete"))).to_be_visible()
@@ -213,7 +228,7 @@ def test_what_is_wrong_is_said_before_anything_is_sent(page: Page, desk: Desk) -
     file: Any = {"name": "kbis.pdf", "mimeType": "application/pdf", "buffer": DOCUMENT}
     kbis.get_by_label("The document").set_input_files(file)
     kbis.get_by_role("button", name="Send").click()
-    expect(kbis.get_by_role("alert").get_by_role("link")).to_contain_text("less than 3 months old")
+    expect(kbis.get_by_role("alert").get_by_role("link")).to_contain_text("This document is 3 months old or more.")
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -264,8 +279,74 @@ def test_more_files_than_a_document_has(page: Page, desk: Desk) -> None:
     paper.get_by_role("button", name="Send").click()
     expect(paper.get_by_role("alert").get_by_role("link")).to_contain_text("Choose 4 files at most")
     paper.get_by_role("button", name="Remove: 4.png").click()
-    paper.get_by_role("button", name="Send", exact=True).click()
+    paper.get_by_role("button", name="Send: student card").click()
     site.expect_paper("student_card", "in_review")
+
+
+def test_two_tabs_leave_each_other_alone(page: Page, desk: Desk) -> None:
+    """What is chosen in one stays when something is sent in the other; what was sent in the other is not sent twice."""
+    site = Site(page, "en")
+    site.register(desk, "design_office")
+    chosen = site.documents().locator("[data-kind=director_identity]")
+    file: Any = {"name": "mine.png", "mimeType": "image/png", "buffer": PICTURE}
+    chosen.get_by_label("The document").set_input_files(file)
+    other = Site(page.context.new_page(), "en")
+    other.documents()
+    other.send("kbis", DOCUMENT, "application/pdf")
+    other.expect_paper("kbis", "in_review")
+
+    page.bring_to_front()
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    kbis = site.expect_paper("kbis", "in_review")
+    expect(kbis.locator("form")).to_be_hidden()
+    expect(chosen.locator(".chosen__name")).to_have_text("mine.png")
+
+    other.send("director_identity", PHOTO, "image/jpeg")
+    other.expect_paper("director_identity", "in_review")
+    chosen.get_by_role("button", name="Send: identity document of the director").click()
+    said = chosen.locator("[data-slot=meanwhile]")
+    expect(said).to_contain_text("Nothing was sent from this page. This document is in review.")
+    expect(said).to_be_focused()
+    expect(chosen.locator("form")).to_be_hidden()
+    person = kept.cloud().store.item(account_key(EMAIL)) or {}
+    assert person["documents"]["director_identity"]["filename"] == "paper"
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_refused_paper_is_no_dead_end(page: Page, desk: Desk, language: Language) -> None:
+    site = Site(page, language)
+    site.register(desk, "design_office")
+    site.documents()
+    site.send("kbis", DOCUMENT, "application/pdf")
+    site.expect_paper("kbis", "in_review")
+    reviewer = desk.client(STAFF)
+    [waiting] = [one for one in reviewer.get("/api/reviews").json()["items"] if one["email"] == EMAIL]
+    assert decide(reviewer, waiting["account"], "kbis", "refuse", "Not ours.").status_code == 200
+
+    for look in (site.documents, lambda: site.open("deadline", "[data-account]")):
+        block = look()
+        advice = block.locator("[data-refused]")
+        expect(advice).to_contain_text(waiting["account"])
+        expect(advice.get_by_text(site.texts("documents.page.instead.kbis"))).to_be_visible()
+        expect(advice.get_by_text(site.texts("documents.page.instead.director_identity"))).to_be_hidden()
+        write = advice.get_by_role("link")
+        expect(write).to_have_attribute("href", re.compile(rf"^mailto:[^?]+\?subject=.*{waiting['account']}$"))
+        # Of the other paper nothing is asked any more.
+        expect(block.get_by_text(site.texts("documents.page.statuses.not_needed"))).to_be_visible()
+        expect(block.locator("[data-kind] form:visible")).to_have_count(0)
+        expect(block.locator("[data-to-documents]:visible")).to_have_count(0)
+        assert faults(page) == []
+
+
+def first_sentence(site: Site, standing: str) -> str:
+    """What is said first of papers that stand so."""
+    said: str = site.texts.entry(f"documents.page.standing.{standing}")
+    return said.partition(".")[0]
+
+
+def day(site: Site, desk: Desk) -> str:
+    """The last day, sixty after today."""
+    return site.texts.filled("{day}", {"day": clock.day(desk.cloud.now()) + timedelta(days=60)})
 
 
 def drop(paper: Locator, files: Mapping[str, bytes]) -> None:
@@ -326,15 +407,32 @@ def test_a_lost_connection_is_said_and_the_choice_stays(page: Page, desk: Desk) 
 def test_the_staff_ask_again(page: Page, desk: Desk, staff: Callable[[Language], Site]) -> None:
     site = Site(page, "fr")
     site.register(desk, "student")
-    site.documents()
-    site.send("student_card", PHOTO, "image/jpeg")
+    card = site.documents().locator("[data-kind=student_card]")
+    drop(card, {"front.png": image("PNG", colour=(200, 0, 0)), "back.png": image("PNG", colour=(0, 0, 200))})
+    card.get_by_role("button", name=site.texts("documents.page.submit")).click()
     site.expect_paper("student_card", "in_review")
+    said = f"Carte étudiante\u00a0: {site.texts('documents.page.statuses.in_review')}."
+    expect(page.locator("[data-documents] [data-announce]")).to_have_text(re.compile(re.escape(said), re.IGNORECASE))
     reviewer = staff("en")
     reviewer.page.get_by_role("button", name="Lopez Structures").click()
     paper = reviewer.page.locator("[data-reviews] [data-kind=student_card]")
+    pages = paper.get_by_role("group", name="The customer’s pages: student card").get_by_role("img")
+    expect(pages).to_have_count(2)
+    colours = [pages.nth(number).evaluate(COLOUR) for number in (0, 1)]
+    assert [red > blue for red, _, blue in colours] == [True, False]
+    expect(pages.nth(1)).to_have_attribute("alt", "Page 2 of 2")
     paper.get_by_label("Ask for it again").check()
-    paper.get_by_role("button", name="Decide").click()
-    expect(paper.get_by_role("alert").get_by_role("link")).to_have_text("Reason: Fill in this field.")
+    paper.get_by_role("button", name="Continue").click()
+    expect(paper.get_by_role("alert").get_by_role("link")).to_contain_text("Reason")
+    # Nothing is gone before it is confirmed.
+    paper.get_by_label("Refuse").check()
+    paper.get_by_label("Reason").fill("x")
+    paper.get_by_role("button", name="Continue").click()
+    expect(paper.get_by_role("heading", name="Check your decision")).to_be_focused()
+    expect(paper).to_contain_text("A refusal is final")
+    assert faults(reviewer.page) == []
+    paper.get_by_role("button", name="Change").click()
+    expect(paper.get_by_label("Refuse")).to_be_focused()
     reviewer.decide("student_card", "ask_again", "<b>Trop sombre.</b>")
     documents = site.documents()
     expect(documents.locator("[data-slot=reason]")).to_have_text("<b>Trop sombre.</b>")
@@ -351,11 +449,12 @@ def test_of_two_reviewers_the_second_is_told(page: Page, desk: Desk, staff: Call
     first, second = staff("en"), staff("en")
     for reviewer in (first, second):
         reviewer.page.get_by_role("button", name="Lopez Structures").click()
-        reviewer.page.locator("[data-reviews] [data-kind=student_card] form").wait_for()
+        reviewer.page.locator("[data-reviews] [data-kind=student_card] form:visible").wait_for()
     first.decide("student_card", "accept")
     paper = second.page.locator("[data-reviews] [data-kind=student_card]")
     paper.get_by_label("Accept", exact=True).check()
-    paper.get_by_role("button", name="Decide").click()
+    paper.get_by_role("button", name="Continue").click()
+    paper.get_by_role("button", name="Accept and delete the file").click()
     expect(paper.get_by_role("alert")).to_contain_text("Already decided")
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.onboarding import papers
-from functions.onboarding.account import Account, decide_deadline, decide_reminder
+from functions.onboarding.account import Account, Document, decide_deadline, decide_reminder
 from functions.onboarding.papers import KINDS, PAPERS, PROFILES
 from functions.shared import clock
 from functions.shared.calendar import months_after
@@ -131,8 +131,8 @@ def test_a_kbis_is_younger_than_three_months_on_the_day_it_is_sent(desk: Desk) -
     assert status(now + timedelta(days=1)) == (422, "in_the_future")
     assert status(None) == (422, "required")
     too_old = CARD | {"kind": "kbis", "issued_on": "2020-01-01"}
-    assert "moins de 3 mois" in marc.post(DOCUMENTS, too_old).json()["detail"]
-    assert "less than 3 months" in marc.post(DOCUMENTS, too_old, language="en").json()["detail"]
+    assert "3 mois ou plus" in marc.post(DOCUMENTS, too_old).json()["detail"]
+    assert "3 months old or more" in marc.post(DOCUMENTS, too_old, language="en").json()["detail"]
 
 
 @pytest.mark.parametrize(
@@ -348,6 +348,11 @@ def test_a_reminder_that_is_late_goes_out_once(days_left: int, reminded: int | N
     at = datetime(2027, 1, 23, 11, tzinfo=UTC) - timedelta(days=days_left)
     assert customer.deadline == date(2027, 1, 23)
     assert bool([*decide_reminder(customer, at)]) == goes_out
+
+
+def test_of_an_account_that_cannot_be_completed_nothing_more_is_asked() -> None:
+    customer = account(profile="engineer", documents={"sirene_notice": Document(status="refused")})
+    assert [*decide_reminder(customer, datetime(2027, 1, 20, 11, tzinfo=UTC))] == []
 
 
 def test_the_deadline_is_decided_once() -> None:

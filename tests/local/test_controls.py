@@ -172,6 +172,9 @@ def test_everybody_in_the_list_can_sign_in_and_plays_the_part(desk: Desk) -> Non
         client = desk.client().sign_in(person["email"], person["password"], desk.totp(person["email"]))
         seen[person["email"]] = client.get("/api/session").json()
         assert seen[person["email"]]["company"] == person["company"]
+        stands = client.get("/api/onboarding").json()
+        expected = {"accepted"} if stands["status"] == "complete" else {"missing"}
+        assert {document["status"] for document in stands["documents"]} == expected
     assert all(session["roles"] == person["roles"] for person, session in zip(people, seen.values(), strict=True))
     assert {("staff",), ("support",)} <= {tuple(session["roles"]) for session in seen.values()}
     assert {"fr", "en"} == {session["language"] for session in seen.values()}

@@ -131,7 +131,8 @@ def test_one_that_is_not_taken_rejects_all(desk: Desk) -> None:
 
     shown = document(tom, CARD)
     assert shown["status"] == "rejected"
-    assert shown["reason"].startswith("Fichier 2\u00a0: Le fichier n’est ni un PDF")
+    assert shown["reason"].startswith("Fichier 2 sur 2. Le fichier n’est ni un PDF")
+    assert "Renvoyez ensuite les 2 fichiers ensemble" in shown["reason"]
     assert shown["reason"] in unwrapped(desk.mails(TOM)[0])
     assert not objects()
     assert send(desk, tom, CARD)["status"] == "in_review"
@@ -143,7 +144,7 @@ def test_what_lands_after_a_part_was_rejected_is_destroyed(desk: Desk) -> None:
     land(desk, first, b"<html>")
     assert document(tom, CARD)["status"] == "rejected"
     land(desk, second)
-    assert document(tom, CARD)["reason"].startswith("Fichier 1\u00a0:")
+    assert document(tom, CARD)["reason"].startswith("Fichier 1 sur 2.")
     assert not objects()
 
 

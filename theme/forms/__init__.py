@@ -24,7 +24,7 @@ class DeskBlock(Block):
         """Put the rendered block where raw HTML is kept safe from Markdown."""
         element = ElementTree.SubElement(parent, "div", {"class": f"desk-block desk-block--{self.NAME}"})
         try:
-            html = self.html(Page(self.config["guides"]))
+            html = self.html(Page(self.config["guides"], self.config["support"]))
         except BuildFailed as failure:
             raise self.failed(*failure.args) from None
         except KeyError as missing:
@@ -250,6 +250,7 @@ class DeskExtension(BlocksExtension):
         self.config = {
             "guides": [Guides(LANGUAGES[0], ()), "The guides of the page's language."],
             "file": ["", "The page's file."],
+            "support": ["", "The address of the support team."],
         }
         super().__init__(**settings)
 

@@ -33,7 +33,7 @@ _LONG = 200
 _AUTOCOMPLETE = {
     "company": "organization",
     "name": "name",
-    "street": "street-address",
+    "street": "address-line1",
     "postcode": "postal-code",
     "city": "address-level2",
     "country": "country",

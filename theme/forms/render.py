@@ -48,11 +48,12 @@ class Option:
 
 
 class Page:
-    """What a block knows of the page it stands on, which is one of these guides."""
+    """What a block knows of the page it stands on, which is one of these guides, and whom to write to."""
 
-    def __init__(self, guides: Guides) -> None:
+    def __init__(self, guides: Guides, support: str = "") -> None:
         self.texts = Texts(guides.language)
         self.guides = guides
+        self.support = support
         self.root = root_of(guides.language)
 
     def job(self, name: str) -> AnyJob:
@@ -259,9 +260,9 @@ class Page:
         return {
             **self._faults_words(),
             **texts("documents.page.words"),
+            **self._standing_words(),
             "required": texts("fields.errors.required"),
-            "kinds": texts("documents.kinds"),
-            "standing": texts("documents.page.standing"),
+            "submit_of": texts("documents.page.submit_of"),
             "statuses": texts("documents.page.statuses"),
             "dated": [paper.kind for paper in PAPERS if paper.younger_than_months is not None],
         }
@@ -270,9 +271,18 @@ class Page:
         """What the script of the account's status says."""
         texts = self.texts.entry
         return {
-            **texts("deadlines.page"),
-            "kinds": texts("documents.kinds"),
+            **self._standing_words(),
+            "statuses": texts("deadlines.page.statuses"),
             "documents": texts("documents.page.statuses"),
+        }
+
+    def _standing_words(self) -> Mapping[str, Any]:
+        """What is said of the papers as a whole."""
+        texts = self.texts.entry
+        return {
+            "kinds": texts("documents.kinds"),
+            "standing": texts("documents.page.standing"),
+            "refused": texts("documents.page.refused"),
         }
 
     def review_words(self) -> Mapping[str, Any]:
@@ -281,6 +291,7 @@ class Page:
         return {
             **self._faults_words(),
             **texts("reviews.page.words"),
+            "confirm": texts("reviews.page.check"),
             "required": texts("fields.errors.required"),
             "sending": texts("forms.sending"),
             "destroyed": texts("documents.page.words.destroyed"),

@@ -1,10 +1,10 @@
 // The account: whether it is complete, and how many days are left for its papers.
 
 import { copyOf, fillSlots } from "./lists.js";
-import { standing } from "./papers.js";
+import { advise, explained, outlook, shownStatus, standing } from "./papers.js";
 import { changed, onChange, reader } from "./session.js";
 import { Stages } from "./stages.js";
-import { day, worded, wordsOf } from "./words.js";
+import { day, wordsOf } from "./words.js";
 
 /** Makes the page's account status work. */
 export function startAccount(root) {
@@ -22,8 +22,9 @@ class AccountStatus {
 
   async start({ focus = false } = {}) {
     try {
-      if (!(await reader())) return this.stages.askToSignIn(false);
-      this.#show(await standing());
+      const who = await reader();
+      if (!who) return this.stages.askToSignIn(false);
+      this.#show(await standing(), who);
       this.stages.show("standing", { focus });
     } catch (error) {
       if (error.status === 401) changed(null);
@@ -32,26 +33,29 @@ class AccountStatus {
     return undefined;
   }
 
-  #show(stands) {
-    const facts = { ...stands, count: stands.days_left };
+  #show(stands, who) {
     const stage = this.stages.get("standing");
-    stage.querySelector("[data-slot=status]").dataset.status = stands.status;
+    const all = outlook(stands);
+    const isToSend = all.startsWith("to_send");
+    stage.querySelector("[data-slot=status]").dataset.status = all;
     fillSlots(stage, {
-      status: this.words.statuses[stands.status],
-      explained: worded(this.words.explained[stands.status], facts),
+      status: this.words.statuses[all],
+      explained: explained(stands, this.words),
       deadline: day(stands.deadline),
       days_left: stands.days_left,
     });
-    stage.querySelector(".facts").hidden = stands.status === "complete";
-    stage.querySelector("[data-to-documents]").hidden = stands.status === "complete" || stands.status === "expired";
-    stage.querySelector("[data-to-registration]").hidden = stands.status !== "expired";
-    stage.querySelector("[data-papers]").replaceChildren(...stands.documents.map((document) => this.#line(document)));
+    advise(stage.querySelector("[data-refused]"), stands, this.words, who);
+    stage.querySelector(".facts").hidden = !isToSend;
+    stage.querySelector("[data-to-documents]").hidden = !isToSend;
+    stage.querySelector("[data-to-registration]").hidden = all !== "expired";
+    stage.querySelector("[data-papers]").replaceChildren(...stands.documents.map((document) => this.#line(document, stands)));
   }
 
-  #line({ kind, status }) {
-    const line = copyOf(this.section.querySelector("[data-paper]"), kind);
+  #line(document, stands) {
+    const line = copyOf(this.section.querySelector("[data-paper]"), document.kind);
+    const status = shownStatus(document, stands);
     line.querySelector("[data-slot=status]").dataset.status = status;
-    fillSlots(line, { kind: this.words.kinds[kind], status: this.words.documents[status] });
+    fillSlots(line, { kind: this.words.kinds[document.kind], status: this.words.documents[status] });
     return line;
   }
 }

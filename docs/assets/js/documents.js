@@ -5,12 +5,14 @@ import { takeDrops } from "./drop.js";
 import { Faults } from "./faults.js";
 import { copyOf, fillSlots } from "./lists.js";
 import { Chosen } from "./chosen.js";
-import { Cancelled, checked, fitting, isOther, LARGEST, MOST, Sending, standing } from "./papers.js";
+import { advise, Cancelled, checked, explained, fitting, isOther, LARGEST, MOST, Sending, shownStatus, standing } from "./papers.js";
 import { changed, onChange, reader } from "./session.js";
 import { Stages } from "./stages.js";
 import { worded, wordsOf } from "./words.js";
 
 const OPEN = ["missing", "rejected", "ask_again", "uploaded"];
+// By what another page has done, or the day: this page shows what is no longer so.
+const OVERTAKEN = ["already_sent", "already_decided", "deadline_passed"];
 const ABOUT_THE_FILE = ["filename", "content_type", "size", "kind", "part", "of"];
 
 /** Makes the page's documents work. */
@@ -26,11 +28,13 @@ class Documents {
     this.list = section.querySelector("[data-papers]");
     section.querySelector("[data-retry]").addEventListener("click", () => this.start());
     onChange((who) => (who ? this.start() : this.stages.askToSignIn(true)));
+    document.addEventListener("visibilitychange", () => this.lookAgain());
   }
 
   async start() {
     try {
-      if (!(await reader())) return this.stages.askToSignIn(false);
+      this.who = await reader();
+      if (!this.who) return this.stages.askToSignIn(false);
       this.show(await standing());
       this.stages.show("list");
     } catch (error) {
@@ -39,10 +43,21 @@ class Documents {
     return undefined;
   }
 
+  /** The reader is back on this page: in another one they may have sent something. */
+  async lookAgain() {
+    if (document.hidden || this.stages.current !== "list") return;
+    try {
+      this.show(await standing());
+    } catch (error) {
+      // What is shown was true when they left; whatever they do next tells whether the desk can be reached.
+      if (error.status === 401) changed(null);
+    }
+  }
+
   /** Show where everything stands; a form that is being filled in or sent stays as it is. */
   show(stands) {
-    const facts = { ...stands, count: stands.days_left };
-    fillSlots(this.section, { standing: worded(this.words.standing[stands.status], facts) });
+    fillSlots(this.section, { standing: explained(stands, this.words) });
+    advise(this.section.querySelector("[data-refused]"), stands, this.words, this.who);
     const known = new Map([...this.list.children].map((line) => [line.dataset.kind, line]));
     const lines = stands.documents.map((document) => {
       const line = known.get(document.kind) ?? new Paper(this, document.kind).line;
@@ -80,20 +95,22 @@ class Paper {
     this.cancel.addEventListener("click", () => this.sending.cancel());
     this.input = this.form.querySelector("[type=file]");
     this.chosen = new Chosen(this.form.querySelector("[data-chosen]"), this.input, this.words, (text) => documents.announce(text));
+    const submit = this.form.querySelector("[type=submit]");
+    submit.setAttribute("aria-label", worded(this.words.submit_of, { kind: this.words.kinds[kind] }));
     takeDrops(this.form.querySelector(".drop"), (files) => this.#choose(files));
     this.input.addEventListener("change", () => this.#choose(this.input.files));
   }
 
-  show(document, { status }) {
+  show(document, stands) {
     this.document = document;
     const badge = this.line.querySelector("[data-slot=status]");
-    badge.dataset.status = document.status;
-    fillSlots(this.line, { kind: this.words.kinds[this.kind], status: this.words.statuses[document.status] });
+    badge.dataset.status = shownStatus(document, stands);
+    fillSlots(this.line, { kind: this.words.kinds[this.kind], status: this.words.statuses[badge.dataset.status] });
+    this.#note("meanwhile", null);
     this.#note("reason", document.reason);
     this.#note("issued_on", document.issued_on && worded(this.words.issued_on_of, document));
     this.#note("destroyed", document.destroyed && worded(this.words.destroyed, document.destroyed));
-    const isOpen = OPEN.includes(document.status) && status !== "expired" && status !== "complete";
-    this.form.hidden = !isOpen;
+    if (!this.busy) this.form.hidden = !OPEN.includes(badge.dataset.status);
     this.form.querySelector("[data-field=issued_on]").hidden = !this.words.dated.includes(this.kind);
   }
 
@@ -114,15 +131,16 @@ class Paper {
   async #send() {
     if (this.busy) return;
     const issuedOn = this.form.querySelector("[type=date]").value;
+    const sentBefore = this.document.sent_at;
     this.faults.clear();
     this.#begin();
     try {
       const wrong = await this.#wrong(issuedOn);
       if (wrong.length) return this.faults.show(wrong);
       await this.sending.send(this.kind, [...this.chosen.files], issuedOn, (share) => this.#sent(share));
-      await this.#wait();
+      await this.#wait(sentBefore);
     } catch (error) {
-      this.#failed(error);
+      await this.#failed(error);
     } finally {
       this.#end();
     }
@@ -164,17 +182,18 @@ class Paper {
   }
 
   /** The file is there: it can no longer be cancelled, and is checked now. */
-  async #wait() {
+  async #wait(sentBefore) {
     this.cancel.hidden = true;
     this.progress.querySelector("progress").removeAttribute("value");
     fillSlots(this.progress, { sending: this.words.checking });
     this.documents.announce(this.words.checking);
-    const stands = await checked(this.kind, this.document.sent_at);
+    const stands = await checked(this.kind, sentBefore);
     this.form.reset();
     this.chosen.clear();
+    this.#end();
     this.documents.show(stands);
     const { status, reason } = this.document;
-    this.documents.announce(`${this.words.kinds[this.kind]}: ${this.words.statuses[status]}. ${reason ?? ""}`);
+    this.documents.announce(worded(this.words.announced, { kind: this.words.kinds[this.kind], status: this.words.statuses[status], reason }));
     this.line.querySelector(".paper__title").focus();
   }
 
@@ -184,14 +203,25 @@ class Paper {
     this.cancel.hidden = true;
   }
 
-  #failed(error) {
+  async #failed(error) {
     if (error instanceof Cancelled) {
       this.documents.announce(this.words.cancelled);
       this.form.querySelector("[type=submit]").focus();
     } else if (error.status === 401) changed(null);
+    else if (OVERTAKEN.includes(error.code)) await this.#overtaken(error);
     else if (error instanceof Problem) this.faults.show(error.errors.map((wrong) => this.#placed(wrong)), error);
     else if (error instanceof Unreachable) this.faults.show([], this.words.interrupted);
     else throw error;
+  }
+
+  /** What this page showed is no longer so: it shows what is, and why nothing was sent. */
+  async #overtaken(problem) {
+    const stands = await standing().catch(() => null);
+    if (!stands) return this.faults.show([], problem);
+    this.#end();
+    this.documents.show(stands);
+    this.#note("meanwhile", worded(this.words.meanwhile, problem));
+    return this.line.querySelector("[data-slot=meanwhile]").focus();
   }
 
   /** What the server finds wrong with a file is said at the file. */

@@ -1,7 +1,10 @@
-// A paper's files on their way: made small enough, announced, sent straight to the store, and waited for.
+// Papers: where they stand and what is said of that, and a paper's files on their way: made small enough, announced, sent
+// straight to the store, and waited for.
 
 import { call, Unreachable } from "./api.js";
+import { fillSlots } from "./lists.js";
 import { Once } from "./once.js";
+import { listed, worded } from "./words.js";
 
 export const LARGEST = 10 * 1024 * 1024;
 export const MOST = 4;
@@ -13,6 +16,8 @@ const QUALITY = 0.85;
 const BEGINNINGS = [/^[\s\0\u00ef\u00bb\u00bf\u00fe\u00ff]*%PDF-/, /^\u00ff\u00d8\u00ff/, /^\u0089PNG/, /^.{4}ftyp(hei|mif1)/s];
 const TAKEN = /^$|octet-stream|pdf|jpe?g|png|hei[cf]/i;
 const LOOKS = 60;
+const TO_SEND = ["missing", "rejected", "ask_again"];
+const DAY = 24 * 60 * 60 * 1000;
 const BETWEEN_LOOKS = 1000;
 
 export class Cancelled extends Error {}
@@ -20,6 +25,46 @@ export class Cancelled extends Error {}
 /** Where the reader stands. */
 export async function standing() {
   return (await call("GET", ONBOARDING)).body;
+}
+
+/** What is to be said of an account's papers as a whole: nothing is asked for that can no longer help. */
+export function outlook({ status, days_left: daysLeft, documents }) {
+  if (status === "complete" || status === "expired") return status;
+  if (documents.some((document) => document.status === "refused")) return "refused";
+  if (documents.some((document) => TO_SEND.includes(document.status))) return daysLeft ? "to_send" : "to_send_today";
+  return "in_review";
+}
+
+/** What is said of one paper's status: none is still to be sent where none can be. */
+export function shownStatus({ status }, stands) {
+  if (!TO_SEND.includes(status)) return status;
+  const all = outlook(stands);
+  if (all === "expired") return "too_late";
+  return all === "complete" || all === "refused" ? "not_needed" : status;
+}
+
+/** What is said of an account's papers as a whole, in words; `words` has `standing` and `kinds`. */
+export function explained(stands, words) {
+  const about = outlook(stands) === "refused" ? ["refused"] : TO_SEND;
+  return worded(words.standing[outlook(stands)], { ...stands, count: stands.days_left, kinds: kindsIn(stands, about, words) });
+}
+
+/** Shows what can be done once a paper is refused, in the block that blocks/papers.html makes; hides it otherwise. */
+export function advise(block, stands, words, { account_id: reference }) {
+  block.hidden = outlook(stands) !== "refused";
+  if (block.hidden) return;
+  const kinds = kindsIn(stands, ["refused"], words);
+  const day = new Date(Date.parse(stands.deadline) + DAY).toISOString().slice(0, 10);
+  fillSlots(block, { mistake: worded(words.refused.mistake, { reference }), again: worded(words.refused.again, { day }) });
+  const write = block.querySelector("[data-write]");
+  write.href = `mailto:${write.textContent}?subject=${encodeURIComponent(worded(words.refused.mail, { kinds, reference }))}`;
+  for (const one of block.querySelectorAll("[data-instead]")) {
+    one.hidden = !stands.documents.some(({ kind, status }) => kind === one.dataset.instead && status === "refused");
+  }
+}
+
+function kindsIn({ documents }, statuses, { kinds }) {
+  return listed(documents.filter(({ status }) => statuses.includes(status)).map(({ kind }) => kinds[kind]));
 }
 
 /** Whether a file is plainly none that is taken, by its name for the browser and by its first bytes. */

@@ -2,9 +2,10 @@
 
 import { call, isUncertain, Problem } from "./api.js";
 import { Confirmation } from "./confirmation.js";
-import { Faults } from "./faults.js";
+import { answers, Faults } from "./faults.js";
 import { copyOf, fillSlots, List } from "./lists.js";
 import { Once } from "./once.js";
+import { pagesOf } from "./pages.js";
 import { changed, onChange, reader } from "./session.js";
 import { Stages } from "./stages.js";
 import { day, isolated, moment, worded, wordsOf } from "./words.js";
@@ -116,7 +117,7 @@ class Review {
       kind: this.words.kinds[document.kind],
       status: this.words.statuses[document.status],
       filename: document.filename ?? this.words.none,
-      issued_on: document.issued_on ? day(document.issued_on) : this.words.none,
+      issued_on: document.issued_on ? day(document.issued_on) : this.words.undated,
       sent_at: document.sent_at ? moment(document.sent_at) : this.words.none,
     });
     note(line, "reason", document.reason);
@@ -125,7 +126,7 @@ class Review {
     line.querySelector("[data-held]").hidden = !document.held;
     if (document.link) this.#show(line, document);
     const isOpen = document.status === "in_review";
-    line.querySelector("form").hidden = !isOpen;
+    line.querySelector("[data-decision]").hidden = !isOpen;
     line.querySelector("[data-to-check]").hidden = !isOpen;
     line.querySelector("[data-checks]").replaceChildren(...this.words.checks[document.kind].map(item));
     if (isOpen) this.#decides(line, document.kind);
@@ -138,43 +139,68 @@ class Review {
     place.hidden = false;
     if (type === "application/pdf") {
       place.textContent = this.words.open;
-      place.className = "button";
+      // Without them there is the link.
+      this.#pages(line, kind, link).catch(() => undefined);
       return;
     }
-    const picture = new Image();
-    picture.src = link.url;
-    picture.alt = worded(this.words.picture_of, { kind: this.words.kinds[kind] });
-    place.append(picture);
+    place.append(picture(link.url, worded(this.words.picture_of, { kind: this.words.kinds[kind] })));
   }
 
+  /** The pages as they are kept, beside the decision. */
+  async #pages(line, kind, link) {
+    const pictures = await pagesOf(link.url);
+    const place = line.querySelector("[data-pages]");
+    place.setAttribute("aria-label", worded(this.words.pages_of, { kind: this.words.kinds[kind] }));
+    place.replaceChildren(...pictures.map((source, index) => picture(source, worded(this.words.page_of, { page: index + 1, of: pictures.length }))));
+    place.hidden = !pictures.length;
+  }
+
+  /** The reviewer decides, and confirms it before the file is gone. */
   #decides(line, kind) {
-    const form = line.querySelector("form");
-    const faults = new Faults(form.querySelector("[data-summary]"), form, this.words);
+    const [form, check] = line.querySelectorAll("form");
+    const faults = new Faults(line.querySelector("[data-summary]"), form, this.words);
     const once = new Once();
     for (const choice of form.querySelectorAll("[type=radio]")) choice.name = `${kind}-decision`;
-    form.addEventListener("submit", async (event) => {
+    const decided = () => ({ decision: form.querySelector("[type=radio]:checked")?.value, reason: form.querySelector("textarea").value.trim() });
+    const turn = (isToConfirm) => {
+      form.hidden = isToConfirm;
+      check.hidden = !isToConfirm;
+    };
+    form.addEventListener("submit", (event) => {
       event.preventDefault();
-      if (this.busy) return;
-      const decision = form.querySelector("[type=radio]:checked")?.value;
-      const reason = form.querySelector("textarea").value.trim();
+      const { decision, reason } = decided();
       const wrong = [];
       if (!decision) wrong.push({ field: "decision", message: this.words.required });
       if (decision && decision !== "accept" && !reason) wrong.push({ field: "reason", message: this.words.required });
-      if (wrong.length) {
-        faults.show(wrong);
-        return;
-      }
+      if (wrong.length) return faults.show(wrong);
+      faults.clear();
+      const given = [...form.querySelectorAll(".field")].filter((field) => reason || field.matches("fieldset"));
+      check.querySelector("[data-answers]").replaceChildren(...answers(given));
+      check.querySelector("[data-final]").hidden = decision !== "refuse";
+      check.querySelector("[type=submit]").textContent = this.words.confirm[decision];
+      turn(true);
+      return check.querySelector("[data-focus]").focus();
+    });
+    check.querySelector("[data-back]").addEventListener("click", () => {
+      turn(false);
+      form.querySelector("[type=radio]:checked").focus();
+    });
+    check.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      if (this.busy) return;
       this.busy = true;
-      form.querySelector("[data-sending]").textContent = this.words.sending;
+      check.querySelector("[data-sending]").textContent = this.words.sending;
       try {
-        const answer = await once.send("POST", `/api/reviews/${this.account}/decisions`, { document: kind, decision, reason });
-        this.reviews.announce(`${this.words.kinds[kind]}: ${this.words.statuses[answer.status]}. ${this.words.accounts[answer.account_status]}`);
+        const answer = await once.send("POST", `/api/reviews/${this.account}/decisions`, { document: kind, ...decided() });
+        const account = this.words.accounts[answer.account_status];
+        this.reviews.announce(worded(this.words.announced, { kind: this.words.kinds[kind], status: this.words.statuses[answer.status], account }));
         await this.show({ focus: kind });
       } catch (error) {
+        turn(false);
         this.#failed(error, faults);
       } finally {
         this.busy = false;
-        form.querySelector("[data-sending]").textContent = "";
+        check.querySelector("[data-sending]").textContent = "";
       }
     });
   }
@@ -185,6 +211,10 @@ class Review {
     if (isUncertain(error)) return faults.show([], this.reviews.stages.get("failed").dataset);
     throw error;
   }
+}
+
+function picture(source, alt) {
+  return Object.assign(new Image(), { src: source, alt });
 }
 
 function note(line, slot, text) {

@@ -27,6 +27,11 @@ export function wordsOf(block) {
   return JSON.parse(block.querySelector(":scope > [data-words]").textContent);
 }
 
+/** Several things as a list within a sentence. */
+export function listed(parts) {
+  return new Intl.ListFormat(locale).format(parts);
+}
+
 /** An amount in cents, in euros. */
 export function price(cents) {
   return new Intl.NumberFormat(locale, { style: "currency", currency: "EUR" }).format(cents / 100);
