@@ -17,11 +17,11 @@ export function carryTyped() {
 
 /** Put back what was kept for this page, now or once whoever typed it has signed in. */
 export function restoreTyped() {
-  restore();
-  onChange((who) => who && restore());
+  putBack();
+  onChange((who) => who && putBack());
 }
 
-function restore() {
+function putBack() {
   const { page, by, typed } = kept();
   if (page !== here() || (by && by !== account())) return;
   tab.write(TYPED, null);
