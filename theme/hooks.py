@@ -11,6 +11,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 from functions.shared.texts import LANGUAGES, Texts
+from theme.forms.render import Page as Forms
 from theme.guides import Guides, navigation
 
 # Of Material we use the templates and the style; its scripts and search are replaced by docs/assets/js.
@@ -52,6 +53,8 @@ def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
     env.trim_blocks = env.lstrip_blocks = True
     env.globals["texts"] = Texts(_language(config))
     env.globals["texts_in"] = {language: Texts(language) for language in LANGUAGES}
+    # One for all the blocks of a page that need to know its reader.
+    env.globals["shared_sign_in"] = Forms(config.mdx_configs["theme.forms"]["guides"]).shared_sign_in
     env.filters |= {
         "path": _path,
         "absolute": lambda file: str(config.site_url).rstrip("/") + _path(file),

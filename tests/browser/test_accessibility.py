@@ -17,6 +17,17 @@ EVERYTHING = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-prac
 COLOURS = ["color-contrast"]
 GUIDES = sorted(guide.stem for guide in (ROOT / "docs/en").glob("*.md"))
 RUN = "rules => axe.run({ runOnly: rules, resultTypes: ['violations'], preload: false })"
+LARGER = """() => {
+  const page = document.documentElement;
+  page.style.fontSize = "200%";
+  const scrolls = page.scrollWidth > innerWidth;
+  page.style.fontSize = "";
+  return scrolls;
+}"""
+# Where each thing of the header that takes the focus stands: its row, and how far along.
+STANDS = """() => [...document.querySelectorAll(".top__inner :is(a, input, button)")]
+  .map((one) => one.getBoundingClientRect()).filter(({ width }) => width)
+  .map(({ left, top, height }) => [Math.round((top + height / 2) / 24), Math.round(left)])"""
 WIDTHS = (390, 1440)
 type Scheme = tuple[Literal["light", "dark"], list[str]]
 SCHEMES: Sequence[Scheme] = (("light", EVERYTHING), ("dark", COLOURS))
@@ -39,6 +50,10 @@ def faults(page: Page, widths: Sequence[int] = WIDTHS, schemes: Sequence[Scheme]
         page.set_viewport_size({"width": width, "height": 900})
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             found.append(f"{page.url} {width}: scrolls sideways")
+    # Text alone twice as large, which no media query hears of (WCAG 1.4.4).
+    page.set_viewport_size({"width": 1280, "height": 900})
+    if page.evaluate(LARGER):
+        found.append(f"{page.url}: scrolls sideways where text is twice as large")
     return found
 
 
@@ -116,3 +131,22 @@ def test_the_portal_with_a_line_open(page: Page, desk: Desk) -> None:
         page.get_by_role("tab", name=tab).click()
         page.get_by_role("tabpanel", name=tab).wait_for()
         assert faults(page) == []
+
+
+def test_the_header_is_read_in_the_order_in_which_it_stands(page: Page, desk: Desk) -> None:
+    """On a phone and wider, with text of each size, signed in with things in the cart."""
+    page.goto("/sign-in/#next=/rh-30/")
+    page.get_by_label("E-mail address").fill("alex.morgan@example.com")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.locator("form").get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Add to the cart").click()
+    header = page.get_by_role("banner")
+    parts = [
+        header.get_by_role("link", name=name) for name in ("Français", "Cart", "alex.morgan@example.com", "Sessions")
+    ]
+    for width in (320, 390, 800, 1280, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        for part in (*parts, header.get_by_role("button", name="Sign out")):
+            expect(part).to_be_visible()
+        stands = page.evaluate(STANDS)
+        assert stands == sorted(stands), width

@@ -62,19 +62,25 @@ class Site:
 
     def register(self, desk: Desk, profile: str) -> None:
         self.page.goto(f"{self.root}register/")
-        form, texts = self.page.locator("[data-job=register]"), self.texts
-        form.get_by_label(texts("registration.register.fields.email.label")).fill(EMAIL)
+        self.fill_in(profile, EMAIL)
+        self.confirm(desk, EMAIL)
+        expect(self.page.get_by_text(self.texts("site.session.welcome"))).to_be_focused()
+
+    def fill_in(self, profile: str, email: str) -> None:
+        form, texts = self.page.locator("[data-registration] [data-stage=form]"), self.texts
+        form.get_by_label(texts("registration.register.fields.email.label")).fill(email)
         form.get_by_label(texts("registration.register.fields.company.label")).fill("Lopez Structures")
         form.get_by_label(texts(f"registration.register.fields.profile.choices.{profile}")).check()
         form.get_by_label(texts("registration.register.fields.password.label"), exact=True).fill(PASSWORD)
         form.get_by_role("button", name=texts("registration.register.submit")).click()
-        expect(form.get_by_role("heading", name=texts("registration.register.done_title"))).to_be_visible()
+        code_form = self.page.locator("[data-registration] [data-stage=code]")
+        expect(code_form.get_by_role("heading", name=texts("registration.code.title"))).to_be_focused()
+        expect(code_form.locator("[data-slot=sent]")).to_have_text(texts("registration.code.sent", email=email))
 
-        confirm = self.page.locator("[data-job=confirm-registration]")
-        expect(confirm.get_by_label(texts("registration.confirm.fields.email.label"))).to_have_value(EMAIL)
-        confirm.get_by_label(texts("registration.confirm.fields.code.label")).fill(code(desk, EMAIL))
-        confirm.get_by_role("button", name=texts("registration.confirm.submit")).click()
-        expect(confirm.get_by_role("heading", name=texts("registration.confirm.done_title"))).to_be_visible()
+    def confirm(self, desk: Desk, email: str) -> None:
+        code_form, texts = self.page.locator("[data-registration] [data-stage=code]"), self.texts
+        code_form.get_by_label(texts("registration.confirm.fields.code.label")).fill(code(desk, email))
+        code_form.get_by_role("button", name=texts("registration.confirm.submit")).click()
 
     def documents(self) -> Locator:
         block = self.open("documents", "[data-documents]")
@@ -148,8 +154,6 @@ def test_from_registration_to_complete(
             assert faults(page) == []
 
     site.register(desk, profile)
-    assert_accessible(page)
-
     documents = site.documents()
     assert_accessible(page)
     for kind, (content, content_type) in zip(
@@ -471,9 +475,11 @@ def test_the_staffs_desk_is_closed_to_others(page: Page, desk: Desk) -> None:
 def test_a_forgotten_password(page: Page, desk: Desk, language: Language) -> None:
     site = Site(page, language)
     email, texts = "lea.petit@example.com", site.texts
-    page.goto(f"{site.root}password/")
+    account = site.open("deadline", "[data-account]")
+    account.get_by_role("textbox", name=texts("session.sign_in.fields.email.label")).fill(email)
+    account.get_by_role("link", name=texts("session.forgotten")).click()
     forgot = page.locator("[data-job=forgot-password]")
-    forgot.get_by_label(texts("password.forgot.fields.email.label")).fill(email)
+    expect(forgot.get_by_label(texts("password.forgot.fields.email.label"))).to_have_value(email)
     forgot.get_by_role("button", name=texts("password.forgot.submit")).click()
     expect(forgot.get_by_role("heading", name=texts("password.forgot.done_title"))).to_be_visible()
     reset = page.locator("[data-job=reset-password]")
@@ -489,8 +495,41 @@ def test_a_forgotten_password(page: Page, desk: Desk, language: Language) -> Non
     field.fill("eleven quiet boats at dusk")
     reset.get_by_label(texts("password.reset.fields.code.label")).fill(code(desk, email))
     reset.get_by_role("button", name=texts("password.reset.submit")).click()
-    expect(reset.get_by_role("heading", name=texts("password.reset.done_title"))).to_be_visible()
-    account = site.open("deadline", "[data-account]")
-    site.sign_in(account, email, "eleven quiet boats at dusk")
+    # Signed in with it, where it had been forgotten.
+    page.wait_for_url(f"**{site.root}deadline/")
     expect(account.locator("[data-slot=status]").first).to_be_visible()
     assert faults(page) == []
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_mistyped_address_is_corrected_without_losing_the_rest(page: Page, desk: Desk, language: Language) -> None:
+    site = Site(page, language)
+    texts, typo = site.texts, "ana.lopes@example.com"
+    page.goto(f"{site.root}register/")
+    form, code_form = (page.locator(f"[data-registration] [data-stage={stage}]") for stage in ("form", "code"))
+    site.fill_in("engineer", typo)
+    assert faults(page) == []
+
+    code_form.get_by_role("button", name=texts("registration.code.correct")).click()
+    email = form.get_by_label(texts("registration.register.fields.email.label"))
+    expect(email).to_be_focused()
+    email.fill(EMAIL)
+    form.get_by_role("button", name=texts("registration.register.submit")).click()
+    expect(code_form.locator("[data-slot=sent]")).to_have_text(texts("registration.code.sent", email=EMAIL))
+    # Loaded again, the page still asks for the code, but holds the password no more.
+    page.reload()
+    site.confirm(desk, EMAIL)
+    done = page.locator("[data-registration] [data-stage=done]")
+    expect(done).to_be_focused()
+    done.get_by_role("link").click()
+    sign_in = page.locator("[data-job=sign-in]")
+    expect(sign_in.locator("[name=email]")).to_have_value(EMAIL)
+    sign_in.locator("[name=password]").fill(PASSWORD)
+    sign_in.locator("button[type=submit]").click()
+    expect(page.locator("[data-documents] [data-kind=identity]")).to_be_visible()
+    # A registration is nowhere to come back to.
+    page.goto(f"{site.root}register/")
+    page.get_by_role("button", name=texts("site.session.sign_out")).click()
+    page.locator(".top [data-sign-in]").click()
+    site.sign_in(page.locator("[data-job=sign-in]"), EMAIL, PASSWORD)
+    page.wait_for_url(f"**{site.root}portal/")

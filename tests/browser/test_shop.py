@@ -13,6 +13,8 @@ from infra.local.demo import PASSWORD
 from tests.browser.held import Held
 from tests.browser.test_accessibility import faults
 from tests.browser.test_activation import ask_for_the_code, code_of_the_mail
+from tests.browser.test_onboarding import EMAIL, Site
+from tests.customers import PASSWORD as NEW_PASSWORD
 from tests.desk import Desk
 
 READERS = {"en": "alex.morgan@example.com", "fr": "camille.durand@example.com"}
@@ -124,6 +126,64 @@ def test_from_the_product_s_page_to_subscriptions_that_wait_for_their_terms(desk
     expect(orders.get_by_text(shopper.says("orders.list.reference", reference="PO 4711"))).to_be_visible()
 
 
+def test_each_step_has_its_address_and_nothing_is_lost_on_the_way(desk: Desk, page: Page) -> None:
+    """A new customer, who opens the account on the way, reads on in the other language, goes back and loads again."""
+    shopper, cart = Shopper(page, "en"), page.locator(".top [data-cart]")
+    shopper.open("order/")
+    shopper.stage("empty")
+    expect(cart).to_be_hidden()
+    shopper.put_into_cart("rh-30", "2")
+    shopper.put_into_cart("profis-rebar", "1", "individual")
+    expect(cart).to_have_text(re.compile(r"Cart\s+2"))
+    cart.click()
+    shopper.press("orders.cart.split")
+    # The second of the two.
+    shopper.order.get_by_role("button", name=shopper.says("orders.cart.order"), exact=True).last.click()
+    expect(shopper.stage("sign-in").get_by_role("heading", name=shopper.says("session.sign_in.title"))).to_be_focused()
+    page.go_back()
+    shopper.stage("cart")
+    page.go_forward()
+    shopper.stage("sign-in").get_by_role("link", name=shopper.says("session.register")).click()
+    site = Site(page, "en")
+    site.fill_in("engineer", EMAIL)
+    site.confirm(desk, EMAIL)
+
+    details = shopper.stage("details")
+    expect(details.get_by_role("heading")).to_be_focused()
+    expect(page).to_have_url(f"{desk.url}/order/#details")
+    expect(details.locator("[name=company]")).to_have_value("Lopez Structures")
+    expect(details.locator("[name=country]")).to_have_value("FR")
+    shopper.fill_in(**ADDRESS)
+    page.reload()
+    expect(details.locator("[name=city]")).to_have_value("Paris")
+    page.get_by_role("link", name="Français").click()
+    shopper = Shopper(page, "fr")
+    expect(details.locator("[name=city]")).to_have_value("Paris")
+    expect(details.locator("[name=postcode]")).to_have_value("75002")
+    shopper.press("orders.details.submit")
+    check = shopper.stage("check")
+    expect(page).to_have_url(f"{desk.url}/fr/order/#check")
+    page.reload()
+    expect(check.locator(".bill__line")).to_have_count(1)
+    expect(check).to_contain_text("RH-30")
+    page.go_back()
+    expect(details.locator("[name=city]")).to_have_value("Paris")
+    page.go_forward()
+    expect(check.get_by_role("heading").first).to_be_focused()
+    shopper.place()
+
+    done = shopper.stage("done")
+    reference = done.locator("[data-slot=reference]").inner_text()
+    page.reload()
+    expect(done.locator("[data-slot=reference]")).to_have_text(reference)
+    expect(cart).to_have_text(re.compile(r"Panier\s+1"))
+    # What was placed is nowhere to come back to.
+    page.go_back()
+    expect(shopper.stage("details").locator("[name=city]")).to_have_value("Paris")
+    orders = desk.client().sign_in(EMAIL, NEW_PASSWORD).get("/api/orders").json()["items"]
+    assert [order["id"] for order in orders] == [reference]
+
+
 def test_from_the_product_s_page_to_the_active_subscription(desk: Desk, shopper: Shopper) -> None:
     page = shopper.page
     shopper.put_into_cart("profis-engineering", "2", "individual")
@@ -204,8 +264,10 @@ def test_what_is_wrong_is_said_where_it_is_wrong(shopper: Shopper) -> None:
     shopper.open("order/")
     quantity = shopper.stage("cart").locator("input")
     quantity.fill("0")
-    shopper.press("orders.cart.order")
     expect(quantity).to_have_attribute("aria-invalid", "true")
+    expect(shopper.order.locator("[data-slot=amount]")).to_have_text("–")
+    shopper.press("orders.cart.order")
+    expect(shopper.page.get_by_role("alert")).to_contain_text(shopper.says("catalogue.add.quantity_wrong"))
     assert faults(shopper.page) == []
 
     quantity.fill("5")
@@ -216,6 +278,9 @@ def test_what_is_wrong_is_said_where_it_is_wrong(shopper: Shopper) -> None:
     shopper.press("orders.details.submit")
     alert = shopper.order.locator(":scope > [data-summary]")
     expect(alert).to_be_focused()
+    expect(alert.get_by_role("heading")).to_have_text(
+        Texts(shopper.language).entry("forms.problem")["other"].format(count=4)
+    )
     for code in ("required", "invalid_postcode", "invalid_vat_number"):
         expect(alert).to_contain_text(shopper.says(f"fields.errors.{code}", example="33380"))
     assert faults(shopper.page) == []
@@ -275,7 +340,11 @@ def test_an_order_whose_answer_is_lost_is_placed_once(desk: Desk, shopper: Shopp
 def test_from_the_trial_to_standard(desk: Desk, shopper: Shopper) -> None:
     trial, edition = (shopper.page.locator(f"[data-job={job}]") for job in ("start-trial", "choose-edition"))
     shopper.open("standard/")
+    # One sign-in for both forms.
+    expect(edition.get_by_text(shopper.says("session.elsewhere"))).to_be_visible()
+    expect(edition.locator("input[type=password]:visible")).to_have_count(0)
     shopper.sign_in(trial)
+    expect(edition.get_by_text(shopper.says("session.elsewhere"))).to_be_hidden()
     trial.get_by_label("PROFIS Engineering Premium", exact=True).check()
     shopper.press("trials.start.submit", trial)
     last = desk.cloud.now().date() + timedelta(days=29)
@@ -287,8 +356,6 @@ def test_from_the_trial_to_standard(desk: Desk, shopper: Shopper) -> None:
 
     desk.advance("30d")
     shopper.open("standard/")
-    if edition.locator("input[type=email]").is_visible():
-        shopper.sign_in(edition)
     subscriptions = edition.locator("[data-subscriptions]")
     subscriptions.select_option(label=str(subscriptions.locator("option", has_text="PROFIS Engineering").inner_text()))
     edition.get_by_label(shopper.says("trials.edition.fields.edition.choices.standard")).check()
@@ -309,7 +376,7 @@ def test_standard_says_from_when_on_it_can_be_chosen(desk: Desk, browser: Browse
         shopper.email = "noor.haddad@example.com"
         shopper.open("standard/")
         edition = shopper.page.locator("[data-job=choose-edition]")
-        shopper.sign_in(edition)
+        shopper.sign_in(shopper.page.locator("[data-job=sign-in]"))
         end = Texts("en").filled("{end}", {"end": date.fromisoformat(trial["end"])})
         reason = Texts("en").entry("trials.refused.trial_running.reason").replace("{end:day}", end)
         expect(edition.get_by_text(reason)).to_be_visible()

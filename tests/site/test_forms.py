@@ -96,10 +96,12 @@ def test_the_sign_in_form_helps_browsers_and_password_managers() -> None:
     )
 
 
-def test_a_form_about_a_subscription_offers_sign_in_and_a_choice_in_place() -> None:
+def test_a_form_about_a_subscription_asks_to_sign_in_and_offers_a_choice_in_place() -> None:
     html = rendered("en", "add-user")
 
-    assert html.one(data_job="sign-in")
+    # The form itself is the page's, once for all of its blocks.
+    assert html.one(data_stage="sign-in")
+    assert html.all(data_job="sign-in") == []
     assert html.one(name="subscription_id").attributes["id"] == "add-user-subscription"
     # The address asked for is a colleague's: the reader's own is no help.
     assert html.one(id="add-user-email").attributes["autocomplete"] == "off"
@@ -111,7 +113,8 @@ def test_answers_are_checked_before_what_cannot_be_undone() -> None:
 
 
 def test_the_forms_of_the_guides_are_those_that_no_block_of_their_own_asks() -> None:
-    assert set(HELD) == {one.name for one in jobs().values() if one.form} - {"accept-terms", "sign", "place-order"}
+    of_their_own = {"accept-terms", "sign", "place-order", "register", "confirm-registration"}
+    assert set(HELD) == {one.name for one in jobs().values() if one.form} - of_their_own
 
 
 def test_the_portals_options_are_what_the_jobs_say_in_their_order() -> None:

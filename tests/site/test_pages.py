@@ -69,6 +69,24 @@ def test_the_pages_are_the_guides_and_no_other(by_path: dict[str, BuiltPage]) ->
     assert set(GUIDES) >= PROMISED
 
 
+def test_each_page_has_one_sign_in_at_most(by_path: dict[str, BuiltPage], site: Path) -> None:
+    for path in by_path.keys() - {"/404.html"}:
+        source = (site / path.lstrip("/") / "index.html").read_text("utf-8")
+        asks = 'data-stage="sign-in"' in source or path.endswith("/sign-in/")
+        assert source.count('data-job="sign-in"') == asks, path
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_legal_notice_names_all_that_a_browser_keeps(language: str) -> None:
+    notice = (ROOT / "docs" / language / "legal.md").read_text("utf-8")
+    storage = (ROOT / "docs/assets/js/storage.js").read_text("utf-8")
+    kept = [name for names in re.findall(r"new Kept\(\"\w+\", (\[.*?\])\)", storage) for name in json.loads(names)]
+    assert len(kept) > 5
+    sources = [file.read_text("utf-8") for file in (ROOT / "functions").rglob("*.py")]
+    cookies = {name for source in sources for name in re.findall(r"__Host-[\w-]+", source)}
+    assert set(re.findall(r"`([\w-]+)`", notice)) == {*kept, *cookies}
+
+
 def test_the_sitemap_holds_every_page_with_its_translations(site: Path) -> None:
     entries = list(ElementTree.parse(site / "sitemap.xml").getroot())  # noqa: S314 — our own file
 

@@ -193,6 +193,16 @@ class AccountStatusBlock(DeskBlock):
         return page.account_status()
 
 
+class RegistrationBlock(DeskBlock):
+    """The way to an account."""
+
+    NAME = "registration"
+
+    def html(self, page: Page) -> str:
+        """Raises KeyError for a text that is missing."""
+        return page.registration()
+
+
 class ReviewsBlock(DeskBlock):
     """The staff's desk."""
 
@@ -237,6 +247,7 @@ BLOCKS: tuple[type[DeskBlock], ...] = (
     VerificationBlock,
     DocumentsBlock,
     AccountStatusBlock,
+    RegistrationBlock,
     ReviewsBlock,
     SessionsBlock,
     SecondFactorBlock,

@@ -64,6 +64,14 @@ class Page:
         """A job's form. Raises BuildFailed for one that does not exist, KeyError for a text that is missing."""
         return self._rendered("form", job=job(name))
 
+    def shared_sign_in(self) -> str:
+        """The sign-in form that all blocks of a page share. Raises KeyError for a text that is missing."""
+        return self._rendered("sign-in")
+
+    def registration(self) -> str:
+        """The way to an account. Raises KeyError for a text that is missing."""
+        return self._rendered("registration")
+
     def portal(self) -> str:
         """The portal. Raises KeyError for a text that is missing, BuildFailed for an option that leads nowhere."""
         options = [self._option(one) for one in jobs().values() if one.form and one.form.option]
@@ -219,6 +227,14 @@ class Page:
         names = ("tabs", "as_user", "seats", "floating_seats", "licence", "status", "next", "users")
         words = {name: self.texts.entry(f"portal.{name}") for name in names}
         return words | {"reasons": self.reasons(*actions())}
+
+    def registration_words(self) -> Mapping[str, Any]:
+        """What the script of the registration says."""
+        return {
+            **self._faults_words(),
+            "sending": self.texts.entry("forms.sending"),
+            "sent": self.texts.entry("registration.code.sent"),
+        }
 
     def documents(self) -> str:
         """The reader's papers. Raises KeyError for a text that is missing."""

@@ -24,19 +24,38 @@ export class Faults {
   clear() {
     this.summary.hidden = true;
     document.title = plainTitle;
-    for (const note of this.fields.querySelectorAll(".field__error")) {
-      note.hidden = true;
-      const group = note.closest("[data-field]");
-      const control = group.querySelector("input, select, textarea");
-      describe(group.matches("fieldset") ? group : control, note.id, false);
-      control.removeAttribute("aria-invalid");
-      delete group.dataset.wrong;
-    }
+    for (const note of this.fields.querySelectorAll(".field__error:not([hidden])")) this.#unsay(note.closest("[data-field]"));
+  }
+
+  /** Say at a field alone what is wrong while it is typed, or take that away again. */
+  mark(field, message) {
+    const group = this.#group(field);
+    if (message) this.#say(group, message);
+    else this.#unsay(group);
   }
 
   #atField({ field, message }) {
-    const group = this.fields.querySelector(`[data-field="${CSS.escape(field)}"]`);
+    const group = this.#group(field);
     if (!group) return listItem(message);
+    const control = this.#say(group, message);
+    const link = document.createElement("a");
+    link.href = `#${control.id}`;
+    const question = questionOf(group);
+    // A whole sentence is no name to put before what is wrong.
+    link.textContent = /[.?!]$/.test(question) ? message : worded(this.words.field_error, { field: question, message });
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      control.focus();
+    });
+    return listItem(link);
+  }
+
+  #group(field) {
+    return this.fields.querySelector(`[data-field="${CSS.escape(field)}"]`);
+  }
+
+  /** Say it at the field, whose control is answered. */
+  #say(group, message) {
     const note = group.querySelector(".field__error");
     note.querySelector("[data-message]").textContent = message;
     note.hidden = false;
@@ -44,14 +63,16 @@ export class Faults {
     describe(group.matches("fieldset") ? group : control, note.id, true);
     control.setAttribute("aria-invalid", "true");
     group.dataset.wrong = "";
-    const link = document.createElement("a");
-    link.href = `#${control.id}`;
-    link.textContent = worded(this.words.field_error, { field: questionOf(group), message });
-    link.addEventListener("click", (event) => {
-      event.preventDefault();
-      control.focus();
-    });
-    return listItem(link);
+    return control;
+  }
+
+  #unsay(group) {
+    const note = group.querySelector(".field__error");
+    note.hidden = true;
+    const control = group.querySelector("input, select, textarea");
+    describe(group.matches("fieldset") ? group : control, note.id, false);
+    control.removeAttribute("aria-invalid");
+    delete group.dataset.wrong;
   }
 }
 

@@ -11,6 +11,7 @@ import { Stages } from "./stages.js";
 import { worded, wordsOf } from "./words.js";
 
 const SIGN_IN = "sign-in";
+const SHARED = "[data-shared-sign-in]";
 
 /** Makes a job's section work. In the portal the subscription is already chosen. */
 export class Job {
@@ -88,7 +89,7 @@ export class Job {
 
   async #startForAnyone() {
     this.stages.show("form");
-    const isPage = this.section.dataset.job === SIGN_IN && !this.section.parentElement.closest("[data-stage]");
+    const isPage = this.section.dataset.job === SIGN_IN && !this.section.closest(SHARED);
     if (isPage && (await reader().catch(() => null))) location.replace(this.#destination());
   }
 
@@ -182,7 +183,7 @@ export class Job {
   #readerChanged(who) {
     if (!this.settings.signedIn) return;
     if (who) {
-      if (this.stages.current === SIGN_IN) this.start({ focus: true });
+      if (this.stages.current === SIGN_IN) this.start({ focus: this.stages.isSignInHere });
       return;
     }
     this.faults.clear();
@@ -293,7 +294,7 @@ export class Job {
       const next = new URL(this.#destination(), location.origin);
       return location.assign(`${this.section.dataset.secondFactorPage}?${new URLSearchParams({ next: next.pathname })}`);
     }
-    if (this.section.parentElement.closest("[data-stage]")) changed(who);
+    if (this.section.closest(SHARED)) changed(who);
     else location.assign(this.#destination());
     return undefined;
   }
@@ -351,7 +352,8 @@ export function startJobs(root) {
   });
 }
 
-function reveal(button) {
+/** Makes a button show what is typed into the password's field beside it, and hide it again. */
+export function reveal(button) {
   const input = button.parentElement.querySelector("input");
   button.addEventListener("click", () => {
     const isShown = input.type === "text";

@@ -1,10 +1,12 @@
-// Under a language's path, the page speaks that language first.
+// Under a language's path, the page speaks that language first; elsewhere the one that the reader wants.
+
+import { wantedLanguage } from "./language.js";
 
 const [, prefix] = location.pathname.split("/");
-const own = document.querySelector(`.lost[lang="${CSS.escape(prefix)}"]`);
-if (own) {
-  document.documentElement.lang = prefix;
-  document.title = `${own.querySelector("h1").textContent} – ${document.querySelector(".brand__name").textContent}`;
-  document.querySelector(".brand").href = `/${prefix}/`;
-  own.parentElement.prepend(own);
-}
+const sections = [...document.querySelectorAll(".lost")];
+const own = [prefix, wantedLanguage()].map((language) => sections.find(({ lang }) => lang === language)).find(Boolean);
+const { lang } = own;
+document.documentElement.lang = lang;
+document.title = `${own.querySelector("h1").textContent} – ${document.querySelector(".brand__name").textContent}`;
+document.querySelector(".brand").href = lang === "en" ? "/" : `/${lang}/`;
+own.parentElement.prepend(own);

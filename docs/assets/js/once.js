@@ -75,11 +75,6 @@ export async function former(method, path) {
   }
 }
 
-/** Nothing stays of what was begun. */
-export function forgetAll() {
-  tab.write(STARTED, null);
-}
-
 function forget(method, path) {
   keep(started().filter((one) => one.method !== method || one.path !== path));
 }

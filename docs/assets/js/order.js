@@ -1,19 +1,22 @@
 // The order: from the cart to the confirmation. Prices and what is wrong come from the server, before anything is sent.
 
-import { call, Problem, Unreachable } from "./api.js";
+import { acting, call, Problem, Unreachable } from "./api.js";
 import { fillLine, fillTotals, nameOf } from "./bill.js";
+import { Billing } from "./billing.js";
 import { Busy } from "./busy.js";
 import * as cart from "./cart.js";
+import { readDraft, writeDraft } from "./draft.js";
 import { answers, Faults } from "./faults.js";
 import { Former } from "./former.js";
 import { copyOf, fillSlots } from "./lists.js";
 import { Once } from "./once.js";
 import { changed, onChange, reader } from "./session.js";
 import { Stages } from "./stages.js";
-import { price, worded, wordsOf } from "./words.js";
+import { price, ROOT, worded, wordsOf } from "./words.js";
 
-const ROOT = document.documentElement.lang === "en" ? "/" : `/${document.documentElement.lang}/`;
-
+// Each has an address of its own, behind the #: Back leads to the one before, and loading the page again stays.
+const STEPS = ["cart", "details", "check", "done"];
+const NO_AMOUNT = "–";
 const ORDERS = "/api/orders";
 
 /** Makes the page's order work. */
@@ -27,33 +30,34 @@ class Order {
     this.words = wordsOf(section);
     this.busy = new Busy(this.words);
     this.wares = JSON.parse(section.querySelector(":scope > [data-products]").textContent);
-    this.places = JSON.parse(section.querySelector(":scope > [data-places]").textContent);
     this.stages = new Stages(section);
     this.once = new Once({ lasts: true });
     this.former = new Former(this.stages, "POST", ORDERS);
     this.details = this.stages.get("details");
+    const places = JSON.parse(section.querySelector(":scope > [data-places]").textContent);
+    this.billing = new Billing(this.details, places, this.words);
     this.check = this.stages.get("check");
     this.faults = new Faults(section.querySelector(":scope > [data-summary]"), section, this.words);
 
-    this.details.elements.country.addEventListener("change", () => this.#askAsIn());
-    this.details.addEventListener("reset", () => setTimeout(() => this.#askAsIn()));
     this.details.addEventListener("submit", (event) => this.#submitted(event, () => this.#preview()));
     this.check.addEventListener("submit", (event) => this.#submitted(event, () => this.#place()));
     this.#on("[data-split]", () => this.#split());
-    this.#on("[data-to-cart]", () => this.#toCart());
-    this.#on("[data-to-details]", () => this.stages.show("details", { focus: true }));
-    this.#on("[data-to-rest]", () => this.#toCart());
-    this.#on("[data-retry]", () => this.#toDetails());
+    this.#on("[data-to-cart]", () => this.#go("cart"));
+    this.#on("[data-to-details]", () => this.#go("details"));
+    this.#on("[data-to-rest]", () => this.#go("cart"));
+    this.#on("[data-retry]", () => this.#open({ focus: true }));
+    this.at = STEPS[0];
+    addEventListener("popstate", () => this.#step !== this.at && this.#open({ focus: true }));
     onChange((who) => this.#readerChanged(who));
-    cart.onChange(() => this.stages.current === "cart" && this.start());
+    cart.onChange(() => ["cart", "empty"].includes(this.stages.current) && this.#showCart());
   }
 
-  /** Show the cart, unless an order was sent before whose answer nobody heard: then what has become of it. */
+  /** Show the step that the address names, unless an order was sent before whose answer nobody heard: then what has become of it. */
   async begin() {
     try {
       const former = (await reader().catch(() => null)) && (await this.former.find());
       if (former) return this.#wasPlaced(former.body);
-      this.start();
+      await this.#open({ focus: this.#step !== "cart" });
       this.former.saySent();
     } catch {
       this.stages.show("failed", { focus: true });
@@ -69,8 +73,55 @@ class Order {
     this.#done(placed);
   }
 
+  /** The step that the address names; one that names a place of the page stays with the step. */
+  get #step() {
+    const asked = location.hash.slice(1) || STEPS[0];
+    return STEPS.includes(asked) ? asked : this.at;
+  }
+
+  /** Which of the cart's orders is being placed. */
+  get chosen() {
+    return readDraft().chosen ?? 0;
+  }
+
+  set chosen(chosen) {
+    writeDraft({ chosen });
+  }
+
+  /** Go on to a step, or back to one. */
+  #go(step) {
+    this.#address(step);
+    return this.#open({ focus: true });
+  }
+
+  /** Show the step that the address names, as far as what it needs is there. */
+  async #open({ focus = false } = {}) {
+    this.faults.clear();
+    const step = this.#step;
+    this.at = step;
+    const { placed, shown } = history.state ?? {};
+    if (step === "done" && placed && shown === acting()) return this.#showDone(placed, { focus });
+    this.groups = this.#groups();
+    const lines = this.groups[this.chosen];
+    if (step === "cart" || step === "done" || !lines || this.#isMixed(lines)) {
+      this.#address("cart", { instead: true });
+      return this.#showCart({ focus });
+    }
+    try {
+      const who = await reader();
+      if (!who) return this.stages.askToSignIn(false, { focus });
+      this.billing.fillIn(who);
+      if (step === "check") await this.#preview({ focus });
+      else this.stages.show("details", { focus });
+    } catch (error) {
+      if (error.code === "not_signed_in") changed(null);
+      else this.stages.show("failed", { focus: true });
+    }
+    return undefined;
+  }
+
   /** Show the cart as it is kept. */
-  start({ focus = false } = {}) {
+  #showCart({ focus = false } = {}) {
     this.groups = this.#groups();
     this.stages.show(this.groups.length ? "cart" : "empty", { focus });
     this.section.querySelector("[data-mixed]").hidden = this.groups.length !== 1 || !this.#isMixed(this.groups[0]);
@@ -98,57 +149,61 @@ class Order {
     title.hidden = this.groups.length === 1;
     const families = [...new Set(lines.map(({ product }) => this.wares[product].family))].sort().join("_");
     title.textContent = worded(this.words.cart.split_title, { number: number + 1, families: this.words.cart.families[families] });
-    group.querySelector("[data-lines]").replaceChildren(...lines.map((line, at) => this.#line(line, `${number}.${at}`, group)));
+    group.querySelector("[data-lines]").replaceChildren(...lines.map((line, at) => this.#line(line, `${number}.${at}`, group, lines)));
     const order = group.querySelector("[data-order-these]");
     order.hidden = this.groups.length === 1 && this.#isMixed(lines);
     order.addEventListener("click", () => this.#order(number));
-    this.#total(group, lines);
     return group;
   }
 
-  #line(line, field, group) {
+  #line(line, field, group, lines) {
     const element = copyOf(this.section.querySelector("[data-cart-line]"), `line-${field.replace(".", "-")}`);
     const ware = { ...this.wares[line.product], ...line };
     const name = nameOf(ware, this.words);
     const input = element.querySelector("input");
-    const show = () => fillSlots(element, { amount: price(ware.unit_price * line.quantity) });
     element.querySelector("[data-field]").dataset.field = field;
     fillSlots(element, { name, of: ` (${name})`, each: worded(this.words.cart.each, { price: price(ware.unit_price) }) });
-    show();
+    const show = ({ aloud = false } = {}) => {
+      fillSlots(element, { amount: cart.isWrong(input.value) ? NO_AMOUNT : price(ware.unit_price * line.quantity) });
+      this.#total(group, lines, { aloud });
+    };
     input.value = line.quantity;
-    input.addEventListener("change", () => {
-      // What is wrong is said when it is ordered: said now, it would move the button from under the pointer.
+    input.addEventListener("input", () => {
       const quantity = cart.quantityOf(input.value);
-      if (!quantity) return;
-      line.quantity = quantity;
-      cart.write(this.groups.flat());
+      if (quantity) {
+        line.quantity = quantity;
+        cart.write(this.groups.flat());
+      }
+      // Said while it is typed: when the field is left, it would move the button from under the pointer.
+      this.faults.mark(field, cart.isWrong(input.value) ? this.words.quantity_wrong : null);
       show();
-      this.#total(group, this.groups[Number(field.split(".")[0])], { aloud: true });
     });
+    input.addEventListener("change", () => {
+      if (!input.value.trim()) input.value = line.quantity;
+      show({ aloud: true });
+    });
+    show();
     const remove = element.querySelector("[data-remove]");
     remove.setAttribute("aria-label", worded(this.words.cart.remove_of, { name }));
     remove.addEventListener("click", () => {
       cart.write(this.groups.flat().filter((other) => other !== line));
-      this.#toCart();
+      this.#showCart({ focus: true });
       this.#announce(worded(this.words.cart.removed, { name }));
     });
     return element;
   }
 
-  #total(group, lines, { aloud = false } = {}) {
-    const total = price(lines.reduce((sum, { product, quantity }) => sum + this.wares[product].unit_price * quantity, 0));
+  #total(group, lines, { aloud }) {
+    const isWrong = [...group.querySelectorAll("input")].some(({ value }) => cart.isWrong(value));
+    const sum = lines.reduce((former, { product, quantity }) => former + this.wares[product].unit_price * quantity, 0);
+    const total = isWrong ? NO_AMOUNT : price(sum);
     fillSlots(group, { total });
-    if (aloud) this.#announce(`${this.words.check.total} ${total}`);
+    if (aloud && !isWrong) this.#announce(`${this.words.check.total} ${total}`);
   }
 
   #split() {
     cart.split(true);
-    this.#toCart();
-  }
-
-  #toCart() {
-    this.faults.clear();
-    this.start({ focus: true });
+    this.#showCart({ focus: true });
   }
 
   /** Order one of the groups, once all of its quantities are right. */
@@ -159,45 +214,13 @@ class Order {
       return this.faults.show(wrong.map((input) => ({ field: input.closest("[data-field]").dataset.field, message: this.words.quantity_wrong })));
     }
     this.chosen = number;
-    return this.#toDetails();
-  }
-
-  async #toDetails() {
-    this.faults.clear();
-    try {
-      const who = await reader();
-      if (!who) return this.stages.askToSignIn(false);
-      const company = this.details.elements.company;
-      company.value ||= who.company;
-      this.#askAsIn();
-      this.stages.show("details", { focus: true });
-    } catch {
-      this.stages.show("failed", { focus: true });
-    }
-    return undefined;
-  }
-
-  /** Ask for what an address has in the chosen country, by the name that it has there. */
-  #askAsIn() {
-    const { optional = [], hasNoPostcode = false, type = "postal", example } = this.places[this.details.elements.country.value] ?? {};
-    for (const name of ["postcode", "city"]) {
-      this.#detail(name).querySelector(".field__optional").hidden = !optional.includes(name);
-    }
-    const postcode = this.#detail("postcode");
-    postcode.hidden = hasNoPostcode;
-    postcode.querySelector("label").firstChild.textContent = `${this.words.postcode[type]} `;
-    const hint = postcode.querySelector(".field__hint");
-    hint.textContent = example ? worded(this.words.postcode.example, { example }) : "";
-  }
-
-  #detail(name) {
-    return this.details.querySelector(`[data-field="${name}"]`);
+    return this.#go("details");
   }
 
   /** What was typed stays when the session has ended. */
   #readerChanged(who) {
     if (who) {
-      if (this.stages.current === "sign-in") this.#toDetails();
+      if (this.stages.current === "sign-in") this.#open({ focus: true });
     } else if (["details", "check"].includes(this.stages.current)) {
       this.faults.clear();
       this.stages.askToSignIn(true);
@@ -210,17 +233,12 @@ class Order {
   }
 
   get #asked() {
-    const data = Object.fromEntries(new FormData(this.details));
-    const { reference, vat_number: vatNumber, ...billing } = data;
-    if (vatNumber) billing.vat_number = vatNumber;
-    // What was typed for another country is not of this one.
-    if (this.#detail("postcode").hidden) billing.postcode = "";
     const lines = this.groups[this.chosen].map(({ product, licence, quantity }) => ({ product, licence, quantity }));
-    return { lines, billing, ...(reference && { reference }) };
+    return { lines, ...this.billing.asked };
   }
 
   /** Show what the order would be, or what is wrong with it where it is wrong. */
-  async #preview({ hasChanged = false } = {}) {
+  async #preview({ hasChanged = false, focus = true } = {}) {
     const { body: summary } = await call("POST", "/api/orders/preview", { body: this.#asked, key: crypto.randomUUID() });
     if (summary.problems.length) return this.#wrong(summary.problems);
     this.faults.clear();
@@ -228,12 +246,12 @@ class Order {
     const lines = summary.lines.map((line, at) => this.#checkedLine(line, at));
     this.check.querySelector("[data-lines]").replaceChildren(...lines);
     fillTotals(this.check, summary, this.words);
-    const asked = [...this.details.querySelectorAll(".field:not([hidden])")].filter((field) => field.querySelector("input, select").value);
-    this.check.querySelector("[data-answers]").replaceChildren(...answers(asked));
+    this.check.querySelector("[data-answers]").replaceChildren(...answers(this.billing.answered));
     this.check.elements.terms.checked = false;
     const notice = this.check.querySelector("[data-changed]");
     notice.hidden = !hasChanged;
-    this.stages.show("check", { focus: true });
+    this.#address("check");
+    this.stages.show("check", { focus });
     if (hasChanged) notice.focus();
     return undefined;
   }
@@ -243,8 +261,8 @@ class Order {
     fillLine(element, line, this.words);
     const change = element.querySelector("[data-change]");
     change.setAttribute("aria-label", worded(this.words.check.change_line, { name: nameOf(line, this.words) }));
-    change.addEventListener("click", () => {
-      this.#toCart();
+    change.addEventListener("click", async () => {
+      await this.#go("cart");
       this.section.querySelector(`[data-field="${this.chosen}.${at}"] input`).focus();
     });
     return element;
@@ -260,13 +278,25 @@ class Order {
     this.faults.clear();
     const rest = this.groups.filter((_, number) => number !== this.chosen).flat();
     cart.write(rest);
+    // The next order of a split cart is billed alike.
+    if (rest.length) this.chosen = 0;
+    else this.billing.forget();
+    const made = subscriptions.map(({ id: one, product, edition, contract_number }) => ({ id: one, product, edition, contract_number }));
+    const placed = { id, subscriptions: made };
+    // In the place of the step that placed it, which is over.
+    history.replaceState({ shown: acting(), placed }, "", "#done");
+    this.at = "done";
+    this.#showDone(placed, { focus: true });
+    document.querySelector("[data-orders]")?.dispatchEvent(new Event("order-placed"));
+  }
+
+  #showDone({ id, subscriptions }, { focus }) {
     const done = this.stages.get("done");
     fillSlots(done, { reference: id });
     done.querySelector("[data-next]").hidden = !subscriptions.length;
-    done.querySelector("[data-rest]").hidden = !rest.length;
+    done.querySelector("[data-rest]").hidden = !cart.read().length;
     done.querySelector("[data-activations]").replaceChildren(...subscriptions.map((subscription) => this.#activation(subscription)));
-    this.stages.show("done", { focus: true });
-    document.querySelector("[data-orders]")?.dispatchEvent(new Event("order-placed"));
+    this.stages.show("done", { focus });
   }
 
   #activation(subscription) {
@@ -289,11 +319,20 @@ class Order {
   #wrong(problems) {
     const isOfCart = ({ field }) => field.startsWith("lines");
     if (problems.some(isOfCart)) {
-      this.start();
+      this.#address("cart", { instead: true });
+      this.#showCart();
       return this.faults.show(problems.filter(isOfCart).map((problem) => ({ ...problem, field: this.#lineOf(problem.field) })));
     }
+    this.#address("details", { instead: true });
     this.stages.show("details");
     return this.faults.show(problems.map((problem) => ({ ...problem, field: problem.field.replace("billing.", "") })));
+  }
+
+  /** The step that is shown has its address, `instead` of the one before when that is nothing to come back to. */
+  #address(step, { instead = false } = {}) {
+    const change = instead ? "replaceState" : "pushState";
+    if (step !== this.#step) history[change]({ shown: history.state?.shown }, "", `#${step}`);
+    this.at = step;
   }
 
   #lineOf(field) {

@@ -1,6 +1,6 @@
 // A product's page: puts it into the cart.
 
-import { add, quantityOf, read } from "./cart.js";
+import { add, isWrong, quantityOf, read } from "./cart.js";
 import { Faults } from "./faults.js";
 import { worded, wordsOf } from "./words.js";
 
@@ -9,9 +9,11 @@ export function startProduct(root) {
   const section = root.querySelector("[data-product]");
   const words = wordsOf(section);
   const form = section.querySelector("form");
-  const status = section.querySelector("[data-added]");
+  const [status, ways] = ["added", "ways"].map((part) => section.querySelector(`[data-${part}]`));
   const faults = new Faults(section.querySelector(":scope > [data-summary]"), form, words);
 
+  const typed = form.elements.quantity;
+  typed.addEventListener("input", () => faults.mark("quantity", isWrong(typed.value) ? words.quantity_wrong : null));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const data = new FormData(form);
@@ -21,9 +23,11 @@ export function startProduct(root) {
     if (!quantity) errors.push({ field: "quantity", message: words.quantity_wrong });
     const obstacle = errors.length ? null : add({ product: section.dataset.product, licence, quantity });
     if (obstacle) errors.push({ field: "quantity", message: words[obstacle] });
+    ways.hidden = true;
     status.textContent = "";
     if (errors.length) return faults.show(errors);
     faults.clear();
+    ways.hidden = false;
     status.textContent = worded(words.done, { count: read().length });
     return undefined;
   });

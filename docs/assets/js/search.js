@@ -4,7 +4,7 @@ import { worded } from "./words.js";
 
 const MOST = 6;
 
-/** Makes the search field work; `/` jumps to it. */
+/** Makes the search field work. */
 export function startSearch(form) {
   if (form) new Search(form);
 }
@@ -23,12 +23,6 @@ class Search {
     form.addEventListener("submit", (event) => this.#submit(event));
     form.addEventListener("focusout", (event) => {
       if (!form.contains(event.relatedTarget)) this.#close();
-    });
-    document.addEventListener("keydown", (event) => {
-      if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-      event.preventDefault();
-      this.input.focus();
-      this.input.select();
     });
   }
 
@@ -117,8 +111,4 @@ function option({ id, title, description }, position) {
   item.addEventListener("mousedown", (event) => event.preventDefault());
   item.addEventListener("click", () => location.assign(id));
   return item;
-}
-
-function isTyping(element) {
-  return element.matches("input, textarea, select, [contenteditable]");
 }

@@ -2,13 +2,15 @@
 // shows them to nobody else: it begins anew when it notices that somebody has signed out, or another in, wherever that was.
 
 import { actFor, call, Problem, REPLACED } from "./api.js";
-import { forgetAll } from "./once.js";
+import { tab } from "./storage.js";
 
 const CHANGED = "session-changed";
 // Set beside the session's own cookie, which no script can read.
 const HINT = /(?:^|; )__Host-signed-in=([^;]*)/;
 const HALF = "second_factor_missing";
 const TABS = "session";
+// Where nobody wants to come back to.
+const DOORS = ["sign-in", "register", "password"];
 let asked;
 // Whose things the page shows, and what the cookie said then.
 let shown;
@@ -51,13 +53,24 @@ export function onChange(callback) {
   document.addEventListener(CHANGED, ({ detail }) => callback(detail.who));
 }
 
-/** The page to go to after signing in: where the reader came from, as long as that is ours, else the portal. */
-export function cameFrom(portal) {
-  const [behind, asked] = [location.hash.slice(1), location.search].map((part) => new URLSearchParams(part).get("next"));
-  const wanted = behind ?? asked ?? document.referrer;
-  const target = wanted && addressOf(wanted);
-  const isOurs = target && target.origin === location.origin && !target.pathname.endsWith("/sign-in/");
-  return isOurs ? target.href : portal;
+/** The page to go to after signing in: where the reader came from, as long as that is ours, else another. */
+export const cameFrom = (other) => ours(nextOf() ?? document.referrer) ?? other;
+
+/** The page that the address names to come back to, as long as that is ours; else null. */
+export const cameFor = () => ours(nextOf());
+
+/** Whether a link or a page is where one signs in, registers or chooses a new password. */
+export const isDoor = ({ pathname }) => DOORS.some((name) => pathname.endsWith(`/${name}/`));
+
+/** Let a link to such a page say where to come back to, and whose address was typed beside it. */
+export function sayWayBack(link) {
+  const said = new URLSearchParams(link.hash.slice(1));
+  const next = isDoor(location) ? nextOf() : isWanted(link) && location.pathname + location.search + location.hash;
+  const email = link.closest(".job")?.querySelector("[name=email]")?.value;
+  if (next) said.set("next", next);
+  if (email) said.set("email", email);
+  // Behind the #, as what it holds may be a link's token: no server and no Referer gets to see it.
+  link.hash = said;
 }
 
 /** Keeps the header's sign-in link, name and sign-out button right, and watches who is signed in. */
@@ -69,10 +82,6 @@ export async function showInHeader(header) {
     panel.hidden = who === null;
     name.textContent = who?.email ?? "";
   };
-  link.addEventListener("click", () => {
-    // Behind the #, as what it holds may be a link's token: no server and no Referer gets to see it.
-    if (link.pathname !== location.pathname) link.hash = new URLSearchParams({ next: location.pathname + location.search + location.hash });
-  });
   out.addEventListener("click", async () => {
     try {
       await call("DELETE", "/api/session", { key: crypto.randomUUID() });
@@ -123,8 +132,7 @@ async function nobody() {
   seen = account();
   if (history.state?.shown) {
     empty();
-    forgetAll();
-    history.replaceState({ ...history.state, shown: undefined }, "");
+    tab.forgetAll();
   }
   return null;
 }
@@ -171,8 +179,8 @@ function look() {
 function beginAnew({ isSignedOut = false } = {}) {
   document.documentElement.dataset.away = "";
   empty();
-  forgetAll();
-  history.replaceState({ ...history.state, shown: undefined, why: isSignedOut ? "signed-out" : "replaced" }, "");
+  tab.forgetAll();
+  history.replaceState({ why: isSignedOut ? "signed-out" : "replaced" }, "");
   location.reload();
 }
 
@@ -187,12 +195,29 @@ function sayWhy(link) {
   notice.focus();
 }
 
+/** Nothing stays of what somebody typed here, nor of what this entry of the history holds of theirs. */
 function empty() {
   for (const form of document.forms) form.reset();
+  history.replaceState(null, "");
 }
 
 function tell(who) {
   document.dispatchEvent(new CustomEvent(CHANGED, { detail: { who } }));
+}
+
+/** The address that a link of ours, or one of an e-mail, named to come back to. */
+function nextOf() {
+  const [behind, asked] = [location.hash.slice(1), location.search].map((part) => new URLSearchParams(part).get("next"));
+  return behind ?? asked;
+}
+
+/** Whoever signs in comes back; who registers, or has forgotten the password, only where something on the page asked for it. */
+const isWanted = (link) => link.pathname.endsWith("/sign-in/") || link.closest(".job, .portal");
+
+/** An address of the site that one can come back to, or null. */
+function ours(wanted) {
+  const target = wanted && addressOf(wanted);
+  return target && target.origin === location.origin && !isDoor(target) ? target.href : null;
 }
 
 function addressOf(text) {

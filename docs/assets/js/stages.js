@@ -1,5 +1,7 @@
 // A block shows one of its stages at a time.
 
+import { askIn, isAskedIn } from "./sign-in.js";
+
 /** Shows the stages of a block: the elements with data-stage that are its own, not those of a block inside it. */
 export class Stages {
   constructor(block) {
@@ -11,6 +13,11 @@ export class Stages {
 
   get current() {
     return this.elements.find((stage) => !stage.hidden)?.dataset.stage;
+  }
+
+  /** Whether it is in this block that the page asks its reader to sign in, rather than in another. */
+  get isSignInHere() {
+    return isAskedIn(this.get("sign-in"));
   }
 
   get(name) {
@@ -25,11 +32,7 @@ export class Stages {
   }
 
   /** The stage where the reader signs in; it says so when a session has ended while they were at work. */
-  askToSignIn(ended) {
-    const stage = this.show("sign-in");
-    stage.querySelector(":scope > [data-first]").hidden = ended;
-    const notice = stage.querySelector(":scope > [data-again]");
-    notice.hidden = !ended;
-    if (ended) notice.focus();
+  askToSignIn(ended, { focus = false } = {}) {
+    askIn(this.show("sign-in"), { ended, focus });
   }
 }

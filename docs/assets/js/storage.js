@@ -1,11 +1,14 @@
-// What the browser keeps for the site. Where that is denied or full it lasts as long as the page, and who writes is told.
+// What the browser keeps for the site, which docs/*/legal.md names one by one. Where that is denied or full it lasts as long
+// as the page, and who writes is told.
 
 class Kept {
   #name;
+  #keys;
   #unkept = new Map();
 
-  constructor(name) {
+  constructor(name, keys) {
     this.#name = name;
+    this.#keys = keys;
   }
 
   read(key) {
@@ -19,6 +22,7 @@ class Kept {
 
   /** Whether it outlives the page; null takes away what is there. */
   write(key, text) {
+    if (!this.#keys.includes(key)) throw new Error(`${key} is not among what is kept`);
     try {
       if (text === null) globalThis[this.#name].removeItem(key);
       else globalThis[this.#name].setItem(key, text);
@@ -29,10 +33,15 @@ class Kept {
       return false;
     }
   }
+
+  /** Nothing stays. */
+  forgetAll() {
+    for (const key of this.#keys) this.write(key, null);
+  }
 }
 
 /** Until the tab is closed. */
-export const tab = new Kept("sessionStorage");
+export const tab = new Kept("sessionStorage", ["order", "started", "typed"]);
 
 /** Until the reader takes it away. */
-export const browser = new Kept("localStorage");
+export const browser = new Kept("localStorage", ["cart", "cart-split", "language", "scheme"]);

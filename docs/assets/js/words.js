@@ -4,6 +4,9 @@ const language = document.documentElement.lang;
 const locale = { en: "en-GB", fr: "fr-FR" }[language];
 const MARKED = { day, moment };
 
+/** Where the pages of this one's language begin. */
+export const ROOT = language === "en" ? "/" : `/${language}/`;
+
 /** The text with its placeholders filled, `{end:day}` by a date; a table of plural forms is chosen from by `count`. */
 export function worded(text, facts = {}) {
   const form = typeof text === "string" ? text : text[new Intl.PluralRules(locale).select(facts.count)];

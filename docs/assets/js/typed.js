@@ -1,0 +1,67 @@
+// What was typed into a page's forms, while its reader reads on in the other language, signs in elsewhere or opens an account:
+// kept in this tab until the page is there again. Passwords, codes, files and what is agreed to never are.
+
+import { acting } from "./api.js";
+import { account, onChange } from "./session.js";
+import { tab } from "./storage.js";
+
+const TYPED = "typed";
+const LEFT_OUT = "[type=password], [type=hidden], [type=file], [type=search], [type=checkbox], [autocomplete=one-time-code]";
+
+/** Keep what stands in the page's forms for when it is next shown in this tab, in whichever language. */
+export function carryTyped() {
+  const controls = [...document.querySelectorAll("main :is(input, select, textarea)[id]")];
+  const typed = controls.filter((control) => !control.matches(LEFT_OUT) && isTyped(control)).map((control) => [control.id, valueOf(control)]);
+  tab.write(TYPED, typed.length ? JSON.stringify({ page: here(), by: acting() ?? "", typed }) : null);
+}
+
+/** Put back what was kept for this page, now or once whoever typed it has signed in. */
+export function restoreTyped() {
+  putBack();
+  onChange((who) => who && putBack());
+}
+
+function putBack() {
+  const { page, by, typed } = kept();
+  if (page !== here() || (by && by !== account())) return;
+  tab.write(TYPED, null);
+  const waiting = new Map(typed);
+  const observer = new MutationObserver(() => fillIn());
+  const fillIn = () => {
+    for (const [id, value] of waiting) if (put(document.getElementById(id), value)) waiting.delete(id);
+    if (!waiting.size) observer.disconnect();
+  };
+  // What a script makes of the API's answers, and the choices of a list, are there only then.
+  observer.observe(document.querySelector("main"), { childList: true, subtree: true });
+  fillIn();
+}
+
+/** Whether the control is there and can hold the value. */
+function put(control, value) {
+  if (!control) return false;
+  if (control.matches("select") && ![...control.options].some((option) => option.value === value)) return false;
+  if (isRadio(control)) control.checked = value;
+  else control.value = value;
+  control.dispatchEvent(new Event("change", { bubbles: true }));
+  return true;
+}
+
+function kept() {
+  try {
+    return JSON.parse(tab.read(TYPED)) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+function isTyped(control) {
+  if (control.matches("select")) return [...control.options].some((option) => option.selected !== option.defaultSelected);
+  return isRadio(control) ? control.checked !== control.defaultChecked : control.value !== control.defaultValue;
+}
+
+const valueOf = (control) => (isRadio(control) ? control.checked : control.value);
+
+const isRadio = (control) => control.matches("[type=radio]");
+
+/** The page's address without its language. */
+const here = () => location.pathname.replace(/^\/fr(?=\/)/, "");
