@@ -106,7 +106,7 @@ def test_a_hundred_lines_are_found_sorted_opened_and_printed(page: Page, desk: D
     expect(lines.first).to_contain_text("of 12")
 
     # By keyboard: a line opens beside the table, is named by the address, and gives the focus back.
-    opener = lines.nth(2).get_by_role("button")
+    opener = lines.nth(2).locator(".line__row").get_by_role("button")
     opener.press("Enter")
     expect(opener).to_have_attribute("aria-expanded", "true")
     details = lines.nth(2).get_by_role("group").first
@@ -182,7 +182,7 @@ def test_seats_users_and_what_is_said_of_them_are_true_at_once(page: Page, desk:
     # The seat is free, and the form knows.
     expect(seats).to_have_text("1 sur 2")
     expect(full).to_be_hidden()
-    line.get_by_label("Adresse e-mail").fill("nouvelle@example.com")
+    form.locator("input[type=email]").fill("nouvelle@example.com")
     form.get_by_role("button", name="Ajouter l’utilisateur").click()
     added = line.locator("[data-done-title]")
     expect(added).to_be_visible()

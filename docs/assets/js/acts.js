@@ -55,7 +55,7 @@ export function nextPage(words, { id, status }) {
   if (!words.pages[status]) return "";
   const page = new URL(words.pages[status], location.origin);
   page.search = new URLSearchParams({ subscription: id });
-  return page.href;
+  return page.pathname + page.search + page.hash;
 }
 
 /** The papers that an account still has to send, as an act; nothing where there are none. */

@@ -7,7 +7,7 @@ import { Job } from "./job.js";
 import { copyOf, fillSlots, List } from "./lists.js";
 import { startTabs } from "./tabs.js";
 import { Users } from "./users.js";
-import { day, moment, worded } from "./words.js";
+import { day, moment, shortDay, worded } from "./words.js";
 
 export class Line {
   constructor(portal, subscription) {
@@ -47,6 +47,7 @@ export class Line {
       contract: this.subscription.contract_number,
       start: day(this.subscription.start),
       end: day(this.subscription.end),
+      until: shortDay(this.subscription.end),
       "as-user": worded(words.as_user, this.subscription),
     });
     this.toggle.hidden = !this.isManaged;
