@@ -125,7 +125,7 @@ def test_a_hundred_lines_are_found_sorted_opened_and_printed(page: Page, desk: D
     # Large text, and a telephone: cards, and what is open stands below its own.
     page.set_viewport_size({"width": 1280, "height": 900})
     page.evaluate("document.documentElement.style.fontSize = '200%'")
-    expect(portal).to_have_attribute("data-layout", "cards")
+    expect(portal).to_have_attribute("data-shape", "cards")
     assert not scrolls_sideways(page)
     page.evaluate("document.documentElement.style.fontSize = ''")
     page.set_viewport_size({"width": 320, "height": 900})

@@ -220,7 +220,7 @@ class Page:
         from functions.subscriptions.catalogue import catalogue
 
         names = (
-            *("tabs", "as_user", "seats", "seats_short", "floating_seats", "licence", "status", "states", "users"),
+            *("tabs", "as_user", "seats", "seats_short", "floating_seats", "licence", "status", "kinds", "users"),
             *("next", "all_acts", "papers", "papers_until", "line", "product"),
             *("count", "found", "page", "every_state", "filtered"),
         )

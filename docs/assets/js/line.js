@@ -191,7 +191,8 @@ export class Line {
   }
 
   #action(name) {
-    return this.subscription.actions.find(({ action }) => action === name);
+    const { actions } = this.subscription;
+    return actions.find(({ action }) => action === name);
   }
 
   #why(reason) {

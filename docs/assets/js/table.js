@@ -46,7 +46,7 @@ export class Table {
     addEventListener("afterprint", () => this.show());
     new ResizeObserver(([{ contentRect }]) => {
       const width = contentRect.width / parseFloat(getComputedStyle(document.documentElement).fontSize);
-      section.dataset.layout = width >= BESIDE ? "beside" : width >= TABLE ? "table" : "cards";
+      section.dataset.shape = width >= BESIDE ? "beside" : width >= TABLE ? "table" : "cards";
     }).observe(section);
   }
 
@@ -136,7 +136,7 @@ export class Table {
     const counts = new Map();
     for (const { subscription } of this.lines) counts.set(subscription.status, (counts.get(subscription.status) ?? 0) + 1);
     const states = STATES.filter((state) => counts.has(state) || state === this.state);
-    const named = (state) => worded(this.words.filtered, { state: this.words.states[state] ?? this.words.status[state], count: String(counts.get(state) ?? 0) });
+    const named = (state) => worded(this.words.filtered, { state: this.words.kinds[state] ?? this.words.status[state], count: String(counts.get(state) ?? 0) });
     this.status.replaceChildren(new Option(this.words.every_state, ""), ...states.map((state) => new Option(named(state), state)));
     this.status.value = this.state;
   }
