@@ -28,6 +28,7 @@ from functions.subscriptions.fetch_contract import consent
 from functions.subscriptions.renewal import deadlines
 from functions.subscriptions.subscription import (
     Member,
+    MemberStatus,
     Status,
     Subscription,
     begun,
@@ -59,7 +60,10 @@ class Person:
 
 @dataclass(frozen=True)
 class Demo:
-    """A subscription to be, its dates in days from today; `others` are its users beside the administrator."""
+    """A subscription to be, its dates in days from today; `others` are its users beside the administrator.
+
+    One that is `free` was chosen after a trial, which leads to no contract.
+    """
 
     name: str
     status: Status
@@ -70,6 +74,7 @@ class Demo:
     product: str = "PROFIS Engineering"
     edition: str = "premium"
     others: tuple[str, ...] = ()
+    free: bool = False
 
 
 _WITHOUT_TERMS = ("awaiting_terms", "trial", "trial_ended")
@@ -78,6 +83,7 @@ _WITH_CONTRACT = ("awaiting_signature", "active", "cancelling", "ended")
 DURAND = "Bureau d’études Durand"
 NORTHGATE = "Northgate Structures"
 HADDAD = "Studio Haddad"
+RIVOLI = "Rivoli Engineering Group"
 
 CAMILLE = Person("camille.durand@example.com", DURAND, "administrator of subscriptions in every state, in French", "fr")
 ALEX = Person("alex.morgan@example.com", NORTHGATE, "administrator of subscriptions in every state, in English", "en")
@@ -128,7 +134,15 @@ TOM = Person(
 )
 # Who decided on papers before the demo begins, and has no account by now.
 REVIEWER = "kim.reyes@example.com"
-PEOPLE = (CAMILLE, ALEX, LEA, SAM, NOOR, JO, ROBIN, MARC, INES, TOM)
+NADIA = Person("nadia.rivoli@example.com", RIVOLI, "administrator of a hundred subscriptions, in English", "en")
+PEOPLE = (CAMILLE, ALEX, LEA, SAM, NOOR, JO, ROBIN, MARC, INES, TOM, NADIA)
+_ADDRESSES = {person.email for person in PEOPLE}
+# Invited, without an account of their own yet.
+_COLLEAGUES = ("omar.keita@example.com", "ida.holm@example.com", "paul.reyes@example.com")
+_PRODUCTS = tuple(
+    f"PROFIS {name}"
+    for name in ("Engineering", "Rebar", "Modelling", "Detailing", "Anchor", "Facade", "Bridge", "Tunnel", "Energy")
+)
 
 
 def people() -> list[dict[str, Any]]:
@@ -234,12 +248,40 @@ def _of_a_company(colleague: Person) -> tuple[Demo, ...]:
     )
 
 
+def _of_a_group() -> Iterator[Demo]:
+    """A hundred: the offices of a group that try the software, stay with Standard for the most part, or order it.
+
+    Few have a contract, each of which is set before it can be signed. None falls due in the next two months, when
+    other people's mails are looked at.
+    """
+    free = Demo("", "active", -30, seats=1, edition="standard", free=True)
+    kinds = (
+        *[free] * 50,
+        *[replace(free, status="cancelling", starts_in=-120)] * 3,
+        *[Demo("", "active", -60, seats=12, others=_COLLEAGUES)] * 5,
+        *[Demo("", "active", -90, seats=2, others=_COLLEAGUES[:1])] * 4,
+        *[Demo("", "active", -45, seats=6, licence="floating")] * 3,
+        Demo("", "cancelling", -120, seats=3),
+        *[Demo("", "ended", -400, seats=4)] * 2,
+        *[Demo("", "awaiting_signature", 0, seats=8)] * 3,
+        *[Demo("", "awaiting_activation", 0, seats=2)] * 4,
+        *[Demo("", "awaiting_terms", 0, seats=5)] * 8,
+        *[Demo("", "trial", -9, days=30, seats=1)] * 6,
+        *[Demo("", "trial_ended", -50, days=30, seats=1)] * 11,
+    )
+    for number, kind in enumerate(kinds, 1):
+        # What waits begins today; the others on different days.
+        start = kind.starts_in - number % 20 if kind.starts_in else 0
+        yield replace(kind, name=f"{number:03}", starts_in=start, product=_PRODUCTS[number % len(_PRODUCTS)])
+
+
 def _subscriptions(now: datetime) -> Iterator[Put]:
     number = 100
     for administrator, demos in (
         (CAMILLE, _of_a_company(LEA)),
         (ALEX, _of_a_company(SAM)),
         (NOOR, (Demo("active", "active", -60, seats=3),)),
+        (NADIA, _of_a_group()),
     ):
         for demo in demos:
             number += 1
@@ -261,17 +303,18 @@ def _subscription(administrator: Person, demo: Demo, number: int, now: datetime)
         administrator=administrator.email,
         start=start,
         end=start + demo.days * A_DAY - A_DAY if demo.days != 365 else last_day_of_year_from(start),
-        unit_price=499_00,
-        terms_accepted=None if demo.status in _WITHOUT_TERMS else _acceptance(administrator, start),
+        unit_price=0 if demo.free else 499_00,
+        terms_accepted=None if demo.free or demo.status in _WITHOUT_TERMS else _acceptance(administrator, start),
     )
     begins = min(now, datetime.combine(start, datetime.min.time(), clock.PARIS) + timedelta(hours=10))
     yield from begun(subscription, clock.rfc3339(begins))
-    if demo.status in _WITH_CONTRACT:
+    if demo.status in _WITH_CONTRACT and not demo.free:
         yield _agreement(subscription, administrator).put_new()
     yield from deadlines(subscription, clock.day(now))
     for hours, email in enumerate(demo.others, 1):
         added = begins + timedelta(hours=hours)
-        yield from enlisted(subscription, Member(email, "user", "active", clock.rfc3339(added)))
+        status: MemberStatus = "active" if email in _ADDRESSES else "invited"
+        yield from enlisted(subscription, Member(email, "user", status, clock.rfc3339(added)))
         data = subscription.facts() | {"email": email, "language": administrator.language}
         yield USER_ADDED.event(added, administrator.email, data).put(partition(name), "demo")
 

@@ -127,7 +127,7 @@ def test_the_portal_with_a_line_open(page: Page, desk: Desk) -> None:
     page.get_by_role("button", name="Keep the user").wait_for()
     assert faults(page) == []
 
-    for tab in ("Manage subscription", "Manage billing"):
+    for tab in ("Manage subscription", "Manage billing", "History"):
         page.get_by_role("tab", name=tab).click()
         page.get_by_role("tabpanel", name=tab).wait_for()
         assert faults(page) == []

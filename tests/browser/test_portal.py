@@ -1,106 +1,248 @@
 """The portal: what a reader sees of their subscriptions, and what its administrator does there."""
 
-from playwright.sync_api import Page, expect
+import re
+import subprocess
+from pathlib import Path
 
+from playwright.sync_api import Locator, Page, expect
+
+from functions.shared.texts import Texts
 from infra.local.demo import PASSWORD
+from tests.browser.test_accessibility import faults
 from tests.desk import Desk
 
 ADMINISTRATOR = "camille.durand@example.com"
 USER = "lea.petit@example.com"
+HUNDRED = "nadia.rivoli@example.com"
+PENDING = "marc.leroy@example.com"
+FRENCH = Texts("fr")
 
 
-def open_portal(page: Page, email: str, path: str = "/fr/portal/") -> None:
+def open_portal(page: Page, email: str, path: str = "/fr/portal/") -> Locator:
+    """The page's portal, signed in to."""
     page.goto(path)
-    job = page.locator("[data-portal] [data-job=sign-in]").first
-    job.get_by_role("textbox", name="Adresse e-mail").fill(email)
-    job.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
-    job.get_by_role("button", name="Se connecter").click()
-    expect(page.locator(".line").first).to_be_visible()
+    portal = page.locator("[data-portal]")
+    job = portal.locator("> [data-stage=sign-in]")
+    job.locator("input[type=email]").fill(email)
+    job.locator("input[type=password]").fill(PASSWORD)
+    job.locator("button[type=submit]").click()
+    expect(portal.locator("> [data-stage=list]")).to_be_visible()
+    return portal
 
 
-def test_each_line_says_how_its_subscription_stands(page: Page, desk: Desk) -> None:
-    open_portal(page, ADMINISTRATOR)
-    statuses = set(page.locator(".status").all_inner_texts())
-    assert {"Actif", "En attente d’activation", "Terminé"} <= statuses
-    expect(page.locator(".line").first).to_contain_text("Individuelle")
+def scrolls_sideways(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
+
+
+def test_what_waits_comes_first_and_each_line_says_how_it_stands(page: Page, desk: Desk) -> None:
+    portal = open_portal(page, ADMINISTRATOR)
+    acts = portal.locator("[data-acts] li")
+    found = [
+        (act.locator("strong").inner_text(), str(act.get_by_role("link").get_attribute("href"))) for act in acts.all()
+    ]
+    subscriptions = ("awaiting-signature", "awaiting-activation", "awaiting-terms", "trial-ended")
+    assert [name for name, _ in found] == [
+        FRENCH(f"portal.next.{status}")
+        for status in ("awaiting_signature", "awaiting_activation", "awaiting_terms", "trial_ended")
+    ]
+    assert all(f"?subscription=camille-{one}" in href for (_, href), one in zip(found, subscriptions, strict=True))
+    assert found[-1][1].endswith("/fr/standard/?subscription=camille-trial-ended#choose-edition-title")
+
+    expect(portal.locator("[data-count]")).to_have_text(FRENCH("portal.count", count=12))
+    statuses = set(portal.locator(".status").all_inner_texts())
+    assert {FRENCH(f"portal.status.{status}") for status in ("active", "awaiting_activation", "ended")} <= statuses
+    expect(portal.locator("[id=camille-active]")).to_contain_text(FRENCH("portal.licence.individual"))
+    expect(page.locator(".fold")).not_to_have_attribute("open", "")
+
+
+def test_papers_to_send_wait_where_there_is_no_subscription_yet(page: Page, desk: Desk) -> None:
+    portal = open_portal(page, PENDING)
+    act = portal.locator("[data-acts]").get_by_role("link")
+    expect(act).to_contain_text(re.compile(FRENCH("portal.papers") + r"\s+au plus tard le \d"))
+    expect(act).to_have_attribute("href", re.compile("/fr/documents/$"))
+    expect(portal.get_by_text(FRENCH("portal.empty"))).to_be_visible()
+    expect(portal.get_by_role("table")).to_have_count(0)
 
 
 def test_a_user_sees_the_line_and_manages_nothing(page: Page, desk: Desk) -> None:
-    open_portal(page, USER)
-    expect(page.locator(".line").first).to_contain_text(f"Son administrateur est {ADMINISTRATOR}")
-    expect(page.locator(".line button")).to_have_count(0)
+    portal = open_portal(page, USER)
+    line = portal.locator(".line").first
+    expect(line).to_contain_text(f"Son administrateur est {ADMINISTRATOR}")
+    expect(line.get_by_role("button")).to_have_count(0)
+    expect(portal.locator("[data-acts]")).to_be_hidden()
+    page.goto("/fr/portal/?subscription=camille-ended")
+    expect(portal.get_by_text(FRENCH("portal.gone"))).to_be_focused()
+    assert "subscription" not in page.url
 
 
-def test_a_user_is_added_and_removed_and_both_are_announced(page: Page, desk: Desk) -> None:
-    open_portal(page, ADMINISTRATOR)
-    line = page.locator(".line").first
-    line.get_by_role("button").first.click()
-    line.get_by_label("Adresse e-mail").last.fill("nouvelle@example.com")
-    line.get_by_role("button", name="Ajouter l’utilisateur").click()
-    expect(page.locator("[data-announce]")).to_have_text("nouvelle@example.com a été ajouté.")
-    user = line.locator(".user", has_text="nouvelle@example.com")
-    expect(user).to_be_visible()
+def test_a_hundred_lines_are_found_sorted_opened_and_printed(page: Page, desk: Desk, tmp_path: Path) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/api/subscriptions" in request.url else None)
+    portal = open_portal(page, HUNDRED, "/portal/")
+    lines, count, pager = (portal.locator(part) for part in (".line", "[data-count]", "[data-page]"))
+    assert len(asked) == 1
+    expect(lines).to_have_count(20)
+    assert page.evaluate("document.documentElement.scrollHeight") <= 2 * 900
+    assert not scrolls_sideways(page)
 
-    user.get_by_role("button", name="Options pour nouvelle@example.com").click()
-    user.get_by_role("button", name="Retirer", exact=True).click()
-    expect(user.get_by_text("Retirer nouvelle@example.com\u00a0?")).to_be_focused()
-    user.get_by_role("button", name="Garder l’utilisateur").click()
-    expect(user.get_by_role("button", name="Options pour nouvelle@example.com")).to_be_focused()
+    # By page, by state, by words, in either order; the address keeps all of it.
+    portal.get_by_role("button", name="Next").click()
+    expect(portal.get_by_role("heading", name="All subscriptions")).to_be_focused()
+    expect(pager).to_have_text("Page 2 of 5")
+    portal.get_by_label("State").select_option(label="Trial ended (11)")
+    expect(lines).to_have_count(11)
+    expect(count).to_have_text("11 of 100")
+    portal.get_by_label("Product or contract number").fill("tünnel")
+    expect(lines).to_have_count(1)
+    portal.get_by_label("Product or contract number").fill("no such thing")
+    portal.get_by_role("button", name="Show all subscriptions").click()
+    expect(count).to_have_text("100 in all")
+    portal.get_by_role("button", name="Seats").click()
+    portal.get_by_role("button", name="Seats").click()
+    expect(portal.get_by_role("columnheader", name="Seats")).to_have_attribute("aria-sort", "descending")
+    expect(lines.first).to_contain_text("of 12")
+    page.reload()
+    expect(lines.first).to_contain_text("of 12")
 
-    user.get_by_role("button", name="Options pour nouvelle@example.com").click()
-    user.get_by_role("button", name="Retirer", exact=True).click()
-    user.get_by_role("button", name="Retirer l’utilisateur").click()
-    expect(user).to_have_count(0)
-    expect(page.locator("[data-announce]")).to_contain_text("n’a plus accès")
+    # By keyboard: a line opens beside the table, is named by the address, and gives the focus back.
+    opener = lines.nth(2).locator(".line__row").get_by_role("button")
+    opener.press("Enter")
+    expect(opener).to_have_attribute("aria-expanded", "true")
+    details = lines.nth(2).get_by_role("group").first
+    expect(details.locator(".user").first).to_be_visible()
+    table, beside = portal.get_by_role("table").bounding_box(), details.bounding_box()
+    assert table
+    assert beside
+    assert beside["x"] >= table["x"] + table["width"]
+    assert f"subscription={lines.nth(2).get_attribute('id')}" in page.url
+    assert faults(page) == []
+    details.get_by_role("tab").first.press("Escape")
+    expect(details).to_be_hidden()
+    expect(opener).to_be_focused()
+    assert "subscription=" not in page.url
+
+    # Large text, and a telephone: cards, and what is open stands below its own.
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    expect(portal).to_have_attribute("data-shape", "cards")
+    assert not scrolls_sideways(page)
+    page.evaluate("document.documentElement.style.fontSize = ''")
+    page.set_viewport_size({"width": 320, "height": 900})
+    opener.click()
+    expect(details).to_be_visible()
+    card, below = lines.nth(2).locator(".line__row").bounding_box(), details.bounding_box()
+    assert card
+    assert below
+    assert below["y"] >= card["y"] + card["height"]
+    assert not scrolls_sideways(page)
+
+    # Paper has all of them.
+    printed = tmp_path / "portal.pdf"
+    page.pdf(path=printed)
+    text = subprocess.run(["pdftotext", printed, "-"], capture_output=True, text=True, check=True).stdout
+    assert len(set(re.findall(r"G-\d{4}-\d{6}", text))) == 100
+    expect(lines).to_have_count(20)
+
+
+def test_seats_users_and_what_is_said_of_them_are_true_at_once(page: Page, desk: Desk) -> None:
+    portal = open_portal(page, ADMINISTRATOR, "/fr/portal/?subscription=camille-active-full")
+    line = portal.locator("[id=camille-active-full]")
+    expect(line.get_by_role("button", name="PROFIS Modelling")).to_be_focused()
+    seats, full, form = (
+        line.locator(part) for part in (".cell--seats [data-slot]", "[data-full]", "[data-job=add-user] > form")
+    )
+    users, said = line.locator(".user"), line.locator("[data-said]")
+    expect(users).to_have_count(2)
+    # Full: no form and no talk of other subscriptions, but what helps.
+    expect(seats).to_have_text("2 sur 2")
+    expect(full).to_contain_text(FRENCH("users.refused.no_seat_left.reason"))
+    expect(full.get_by_role("link", name=FRENCH("portal.order_seats"))).to_have_attribute("href", "/fr/products/")
+    expect(line.locator("[data-job]:visible")).to_have_count(0)
+
+    def remove(email: str) -> None:
+        user = users.filter(has_text=email)
+        user.get_by_role("button", name=f"Options pour {email}").click()
+        user.get_by_role("button", name="Retirer", exact=True).click()
+        expect(user.get_by_text(f"Retirer {email}")).to_be_focused()
+        user.get_by_role("button", name="Retirer l’utilisateur").click()
+        expect(user).to_have_count(0)
+
+    # Asked first, and the question can be left again.
+    lea = users.filter(has_text=USER)
+    options = lea.get_by_role("button", name=f"Options pour {USER}")
+    options.click()
+    lea.get_by_role("button", name="Retirer", exact=True).click()
+    lea.get_by_role("button", name="Garder l’utilisateur").press("Escape")
+    expect(options).to_be_focused()
+    remove(USER)
+    expect(said).to_have_text(FRENCH("portal.users.removed", email=USER))
+    expect(said).to_be_visible()
     assert page.evaluate("document.activeElement !== document.body")
+    # The seat is free, and the form knows.
+    expect(seats).to_have_text("1 sur 2")
+    expect(full).to_be_hidden()
+    form.locator("input[type=email]").fill("nouvelle@example.com")
+    form.get_by_role("button", name="Ajouter l’utilisateur").click()
+    added = line.locator("[data-done-title]")
+    expect(added).to_be_visible()
+    expect(users.filter(has_text="nouvelle@example.com")).to_be_visible()
+    expect(said).to_be_hidden()
+    expect(seats).to_have_text("2 sur 2")
+    expect(full).to_be_visible()
+    expect(line.get_by_role("button", name=FRENCH("forms.again"))).to_be_hidden()
 
-    line.get_by_role("tab", name="Gérer l’abonnement").click()
-    history = line.locator("[data-history]")
-    expect(history.get_by_role("listitem").first).to_contain_text("nouvelle@example.com")
+    # Nobody is called added who was removed since.
+    remove("nouvelle@example.com")
+    expect(added).to_be_hidden()
+    expect(form).to_be_visible()
+    expect(full).to_be_hidden()
+
+    line.get_by_role("tab", name="Historique").click()
+    expect(line.locator("[data-history] li").first).to_contain_text("a retiré nouvelle@example.com")
+
+
+def test_what_could_not_be_done_otherwise_leads_on(page: Page, desk: Desk) -> None:
+    portal = open_portal(page, ADMINISTRATOR, "/fr/portal/#camille-trial-ended")
+    line = portal.locator("[id=camille-trial-ended]")
+    choose = line.get_by_role("link", name=FRENCH("portal.next.trial_ended"))
+    expect(choose).to_have_attribute("href", re.compile(r"\?subscription=camille-trial-ended#choose-edition-title$"))
+    expect(line.locator("[data-full]")).to_contain_text(FRENCH("subscription.refused.not_active.reason"))
+    expect(line.locator("[data-job]:visible")).to_have_count(0)
+    assert page.url.endswith("/fr/portal/?subscription=camille-trial-ended")
 
 
 def test_tabs_follow_the_arrow_keys(page: Page, desk: Desk) -> None:
-    open_portal(page, ADMINISTRATOR)
-    page.locator(".line").first.get_by_role("button").first.click()
+    portal = open_portal(page, ADMINISTRATOR)
+    portal.locator(".line").first.get_by_role("button").first.click()
     page.get_by_role("tab", name="Gérer les utilisateurs").press("ArrowRight")
     expect(page.get_by_role("tab", name="Gérer l’abonnement")).to_be_focused()
     expect(page.get_by_role("tabpanel", name="Gérer l’abonnement")).to_be_visible()
     page.keyboard.press("End")
-    expect(page.get_by_role("tab", name="Gérer la facturation")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("tab", name="Historique")).to_have_attribute("aria-selected", "true")
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("tab", name="Gérer les utilisateurs")).to_be_focused()
 
 
-def test_a_link_opens_its_line(page: Page, desk: Desk) -> None:
-    open_portal(page, ADMINISTRATOR)
-    identifier = page.locator(".line").nth(1).get_attribute("id")
-    page.goto("/fr/")
-    page.goto(f"/fr/portal/#{identifier}")
-    toggle = page.locator(".line").nth(1).get_by_role("button").first
-    expect(toggle).to_be_focused()
-    expect(toggle).to_have_attribute("aria-expanded", "true")
-
-
 def test_a_long_list_of_users_comes_page_by_page(page: Page, desk: Desk) -> None:
     client = desk.client(ADMINISTRATOR)
-    subscriptions = client.get("/api/subscriptions").json()["items"]
-    roomy = next(each for each in subscriptions if each["licence"] == "floating" and each["status"] == "active")
+    path = "/api/subscriptions/camille-active-floating"
+    before = len(client.get(f"{path}/users").json()["items"])
     for number in range(25):
-        answer = client.post(f"/api/subscriptions/{roomy['id']}/users", {"email": f"user{number:02}@example.com"})
-        assert answer.status_code == 201
-    open_portal(page, ADMINISTRATOR, f"/fr/portal/#{roomy['id']}")
-    users = page.locator(".user")
+        assert client.post(f"{path}/users", {"email": f"user{number:02}@example.com"}).status_code == 201
+    portal = open_portal(page, ADMINISTRATOR, "/fr/portal/#camille-active-floating")
+    users = portal.locator(".user")
     expect(users).to_have_count(20)
 
-    page.get_by_role("button", name="Afficher la suite").click()
+    portal.get_by_role("button", name="Afficher la suite").click()
 
-    expect(users).to_have_count(26 - (roomy["seats_used"] == 0))
-    expect(page.get_by_role("button", name="Afficher la suite")).to_be_hidden()
+    expect(users).to_have_count(before + 25)
+    expect(portal.get_by_role("button", name="Afficher la suite")).to_be_hidden()
 
 
 def test_what_is_open_and_typed_outlives_the_session(page: Page, desk: Desk) -> None:
-    open_portal(page, ADMINISTRATOR)
-    line = page.locator(".line").first
+    portal = open_portal(page, ADMINISTRATOR)
+    line = portal.locator("[id=camille-active]")
     line.get_by_role("button").first.click()
     email = line.locator("[data-job=add-user] > form input[type=email]")
     email.fill("nouvelle@example.com")
@@ -108,9 +250,19 @@ def test_what_is_open_and_typed_outlives_the_session(page: Page, desk: Desk) -> 
     line.get_by_role("button", name="Ajouter l’utilisateur").click()
     expect(page.get_by_text("ce que vous avez saisi est toujours là").locator("visible=true")).to_be_focused()
 
-    job = page.locator("[data-portal] > [data-stage=sign-in]")
+    job = portal.locator("> [data-stage=sign-in]")
     job.get_by_role("textbox", name="Adresse e-mail").fill(ADMINISTRATOR)
     job.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
     job.get_by_role("button", name="Se connecter").click()
 
+    expect(email).to_be_visible()
     expect(email).to_have_value("nouvelle@example.com")
+
+
+def test_the_link_to_the_orders_leads_to_them_once_they_are_shown(page: Page, desk: Desk) -> None:
+    page.set_viewport_size({"width": 1440, "height": 500})
+    open_portal(page, ADMINISTRATOR, "/fr/portal/#orders")
+    expect(page.locator("#orders")).to_be_in_viewport()
+    page.reload()
+    expect(page.locator("[data-portal] .line").first).to_be_attached()
+    expect(page.locator("#orders")).to_be_in_viewport()

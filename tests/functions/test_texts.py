@@ -83,15 +83,15 @@ def test_placeholders_are_names() -> None:
 @pytest.mark.parametrize(
     ("language", "count", "wording"),
     [
-        ("en", 0, "0 of 0 used"),
-        ("en", 1, "0 of 1 used"),
-        ("fr", 1, Texts("fr").entry("portal.seats")["one"].format(used=0, count=1)),
-        ("fr", 0, Texts("fr").entry("portal.seats")["one"].format(used=0, count=0)),
-        ("fr", 2, Texts("fr").entry("portal.seats")["other"].format(used=0, count=2)),
+        ("en", 0, "0 of 9 taken"),
+        ("en", 1, "1 of 9 taken"),
+        ("fr", 1, Texts("fr").entry("portal.seats")["one"].format(count=1, seats=9)),
+        ("fr", 0, Texts("fr").entry("portal.seats")["one"].format(count=0, seats=9)),
+        ("fr", 2, Texts("fr").entry("portal.seats")["other"].format(count=2, seats=9)),
     ],
 )
 def test_plurals(language: Language, count: int, wording: str) -> None:
-    assert Texts(language)("portal.seats", used=0, count=count) == wording
+    assert Texts(language)("portal.seats", count=count, seats=9) == wording
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from functions.shared.job import AnyJob
 from functions.shared.refusal import FORBIDDEN
 from functions.shared.terms import CURRENT, terms
 from functions.shared.texts import Language, Texts
+from functions.subscriptions.add_user import NO_SEAT_LEFT
 from functions.subscriptions.addresses import Rules, by_country
 from theme.failure import BuildFailed
 from theme.forms.fields import Field, countries, fields
@@ -224,9 +225,31 @@ class Page:
 
     def portal_words(self) -> Mapping[str, Any]:
         """What the portal's script says, its placeholders still to be filled."""
-        names = ("tabs", "as_user", "seats", "floating_seats", "licence", "status", "next", "users")
+        from functions.subscriptions.catalogue import catalogue
+
+        names = (
+            *("tabs", "as_user", "seats", "seats_short", "floating_seats", "licence", "status", "kinds", "users"),
+            *("next", "all_acts", "papers", "papers_until", "line", "product"),
+            *("count", "found", "page", "every_state", "filtered"),
+        )
         words = {name: self.texts.entry(f"portal.{name}") for name in names}
-        return words | {"reasons": self.reasons(*actions())}
+        software = {ware.product: f"{self.root}{ware.page}/" for ware in catalogue().products}
+        return words | {
+            "reasons": self.reasons(*actions()),
+            "full": NO_SEAT_LEFT.name,
+            "pages": self._portal_pages(),
+            "products": software,
+        }
+
+    def _portal_pages(self) -> Mapping[str, str]:
+        """Where what comes next is done, by the subscription's status, and the other pages that the portal leads to."""
+        choosing = self.guides.holding("choose-edition").path
+        waiting = ("awaiting_terms", "awaiting_activation", "awaiting_signature")
+        return dict.fromkeys(waiting, f"{self.root}activate/") | {
+            "trial_ended": f"{choosing}#choose-edition-title",
+            "papers": f"{self.root}documents/",
+            "products": f"{self.root}products/",
+        }
 
     def registration_words(self) -> Mapping[str, Any]:
         """What the script of the registration says."""

@@ -4,10 +4,10 @@ import { call } from "./api.js";
 
 const REFERENCES = ["id", "for", "aria-controls", "aria-describedby", "aria-labelledby", "data-reveal"];
 
-/** A list of the page whose items come from the API; `more` is shown while there are more pages. */
+/** A list of the page whose items come from the API, `limit` at a time; `more` is shown while there are more pages. */
 export class List {
-  constructor(list, more, path, item) {
-    Object.assign(this, { list, more, path, item });
+  constructor(list, more, path, item, { limit } = {}) {
+    Object.assign(this, { list, more, path, item, limit });
     more.addEventListener("click", () => this.#next({ focus: true }));
   }
 
@@ -17,16 +17,35 @@ export class List {
     return this.#next({ replace: true });
   }
 
+  /** Start again from a first page that is known already. */
+  show(page) {
+    this.list.replaceChildren();
+    this.#add(page);
+  }
+
   async #next({ replace = false, focus = false }) {
-    const { body } = await call("GET", this.path + (this.cursor ? `?cursor=${encodeURIComponent(this.cursor)}` : ""));
-    const items = body.items.map((item) => this.item(item));
-    if (replace) this.list.replaceChildren(...items);
-    else this.list.append(...items);
-    this.cursor = body.next;
-    this.more.hidden = !body.next;
-    if (focus) items[0]?.querySelector("button, a, [tabindex]")?.focus();
+    const query = new URLSearchParams();
+    if (this.limit) query.set("limit", this.limit);
+    if (this.cursor) query.set("cursor", this.cursor);
+    const { body } = await call("GET", `${this.path}?${query}`);
+    if (replace) this.list.replaceChildren();
+    const [first] = this.#add(body);
+    if (focus) first?.querySelector("button:not([hidden]), a, [tabindex]")?.focus();
     return this.list.childElementCount;
   }
+
+  #add({ items, next }) {
+    const elements = items.map((item) => this.item(item));
+    this.list.append(...elements);
+    this.cursor = next;
+    this.more.hidden = !next;
+    return elements;
+  }
+}
+
+/** Go to the part of the page that the address names, which a browser cannot do before it is shown. */
+export function goToAsked() {
+  if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
 }
 
 /** What a template holds, its ids made unique by a prefix. */

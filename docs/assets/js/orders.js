@@ -2,17 +2,20 @@
 
 import { call } from "./api.js";
 import { fillLine, fillTotals } from "./bill.js";
-import { copyOf, fillSlots, List } from "./lists.js";
+import { copyOf, fillSlots, goToAsked, List } from "./lists.js";
 import { changed, onChange, reader } from "./session.js";
 import { isolated, worded, wordsOf } from "./words.js";
+
+const AT_ONCE = 5;
 
 /** Makes the page's list of orders work. */
 export function startOrders(root) {
   const section = root.querySelector("[data-orders]");
   const words = wordsOf(section);
   const [empty, failed] = ["empty", "failed"].map((part) => section.querySelector(`[data-${part}]`));
-  const list = new List(section.querySelector("[data-list]"), section.querySelector("[data-more]"), "/api/orders", (order) => shown(section, order, words));
+  const list = new List(section.querySelector("[data-list]"), section.querySelector("[data-more]"), "/api/orders", (order) => shown(section, order, words), { limit: AT_ONCE });
 
+  let isFirst = true;
   const show = async (who) => {
     section.hidden = !who;
     list.list.replaceChildren();
@@ -20,6 +23,8 @@ export function startOrders(root) {
     try {
       empty.hidden = (await list.load()) > 0;
       failed.hidden = true;
+      if (isFirst) goToAsked();
+      isFirst = false;
     } catch {
       failed.hidden = false;
     }

@@ -1,14 +1,14 @@
-// The portal: the reader's subscriptions, each opening to what its administrator can manage.
+// The portal: what waits for the reader, and a table of their subscriptions, one of which can be open.
 
-import { call } from "./api.js";
-import { ContractView } from "./contract.js";
-import { Job } from "./job.js";
-import { copyOf, fillSlots, List } from "./lists.js";
+import { Acts, papersToSend } from "./acts.js";
+import { asked, keepInAddress } from "./address.js";
+import { all } from "./api.js";
+import { Line } from "./line.js";
+import { goToAsked } from "./lists.js";
 import { changed, onChange, reader } from "./session.js";
 import { Stages } from "./stages.js";
-import { startTabs } from "./tabs.js";
-import { showUsers } from "./users.js";
-import { day, moment, worded, wordsOf } from "./words.js";
+import { Table } from "./table.js";
+import { wordsOf } from "./words.js";
 
 /** Makes the page's portal work. */
 export function startPortal(root) {
@@ -20,21 +20,25 @@ class Portal {
     this.section = section;
     this.words = wordsOf(section);
     this.stages = new Stages(section);
-    this.lines = new List(section.querySelector("[data-lines]"), section.querySelector("[data-more]"), "/api/subscriptions", (item) => this.#line(item));
+    this.lines = new Map();
+    this.table = new Table(section, this.words);
+    this.acts = new Acts(section.querySelector("[data-acts]"), this.words);
     section.querySelector("[data-retry]").addEventListener("click", () => this.start());
-    onChange((who) => this.#readerChanged(who));
-    addEventListener("hashchange", () => this.#openLinked());
+    onChange((who) => (who ? this.start() : this.stages.askToSignIn(true)));
+    addEventListener("hashchange", () => this.#openAsked());
+    // Brought back by the browser as it was left, it may be true no longer.
+    addEventListener("pageshow", ({ persisted }) => persisted && this.start());
   }
 
-  /** Show what the reader has, or how to sign in. */
+  /** Show what the reader has, or how to sign in; what is open and typed stays. */
   async start() {
     try {
       const who = await reader();
       if (!who) return this.stages.askToSignIn(false);
-      this.email = who.email;
-      const count = await this.lines.load();
-      this.stages.show(count ? "list" : "empty");
-      this.#openLinked();
+      const [subscriptions, papers] = await Promise.all([all("/api/subscriptions"), papersToSend(this.words, who)]);
+      this.#set(subscriptions, papers);
+      this.stages.show("list");
+      this.#openAsked();
     } catch (error) {
       if (error.status === 401) changed(null);
       else this.stages.show("failed", { focus: true });
@@ -42,120 +46,23 @@ class Portal {
     return undefined;
   }
 
-  /** What is open and typed stays when the session has ended and the same reader comes back. */
-  #readerChanged(who) {
-    const isBack = who && who.email === this.email && this.lines.list.childElementCount;
-    this.email = who?.email ?? this.email;
-    if (!who) this.stages.askToSignIn(true);
-    else if (isBack) this.stages.show("list");
-    else this.start();
+  /** Open a line, or close it. */
+  toggle(line) {
+    if (line.isOpen) this.#close();
+    else this.#open(line);
   }
 
-  #line(subscription) {
-    const line = copyOf(this.section.querySelector("[data-line]"), subscription.id);
-    line.id = subscription.id;
-    this.#fill(line, subscription);
-    const toggle = line.querySelector("button");
-    if (subscription.role === "administrator") {
-      toggle.setAttribute("aria-controls", `${subscription.id}-panel`);
-      line.querySelector(".line__panel").id = `${subscription.id}-panel`;
-      toggle.addEventListener("click", () => this.#toggle(line, subscription));
-    } else {
-      toggle.replaceWith(...toggle.childNodes);
-      const note = line.querySelector("[data-slot=as-user]");
-      note.hidden = false;
-      note.textContent = worded(this.words.as_user, subscription);
-    }
-    return line;
+  /** Close a line from within: the focus goes back to what opened it. */
+  closeByKey(line) {
+    if (line !== this.opened) return;
+    this.#close();
+    line.focus();
   }
 
-  #fill(line, subscription) {
-    const seats = subscription.licence === "floating" ? this.words.floating_seats : this.words.seats;
-    const status = line.querySelector("[data-slot=status]");
-    status.dataset.status = subscription.status;
-    fillSlots(line, {
-      product: worded("{product} {edition}", subscription),
-      status: worded(this.words.status[subscription.status], { ...subscription, count: subscription.days_left }),
-      licence: this.words.licence[subscription.licence],
-      seats: worded(seats, { used: subscription.seats_used, count: subscription.seats }),
-      contract: subscription.contract_number,
-      end: day(subscription.end),
-    });
-    this.#next(line, subscription);
-  }
-
-  /** What the administrator does next with a subscription that is not active yet. */
-  #next(line, { id, role, status }) {
-    const step = role === "administrator" && this.words.next[status];
-    const link = line.querySelector("[data-next]");
-    link.parentElement.hidden = !step;
-    link.textContent = step || "";
-    link.search = new URLSearchParams({ subscription: id });
-  }
-
-  #toggle(line, subscription) {
-    const toggle = line.querySelector("[aria-expanded]");
-    const isOpen = toggle.getAttribute("aria-expanded") === "true";
-    toggle.setAttribute("aria-expanded", String(!isOpen));
-    const panel = line.querySelector(".line__panel");
-    panel.hidden = isOpen;
-    line.toggleAttribute("data-open", !isOpen);
-    history.replaceState(history.state, "", isOpen ? location.pathname + location.search : `#${subscription.id}`);
-    if (!panel.childElementCount) this.#manage(line, panel, subscription);
-  }
-
-  #manage(line, panel, subscription) {
-    panel.append(copyOf(this.section.querySelector("[data-manage]"), subscription.id));
-    panel.querySelector("[role=tablist]").setAttribute("aria-label", worded(this.words.tabs, subscription));
-    fillSlots(panel, { start: day(subscription.start), end: day(subscription.end), contract: subscription.contract_number });
-    this.#offerOptions(panel, subscription);
-    const users = showUsers(panel, this, subscription);
-    const [add, ...nested] = panel.querySelectorAll("[data-job]");
-    for (const section of nested) new Job(section).start();
-    new Job(add, subscription).start();
-    add.addEventListener("job-done", ({ detail }) => {
-      this.announce(worded(this.words.users.added_now, detail));
-      users.load();
-      this.refresh(line, subscription);
-    });
-    const happenings = new List(panel.querySelector("[data-history]"), panel.querySelector("[data-more-history]"), `/api/subscriptions/${subscription.id}/history`, happening);
-    const contract = new ContractView(panel.querySelector("[data-contract-view]"));
-    startTabs(panel.querySelector("[role=tablist]"), async (shown) => {
-      if (shown.contains(contract.element)) await this.attempt(() => this.#showContract(contract, subscription));
-      if (!shown.contains(happenings.list)) return;
-      const count = await this.attempt(() => happenings.load());
-      panel.querySelector("[data-no-history]").hidden = count !== 0;
-    });
-    this.attempt(() => users.load());
-  }
-
-  /** What else can be done with the subscription, on the pages that explain it; and why not. */
-  #offerOptions(panel, subscription) {
-    const { id, actions } = subscription;
-    for (const option of panel.querySelectorAll("[data-option]")) {
-      const { allowed, reason } = actions.find(({ action }) => action === option.dataset.option);
-      option.querySelector("a").search = new URLSearchParams({ subscription: id });
-      option.querySelector("[data-why]").textContent = allowed ? "" : worded(this.words.reasons[reason], subscription);
-      option.hidden = !allowed && reason === option.dataset.hiddenBy;
-    }
-  }
-
-  #showContract(view, subscription) {
-    const panel = view.element.closest("[data-action]");
-    const { reason } = subscription.actions.find(({ action }) => action === panel.dataset.action);
-    const why = panel.querySelector("[data-no-contract]");
-    why.hidden = !reason;
-    why.textContent = reason ? worded(this.words.reasons[reason], subscription) : "";
-    view.element.hidden = Boolean(reason);
-    return reason ? undefined : view.show(subscription);
-  }
-
-  /** Read a subscription again after a change: its seats, and what can be done now. */
-  async refresh(line, subscription) {
-    const { body } = await call("GET", `/api/subscriptions/${subscription.id}`);
-    Object.assign(subscription, body);
-    this.#fill(line, subscription);
-    this.#offerOptions(line, subscription);
+  /** A line has changed: what is said of it elsewhere is so too. */
+  changed() {
+    this.table.show();
+    this.acts.set(this.#subscriptions);
   }
 
   /** Do what asks the API; a lost session or connection is shown for the whole portal. */
@@ -170,32 +77,65 @@ class Portal {
     }
   }
 
+  get #subscriptions() {
+    return [...this.lines.values()].map(({ subscription }) => subscription);
+  }
+
+  #set(subscriptions, papers) {
+    this.lines = new Map(subscriptions.map((one) => [one.id, this.lines.get(one.id)?.update(one) ?? new Line(this, one)]));
+    if (!this.lines.has(this.opened?.subscription.id)) this.#close();
+    const isEmpty = !subscriptions.length;
+    this.section.querySelector("[data-some]").hidden = isEmpty;
+    this.section.querySelector("[data-empty]").hidden = !isEmpty;
+    this.acts.set(subscriptions, papers);
+    this.table.set([...this.lines.values()]);
+  }
+
+  #open(line) {
+    this.opened?.close();
+    this.opened = line;
+    this.section.querySelector("[data-gone]").hidden = true;
+    this.#sayOpen(line.subscription.id);
+    line.open();
+  }
+
+  #close() {
+    if (!this.opened) return;
+    this.opened.close();
+    this.opened = undefined;
+    this.#sayOpen("");
+  }
+
+  #sayOpen(id) {
+    this.section.querySelector("[data-list]").toggleAttribute("data-open", Boolean(id));
+    keepInAddress({ subscription: id }, this.lines.has(location.hash.slice(1)) ? { hash: "" } : {});
+  }
+
+  /** The line that the address names, as the links of e-mails do; one that is not the reader's is said to be gone. */
+  #openAsked() {
+    const id = this.lines.has(location.hash.slice(1)) ? location.hash.slice(1) : asked("subscription");
+    const line = this.lines.get(id);
+    const isFirst = !this.isShown;
+    this.isShown = true;
+    if (!id) return isFirst && goToAsked();
+    if (!line) return this.#sayGone();
+    if (line === this.opened) return undefined;
+    this.table.reveal(line);
+    if (line.isManaged) this.#open(line);
+    return line.focus();
+  }
+
   /** The subscription is no longer the reader's: someone else is its administrator now, or they were removed. */
   async #gone() {
+    this.#close();
     await this.start();
+    this.#sayGone();
+  }
+
+  #sayGone() {
     const notice = this.section.querySelector("[data-gone]");
     notice.hidden = false;
     notice.focus();
+    keepInAddress({ subscription: "" });
   }
-
-  announce(text) {
-    this.section.querySelector("[data-announce]").textContent = text;
-  }
-
-  #openLinked() {
-    const line = location.hash && document.getElementById(location.hash.slice(1));
-    const toggle = line && this.section.contains(line) && line.querySelector("[aria-expanded=false]");
-    if (!toggle) return;
-    toggle.click();
-    toggle.focus();
-  }
-}
-
-function happening({ at, text }) {
-  const item = document.createElement("li");
-  const time = document.createElement("time");
-  time.dateTime = at;
-  time.textContent = moment(at);
-  item.append(text, " ", time);
-  return item;
 }

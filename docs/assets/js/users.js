@@ -5,37 +5,45 @@ import { copyOf, fillSlots, List } from "./lists.js";
 import { changed } from "./session.js";
 import { worded } from "./words.js";
 
-/** Shows the users in a subscription's panel; the list answered can be loaded again. */
-export function showUsers(panel, portal, subscription) {
-  const path = `/api/subscriptions/${subscription.id}/users`;
-  const template = portal.section.querySelector("[data-user]");
-  let count = 0;
-  const make = (user) => new User(copyOf(template, `${subscription.id}-user-${(count += 1)}`), user, { panel, portal, subscription, path }).line;
-  return new List(panel.querySelector("[data-users]"), panel.querySelector("[data-more-users]"), path, make);
+/** The users in the details of a line. */
+export class Users {
+  constructor(line) {
+    this.line = line;
+    this.path = `/api/subscriptions/${line.subscription.id}/users`;
+    this.title = line.details.querySelector("[data-users-title]");
+    const template = line.portal.section.querySelector("[data-user]");
+    let count = 0;
+    const make = (user) => new User(copyOf(template, `${line.subscription.id}-user-${(count += 1)}`), user, this).element;
+    this.list = new List(line.details.querySelector("[data-users]"), line.details.querySelector("[data-more-users]"), this.path, make);
+  }
+
+  /** Show a first page of them. */
+  show(page) {
+    this.list.show(page);
+  }
 }
 
 class User {
-  constructor(line, { email, status, added_at }, { panel, portal, subscription, path }) {
-    Object.assign(this, { line, email, panel, portal, subscription, path: `${path}/${encodeURIComponent(email)}` });
-    this.words = portal.words.users;
-    const isAdministrator = email === subscription.administrator;
-    fillSlots(line, {
+  constructor(element, { email, status, added_at }, users) {
+    Object.assign(this, { element, email, users, line: users.line, words: users.line.words.users });
+    const isAdministrator = email === this.line.subscription.administrator;
+    fillSlots(element, {
       email,
       role: isAdministrator ? this.words.administrator : this.words[status],
       added: worded(this.words.added, { added_at }),
     });
-    this.options = line.querySelector("[data-options]");
-    this.menu = line.querySelector(".user__menu");
-    this.question = line.querySelector(".user__confirm");
-    this.toggle = line.querySelector("[data-toggle]");
+    this.options = element.querySelector("[data-options]");
+    this.menu = element.querySelector(".user__menu");
+    this.question = element.querySelector(".user__confirm");
+    this.toggle = element.querySelector("[data-toggle]");
     this.toggle.setAttribute("aria-label", worded(this.words.options_for, { email }));
     this.options.hidden = isAdministrator;
 
     this.toggle.addEventListener("click", () => this.#open(this.menu.hidden));
-    this.options.addEventListener("keydown", (event) => event.key === "Escape" && this.#open(false));
-    line.querySelector("[data-remove]").addEventListener("click", () => this.#ask());
-    line.querySelector("[data-keep]").addEventListener("click", () => this.#keep());
-    line.querySelector("[data-confirm]").addEventListener("click", () => this.#remove());
+    element.addEventListener("keydown", (event) => event.key === "Escape" && this.#escape(event));
+    element.querySelector("[data-remove]").addEventListener("click", () => this.#ask());
+    element.querySelector("[data-keep]").addEventListener("click", () => this.#keep());
+    element.querySelector("[data-confirm]").addEventListener("click", () => this.#remove());
   }
 
   #open(isOpen) {
@@ -44,11 +52,19 @@ class User {
     (isOpen ? this.menu.querySelector("button") : this.toggle).focus();
   }
 
+  /** Closes what is open here before it closes the line. */
+  #escape(event) {
+    if (this.menu.hidden && this.question.hidden) return;
+    event.stopPropagation();
+    if (this.question.hidden) this.#open(false);
+    else this.#keep();
+  }
+
   #ask() {
     this.#open(false);
     this.options.hidden = true;
     this.question.hidden = false;
-    const question = this.line.querySelector("[data-question]");
+    const question = this.element.querySelector("[data-question]");
     question.textContent = worded(this.words.confirm, { email: this.email });
     question.focus();
   }
@@ -64,7 +80,7 @@ class User {
     this.removing = true;
     this.key ??= crypto.randomUUID();
     try {
-      await call("DELETE", this.path, { key: this.key });
+      await call("DELETE", `${this.users.path}/${encodeURIComponent(this.email)}`, { key: this.key });
       this.#gone();
     } catch (error) {
       if (!isUncertain(error)) this.key = undefined;
@@ -76,17 +92,17 @@ class User {
   }
 
   #gone() {
-    const next = this.line.nextElementSibling ?? this.line.previousElementSibling;
-    const focus = next?.querySelector("[data-options]:not([hidden]) [data-toggle]") ?? this.panel.querySelector("[data-users-title]");
-    this.line.remove();
+    const next = this.element.nextElementSibling ?? this.element.previousElementSibling;
+    const focus = next?.querySelector("[data-options]:not([hidden]) [data-toggle]") ?? this.users.title;
+    this.element.remove();
     focus.focus();
-    this.portal.announce(worded(this.words.removed, { email: this.email }));
-    this.portal.attempt(() => this.portal.refresh(this.panel.closest(".line"), this.subscription));
+    this.line.removed(this.email);
+    this.line.portal.attempt(() => this.line.refresh({ users: false }));
   }
 
   #failed(error) {
-    const problem = this.line.querySelector("[data-problem]");
-    const { detail } = error instanceof Problem ? error : this.portal.stages.get("failed").dataset;
+    const problem = this.element.querySelector("[data-problem]");
+    const { detail } = error instanceof Problem ? error : this.line.portal.stages.get("failed").dataset;
     problem.textContent = detail;
     problem.hidden = false;
   }

@@ -20,6 +20,11 @@ export function day(value) {
   return language === "fr" ? written.replace(/^1 /, "1er ") : written;
 }
 
+/** A business date as short as a column wants it. */
+export function shortDay(value) {
+  return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(value));
+}
+
 /** A moment in Paris, with its time. */
 export function moment(value) {
   return new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short", timeZone: "Europe/Paris" }).format(new Date(value));
