@@ -102,7 +102,7 @@ def test_a_form_about_a_subscription_asks_to_sign_in_and_offers_a_choice_in_plac
     # The form itself is the page's, once for all of its blocks.
     assert html.one(data_stage="sign-in")
     assert html.all(data_job="sign-in") == []
-    assert html.one(name="subscription_id").attributes["id"] == "add-user-subscription"
+    assert html.one(id="subject-title").text == Texts("en")("users.add.title")
     # The address asked for is a colleague's: the reader's own is no help.
     assert html.one(id="add-user-email").attributes["autocomplete"] == "off"
 

@@ -3,6 +3,8 @@
 import { isolated, worded } from "./words.js";
 
 const plainTitle = document.title;
+// A question or a sentence, which no colon can follow.
+const ENDED = /[.?!…]$/;
 
 export class Faults {
   /** `fields` holds the form's fields; `words` has `error_title`, `field_error` and `problem`, which is plural. */
@@ -41,8 +43,7 @@ export class Faults {
     const link = document.createElement("a");
     link.href = `#${control.id}`;
     const question = questionOf(group);
-    // A whole sentence is no name to put before what is wrong.
-    link.textContent = /[.?!]$/.test(question) ? message : worded(this.words.field_error, { field: question, message });
+    link.textContent = ENDED.test(question) ? message : worded(this.words.field_error, { field: question, message });
     link.addEventListener("click", (event) => {
       event.preventDefault();
       control.focus();
@@ -78,13 +79,16 @@ export class Faults {
 
 /** The questions of these fields beside their answers, as rows of a description list. */
 export function answers(fields) {
-  return [...fields].map((group) => {
-    const row = document.createElement("div");
-    const [question, answer] = ["dt", "dd"].map((tag) => row.appendChild(document.createElement(tag)));
-    question.textContent = questionOf(group);
-    answer.textContent = isolated(answerOf(group));
-    return row;
-  });
+  return [...fields].map((group) => answer(questionOf(group), answerOf(group)));
+}
+
+/** One such row. */
+export function answer(question, given) {
+  const row = document.createElement("div");
+  const [term, detail] = ["dt", "dd"].map((tag) => row.appendChild(document.createElement(tag)));
+  term.textContent = question;
+  detail.textContent = isolated(given);
+  return row;
 }
 
 export function listItem(content) {

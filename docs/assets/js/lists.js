@@ -48,9 +48,9 @@ export function goToAsked() {
   if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
 }
 
-/** What a template holds, its ids made unique by a prefix. */
+/** What a template holds, its ids made unique by a prefix; as part of the page, or its links would lose their queries. */
 export function copyOf(template, prefix) {
-  const copy = template.content.cloneNode(true);
+  const copy = document.importNode(template.content, true);
   for (const name of REFERENCES) {
     for (const element of copy.querySelectorAll(`[${name}]`)) {
       element.setAttribute(name, element.getAttribute(name).split(" ").map((id) => `${prefix}-${id}`).join(" "));
