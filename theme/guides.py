@@ -14,7 +14,7 @@ from functions.shared.texts import LANGUAGES, Language, Texts
 from theme.failure import BuildFailed
 
 HOME = "index"
-_FORM = re.compile(r"^/// form \| (\S+)$", re.MULTILINE)
+_FORMS = re.compile(r"^/// form \| (.+)$", re.MULTILINE)
 
 
 class FrontMatter(BaseModel):
@@ -78,6 +78,13 @@ class Guides:
                 return guide
         raise BuildFailed(f"no guide in docs/{self.language} holds /// form | {job}")
 
+    def called(self, name: str) -> Guide:
+        """The one of that name. Raises BuildFailed when there is none."""
+        for guide in self.all:
+            if guide.name == name:
+                return guide
+        raise BuildFailed(f"no guide in docs/{self.language} is called {name}")
+
     def _in_section(self, name: str) -> list[Guide]:
         placed = [guide for guide in self.all if guide.says.section == name]
         return sorted(placed, key=lambda guide: guide.says.place or 0)
@@ -137,4 +144,5 @@ def _guide(file: Path, root: str) -> Guide:
         wrong = [f"{where}: {fault['loc'][0]}: {fault['msg']}" for fault in error.errors()]
         raise BuildFailed(*wrong) from None
     path = root if file.stem == HOME else f"{root}{file.stem}/"
-    return Guide(file.stem, path, says, tuple(_FORM.findall(markdown)))
+    forms = tuple(name.strip() for names in _FORMS.findall(markdown) for name in names.split(","))
+    return Guide(file.stem, path, says, forms)

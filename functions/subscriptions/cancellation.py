@@ -242,8 +242,13 @@ def reads_link(ask: Ask[OpenLink] | Ask[CancelByLink]) -> Reads[Linked]:
 
 
 def show_link(state: Linked, ask: Ask[OpenLink]) -> ByLink:
-    """What the link of an e-mail would cancel. A POST, so that the token is in no address and so in no log."""
-    return ByLink(**_about(state.subscription(ask.now)))
+    """What the link of an e-mail would cancel. A POST, so that the token is in no address and so in no log.
+
+    Raises Refused `not_found`, `link_expired`, `already_cancelling`, `not_active`.
+    """
+    subscription = state.subscription(ask.now)
+    refuse(why_not_cancel(subscription))
+    return ByLink(**_about(subscription))
 
 
 def decide_by_link(state: Linked, ask: Ask[CancelByLink]) -> Change[CancelledByLink]:
@@ -317,7 +322,7 @@ OPEN_LINK = Job(
     body=OpenLink,
     answer=ByLink,
     does=OpenView(reads_link, show_link),
-    refuses=(NOT_FOUND, LINK_EXPIRED),
+    refuses=(NOT_FOUND, LINK_EXPIRED, ALREADY_CANCELLING, NOT_ACTIVE),
 )
 CANCEL_BY_LINK = Job(
     name="cancel-by-link",

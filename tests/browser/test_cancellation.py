@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from functions.shared.texts import Texts
 from tests import kept
-from tests.browser.test_transfer import PEOPLE, ROOTS, sign_in
+from tests.browser.test_transfer import PEOPLE, ROOTS, choose, contract_number, sign_in
 from tests.desk import Desk
 
 MOST_CLICKS = 3
@@ -22,38 +22,53 @@ def clicks(page: Page) -> int:
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_from_the_guide_to_the_notification_in_three_clicks(page: Page, desk: Desk, language: str) -> None:
+def test_once_it_is_chosen_the_notification_is_three_clicks_away(page: Page, desk: Desk, language: str) -> None:
     texts, root = Texts(language), ROOTS[language]  # type: ignore[arg-type]
-    administrator, _, _ = PEOPLE[language]
+    administrator, _, subscription = PEOPLE[language]
     sign_in(page, root, administrator)
     page.goto(f"{root}cancel/")
-    job = page.locator("[data-job=cancel]")
+    job, status = page.locator("[data-job=cancel]"), page.locator(".live__status")
+    # Nothing is cancelled that the reader has not chosen themselves.
+    expect(status).to_have_text(texts("live.status_next", number=2, count=4))
+    expect(job).to_be_hidden()
+    choose(page, subscription)
     expect(job.get_by_role("heading", name=texts("cancellation.cancel.title")).first).to_be_visible()
-    expect(page.locator("[data-status]")).to_have_text(texts("live.status_next", number=2))
-    expect(job.locator("select[data-subscriptions]")).not_to_have_value("")
-    subscription = job.locator("select[data-subscriptions]").input_value()
+    expect(status).to_have_text(texts("live.status_next", number=3, count=4))
 
     count_clicks(page)
     job.get_by_label(texts("cancellation.cancel.fields.reason.choices.prefer_not_to_say")).click()
     job.get_by_role("button", name=texts("cancellation.cancel.submit")).click()
+    expect(status).to_have_text(texts("live.status_next", number=4, count=4))
+    expect(job.locator("[data-answers]")).to_contain_text(contract_number(subscription))
     job.get_by_role("button", name=texts("cancellation.cancel.confirm")).click()
 
     expect(job.locator("[data-done-title]")).to_have_text(texts("cancellation.cancel.done_title"))
+    expect(job.locator("[data-done-about]")).to_contain_text(contract_number(subscription))
     assert clicks(page) <= MOST_CLICKS
     stored = kept.read_subscription(subscription)
     assert stored.cancellation is not None
     expect(job.locator("[data-reference]")).to_have_text(stored.cancellation["reference"])
     expect(job.locator("[data-done-text]")).to_contain_text(texts.filled("{end}", {"end": stored.end}))
-    expect(page.locator("[data-status]")).to_have_text(texts("live.status_done"))
+    expect(page.locator(".live__status")).to_have_text(texts("live.status_done"))
     [mail] = desk.mails(administrator)
     assert stored.cancellation["reference"] in mail.text
 
-    # Changed their mind: the same page takes it back.
+    # Changed their mind: the next act is to undo it, about the same contract.
+    job.get_by_role("link", name=texts("cancellation.cancel.next.undo-cancellation")).click()
     undo = page.locator("[data-job=undo-cancellation]")
-    expect(undo.locator("select[data-subscriptions]")).to_have_value(subscription)
+    expect(page.locator("[data-subject] dl [data-slot=contract]")).to_have_text(contract_number(subscription))
+    expect(job).to_be_hidden()
     undo.get_by_role("button", name=texts("cancellation.undo.submit")).click()
     expect(undo.locator("[data-done-title]")).to_have_text(texts("cancellation.undo.done_title"))
+    expect(undo.locator("[data-reference]")).to_be_hidden()
     assert kept.read_subscription(subscription).status == "active"
+
+    # The mail's link is used once more: nothing to undo, and nothing is cancelled instead.
+    page.goto("about:blank")
+    page.goto(f"{root}cancel/?subscription={subscription}#undo-cancellation-title")
+    expect(undo.locator("[data-reason]")).to_have_text(texts("cancellation.refused.not_cancelling.reason"))
+    expect(job).to_be_hidden()
+    expect(undo).to_be_in_viewport()
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -66,10 +81,12 @@ def test_by_the_portal_and_with_a_summary_that_can_be_changed(page: Page, desk: 
     mine.get_by_role("tab", name=texts("portal.subscription.tab")).click()
     mine.get_by_role("link", name=texts("cancellation.cancel.title")).click()
     job = page.locator("[data-job=cancel]")
-    expect(job.locator("select[data-subscriptions]")).to_have_value(subscription)
+    expect(page.locator("[data-subject] dl [data-slot=contract]")).to_have_text(contract_number(subscription))
+    expect(job).to_be_in_viewport()
 
     job.get_by_role("button", name=texts("cancellation.cancel.submit")).click()
     expect(job.get_by_role("alert")).to_be_focused()
+    expect(job.get_by_role("alert").get_by_role("link")).to_have_text(texts("fields.errors.not_chosen"))
     job.get_by_label(texts("cancellation.cancel.fields.reason.choices.too_expensive")).check()
     job.get_by_label(texts("cancellation.cancel.fields.comment.label")).fill("Merci")
     job.get_by_role("button", name=texts("cancellation.cancel.submit")).click()
@@ -92,8 +109,8 @@ def test_by_the_portal_and_with_a_summary_that_can_be_changed(page: Page, desk: 
         texts("cancellation.refused.already_cancelling.reason")
     )
     mine.get_by_role("link", name=texts("cancellation.undo.title")).click()
-    undo = page.locator("[data-job=undo-cancellation]")
-    expect(undo.locator("select[data-subscriptions]")).to_have_value(subscription)
+    expect(page.locator("[data-job=undo-cancellation]")).to_be_in_viewport()
+    expect(page.locator("[data-subject] dl [data-slot=contract]")).to_have_text(contract_number(subscription))
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -129,7 +146,7 @@ def test_without_an_account_from_any_page_s_footer(page: Page, desk: Desk, langu
     token = link.partition("#token=")[2]
     assert not [url for url in seen if token in url.partition("#")[0]]
 
-    # Used once, it opens no more, and the page offers to ask for another.
+    # Used once, it opens no more: the page says what that means for the contract, and offers to ask for another.
     page.reload()
-    expect(by_link.locator("[data-dead-title]")).to_have_text(texts("errors.refused.not_found.title"))
+    expect(by_link.locator("[data-dead-text]")).to_have_text(texts("cancellation.by_link.dead.not_found.detail"))
     expect(ask.get_by_role("button", name=texts("cancellation.request.submit"))).to_be_visible()

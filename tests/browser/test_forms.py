@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from infra.local.demo import PASSWORD
+from tests.browser.test_transfer import choose
 from tests.desk import Desk
 
 ADMINISTRATOR = "alex.morgan@example.com"
@@ -20,7 +21,7 @@ def sign_in(job: Locator, email: str = ADMINISTRATOR, password: str = PASSWORD) 
 @pytest.fixture
 def add_user(page: Page, desk: Desk) -> Locator:
     """Guide 8's form, its reader signed in on the page itself."""
-    page.goto("/add-user/")
+    page.goto("/add-user/?subscription=alex-active")
     job = page.locator("[data-job=add-user]")
     sign_in(job)
     expect(job.get_by_role("button", name="Add the user")).to_be_visible()
@@ -79,10 +80,10 @@ def test_signing_in_leads_back_and_never_to_another_site(page: Page, desk: Desk,
 
 
 def test_the_header_says_who_is_signed_in_until_they_sign_out(page: Page, desk: Desk) -> None:
-    page.goto("/add-user/")
+    page.goto("/add-user/?subscription=alex-active")
     page.get_by_role("banner").get_by_role("link", name="Sign in").click()
     sign_in(page.locator("[data-job=sign-in]"))
-    page.wait_for_url("**/add-user/")
+    page.wait_for_url("**/add-user/**")
     header = page.get_by_role("banner")
     expect(header).to_contain_text(ADMINISTRATOR)
 
@@ -95,15 +96,25 @@ def test_the_header_says_who_is_signed_in_until_they_sign_out(page: Page, desk: 
     assert page.locator("#add-user-email").input_value() == ""
 
 
-def test_a_confirmation_takes_the_focus_and_gives_a_reference(add_user: Locator, desk: Desk) -> None:
+def test_a_confirmation_takes_the_focus_says_what_it_is_about_and_leads_on(
+    page: Page, add_user: Locator, desk: Desk
+) -> None:
     add_user.locator("#add-user-email").fill("new.colleague@example.com")
     add_user.get_by_role("button", name="Add the user").click()
 
     done = add_user.locator("> [data-stage=done]")
     expect(done).to_be_focused()
     expect(done).to_contain_text("new.colleague@example.com")
-    expect(done.locator("[data-reference]")).not_to_be_empty()
+    expect(done).to_contain_text("PROFIS Engineering Premium, contract G-")
+    expect(done.get_by_text("Reference:")).to_be_hidden()
     assert [mail.to for mail in desk.mails("new.colleague@example.com")]
+    expect(page.locator(".live__status")).to_have_text("You have done all the steps.")
+
+    # The next of a team, with the same subscription.
+    done.get_by_role("button", name="Add another user").click()
+    expect(add_user.locator("#add-user-email")).to_be_focused()
+    expect(add_user.locator("#add-user-email")).to_have_value("")
+    expect(page.locator(".live__status")).to_have_text("You are at step 3 of 3.")
 
 
 def test_a_double_click_sends_once(add_user: Locator, sent: list[Request]) -> None:
@@ -158,7 +169,7 @@ def test_when_the_session_ends_one_signs_in_on_the_spot_and_goes_on(page: Page, 
 
 
 def test_answers_can_be_changed_before_they_are_sent(page: Page, desk: Desk, sent: list[Request]) -> None:
-    page.goto("/remove-user/")
+    page.goto("/remove-user/?subscription=alex-active")
     job = page.locator("[data-job=remove-user]")
     sign_in(job)
     job.locator("#remove-user-email").fill("typo@example.com")
@@ -174,25 +185,15 @@ def test_answers_can_be_changed_before_they_are_sent(page: Page, desk: Desk, sen
     assert [request.method for request in sent if "/users/" in request.url] == ["DELETE"]
 
 
-def test_a_link_chooses_the_subscription(page: Page, desk: Desk) -> None:
-    page.goto("/add-user/")
-    sign_in(page.locator("[data-job=add-user]"))
-    last = page.locator("#add-user-subscription option").last
-    last.wait_for(state="attached")
-    chosen = last.get_attribute("value")
-
-    page.goto(f"/add-user/?subscription={chosen}")
-
-    expect(page.locator("#add-user-subscription")).to_have_value(str(chosen))
-
-
 def test_who_cannot_do_it_is_told_why(page: Page, desk: Desk) -> None:
     page.goto("/add-user/")
     job = page.locator("[data-job=add-user]")
     sign_in(job, USER)
 
-    expect(job).to_contain_text("You cannot do this with any of your subscriptions right now")
-    expect(job.get_by_role("listitem").first).to_contain_text("Only the administrator can do this.")
+    subject = page.locator("[data-subject]")
+    expect(subject).to_contain_text("You cannot do this with any of your subscriptions now")
+    expect(subject.get_by_role("listitem").first).to_contain_text("Only the administrator can do this.")
+    expect(job).to_be_hidden()
 
 
 def test_a_form_that_edits_begins_with_what_the_chosen_subscription_has(page: Page, desk: Desk) -> None:
@@ -210,13 +211,13 @@ def test_a_form_that_edits_begins_with_what_the_chosen_subscription_has(page: Pa
     page.goto("/add-user/")
     job = page.locator("[data-job=add-user]")
     sign_in(job)
-    subscription, email = job.locator("[data-subscriptions]"), job.locator("#add-user-email")
-    expect(email).to_be_visible()
-    expect(email).to_have_value(f"{subscription.input_value()}@example.com")
+    email = job.locator("#add-user-email")
+    choose(page, "alex-active")
+    expect(email).to_have_value("alex-active@example.com")
 
-    other = str(subscription.locator("option").last.get_attribute("value"))
-    subscription.select_option(other)
-    expect(email).to_have_value(f"{other}@example.com")
+    page.get_by_role("button", name="Choose another subscription").click()
+    choose(page, "alex-active-floating")
+    expect(email).to_have_value("alex-active-floating@example.com")
 
     # What is typed is the reader's, until another subscription is chosen.
     email.fill("typed@example.com")

@@ -64,7 +64,7 @@ def kept(page: Page) -> str:
 
 def test_after_signing_out_nothing_of_the_person_is_in_the_page(site: Site) -> None:
     signed_in(site, ALEX)
-    site.page.goto(f"{site.root}add-user/")
+    site.page.goto(f"{site.root}add-user/?subscription=alex-active")
     form = site.page.locator("[data-job=add-user]")
     form.locator("#add-user-email").fill(TYPED)
     sign_out(site)
@@ -76,7 +76,7 @@ def test_after_signing_out_nothing_of_the_person_is_in_the_page(site: Site) -> N
 def test_back_shows_nothing_of_who_has_signed_out(site: Site) -> None:
     page = site.page
     signed_in(site, ALEX)
-    page.goto(f"{site.root}add-user/")
+    page.goto(f"{site.root}add-user/?subscription=alex-active")
     form = page.locator("[data-job=add-user]")
     form.locator("#add-user-email").fill(TYPED)
     page.goto(f"{site.root}portal/")
@@ -95,7 +95,7 @@ def test_a_page_that_the_browser_has_kept_is_unseen_until_it_is_known_who_looks(
     """As Back brings it; a Chromium without windows keeps no pages, so this one is told that it was kept."""
     page = site.page
     signed_in(site, ALEX)
-    page.goto(f"{site.root}add-user/")
+    page.goto(f"{site.root}add-user/?subscription=alex-active")
     typed = page.locator("#add-user-email")
     typed.fill(TYPED)
     page.evaluate(COMES_OR_GOES, "pagehide")
@@ -117,7 +117,7 @@ def test_a_page_that_the_browser_has_kept_is_unseen_until_it_is_known_who_looks(
 def test_another_tab_s_sign_out_is_noticed(site: Site) -> None:
     signed_in(site, ALEX)
     elsewhere = other_tab(site)
-    elsewhere.page.goto(f"{site.root}add-user/")
+    elsewhere.page.goto(f"{site.root}add-user/?subscription=alex-active")
     expect(elsewhere.page.locator("#add-user-email")).to_be_visible()
     sign_out(site)
     expect(elsewhere.page.locator("[data-job=add-user] [data-job=sign-in]")).to_be_visible()
@@ -159,7 +159,7 @@ def hold(page: Page) -> None:
 def test_who_signs_in_after_another_s_session_has_ended_finds_their_own(site: Site, desk: Desk) -> None:
     signed_in(site, ALEX)
     page = site.page
-    page.goto(f"{site.root}add-user/")
+    page.goto(f"{site.root}add-user/?subscription=alex-active")
     form = page.locator("[data-job=add-user]")
     form.locator("#add-user-email").fill(TYPED)
     for one in desk.client(ALEX).get("/api/sessions").json()["items"]:

@@ -275,7 +275,7 @@ def test_from_the_trial_to_standard(desk: Desk, shopper: Shopper) -> None:
     trial, edition = (shopper.page.locator(f"[data-job={job}]") for job in ("start-trial", "choose-edition"))
     shopper.open("standard/")
     shopper.sign_in(trial)
-    trial.get_by_label("PROFIS Engineering Premium", exact=True).check()
+    expect(trial.get_by_label("PROFIS Engineering Premium", exact=True)).to_be_checked()
     shopper.press("trials.start.submit", trial)
     last = desk.cloud.now().date() + timedelta(days=29)
     expect(trial.locator("[data-done-text]")).to_contain_text(Texts(shopper.language).filled("{end}", {"end": last}))
@@ -286,12 +286,15 @@ def test_from_the_trial_to_standard(desk: Desk, shopper: Shopper) -> None:
 
     desk.advance("30d")
     shopper.open("standard/")
-    if edition.locator("input[type=email]").is_visible():
-        shopper.sign_in(edition)
-    subscriptions = edition.locator("[data-subscriptions]")
-    subscriptions.select_option(label=str(subscriptions.locator("option", has_text="PROFIS Engineering").inner_text()))
-    edition.get_by_label(shopper.says("trials.edition.fields.edition.choices.standard")).check()
+    offer = shopper.page.locator(".subject__offer", has_text="PROFIS Engineering")
+    offer.or_(trial.locator("input[type=email]")).locator("visible=true").first.wait_for()
+    if not offer.is_visible():
+        shopper.sign_in(trial)
+    offer.click()
+    expect(edition.get_by_label(shopper.says("trials.edition.fields.edition.choices.standard"))).to_be_checked()
     shopper.press("trials.edition.submit", edition)
+    # What is lost is said where it is confirmed.
+    expect(edition.locator("[data-effects] li")).to_have_count(2)
     shopper.press("trials.edition.confirm", edition)
     expect(edition.locator("[data-done-title]")).to_have_text(shopper.says("trials.edition.done_title"))
     assert faults(shopper.page) == []
@@ -307,11 +310,10 @@ def test_standard_says_from_when_on_it_can_be_chosen(desk: Desk, browser: Browse
         shopper = Shopper(context.new_page(), "en")
         shopper.email = "noor.haddad@example.com"
         shopper.open("standard/")
-        edition = shopper.page.locator("[data-job=choose-edition]")
-        shopper.sign_in(edition)
+        shopper.sign_in(shopper.page.locator("[data-job=start-trial]"))
         end = Texts("en").filled("{end}", {"end": date.fromisoformat(trial["end"])})
         reason = Texts("en").entry("trials.refused.trial_running.reason").replace("{end:day}", end)
-        expect(edition.get_by_text(reason)).to_be_visible()
+        expect(shopper.page.locator("[data-subject]").get_by_text(reason)).to_be_visible()
 
 
 def test_a_click_before_the_script_is_there_is_not_lost(shopper: Shopper) -> None:

@@ -128,6 +128,16 @@ def old_link_to_open(given: Given) -> Call:
     return _by_link(given, given.subscription(given.person()), hours_ago=24, job=cancellation.OPEN_LINK)
 
 
+def link_to_a_cancelled_one_to_open(given: Given) -> Call:
+    cancelled = given.subscription(given.person(), status="cancelling")
+    return _by_link(given, cancelled, job=cancellation.OPEN_LINK)
+
+
+def link_to_one_that_is_not_active_to_open(given: Given) -> Call:
+    unsigned = given.subscription(given.person(), status="awaiting_signature")
+    return _by_link(given, unsigned, job=cancellation.OPEN_LINK)
+
+
 def no_such_link(given: Given) -> Call:
     return Call(cancellation.CANCEL_BY_LINK, body={"token": "s-1.x", **_SAID})
 
@@ -210,6 +220,8 @@ REFUSALS: dict[tuple[str, str], Refuse] = {
     ("undo-cancellation", "used_up"): undone_too_often,
     ("open-cancellation-link", "not_found"): no_such_link_to_open,
     ("open-cancellation-link", "link_expired"): old_link_to_open,
+    ("open-cancellation-link", "already_cancelling"): link_to_a_cancelled_one_to_open,
+    ("open-cancellation-link", "not_active"): link_to_one_that_is_not_active_to_open,
     ("cancel-by-link", "not_found"): no_such_link,
     ("cancel-by-link", "link_expired"): old_link,
     ("cancel-by-link", "already_cancelling"): linked_to_a_cancelled_one,

@@ -233,9 +233,8 @@ class Life(RuleBasedStateMachine):
             return
         link = links[which % len(links)]
         contract = self.company.contracts[link.contract]
-        why = self._is_dead(link, contract)
+        why = self._is_dead(link, contract) or self._why_not_cancel(contract)
         self._ask(cancellation.OPEN_LINK, None, None, {"token": link.token}, why=why)
-        why = why or self._why_not_cancel(contract)
         body = {"reason": "too_expensive", "comment": COMMENT, "token": link.token}
         self._ask(cancellation.CANCEL_BY_LINK, None, None, body, trouble=trouble, why=why)
         if not why:

@@ -80,9 +80,9 @@ def test_what_the_policy_would_block(project: Path) -> None:
     [
         ("/// form | add-user", "/// form | add-nobody", "no job is called add-nobody"),
         ("/// form | add-user", "/// form | list-users", "the job list-users declares no form"),
-        ("add-user, add-user\n", "add-user, ad-user\n", "no job is called ad-user"),
-        ("add-user, add-user\n", "add-user, list-users\n", "the job list-users has no why_not"),
-        ("sign-in, add-user, ", "add-user, ", "2 steps are named, and the list that follows has 3"),
+        ("choose, add-user\n", "choose, ad-user\n", "no job is called ad-user"),
+        ("choose, add-user\n", "choose, list-users\n", "the job list-users has no why_not"),
+        ("sign-in, choose, ", "choose, ", "2 steps are named, and the list that follows has 3"),
         ("1. [Sign in]", "Well. [Sign in]", "3 steps are named, and the list that follows has 0"),
     ],
 )

@@ -100,7 +100,7 @@ def test_a_form_about_a_subscription_offers_sign_in_and_a_choice_in_place() -> N
     html = rendered("en", "add-user")
 
     assert html.one(data_job="sign-in")
-    assert html.one(name="subscription_id").attributes["id"] == "add-user-subscription"
+    assert html.one(id="subject-title").text == Texts("en")("users.add.title")
     # The address asked for is a colleague's: the reader's own is no help.
     assert html.one(id="add-user-email").attributes["autocomplete"] == "off"
 

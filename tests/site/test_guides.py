@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from functions.shared.texts import LANGUAGES, Language, wordings
 from theme.build import ROOT
 from theme.built import BuiltPage
 from theme.jobs import job
@@ -25,11 +26,12 @@ def test_the_guides_about_a_subscription_have_live_steps() -> None:
 
 @pytest.mark.parametrize("guide", LIVE)
 def test_live_steps_stand_before_their_steps_in_both_languages(guide: str, site: Path) -> None:
-    actions = [None if name == "sign-in" else job(name).action for name in LIVE[guide]]
+    actions = [None if name in ("sign-in", "choose") else job(name).action for name in LIVE[guide]]
     for root in ("", "fr"):
         page = (site / root / guide / "index.html").read_text("utf-8")
         steps = re.search(r"data-steps>(.*?)</script>", page)
-        following = re.search(r"<p [^>]* data-status></p>\s*</div>\s*</div>\s*<ol>(.*?)</ol>", page, re.DOTALL)
+        following = re.search(r"data-toggle hidden></button>\s*</div>\s*</div>\s*<ol>(.*?)</ol>", page, re.DOTALL)
+        assert page.count("data-subject ") == 1
         assert steps
         assert [step["action"] for step in json.loads(steps[1])] == actions
         assert following
@@ -40,3 +42,16 @@ def test_every_page_leads_to_the_cancellation_without_an_account(pages: Sequence
     for page in pages:
         root = "/fr/" if page.path.startswith("/fr/") else "/"
         assert f"{root}cancel-without-account/" in page.references, page.path
+
+
+def test_no_page_has_two_subjects(site: Path) -> None:
+    for page in site.rglob("index.html"):
+        assert page.read_text("utf-8").count("data-subject ") <= 1, page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_label_in_bold_stands_in_the_texts_word_for_word(language: Language) -> None:
+    said = {text for _, text in wordings(language)}
+    for guide in sorted((ROOT / "docs" / language).glob("*.md")):
+        quoted = re.findall(r"\*\*(.+?)\*\*", guide.read_text("utf-8"))
+        assert [label for label in quoted if label not in said] == [], guide.name

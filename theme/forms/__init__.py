@@ -43,14 +43,19 @@ class DeskBlock(Block):
 
 
 class FormBlock(DeskBlock):
-    """A job's form."""
+    """The form of a job, or those of several about one subject."""
 
     NAME = "form"
     ARGUMENT = True
 
     def html(self, page: Page) -> str:
         """Raises BuildFailed for a job that does not exist, KeyError for a text that is missing."""
-        return page.form(self.argument)
+        return page.form(*self.names)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the jobs."""
+        return [name.strip() for name in self.argument.split(",")]
 
 
 class LiveStepsBlock(DeskBlock):

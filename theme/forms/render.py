@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -24,15 +24,19 @@ from theme.jobs import SIGN_IN, actions, job, jobs
 if TYPE_CHECKING:
     from functions.subscriptions.catalogue import Catalogue
 
+# The step of choosing the subscription, among the jobs' names.
+CHOOSE = "choose"
+
 
 @dataclass(frozen=True)
 class Step:
     """A numbered step of a guide, as the subscription that the reader chooses shows it.
 
-    It is possible while `action` is allowed, and done once that is refused for the reason `done`. One without an
-    action is signing in.
+    Signing in, choosing the subscription, or something to do with it, which is possible while `action` is allowed, and
+    done once that is refused for the reason `done`. Of two steps about one action the second is to check and confirm.
     """
 
+    kind: Literal["sign-in", "choose", "do"]
     action: str | None = None
     done: str | None = None
 
@@ -47,6 +51,15 @@ class Option:
     hidden_by: str | None
 
 
+@dataclass(frozen=True)
+class Way:
+    """Where a success leads on: a page, about the same subscription or not."""
+
+    label: str
+    page: str
+    is_about_it: bool
+
+
 class Page:
     """What a block knows of the page it stands on, which is one of these guides."""
 
@@ -59,9 +72,11 @@ class Page:
         """A job. Raises BuildFailed for one that does not exist."""
         return job(name)
 
-    def form(self, name: str) -> str:
-        """A job's form. Raises BuildFailed for one that does not exist, KeyError for a text that is missing."""
-        return self._rendered("form", job=job(name))
+    def form(self, *names: str) -> str:
+        """The jobs' forms, about one subject. Raises BuildFailed for no job's name, KeyError for a missing text."""
+        held = [job(name) for name in names]
+        is_about_one = form_of(held[0]).about == "subscription"
+        return self._rendered("form", jobs=held, is_about_one=is_about_one)
 
     def portal(self) -> str:
         """The portal. Raises KeyError for a text that is missing, BuildFailed for an option that leads nowhere."""
@@ -101,6 +116,36 @@ class Page:
         """The way from the terms to the signed contract. Raises KeyError for a text that is missing."""
         return self._rendered("activation", articles=_articles(self.texts.language), terms_version=CURRENT)
 
+    def subject_settings(self, about: Sequence[AnyJob]) -> Mapping[str, Any]:
+        """What the script must know of what the page does with its subject, the leading job first."""
+        takes_away = any(one.form and one.form.check for one in about)
+        return {"actions": [one.action for one in about], "takesAway": takes_away}
+
+    def subject_words(self, about: Sequence[AnyJob]) -> Mapping[str, Any]:
+        """What the script says of the page's subject."""
+        names = ("option", "others", "found", "licences")
+        words = {name: self.texts.entry(f"subject.{name}") for name in names}
+        return words | {"status": self.texts.entry("portal.status"), "reasons": self.reasons(*about)}
+
+    def activation_words(self) -> Mapping[str, Any]:
+        """What the script of the activation says, its placeholders still to be filled."""
+        return {
+            **self._faults_words(),
+            **self.texts.entry("activation.words"),
+            "reasons": self.reasons(job("sign")),
+            "sending": self.texts("forms.sending"),
+            "required": self.texts("fields.errors.required"),
+            "not_agreed": self.texts("fields.errors.not_agreed"),
+            "terms_version": CURRENT,
+            "root": self.root,
+        }
+
+    def verification_words(self) -> Mapping[str, Any]:
+        """What the script of the verification says."""
+        failed = {name: self.texts(f"forms.failed.{name}") for name in ("title", "detail")}
+        words = self.texts.entry("verification.words")
+        return {**self._faults_words(), **words, "sending": self.texts("forms.sending"), "failed": failed}
+
     def contract(self) -> str:
         """The reader's contracts. Raises KeyError for a text that is missing."""
         return self._rendered("fetch_contract")
@@ -138,7 +183,7 @@ class Page:
         return {code: dict(_place(rules)) for code, rules in by_country().items()}
 
     def _faults_words(self) -> dict[str, Any]:
-        return {name: self.texts.entry(f"forms.{name}") for name in ("error_title", "field_error")}
+        return {name: self.texts.entry(f"forms.{name}") for name in ("error_title", "field_error", "problem")}
 
     def wares(self, catalogue: "Catalogue") -> Mapping[str, Any]:
         """What the cart's script must know of each product."""
@@ -181,21 +226,34 @@ class Page:
         """What the form's script says, its placeholders still to be filled."""
         form = form_of(job)
         words = self._faults_words() | {"sending": self.texts.entry("forms.sending")}
-        words["required"] = self.texts.entry("fields.errors.required")
+        words |= {name: self.texts.entry(f"fields.errors.{name}") for name in ("required", "not_chosen")}
         if form.about == "subscription":
-            words |= {"option": self.texts.entry("forms.subscription.option"), "reasons": self.reasons(job)}
+            words |= {"option": self.texts.entry("subject.option"), "reasons": self.reasons(job)}
+            words["about_subscription"] = [
+                (self.texts("subject.facts.product"), "{product} {edition}"),
+                (self.texts("subject.facts.contract"), "{contract_number}"),
+            ]
         if job.name != SIGN_IN:
             words |= {name: self.texts.entry(f"{form.texts}.{name}") for name in ("done_title", "done")}
         else:
             words["no_cookies"] = self.texts.entry("session.no_cookies")
         if form.lasts:
             words |= {name: self.texts.entry(f"forms.unknown.{name}") for name in ("former_title", "former")}
-        for name in ("about", "effects", "effects_unclaimed"):
+        for name in ("about", "effects", "effects_unclaimed", "dead"):
             if (key := f"{form.texts}.{name}") in self.texts:
                 words[name] = self.texts.entry(key)
         if any(field.kind == "user" for field in self.fields(job)):
             words["invited"] = self.texts.entry("forms.subscription.invited")
         return words
+
+    def ways_on(self, job: AnyJob) -> Iterator[Way]:
+        """Where the job's success leads on, by the texts' `next`: each way is named by a job with a form or a guide."""
+        key = f"{form_of(job).texts}.next"
+        for name, label in (self.texts.entry(key) if key in self.texts else {}).items():
+            if name in jobs() and form_of(jobs()[name]).about == "subscription":
+                yield Way(label, f"{self.guides.holding(name).path}#{name}-title", is_about_it=True)
+            else:
+                yield Way(label, self.guides.called(name).path, is_about_it=False)
 
     def reasons(self, *of: AnyJob) -> Mapping[str, str]:
         """Why these actions are not possible now, by the codes that they are refused with."""
@@ -206,12 +264,8 @@ class Page:
     def live_steps(self, names: Sequence[str]) -> str:
         """Where the reader stands in the steps that these jobs are about. Raises BuildFailed for no action's name."""
         steps = [_step(name) for name in names]
-        about = [job(name) for name in names if name != SIGN_IN]
-        words = {
-            **self.texts.entry("live"),
-            "reasons": self.reasons(*about),
-            "option": self.texts.entry("forms.subscription.option"),
-        }
+        about = [job(name) for name in names if name not in (SIGN_IN, CHOOSE)]
+        words = {**self.texts.entry("live"), "reasons": self.reasons(*about)}
         return self._rendered("live-steps", steps=[asdict(step) for step in steps], words=words)
 
     def portal_words(self) -> Mapping[str, Any]:
@@ -317,12 +371,12 @@ def form_of(job: AnyJob) -> Form:
 
 
 def _step(name: str) -> Step:
-    if name == SIGN_IN:
-        return Step()
+    if name in (SIGN_IN, CHOOSE):
+        return Step(name)  # type: ignore[arg-type]
     asked = job(name)
     if asked.why_not is None:
         raise BuildFailed(f"the job {name} has no why_not, by which a step could tell where the reader stands")
-    return Step(asked.action, asked.done.name if asked.done else None)
+    return Step("do", asked.action, asked.done.name if asked.done else None)
 
 
 def _articles(language: Language) -> list[tuple[str, list[str]]]:

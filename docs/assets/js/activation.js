@@ -1,6 +1,6 @@
 // The activation: from the terms, by the link of the e-mail or signed in, to the signed contract.
 
-import { all, call, Problem, Unreachable } from "./api.js";
+import { call, Problem, Unreachable } from "./api.js";
 import { ContractView } from "./contract.js";
 import { Faults } from "./faults.js";
 import { Former } from "./former.js";
@@ -8,24 +8,24 @@ import { fillSlots } from "./lists.js";
 import { Once } from "./once.js";
 import { changed, onChange, reader } from "./session.js";
 import { Stages } from "./stages.js";
+import { subjectOf } from "./subject.js";
 import { worded, wordsOf } from "./words.js";
 
 const STAGES = { awaiting_terms: "terms", awaiting_activation: "activate", awaiting_signature: "sign" };
-const STEPS = ["terms", "activate", "sign"];
+// The action that says best why there is nothing to do.
+const LAST = "sign";
 
 /** Makes the page's activation work. */
 export function startActivation(root) {
-  new Activation(root.querySelector("[data-activation]")).start();
+  new Activation(root.querySelector("[data-activation]"), subjectOf(root)).start();
 }
 
 class Activation {
-  constructor(section) {
-    this.section = section;
+  constructor(section, subject) {
+    Object.assign(this, { section, subject });
     this.words = wordsOf(section);
     this.stages = new Stages(section);
     this.faults = new Faults(section.querySelector(":scope > [data-summary]"), section, this.words);
-    this.about = section.querySelector("[data-about]");
-    this.select = section.querySelector("[data-subscriptions]");
     this.notice = section.querySelector(":scope > [data-notice]");
     this.view = new ContractView(section.querySelector("[data-contract-view]"));
     this.once = new Once();
@@ -41,15 +41,17 @@ class Activation {
     this.#act(section.querySelector("[data-send-code]"), () => this.#sendCode());
     this.signing = section.querySelector("[data-sign]");
     this.#act(this.signing, () => this.#sign());
-    this.select.addEventListener("change", () => this.#attempt(() => this.#show(this.offered.get(this.select.value))));
-    section.querySelector("[data-retry]").addEventListener("click", () => this.start());
+    subject.onChange(() => {
+      this.followed = this.#attempt(() => this.#follow());
+    });
+    section.querySelector("[data-retry]").addEventListener("click", () => this.start({ again: true }));
     onChange((who) => this.#readerChanged(who));
     addEventListener("hashchange", () => this.#readLink() && this.start());
   }
 
   /** Show what comes next: of the link's subscription first, then of those that the signed-in reader administers. */
-  async start({ focus = false } = {}) {
-    await this.#attempt(() => (this.link ? this.#openLink() : this.#offer({ focus })));
+  async start(how) {
+    await this.#attempt(() => (this.link ? this.#openLink() : this.#offer(how)));
     if (this.link || new URLSearchParams(location.search).has("subscription")) this.section.scrollIntoView();
   }
 
@@ -66,15 +68,16 @@ class Activation {
     const asked = new URLSearchParams({ subscription: this.link.subscription_id });
     history.replaceState(history.state, "", `${location.pathname}?${asked}`);
     this.link = undefined;
+    this.subject.isPinned = false;
   }
 
   async #openLink() {
     try {
       const { body } = await call("POST", "/api/invitations/open", { body: this.link });
-      if (body.status === "awaiting_terms") return this.#showTerms(body);
+      if (body.status === "awaiting_terms") return this.#pin(body);
       this.#putLinkAway();
     } catch (error) {
-      if (error.code === "link_expired") return this.#stage("expired");
+      if (error.code === "link_expired") return this.stages.show("expired");
       if (error.code !== "not_found") throw error;
       this.#say(this.words.dead);
       this.#putLinkAway();
@@ -86,69 +89,58 @@ class Activation {
     const { administrator } = await this.once.send("POST", "/api/invitations/renewal", this.link);
     this.#putLinkAway();
     fillSlots(this.stages.get("renewed"), { renewed: worded(this.words.renewed, { administrator }) });
-    this.#stage("renewed", { focus: true });
+    this.stages.show("renewed", { focus: true });
   }
 
-  async #offer({ focus = false } = {}) {
-    if (!(await reader())) {
-      this.about.hidden = true;
-      return this.stages.askToSignIn(false);
-    }
+  /** What the link is about, and what of the steps is done with it: who holds it has not signed in. */
+  #pin(invited) {
+    const next = STAGES[invited.status];
+    const actions = [
+      { action: "accept_terms", allowed: next === "terms", reason: next === "terms" ? null : "terms_already_accepted" },
+      { action: "activate", allowed: next === "activate", reason: null },
+    ];
+    this.subject.pin({ ...invited, id: invited.subscription_id, actions });
+  }
+
+  /** What the signed-in reader has to activate; whoever is not signed in is asked to. */
+  async #offer({ focus = false, again = false } = {}) {
+    if (!(await reader())) return this.stages.askToSignIn(false);
     const former = await this.former.find();
     if (former) return this.#done(former.body);
-    const subscriptions = await all("/api/subscriptions");
-    const waiting = subscriptions.filter(({ role, status }) => role === "administrator" && status in STAGES);
-    this.offered = new Map(waiting.map((one) => [one.id, one]));
-    const asked = this.select.value || new URLSearchParams(location.search).get("subscription");
-    this.select.replaceChildren(...waiting.map((one) => new Option(worded(this.words.option, one), one.id)));
-    const chosen = subscriptions.find(({ id }) => id === asked) ?? waiting[0];
-    if (!chosen || !this.offered.has(chosen.id)) return this.#nothing(chosen);
-    this.select.value = chosen.id;
-    await this.#show(chosen, { focus });
+    this.isToFocus = focus;
+    this.subject.isPinned = false;
+    await this.subject.load({ again });
+    await this.followed;
     return this.former.saySent();
   }
 
-  #nothing(subscription) {
-    const { nothing, used } = this.words;
-    fillSlots(this.stages.get("nothing"), { nothing: subscription ? worded(used, subscription) : nothing });
-    this.#stage("nothing");
+  /** The step that the page's subject has come to. */
+  async #follow() {
+    const { chosen, isFinished } = this.subject;
+    if (isFinished || (this.link && !chosen)) return;
+    this.faults.clear();
+    this.section.hidden = !chosen && this.notice.hidden;
+    if (!chosen) return this.stages.show();
+    this.#begin(chosen);
+    const { reason } = chosen.actions.find(({ action }) => action === LAST) ?? {};
+    const stage = chosen.role === "user" ? undefined : STAGES[chosen.status];
+    if (!stage) return fillSlots(this.stages.show("nothing"), { nothing: worded(this.words.nothing, { why: this.words.reasons[reason] }) });
+    if (stage === "sign") await this.#showContract(chosen);
+    if (chosen === this.subject.chosen) this.stages.show(stage, { focus: this.isToFocus });
+    this.isToFocus = false;
   }
 
-  async #show(subscription, { focus = false } = {}) {
-    const stage = STAGES[subscription.status];
-    if (stage === "terms") return this.#showTerms(subscription, { focus });
-    this.#showFacts(subscription, stage);
-    if (stage === "sign") await this.#showContract();
-    return this.#stage(stage, { focus });
-  }
-
-  #showTerms(subscription, { focus = false } = {}) {
-    this.#showFacts(subscription, "terms");
-    this.#stage("terms", { focus });
-  }
-
-  #showFacts(subscription, current) {
-    this.subscription = { id: subscription.subscription_id, ...subscription };
-    this.about.hidden = false;
-    const isChosen = this.select.options.length > 1 && !this.link;
-    this.about.querySelector("[data-choice]").hidden = !isChosen;
-    this.about.querySelector("[data-facts]").hidden = isChosen;
-    fillSlots(this.about, {
-      product: worded("{product} {edition}", subscription),
-      licence: worded(this.words.licences[subscription.licence], { count: subscription.seats }),
-      contract: subscription.contract_number,
-    });
-    for (const step of this.about.querySelectorAll("[data-step]")) {
-      const isDone = STEPS.indexOf(step.dataset.step) < STEPS.indexOf(current);
-      step.toggleAttribute("data-is-done", isDone);
-      step.querySelector("[data-done]").hidden = !isDone;
-      if (step.dataset.step === current) step.setAttribute("aria-current", "step");
-      else step.removeAttribute("aria-current");
+  /** What was typed about another subscription is not about this one. */
+  #begin({ id }) {
+    if (this.begun && this.begun !== id) {
+      for (const form of this.section.querySelectorAll("form")) form.reset();
+      fillSlots(this.section, { sent: "" });
     }
+    this.begun = id;
   }
 
-  async #showContract() {
-    await this.view.show(this.subscription);
+  async #showContract(subscription) {
+    await this.view.show(subscription);
     const { language, consent } = await this.view.read();
     const label = this.signing.querySelector("[data-field=consent] label");
     label.textContent = consent;
@@ -164,15 +156,16 @@ class Activation {
       : await this.once.send("POST", `${this.#path}/terms`, accepted);
     stage.reset();
     this.#say(worded(this.words.accepted, answer));
-    this.#tell();
-    if (this.link) this.#putLinkAway();
-    return this.#offer();
+    if (this.link) {
+      this.#putLinkAway();
+      this.#pin(answer);
+    }
+    return this.#offer({ again: true });
   }
 
   async #activate() {
     await this.once.send("POST", `${this.#path}/activation`);
-    this.#tell();
-    return this.#offer({ focus: true });
+    return this.#offer({ focus: true, again: true });
   }
 
   async #sendCode() {
@@ -194,32 +187,22 @@ class Activation {
     const signed = await this.signature.send("POST", `${this.#path}/signature`, body);
     this.signing.reset();
     fillSlots(this.section, { sent: "" });
-    this.#tell();
     return this.#done(signed);
-  }
-
-  /** Let the rest of the page know that the subscription stands elsewhere now. */
-  #tell() {
-    this.section.dispatchEvent(new CustomEvent("subscription-changed", { bubbles: true }));
   }
 
   #done(signed) {
     const done = this.stages.get("done");
     fillSlots(done, { done: worded(this.words.signed, signed) });
     done.querySelector("[data-portal-line]").href = `${this.words.root}portal/#${signed.id}`;
-    done.querySelector("[data-signed-contract]").search = new URLSearchParams({ subscription: signed.id });
-    this.about.hidden = true;
-    this.#stage("done", { focus: true });
+    for (const link of done.querySelectorAll("[data-next]")) link.search = new URLSearchParams({ subscription: signed.id });
+    this.section.hidden = false;
+    this.faults.clear();
+    this.stages.show("done", { focus: true });
+    this.subject.finish(LAST);
   }
 
   get #path() {
-    return `/api/subscriptions/${encodeURIComponent(this.subscription.id)}`;
-  }
-
-  #stage(name, { focus = false } = {}) {
-    this.faults.clear();
-    if (!["terms", "activate", "sign"].includes(name)) this.about.hidden = true;
-    this.stages.show(name, { focus });
+    return `/api/subscriptions/${encodeURIComponent(this.subject.chosen.id)}`;
   }
 
   #say(text) {
@@ -232,7 +215,6 @@ class Activation {
     if (who) return this.stages.current === "sign-in" && this.start({ focus: true });
     if (this.link) return undefined;
     this.faults.clear();
-    this.about.hidden = true;
     return this.stages.askToSignIn(true);
   }
 
@@ -264,8 +246,8 @@ class Activation {
   /** What the state does not permit any more: show how it stands now, and why. */
   async #failed(error) {
     if (error.code === "not_signed_in") return changed(null);
-    if (error.code === "link_expired") return this.#stage("expired", { focus: true });
-    if (error.status === 409) await this.#attempt(() => (this.link ? this.#openLink() : this.#offer()));
+    if (error.code === "link_expired") return this.stages.show("expired", { focus: true });
+    if (error.status === 409) await this.#attempt(() => (this.link ? this.#openLink() : this.#offer({ again: true })));
     if (error instanceof Problem) return this.faults.show(error.errors, error);
     if (error instanceof Unreachable) return this.faults.show([], this.stages.get("failed").dataset);
     throw error;
@@ -275,9 +257,8 @@ class Activation {
     try {
       await ask();
     } catch (error) {
-      this.about.hidden = true;
       if (error.status === 401) changed(null);
-      else this.#stage("failed", { focus: true });
+      else this.stages.show("failed", { focus: true });
     }
   }
 }

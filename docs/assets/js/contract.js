@@ -1,10 +1,10 @@
 // A contract: a link to its file that is kept fresh, its hash, and its words to be read in the page.
 
-import { all, call } from "./api.js";
-import { listItem } from "./faults.js";
+import { call } from "./api.js";
 import { fillSlots } from "./lists.js";
 import { changed, onChange, reader } from "./session.js";
 import { Stages } from "./stages.js";
+import { subjectOf } from "./subject.js";
 import { worded, wordsOf } from "./words.js";
 
 // A link works for five minutes.
@@ -97,47 +97,38 @@ export class ContractView {
 
 /** Makes the page's contract block work. */
 export function startContract(root) {
-  new ContractBlock(root.querySelector("[data-contract]")).start();
+  new ContractBlock(root.querySelector("[data-contract]"), subjectOf(root)).start();
 }
 
 class ContractBlock {
-  constructor(section) {
-    this.section = section;
+  constructor(section, subject) {
+    Object.assign(this, { section, subject });
     this.words = wordsOf(section);
     this.stages = new Stages(section);
-    this.select = section.querySelector("[data-subscriptions]");
     this.view = new ContractView(section.querySelector("[data-contract-view]"));
-    this.select.addEventListener("change", () => this.#attempt(() => this.#show()));
-    section.querySelector("[data-retry]").addEventListener("click", () => this.start());
+    subject.onChange(() => this.#attempt(() => this.#follow()));
+    section.querySelector("[data-retry]").addEventListener("click", () => this.start({ again: true }));
     onChange((who) => (who ? this.start() : this.stages.askToSignIn(true)));
   }
 
-  /** Find out which contracts the reader has, and show the one that was asked for. */
-  start() {
+  /** Show the contract of what the page is about. */
+  start(how) {
     return this.#attempt(async () => {
       if (!(await reader())) return this.stages.askToSignIn(false);
-      const subscriptions = await all("/api/subscriptions");
-      const reason = (subscription) => subscription.actions.find(({ action }) => action === this.section.dataset.action).reason;
-      this.offered = new Map(subscriptions.filter((one) => !reason(one)).map((one) => [one.id, one]));
-      if (!this.offered.size) return this.#none(subscriptions, reason);
-      const asked = this.select.value || new URLSearchParams(location.search).get("subscription");
-      this.select.replaceChildren(...[...this.offered.values()].map((one) => new Option(worded(this.words.option, one), one.id)));
-      if (this.offered.has(asked)) this.select.value = asked;
-      this.stages.show("contract");
-      return this.#show();
+      return this.subject.load(how);
     });
   }
 
-  #show() {
-    return this.view.show(this.offered.get(this.select.value));
-  }
-
-  #none(subscriptions, reason) {
-    const stage = this.stages.show("none");
-    const lines = subscriptions.map((one) => `${worded(this.words.option, one)}: ${worded(this.words.reasons[reason(one)], one)}`);
-    stage.querySelector("[data-reasons]").replaceChildren(...lines.map((line) => listItem(line)));
-    stage.querySelector("[data-none]").hidden = !subscriptions.length;
-    stage.querySelector("[data-nobody]").hidden = subscriptions.length > 0;
+  async #follow() {
+    const { chosen } = this.subject;
+    this.section.hidden = !chosen;
+    if (!chosen) return;
+    const { reason } = chosen.actions.find(({ action }) => action === this.section.dataset.action);
+    if (reason) fillSlots(this.stages.show("none"), { why: worded(this.words.reasons[reason], chosen) });
+    else {
+      this.stages.show("contract");
+      await this.view.show(chosen);
+    }
   }
 
   async #attempt(ask) {

@@ -3,9 +3,11 @@
 import { isolated, worded } from "./words.js";
 
 const plainTitle = document.title;
+// A question or a sentence, which no colon can follow.
+const ENDED = /[.?!…]$/;
 
 export class Faults {
-  /** `fields` holds the form's fields; `words` has `error_title` and `field_error`. */
+  /** `fields` holds the form's fields; `words` has `error_title`, `field_error` and `problem`, which is plural. */
   constructor(summary, fields, words) {
     Object.assign(this, { summary, fields, words });
   }
@@ -13,7 +15,7 @@ export class Faults {
   show(errors, { title, detail } = {}) {
     this.clear();
     const heading = this.summary.querySelector("[data-summary-title]");
-    heading.textContent = errors.length ? heading.dataset.problem : title;
+    heading.textContent = errors.length ? worded(this.words.problem, { count: errors.length }) : title;
     this.summary.querySelector("[data-summary-detail]").textContent = errors.length ? "" : detail;
     this.summary.querySelector("[data-summary-list]").replaceChildren(...errors.map((error) => this.#atField(error)));
     this.summary.hidden = false;
@@ -46,7 +48,8 @@ export class Faults {
     group.dataset.wrong = "";
     const link = document.createElement("a");
     link.href = `#${control.id}`;
-    link.textContent = worded(this.words.field_error, { field: questionOf(group), message });
+    const question = questionOf(group);
+    link.textContent = ENDED.test(question) ? message : worded(this.words.field_error, { field: question, message });
     link.addEventListener("click", (event) => {
       event.preventDefault();
       control.focus();
@@ -57,13 +60,16 @@ export class Faults {
 
 /** The questions of these fields beside their answers, as rows of a description list. */
 export function answers(fields) {
-  return [...fields].map((group) => {
-    const row = document.createElement("div");
-    const [question, answer] = ["dt", "dd"].map((tag) => row.appendChild(document.createElement(tag)));
-    question.textContent = questionOf(group);
-    answer.textContent = isolated(answerOf(group));
-    return row;
-  });
+  return [...fields].map((group) => answer(questionOf(group), answerOf(group)));
+}
+
+/** One such row. */
+export function answer(question, given) {
+  const row = document.createElement("div");
+  const [term, detail] = ["dt", "dd"].map((tag) => row.appendChild(document.createElement(tag)));
+  term.textContent = question;
+  detail.textContent = isolated(given);
+  return row;
 }
 
 export function listItem(content) {

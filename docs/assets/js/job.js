@@ -3,19 +3,23 @@
 import { all, call, isUncertain, Problem, Unreachable } from "./api.js";
 import { Busy } from "./busy.js";
 import { Confirmation } from "./confirmation.js";
-import { answers, Faults, listItem } from "./faults.js";
+import { answer, answers, Faults, listItem } from "./faults.js";
 import { Former } from "./former.js";
 import { Once } from "./once.js";
 import { account, cameFrom, changed, isHalfSignedIn, onChange, reader, tellTabs } from "./session.js";
 import { Stages } from "./stages.js";
+import { subjectOf } from "./subject.js";
 import { worded, wordsOf } from "./words.js";
 
 const SIGN_IN = "sign-in";
+// What a form that nobody signs in for forgets once it is sent.
+const SECRET = ["password", "code", "token"];
 
-/** Makes a job's section work. In the portal the subscription is already chosen. */
+/** Makes a job's section work. In the portal the subscription is given, on a guide's page it is what the page is about. */
 export class Job {
   constructor(section, subscription = null) {
     this.section = section;
+    this.given = subscription;
     this.settings = JSON.parse(section.querySelector(":scope > [data-settings]").textContent);
     this.words = wordsOf(section);
     this.busy = new Busy(this.words);
@@ -26,19 +30,18 @@ export class Job {
     this.confirmation = confirmation && new Confirmation(confirmation, this.words);
     this.once = new Once({ lasts: this.settings.lasts });
     this.former = this.settings.lasts ? new Former(this.stages, this.settings.method, this.settings.path) : null;
-    this.select = this.form.querySelector("[data-subscriptions]");
-    this.subscription = subscription;
     this.users = this.form.querySelector("[data-users]");
-    if (subscription) this.select.closest(".field").hidden = true;
-    if (this.users) this.select.addEventListener("change", () => this.#offerUsers());
-    this.select?.addEventListener("change", () => this.#begin());
+    if (this.settings.about === "subscription" && !subscription) {
+      this.subject = subjectOf(document);
+      this.subject.onChange(() => this.#follow());
+    }
     if (this.settings.about === "link") addEventListener("hashchange", () => this.start());
 
     this.form.addEventListener("submit", (event) => this.#submitted(event));
     this.stages.get("check")?.addEventListener("submit", (event) => this.#confirmed(event));
     this.#on("[data-back]", () => this.#ask());
-    this.#on("[data-retry]", () => this.start());
-    this.#on("[data-restart]", () => this.start({ focus: true }));
+    this.#on("[data-retry]", () => this.start({ again: true }));
+    this.#on("[data-restart]", () => this.#restart());
     for (const button of this.form.querySelectorAll("[data-reveal]")) reveal(button);
     onChange((who) => this.#readerChanged(who));
     this.#fillInAddress();
@@ -52,38 +55,65 @@ export class Job {
   }
 
   /** Find out what the reader can do here, and show it. */
-  async start({ focus = false } = {}) {
+  async start({ focus = false, again = false } = {}) {
     if (this.settings.about === "link") return this.#openLink();
     if (!this.settings.signedIn) return this.#startForAnyone();
-    try {
+    await this.#attempt(async () => {
       if (!(await reader())) return this.stages.askToSignIn(false);
       const former = await this.former?.find();
       if (former) return this.#wasDone(former);
-      if (this.settings.about === "subscription" && !(await this.#offerSubscriptions())) return this.stages.show("unavailable");
-      this.stages.show("form");
+      if (this.subject) await this.subject.load({ again });
+      else await this.#present();
       this.former?.saySent();
-      if (focus) this.#focusOnForm();
-    } catch (error) {
-      if (error.status === 401) changed(null);
-      else this.stages.show("failed");
-    }
+      return focus && this.#focusOnForm();
+    });
     return undefined;
   }
 
-  /** What was sent before the page was loaded again, and nobody heard the answer to. */
-  #wasDone({ body, reference }) {
-    this.#fillDone({ title: this.words.former_title, text: this.words.former, reference: body?.reference ?? reference });
+  async #attempt(ask) {
+    try {
+      await ask();
+    } catch (error) {
+      if (error.status === 401) changed(null);
+      else this.#show("failed");
+    }
   }
 
-  /** Something else was done: what can be done here may be another thing now. */
-  look(id) {
-    if (this.settings.about !== "subscription" || !["form", "unavailable"].includes(this.stages.current)) return;
-    this.changed = id;
-    this.start();
+  /** What was sent before the page was loaded again, and nobody heard the answer to. */
+  #wasDone({ body }) {
+    this.#fillDone({ title: this.words.former_title, text: this.words.former, facts: body ?? {} });
+  }
+
+  /** One form of the page is shown, the one that its subject is up for. */
+  #follow() {
+    this.section.hidden = this.subject.action !== this.settings.action;
+    if (this.section.hidden || this.subject.isFinished) return;
+    this.#attempt(() => this.#present());
+  }
+
+  /** Show the form, or why it cannot be used with the subscription that it is about. */
+  async #present() {
+    const about = this.#about;
+    const { allowed, reason } = about?.actions.find(({ action }) => action === this.settings.action) ?? {};
+    if (about && !allowed) {
+      const stage = this.#show("unavailable");
+      stage.querySelector("[data-reason]").textContent = worded(this.words.reasons[reason] ?? "", about);
+      return;
+    }
+    this.#begin();
+    if (this.users) await this.#offerUsers();
+    if (!["form", "check", "confirmation"].includes(this.stages.current)) this.#show("form");
+  }
+
+  /** Once more, with what has changed meanwhile. */
+  #restart() {
+    this.#show("form");
+    this.subject?.resume();
+    this.start({ focus: true });
   }
 
   async #startForAnyone() {
-    this.stages.show("form");
+    this.#show("form");
     const isPage = this.section.dataset.job === SIGN_IN && !this.section.parentElement.closest("[data-stage]");
     if (isPage && (await reader().catch(() => null))) location.replace(this.#destination());
   }
@@ -107,8 +137,10 @@ export class Job {
     this.section.scrollIntoView();
   }
 
-  #showDead({ title, detail }) {
-    const stage = this.stages.show("dead");
+  /** The link does nothing more; a job may know better than the API what that means to whoever holds it. */
+  #showDead(error) {
+    const { title, detail } = this.words.dead?.[error.code] ?? error;
+    const stage = this.stages.show("dead", { focus: true });
     stage.querySelector("[data-dead-title]").textContent = title;
     stage.querySelector("[data-dead-text]").textContent = detail;
   }
@@ -117,37 +149,12 @@ export class Job {
     return cameFrom(this.section.dataset.portalPage);
   }
 
-  /** Fill the choice of subscriptions; false when none allows this job, and then the page says why. */
-  async #offerSubscriptions() {
-    const subscriptions = this.subscription ? [this.subscription] : await all("/api/subscriptions");
-    const chosen = this.changed ?? (this.select.value || new URLSearchParams(location.search).get("subscription"));
-    this.changed = undefined;
-    this.offered = new Map();
-    const reasons = [];
-    for (const subscription of subscriptions) {
-      const action = subscription.actions.find(({ action: name }) => name === this.settings.action);
-      if (action?.allowed) this.offered.set(subscription.id, subscription);
-      else reasons.push(`${worded(this.words.option, subscription)}: ${worded(this.words.reasons[action?.reason] ?? "", subscription)}`);
-    }
-    this.select.replaceChildren(
-      ...[...this.offered.values()].map((subscription) => new Option(worded(this.words.option, subscription), subscription.id)),
-    );
-    if (this.offered.has(chosen)) this.select.value = chosen;
-    if (this.users && this.offered.size) await this.#offerUsers();
-    this.#begin();
-    const unavailable = this.stages.get("unavailable");
-    unavailable.querySelector("[data-reasons]").replaceChildren(...reasons.map((reason) => listItem(reason)));
-    unavailable.querySelector("[data-none]").hidden = !subscriptions.length;
-    unavailable.querySelector("[data-nobody]").hidden = subscriptions.length > 0;
-    return this.offered.size > 0;
-  }
-
   /** Fill the choice among the chosen subscription's other users. */
   async #offerUsers() {
-    const { id, administrator } = this.#chosen();
+    const { id, administrator } = this.#about;
     const chosen = this.users.value;
     const users = await all(`/api/subscriptions/${id}/users`);
-    if (this.#chosen()?.id !== id) return;
+    if (this.#about?.id !== id) return;
     const others = users.filter(({ email }) => email !== administrator);
     this.invited = others.filter(({ status }) => status === "invited").map(({ email }) => email);
     const named = ({ email }) => new Option(this.invited.includes(email) ? worded(this.words.invited, { email }) : email, email);
@@ -155,21 +162,26 @@ export class Job {
     if (others.some(({ email }) => email === chosen)) this.users.value = chosen;
   }
 
-  /** What is edited begins as the chosen subscription has it; what was typed about the same one stays. */
+  /** What is edited begins as the subscription has it; what was typed about the same one stays, and about no other. */
   #begin() {
-    const chosen = this.#chosen();
-    if (!chosen || chosen.id === this.begun) return;
-    this.begun = chosen.id;
+    const about = this.#about;
+    if (!about || about.id === this.begun) return;
+    if (this.begun) {
+      this.#empty();
+      this.#show("form");
+    }
+    this.begun = about.id;
     for (const name of this.settings.edits) {
       const control = this.form.elements[name];
-      if (this.settings.fields[name] === "checkbox") control.checked = chosen[name];
-      else control.value = chosen[name] ?? "";
+      if (this.settings.fields[name] === "checkbox") control.checked = about[name];
+      else control.value = about[name] ?? "";
     }
   }
 
-  /** Nothing stays of what was typed. */
+  /** Nothing stays of what was typed; of a form that nobody signs in for, all but what is secret, to be corrected. */
   #empty() {
-    this.form.reset();
+    if (this.settings.signedIn || this.section.dataset.job === SIGN_IN) this.form.reset();
+    else for (const [name, kind] of Object.entries(this.settings.fields)) if (SECRET.includes(kind)) this.form.elements[name].value = "";
     this.begun = undefined;
     for (const name of Object.values(this.settings.askedLater)) this.#field(name).hidden = true;
   }
@@ -182,21 +194,28 @@ export class Job {
       return;
     }
     this.faults.clear();
-    this.stages.askToSignIn(true);
+    if (!this.section.hidden || !this.subject?.chosen) this.stages.askToSignIn(true);
   }
 
   #submitted(event) {
     event.preventDefault();
     if (!this.stages.get("check")) return this.#send(this.form);
     const missing = this.settings.required.filter((name) => !this.#values()[name]);
-    if (missing.length) return this.faults.show(missing.map((field) => ({ field, message: this.words.required })));
+    if (missing.length) return this.faults.show(missing.map((field) => ({ field, message: this.#required(field) })));
     this.faults.clear();
-    this.section.querySelector("[data-answers]").replaceChildren(...answers(this.form.querySelectorAll(".field:not([hidden])")));
+    const given = answers(this.form.querySelectorAll(".field:not([hidden])"));
+    const about = this.#about ? this.words.about_subscription : [];
+    const named = about.map(([question, name]) => answer(question, worded(name, this.#about)));
+    this.section.querySelector("[data-answers]").replaceChildren(...named, ...given);
     const isUnclaimed = this.invited?.includes(this.#values().email) && this.words.effects_unclaimed;
     const consequences = [...(this.words.effects ?? []), ...(isUnclaimed ? [this.words.effects_unclaimed] : [])];
     const effects = consequences.map((effect) => listItem(worded(effect, this.#facts())));
     this.section.querySelector("[data-effects]")?.replaceChildren(...effects);
-    return this.stages.show("check", { focus: true });
+    return this.#show("check", { focus: true });
+  }
+
+  #required(field) {
+    return ["choice", "user"].includes(this.settings.fields[field]) ? this.words.not_chosen : this.words.required;
   }
 
   #confirmed(event) {
@@ -222,16 +241,16 @@ export class Job {
   async #confirm(form) {
     const { current } = this.stages;
     this.faults.clear();
-    this.stages.show("confirmation", { focus: true });
+    this.#show("confirmation", { focus: true });
     const isConfirmed = await this.confirmation.ask();
     if (this.stages.current !== "confirmation") return;
-    this.stages.show(current, { focus: true });
+    this.#show(current, { focus: true });
     if (isConfirmed) await this.#send(form);
   }
 
   /** What is sent where: answers named in the path go there, the others into the body. */
   #request() {
-    const values = { ...this.#values(), subscription_id: this.#chosen()?.id };
+    const values = { ...this.#values(), subscription_id: this.#about?.id };
     const path = this.settings.path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(values[name]));
     const body = this.settings.sendsBody ? this.#values() : undefined;
     return { path, body };
@@ -251,22 +270,30 @@ export class Job {
     return values;
   }
 
-  #chosen() {
-    return this.select ? this.offered.get(this.select.value) : undefined;
+  /** The subscription that it is about. */
+  get #about() {
+    return this.given ?? this.subject?.chosen;
+  }
+
+  /** Show a stage, and let the page's steps know. */
+  #show(name, options) {
+    const stage = this.stages.show(name, options);
+    this.section.dispatchEvent(new CustomEvent("job-stage", { bubbles: true, detail: { action: this.settings.action, stage: name } }));
+    return stage;
   }
 
   /** What the job's texts may say of it. */
   #facts() {
-    return { ...this.#chosen(), ...this.opened, ...this.#values() };
+    return { ...this.#about, ...this.opened, ...this.#values() };
   }
 
-  #done({ body, reference }) {
+  #done({ body }) {
     this.faults.clear();
     const facts = { ...this.#facts(), ...body };
     this.#empty();
     if (this.section.dataset.job === SIGN_IN) return this.#signedIn(body);
     const [title, text] = [this.words.done_title, this.words.done].map((said) => worded(said, facts));
-    this.#fillDone({ title, text, reference: body?.reference ?? reference });
+    this.#fillDone({ title, text, facts });
     if (facts.email && !this.settings.signedIn) {
       for (const link of this.stages.get("done").querySelectorAll("a")) link.hash = new URLSearchParams({ email: facts.email });
     }
@@ -274,12 +301,19 @@ export class Job {
     return undefined;
   }
 
-  #fillDone({ title, text, reference }) {
+  /** What was done, with the reference that it has, if any, and where to go on with the same subscription. */
+  #fillDone({ title, text, facts }) {
+    const { id, reference } = facts;
     const done = this.stages.get("done");
+    const about = done.querySelector("[data-done-about]");
+    if (about) about.textContent = facts.contract_number ? worded(this.words.option, facts) : "";
     done.querySelector("[data-done-title]").textContent = title;
     done.querySelector("[data-done-text]").textContent = text;
-    done.querySelector("[data-reference]").textContent = reference;
-    this.stages.show("done", { focus: true });
+    done.querySelector("[data-reference]").textContent = reference ?? "";
+    done.querySelector("[data-reference]").parentElement.hidden = !reference;
+    if (id) for (const link of done.querySelectorAll("[data-next]")) link.search = new URLSearchParams({ subscription: id });
+    this.subject?.finish(this.settings.action);
+    this.#show("done", { focus: true });
   }
 
   async #signedIn(who) {
@@ -312,6 +346,7 @@ export class Job {
     if (!isUncertain(error)) this.#ask();
     const askedFor = this.settings.askedLater[error.code];
     if (askedFor) return this.#askFor(askedFor);
+    if (this.words.dead?.[error.code]) return this.#showDead(error);
     if (error instanceof Problem) return this.faults.show(error.errors, error);
     if (error instanceof Unreachable) return this.faults.show([], this.stages.get("failed").dataset);
     throw error;
@@ -320,7 +355,7 @@ export class Job {
   #ask() {
     this.faults.clear();
     if (this.stages.current === "form") return;
-    this.stages.show("form");
+    this.#show("form");
     this.#focusOnForm();
   }
 
@@ -341,7 +376,6 @@ export function startJobs(root) {
   const jobs = sections.map((section) => new Job(section));
   for (const job of jobs) job.start();
   root.addEventListener("job-done", ({ target, detail }) => {
-    for (const job of jobs) if (job.section !== target) job.look(detail.id);
     const next = sections[sections.indexOf(target) + 1]?.querySelector("[name=email]");
     if (next && detail.email) next.value ||= detail.email;
   });

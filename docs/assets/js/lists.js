@@ -29,9 +29,9 @@ export class List {
   }
 }
 
-/** What a template holds, its ids made unique by a prefix. */
+/** What a template holds, its ids made unique by a prefix; as part of the page, or its links would lose their queries. */
 export function copyOf(template, prefix) {
-  const copy = template.content.cloneNode(true);
+  const copy = document.importNode(template.content, true);
   for (const name of REFERENCES) {
     for (const element of copy.querySelectorAll(`[${name}]`)) {
       element.setAttribute(name, element.getAttribute(name).split(" ").map((id) => `${prefix}-${id}`).join(" "));

@@ -1,101 +1,114 @@
-// Live steps: where the signed-in reader stands in a guide's steps, for the subscription that they choose.
+// Live steps: where the reader stands in a guide's steps, with the subscription that the page is about and what they do on it.
 
-import { all } from "./api.js";
 import { onChange, reader } from "./session.js";
+import { subjectOf } from "./subject.js";
 import { worded, wordsOf } from "./words.js";
+
+// Which of the steps about one job the reader has come to, by the stage of its form.
+const REACHED = { check: 1, confirmation: 1 };
 
 /** Makes the page's live steps work. */
 export function startLive(root) {
-  new Live(root.querySelector("[data-live]")).start();
+  new Live(root.querySelector("[data-live]"), subjectOf(root)).start();
 }
 
 class Live {
-  constructor(block) {
-    this.block = block;
+  constructor(block, subject) {
+    Object.assign(this, { block, subject });
     this.words = wordsOf(block);
     this.steps = JSON.parse(block.querySelector("[data-steps]").textContent);
-    this.items = [...block.parentElement.nextElementSibling.children];
-    this.select = block.querySelector("select");
-    this.select.addEventListener("change", () => {
+    this.list = block.parentElement.nextElementSibling;
+    this.items = [...this.list.children];
+    this.stages = {};
+    this.toggle = block.querySelector("[data-toggle]");
+    this.toggle.addEventListener("click", () => this.#fold(!this.isFolded));
+    subject.onChange(() => this.#show());
+    document.addEventListener("job-stage", ({ detail: { action, stage } }) => {
+      this.stages[action] = stage;
       this.#show();
-      this.#choose();
     });
-    document.addEventListener("change", ({ target }) => target.matches("[data-subscriptions]") && this.#follow(target.value));
-    for (const event of ["job-done", "subscription-changed"]) document.addEventListener(event, () => this.start());
     onChange(() => this.start());
   }
 
   /** Show where the reader stands; signed out, or while nobody can tell, the guide is as it was printed. */
   async start() {
-    const subscriptions = (await reader().catch(() => null)) && (await all("/api/subscriptions").catch(() => null));
-    const choice = this.select.closest("[data-choice]");
-    choice.hidden = !subscriptions || subscriptions.length < 2;
-    this.#clear();
-    if (!subscriptions) return this.#say("");
-    const asked = this.select.value || new URLSearchParams(location.search).get("subscription");
-    this.offered = new Map(subscriptions.map((one) => [one.id, one]));
-    const first = subscriptions.find((one) => this.#standing(one).some(({ state }) => state === "next"));
-    const chosen = this.offered.get(asked) ?? first ?? subscriptions[0];
-    this.select.replaceChildren(...subscriptions.map((one) => new Option(worded(this.words.option, one), one.id)));
-    if (!chosen) return this.#say(this.words.nobody);
-    this.select.value = chosen.id;
-    return this.#show();
+    this.who = await reader().catch(() => null);
+    if (this.who) await this.subject.load().catch(() => undefined);
+    this.#show();
+    this.subject.land();
   }
 
   #show() {
     this.#clear();
-    const subscription = this.offered.get(this.select.value);
-    const standing = this.#standing(subscription);
+    const isKnown = this.subject.chosen || (this.who && this.subject.isKnown);
+    const standing = isKnown ? this.#standing() : [];
     for (const [index, { state, why }] of standing.entries()) {
-      if (!state) continue;
-      const label = document.createElement("strong");
-      label.className = "step-state";
-      label.textContent = worded(this.words[state], { why });
-      const item = this.items[index];
-      item.dataset.state = state;
-      if (state === "next") item.setAttribute("aria-current", "step");
-      item.prepend(label);
+      if (state) this.#mark(this.items[index], state, why);
     }
     const number = standing.findIndex(({ state }) => state !== "done") + 1;
     const at = standing[number - 1];
-    this.#say(worded(this.words[number ? `status_${at.state}` : "status_done"], { ...subscription, number, why: at?.why }));
+    const isOver = standing.length > 0 && !number;
+    const said = isOver ? "status_done" : at?.state && `status_${at.state}`;
+    this.#say(said ? worded(this.words[said], { number, count: this.steps.length, why: at?.why }) : "");
+    this.#begin(isOver || (Boolean(this.subject.chosen) && at?.state === "next"));
   }
 
-  /** For each step: done, next, blocked (and why), or nothing to say yet. */
-  #standing(subscription) {
+  #mark(item, state, why) {
+    const label = document.createElement("strong");
+    label.className = "step-state";
+    label.textContent = worded(this.words[state], { why });
+    item.dataset.state = state;
+    if (state === "next") item.setAttribute("aria-current", "step");
+    item.prepend(label);
+  }
+
+  /** For each step: done; the first that is not is next, or blocked (and why); of the rest there is nothing to say yet. */
+  #standing() {
+    const { isFinished, action } = this.subject;
+    if (isFinished) return this.steps.map(() => ({ state: this.steps.some((step) => step.action === action) ? "done" : undefined }));
     let isOpen = true;
-    let asked;
-    return this.steps.map(({ action, done }) => {
-      const { allowed, reason } = subscription.actions.find((one) => one.action === action) ?? {};
-      if (!action || (reason && reason === done)) return { state: "done" };
-      const isFirst = isOpen;
-      const isNew = action !== asked;
-      [isOpen, asked] = [false, action];
-      if (allowed) return { state: isFirst ? "next" : undefined };
-      return isNew ? { state: "blocked", why: worded(this.words.reasons[reason] ?? "", subscription) } : {};
+    return this.steps.map((step, index) => {
+      if (!isOpen) return {};
+      const before = this.steps.slice(0, index).filter((other) => other.action === step.action).length;
+      const standing = this.#stateOf(step, before);
+      isOpen = standing.state === "done";
+      return standing;
     });
   }
 
-  /** The page's forms are about the same subscription, where they can be: now, or once they know what they can offer. */
-  #choose() {
-    const query = new URLSearchParams(location.search);
-    query.set("subscription", this.select.value);
-    history.replaceState(history.state, "", `${location.pathname}?${query}${location.hash}`);
-    for (const select of document.querySelectorAll("select[data-subscriptions]")) {
-      if (![...select.options].some(({ value }) => value === this.select.value)) continue;
-      select.value = this.select.value;
-      select.dispatchEvent(new Event("change", { bubbles: true }));
-    }
+  #stateOf({ kind, action, done }, before) {
+    const { chosen, isPossible } = this.subject;
+    if (kind === "sign-in") return { state: this.who ? "done" : "next" };
+    if (kind === "choose" && chosen) return { state: "done" };
+    if (!chosen) return isPossible ? { state: "next" } : { state: "blocked", why: this.words.nothing };
+    const { allowed, reason } = chosen.actions.find((one) => one.action === action) ?? {};
+    if (reason && reason === done) return { state: "done" };
+    if (!allowed) return reason ? { state: "blocked", why: worded(this.words.reasons[reason] ?? "", chosen) } : {};
+    return { state: before < (REACHED[this.stages[action]] ?? 0) ? "done" : "next" };
   }
 
-  #follow(id) {
-    if (!this.offered?.has(id) || id === this.select.value) return;
-    this.select.value = id;
-    this.#show();
+  /** Who has begun reads no more than where they are, unless they ask for all of it. */
+  #begin(isBegun) {
+    this.toggle.hidden = !isBegun;
+    if (isBegun === this.isBegun) return this.#fold(this.isFolded);
+    this.isBegun = isBegun;
+    return this.#fold(isBegun);
+  }
+
+  #fold(isFolded) {
+    this.isFolded = isFolded;
+    this.list.toggleAttribute("data-folded", isFolded);
+    for (const item of this.items) item.toggleAttribute("data-folded", isFolded && item.dataset.state !== "next");
+    for (let next = this.list.nextElementSibling; next && !next.matches(".desk-block, h2"); next = next.nextElementSibling) {
+      next.toggleAttribute("data-folded", isFolded);
+    }
+    this.toggle.setAttribute("aria-expanded", String(!isFolded));
+    this.toggle.textContent = isFolded ? this.words.unfold : this.words.fold;
   }
 
   #say(text) {
-    this.block.querySelector("[data-status]").textContent = text;
+    const status = this.block.querySelector("[data-status]");
+    if (status.textContent !== text) status.textContent = text;
   }
 
   #clear() {

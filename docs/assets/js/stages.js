@@ -18,15 +18,23 @@ export class Stages {
   }
 
   show(name, { focus = false } = {}) {
+    if (this.isWaiting) this.block.hidden = this.isWaiting = false;
     for (const stage of this.elements) stage.hidden = stage.dataset.stage !== name;
     const shown = this.get(name);
     if (focus) (shown.querySelector("[data-focus]") ?? shown).focus();
     return shown;
   }
 
-  /** The stage where the reader signs in; it says so when a session has ended while they were at work. */
+  /**
+   * The stage where the reader signs in; it says so when a session has ended while they were at work. Once a page: where
+   * another block asks already, this one waits unseen.
+   */
   askToSignIn(ended) {
+    const asking = [...document.querySelectorAll("[data-stage=sign-in]:not([hidden])")].filter((one) => !one.closest("[hidden]"));
     const stage = this.show("sign-in");
+    this.isWaiting = asking.some((one) => one !== stage);
+    this.block.hidden = this.isWaiting;
+    if (this.isWaiting) return;
     stage.querySelector(":scope > [data-first]").hidden = ended;
     const notice = stage.querySelector(":scope > [data-again]");
     notice.hidden = !ended;

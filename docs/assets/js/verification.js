@@ -24,6 +24,8 @@ class Verification {
       event.preventDefault();
       this.#check();
     });
+    // What was found was of the file before.
+    this.input.addEventListener("change", () => this.#forget());
     takeDrops(this.form.querySelector(".drop"), (files) => {
       this.input.files = files;
       this.#check();
@@ -35,7 +37,7 @@ class Verification {
   async #check() {
     const [file] = this.input.files;
     if (this.checking) return;
-    this.verdict.hidden = true;
+    this.#forget();
     if (!file) return this.#wrong(this.words.missing);
     if (file.size > LARGEST) return this.#wrong(this.words.too_large);
     this.checking = true;
@@ -53,7 +55,14 @@ class Verification {
     }
   }
 
+  #forget() {
+    this.verdict.hidden = true;
+    this.faults.clear();
+  }
+
+  /** Nothing of a file that has given its place to another meanwhile. */
   #show(answer, file) {
+    if (file !== this.input.files[0]) return;
     this.faults.clear();
     const kind = answer.whole ? "whole" : answer.ours ? "changed" : "not_ours";
     this.verdict.dataset.verdict = kind;
