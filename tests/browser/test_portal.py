@@ -190,7 +190,7 @@ def test_seats_users_and_what_is_said_of_them_are_true_at_once(page: Page, desk:
     expect(said).to_be_hidden()
     expect(seats).to_have_text("2 sur 2")
     expect(full).to_be_visible()
-    expect(line.get_by_role("button", name=FRENCH("forms.again"))).to_be_hidden()
+    expect(line.get_by_role("button", name=FRENCH("users.add.again"))).to_be_hidden()
 
     # Nobody is called added who was removed since.
     remove("nouvelle@example.com")
