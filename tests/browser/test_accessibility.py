@@ -17,9 +17,11 @@ EVERYTHING = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-prac
 COLOURS = ["color-contrast"]
 GUIDES = sorted(guide.stem for guide in (ROOT / "docs/en").glob("*.md"))
 RUN = "rules => axe.run({ runOnly: rules, resultTypes: ['violations'], preload: false })"
-LARGER = """() => {
+# The portal chooses its layout by an observer, which is told with the next frame.
+LARGER = """async () => {
   const page = document.documentElement;
   page.style.fontSize = "200%";
+  for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
   const scrolls = page.scrollWidth > innerWidth;
   page.style.fontSize = "";
   return scrolls;

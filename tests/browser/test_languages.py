@@ -6,6 +6,7 @@ from playwright.sync_api import Browser, Page, expect
 from infra.local.demo import PASSWORD
 from tests.browser.test_older_browsers import DENIED
 from tests.browser.test_onboarding import Site
+from tests.browser.test_transfer import choose, contract_number
 from tests.desk import Desk
 
 # Whose account speaks French.
@@ -39,15 +40,12 @@ def test_what_is_typed_survives_the_change_of_language(page: Page, desk: Desk) -
     page.goto("/fr/add-user/")
     job, email = page.locator("[data-job=add-user]"), page.locator("#add-user-email")
     french.sign_in(job, CAMILLE, PASSWORD)
-    expect(email).to_be_visible()
-    subscriptions = job.locator("[data-subscriptions]")
-    chosen = str(subscriptions.locator("option").last.get_attribute("value"))
-    subscriptions.select_option(chosen)
+    choose(page, "camille-active")
     email.fill(CAMILLE)
     page.get_by_role("link", name="English").click()
-    expect(page).to_have_url(f"{desk.url}/add-user/")
+    expect(page).to_have_url(f"{desk.url}/add-user/?subscription=camille-active")
     expect(email).to_have_value(CAMILLE)
-    expect(subscriptions).to_have_value(chosen)
+    expect(page.locator("[data-subject] dl [data-slot=contract]")).to_have_text(contract_number("camille-active"))
 
     # What is wrong is said in the page's language, whatever the account's.
     job.get_by_role("button", name=english.texts("users.add.submit")).click()

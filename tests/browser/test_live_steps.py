@@ -90,7 +90,7 @@ def test_the_steps_follow_the_subscription_that_is_chosen(page: Page, desk: Desk
     choose(page, f"{name}-awaiting-signature")
     expect(status).to_have_text(texts("live.status_next", number=3, count=4))
     assert states(page) == ["done", "done", "next", None]
-    expect(page.locator("[data-activation] article")).to_be_visible()
+    expect(page.locator("[data-activation]").get_by_role("article")).to_be_visible()
 
     page.goto(f"{root}activate/?subscription={name}-active")
     expect(status).to_have_text(texts("live.status_done"))
@@ -125,7 +125,7 @@ def test_among_a_hundred_one_is_found_by_its_number(page: Page, desk: Desk) -> N
     page.goto("/cancel/")
     page.get_by_role("searchbox", name="Find a subscription").fill("profis 000042")
     expect(page.locator(".subject__offer")).to_have_count(1)
-    expect(page.locator("[data-count]")).to_have_text("1 subscription")
+    expect(page.locator("[data-subject] [data-count]")).to_have_text("1 subscription")
     assert faults(page) == []
     choose(page, "s-42")
     expect(page.locator("[data-job=cancel]")).to_be_visible()

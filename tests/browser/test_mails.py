@@ -42,6 +42,7 @@ FACTS: Mapping[str, Any] = {
     "other": "sam.taylor@example.com",
     "token": "Zk3v" * 11,
     "code": "048213",
+    "long_code": "5f" * 64,
     "end": date(2027, 12, 1),
     "renews_on": date(2027, 12, 2),
     "available_on": date(2026, 12, 26),
