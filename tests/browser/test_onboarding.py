@@ -131,6 +131,8 @@ def staff(browser: Browser, desk: Desk) -> Any:
             site.sign_in(block, STAFF, DEMO_PASSWORD)
             block.get_by_label(site.texts("session.sign_in.fields.totp.label")).first.fill(str(desk.totp(STAFF)))
             block.get_by_role("button", name=site.texts("session.sign_in.submit")).click()
+            # Another tab of theirs is signed in from now on.
+            expect(block.locator("[data-job=sign-in]")).to_be_hidden()
         return site
 
     yield open_desk
