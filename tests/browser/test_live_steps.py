@@ -117,17 +117,20 @@ def test_among_a_hundred_one_is_found_by_its_number(page: Page, desk: Desk) -> N
     def multiplied(route: Route) -> None:
         answer = route.fetch()
         [one] = [item for item in answer.json()["items"] if item["id"] == "alex-active"]
-        many = [{**one, "id": f"s-{number}", "contract_number": f"G-2026-{number:06}"} for number in range(100)]
+        many = [{**one, "id": f"s-{number}", "contract_number": f"G-2026-{number:010}"} for number in range(100)]
         route.fulfill(response=answer, json={"items": many, "next": None})
 
     sign_in(page, "/", PEOPLE["en"].administrator)
     page.route("**/api/subscriptions?*", multiplied)
     page.goto("/cancel/")
-    page.get_by_role("searchbox", name="Find a subscription").fill("profis 000042")
+    page.get_by_role("searchbox", name="Find a subscription").fill("profis 0000000042")
     expect(page.locator(".subject__offer")).to_have_count(1)
     expect(page.locator("[data-subject] [data-count]")).to_have_text("1 subscription")
     assert faults(page) == []
     choose(page, "s-42")
+    page.set_viewport_size({"width": 320, "height": 800})
+    assert page.locator("[data-subject] dl [data-slot=contract]").evaluate(IS_WHOLE)
+    assert faults(page) == []
     expect(page.locator("[data-job=cancel]")).to_be_visible()
 
 

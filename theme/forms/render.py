@@ -178,6 +178,8 @@ class Page:
 
     def order_words(self) -> Mapping[str, Any]:
         """What the scripts of the order and of the orders say, their placeholders still to be filled."""
+        from functions.subscriptions.catalogue import catalogue
+
         names = ("cart", "check", "done", "list", "postcode", "vat")
         return (
             self._faults_words()
@@ -185,6 +187,10 @@ class Page:
             | {
                 "sending": self.texts.entry("forms.sending"),
                 "quantity_wrong": self.texts.entry("catalogue.add.quantity_wrong"),
+                "each": {
+                    one.product: self.texts.entry(f"catalogue.{'seat' if one.licences else one.family}_price")
+                    for one in catalogue().products
+                },
             }
         )
 

@@ -13,7 +13,7 @@ export function fillLine(element, line, words) {
   fillSlots(element, {
     name: `${line.quantity} × ${nameOf(line, words)}`,
     amount: price(line.amount),
-    each: worded(words.cart.each, { price: price(line.unit_price) }),
+    each: worded(words.each[line.product], { price: price(line.unit_price) }),
   });
 }
 

@@ -123,6 +123,7 @@ class Paper {
   /** Files join those that are chosen already: the back of a card comes after its front. */
   #choose(files) {
     if (this.busy) return;
+    this.faults.clear();
     this.chosen.add(files);
     // So that the same file can be chosen again once it is removed.
     this.input.value = "";

@@ -77,9 +77,9 @@ export class Faults {
   }
 }
 
-/** The questions of these fields beside their answers, as rows of a description list. */
+/** The questions of these fields that are answered, beside their answers, as rows of a description list. */
 export function answers(fields) {
-  return [...fields].map((group) => answer(questionOf(group), answerOf(group)));
+  return [...fields].filter(answerOf).map((group) => answer(questionOf(group), answerOf(group)));
 }
 
 /** One such row. */

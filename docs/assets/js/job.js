@@ -56,7 +56,15 @@ export class Job {
     if (email && carried.has("email")) email.value ||= carried.get("email");
     if (!code || !carried.has("code")) return;
     code.value = carried.get("code");
-    addEventListener("load", () => this.section.scrollIntoView());
+    this.#needNoCode(true);
+    this.section.scrollIntoView();
+  }
+
+  /** Neither to type it nor to ask for one, unless the link's is too old. */
+  #needNoCode(isCarried) {
+    this.#field("code").hidden = isCarried;
+    const asking = this.section.parentElement.querySelector(":scope > [data-job=forgot-password]");
+    if (asking) asking.hidden = isCarried;
   }
 
   /** Find out what the reader can do here, and show it. */
@@ -127,6 +135,7 @@ export class Job {
   async #openLink() {
     const token = new URLSearchParams(location.hash.slice(1)).get("token");
     this.section.hidden = !token;
+    this.#leaveAlone(Boolean(token));
     if (!token) return;
     this.stages.show("loading");
     try {
@@ -142,9 +151,15 @@ export class Job {
     this.section.scrollIntoView();
   }
 
+  /** Whoever has come by a link is offered nothing else meanwhile, such as to ask for one. */
+  #leaveAlone(isAlone) {
+    for (const other of document.querySelectorAll("[data-job]")) if (other !== this.section) other.hidden = isAlone;
+  }
+
   /** The link does nothing more; a job may know better than the API what that means to whoever holds it. */
   #showDead(error) {
     const { title, detail } = this.words.dead?.[error.code] ?? error;
+    this.#leaveAlone(false);
     const stage = this.stages.show("dead", { focus: true });
     stage.querySelector("[data-dead-title]").textContent = title;
     stage.querySelector("[data-dead-text]").textContent = detail;
@@ -352,6 +367,10 @@ export class Job {
     const askedFor = this.settings.askedLater[error.code];
     if (askedFor) return this.#askFor(askedFor);
     if (this.words.dead?.[error.code]) return this.#showDead(error);
+    if (error.errors?.some(({ field }) => field === "code") && this.#field("code")?.hidden) {
+      this.form.elements.code.value = "";
+      this.#needNoCode(false);
+    }
     if (error instanceof Problem) return this.faults.show(error.errors, error);
     if (error instanceof Unreachable) return this.faults.show([], this.stages.get("failed").dataset);
     throw error;
@@ -365,7 +384,9 @@ export class Job {
   }
 
   #focusOnForm() {
-    this.form.querySelector(".field:not([hidden]) :is(input, select, textarea)")?.focus();
+    const title = this.section.querySelector(".job__title");
+    title.tabIndex = -1;
+    (this.form.querySelector(".field:not([hidden]) :is(input, select, textarea)") ?? title).focus();
   }
 
   #on(selector, callback) {

@@ -169,7 +169,8 @@ export class Line {
     full.hidden = allowed;
     full.querySelector("[data-why-not]").textContent = this.#why(reason);
     const order = full.querySelector("[data-order]");
-    order.hidden = reason !== this.words.full;
+    // Premium alone can be ordered.
+    order.hidden = reason !== this.words.full || this.subscription.edition !== "premium";
     order.href = this.words.products[this.subscription.product] ?? this.words.pages.products;
     if (allowed && !could && !this.added) this.#ask();
   }

@@ -162,7 +162,7 @@ class Order {
     const name = nameOf(ware, this.words);
     const input = element.querySelector("input");
     element.querySelector("[data-field]").dataset.field = field;
-    fillSlots(element, { name, of: ` (${name})`, each: worded(this.words.cart.each, { price: price(ware.unit_price) }) });
+    fillSlots(element, { name, of: ` (${name})`, each: worded(this.words.each[line.product], { price: price(ware.unit_price) }) });
     const show = ({ aloud = false } = {}) => {
       fillSlots(element, { amount: cart.isWrong(input.value) ? NO_AMOUNT : price(ware.unit_price * line.quantity) });
       this.#total(group, lines, { aloud });

@@ -118,6 +118,7 @@ class Registration {
   /** The page does not hold the password: it is for the reader to sign in. */
   #showDone(email, next) {
     history.replaceState({ ...history.state, code: undefined }, "");
+    for (const faults of this.faults) faults.clear();
     const done = this.stages.show("done", { focus: true });
     done.querySelector("a").hash = new URLSearchParams({ next: next ?? `${ROOT}documents/`, email });
   }

@@ -105,8 +105,18 @@ class Subject {
     this.chosen = this.#find(asked) ?? (this.isPinned ? this.chosen : this.#only());
     this.another.hidden = this.#subscriptions.length < 2;
     this.isKnown = true;
+    this.#withdrawTrial();
     this.#settle();
     this.land();
+  }
+
+  /** Each product can be tried once: whoever has is not asked to begin, unless they just did. */
+  #withdrawTrial() {
+    const trial = document.querySelector("[data-job=start-trial]");
+    if (!trial || trial.querySelector(":scope > [data-stage=done]:not([hidden])")) return;
+    const tried = this.#subscriptions.filter(({ status, edition }) => status.startsWith("trial") || edition === "standard");
+    const products = new Set(tried.map(({ product }) => product));
+    trial.hidden = [...trial.querySelectorAll("[name=product]")].every(({ value }) => products.has(value));
   }
 
   #find(id) {
