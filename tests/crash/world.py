@@ -285,13 +285,13 @@ def nobody_waits() -> Iterator[None]:
 
 # How far a name's neighbours are looked at, and theirs.
 _ROUNDS = 3
-# What no two runs have alike, each by how it looks.
+# What no two runs have alike, each by how it looks; in JSON a line of an e-mail begins after an escaped end of one.
 _UNLIKE = re.compile(
     r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)"
     r"|(?P<reference>(?<!\d)\d{8}-\d{6}-[0-9A-Z]{8}|G-\d{4}-[0-9A-Z]{10})"
     r"|(?P<stamp>\d{8}T\d{6}Z)"
-    r"|(?P<code>(?<![\w#-])\d{6}(?![\w-]))"
-    r"|(?P<policy>eyJ[\w=]+)"
+    r"|(?P<code>(?:(?<![\w#-])|(?<=\\n))\d{6}(?![\w-]))"
+    r"|(?P<policy>eyJ[\w=]{60,})"
     r"|(?P<secret>(?<![A-Z0-9])[A-Z2-7]{32}(?![A-Z0-9]))"
     r"|(?P<recovery>(?<![\d-])\d{4}-\d{4}-\d{4}(?![\d-]))"
     r"|(?P<sealed>(?<![\w+/])[A-Za-z0-9+/]{100,}={0,2})"
@@ -299,7 +299,7 @@ _UNLIKE = re.compile(
     r"|(?P<shard>(?<=PENDING#)[a-z]+#\d)"
     r"|(?P<epoch>(?<![\w.-])[12]\d{9}(?![\w.-]))"
     r"|(?P<uuid>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
-    r"|(?P<hash>(?<![0-9a-zA-Z])(?:[0-9a-f]{8}\.)?[0-9a-f]{23,64}(?![0-9a-zA-Z]))"
+    r"|(?P<hash>(?:(?<![0-9a-zA-Z])|(?<=\\n))(?:[0-9a-f]{8}\.)?[0-9a-f]{23,64}(?![0-9a-zA-Z]))"
     r"|(?P<token>(?<![\w-])[\w-]{43}(?![\w-]))"
 )
 
