@@ -28,7 +28,7 @@ _SHAPING = re.compile(
 
 def missing(text: str) -> str:
     """The first of the text's characters, with its marks, that none of our fonts has; nothing if they have all."""
-    return next((cluster for cluster in _clusters(text) if _family(cluster) is None), "")
+    return next((cluster for cluster in _clusters(text) if _stands_on_nothing(cluster) or _family(cluster) is None), "")
 
 
 def families(text: str) -> tuple[str, ...]:
@@ -49,6 +49,12 @@ def _clusters(text: str) -> Iterator[str]:
         cluster += character
     if cluster:
         yield cluster
+
+
+def _stands_on_nothing(cluster: str) -> bool:
+    """Whether it is a mark without a letter: what scripts show there, a dotted circle, is in none of the fonts."""
+    kinds = [unicodedata.category(character)[0] for character in cluster[:2]]
+    return kinds[0] == "M" or kinds == ["Z", "M"]
 
 
 def _family(cluster: str) -> str | None:

@@ -187,7 +187,22 @@ def test_what_the_table_lets_through_can_be_set(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["ᏣᎳᎩ", "བོད", "ߒߞߏ", "\U000323af", "\ue000", "\U0010fffd", "王\u0e31", "A■", "□", "\ufffd", "\ufeff", "𒀀"],
+    [
+        "ᏣᎳᎩ",
+        "བོད",
+        "ߒߞߏ",
+        "\U000323af",
+        "\ue000",
+        "\U0010fffd",
+        "王\u0e31",
+        "A■",
+        "\u1067",
+        "王 \u1067",
+        "□",
+        "\ufffd",
+        "\ufeff",
+        "𒀀",
+    ],
 )
 def test_what_our_fonts_lack_is_known_before_it_is_set(text: str) -> None:
     assert characters.missing(text)

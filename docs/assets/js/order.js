@@ -57,7 +57,8 @@ class Order {
     try {
       const former = (await reader().catch(() => null)) && (await this.former.find());
       if (former) return this.#wasPlaced(former.body);
-      await this.#open({ focus: this.#step !== "cart" });
+      // Where a reader was sent back to signing in, the focus is there.
+      await this.#open({ focus: this.#step !== "cart" && document.activeElement === document.body });
       this.former.saySent();
     } catch {
       this.stages.show("failed", { focus: true });
