@@ -47,8 +47,7 @@ def disclosed(enclosure: Mapping[str, Any], keys: Keys) -> str:
 
 def long_one(enclosure: Mapping[str, Any], keys: Keys) -> str:
     """What the link of an enclosed code's e-mail carries: `named` says whose it is."""
-    key = Key(enclosure["pk"], enclosure["sk"])
-    return key.sk[-_NAME:] + _secret(key, enclosure["seed"], keys)
+    return _long(Key(enclosure["pk"], enclosure["sk"]), enclosure["seed"], keys)
 
 
 def named(given: str) -> str | None:
@@ -56,8 +55,8 @@ def named(given: str) -> str | None:
     return given[:_NAME] if len(given) == LONG else None
 
 
-def _secret(key: Key, seed: str, keys: Keys) -> str:
-    return keys.derived(seed, f"long code {key.pk} {key.sk} {seed}").hex()
+def _long(key: Key, seed: str, keys: Keys) -> str:
+    return key.sk[-_NAME:] + keys.derived(seed, f"long code {key.pk} {key.sk} {seed}").hex()
 
 
 def issue(
@@ -92,9 +91,8 @@ def spend(items: Items, key: Key, given: str, now: datetime, keys: Keys) -> Dele
     is_open = "seed" in known and tries < MAX_TRIES and clock.rfc3339(now) < known["until"]
     # Compared even when there is none, so that it takes as long.
     seed = known.get("seed", "")
-    right = code(key, seed, keys, known.get("digits", DIGITS))
-    if len(given) == LONG:
-        right = key.sk[-_NAME:] + _secret(key, seed, keys)
+    is_long = len(given) == LONG
+    right = _long(key, seed, keys) if is_long else code(key, seed, keys, known.get("digits", DIGITS))
     if hmac.compare_digest(right.encode(), given.encode()) and is_open:
         return Delete(key, known)
     raise Refused(WRONG_CODE, *([_kept(items, key, {**known, "tries": tries + 1})] if is_open else []))

@@ -62,6 +62,11 @@ class Product(_Entry):
     ordered: Edition | None = None
     trial: Trial | None = None
 
+    @property
+    def price_text(self) -> str:
+        """Where its price is worded: for what, and whether by the year."""
+        return f"catalogue.{'seat' if self.licences else self.family}_price"
+
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
         if self.family != "software":

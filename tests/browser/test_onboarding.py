@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from functions.shared import clock
 from functions.shared.session import account_key
@@ -17,6 +17,7 @@ from functions.shared.texts import Language, Texts
 from infra.local.demo import PASSWORD as DEMO_PASSWORD
 from tests import kept
 from tests.browser.conftest import PATIENCE
+from tests.browser.held import Held
 from tests.browser.test_accessibility import faults
 from tests.customers import PASSWORD, STAFF, code, decide
 from tests.desk import Desk
@@ -384,8 +385,7 @@ def test_sending_can_be_stopped_and_begun_again(page: Page, desk: Desk) -> None:
     site = Site(page, "en")
     site.register(desk, "student")
     documents = site.documents()
-    held: list[Route] = []
-    page.route("**/_local/s3/*", lambda route: held.append(route))
+    Held(page, "**/_local/s3/*")
     site.send("student_card", PHOTO, "image/jpeg")
     stop = documents.get_by_role("button", name="Stop sending")
     expect(documents.get_by_role("progressbar")).to_be_visible()

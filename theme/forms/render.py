@@ -187,10 +187,7 @@ class Page:
             | {
                 "sending": self.texts.entry("forms.sending"),
                 "quantity_wrong": self.texts.entry("catalogue.add.quantity_wrong"),
-                "each": {
-                    one.product: self.texts.entry(f"catalogue.{'seat' if one.licences else one.family}_price")
-                    for one in catalogue().products
-                },
+                "each": {one.product: self.texts.entry(one.price_text) for one in catalogue().products},
             }
         )
 

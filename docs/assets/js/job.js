@@ -63,8 +63,7 @@ export class Job {
   /** Neither to type it nor to ask for one, unless the link's is too old. */
   #needNoCode(isCarried) {
     this.#field("code").hidden = isCarried;
-    const asking = this.section.parentElement.querySelector(":scope > [data-job=forgot-password]");
-    if (asking) asking.hidden = isCarried;
+    this.#leaveAlone(isCarried);
   }
 
   /** Find out what the reader can do here, and show it. */

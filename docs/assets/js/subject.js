@@ -5,7 +5,7 @@ import { listItem } from "./faults.js";
 import { fillSlots } from "./lists.js";
 import { onChange } from "./session.js";
 import { Stages } from "./stages.js";
-import { worded, wordsOf } from "./words.js";
+import { folded, worded, wordsOf } from "./words.js";
 
 const CHANGED = "subject-changed";
 // From here on a search helps.
@@ -182,9 +182,9 @@ class Subject {
 
   /** The subscriptions that have every word of the search. */
   #list() {
-    const wanted = plain(this.filter.querySelector("input").value).split(/\s+/);
+    const wanted = folded(this.filter.querySelector("input").value).split(/\s+/);
     const offers = this.#subscriptions.filter((one) => this.#possible(one)).map((one) => this.#offered(one));
-    const found = offers.filter(({ textContent }) => wanted.every((word) => plain(textContent).includes(word)));
+    const found = offers.filter(({ textContent }) => wanted.every((word) => folded(textContent).includes(word)));
     this.stages.get("choose").querySelector("[data-offers]").replaceChildren(...found);
     this.filter.querySelector("[data-count]").textContent = worded(this.words.found, { count: found.length });
   }
@@ -232,9 +232,4 @@ class Subject {
     this.asked = this.settings.actions.includes(action) ? action : undefined;
     return Boolean(this.asked);
   }
-}
-
-/** A text as it is searched: case and accents aside. */
-function plain(text) {
-  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().trim();
 }

@@ -1,7 +1,7 @@
 // The portal's table: its lines searched, filtered by state, sorted and shown page by page, as the address keeps it.
 
 import { asked, keepInAddress } from "./address.js";
-import { worded } from "./words.js";
+import { folded, worded } from "./words.js";
 
 const PER_PAGE = 20;
 const SORTED = "product";
@@ -157,8 +157,3 @@ export class Table {
 }
 
 const textOf = ({ product, edition, contract_number: number }) => folded(`${product} ${edition} ${number}`);
-
-/** Case and accents aside. */
-function folded(text) {
-  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().trim();
-}

@@ -35,6 +35,11 @@ export function wordsOf(block) {
   return JSON.parse(block.querySelector(":scope > [data-words]").textContent);
 }
 
+/** A text as it is searched: case and accents aside. */
+export function folded(text) {
+  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().trim();
+}
+
 /** Several things as a list within a sentence. */
 export function listed(parts) {
   return new Intl.ListFormat(locale).format(parts);
