@@ -1,7 +1,8 @@
 """Adding a user as one would write it for this job alone: by hand, and in FastAPI behind Mangum.
 
-Both read and write in the same two calls as the desk does, session, role, audit and Idempotency-Key included; what they
-leave out (languages, refusals as problems, strict fields, a second try when overtaken) is what a desk adds.
+Both read and write in the same two calls as the desk does, session, role, budgets, audit, what is owed and
+Idempotency-Key included; what they leave out (languages, refusals as problems, strict fields, a second try when
+overtaken) is what a desk adds.
 """
 
 import base64
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
 type Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 type Typed = dict[str, Any]
 
-_REMEMBERED_SECONDS = 24 * 60 * 60
+_DAY = 24 * 60 * 60
+# Users that an administrator adds a day, and times that one of them is added to a subscription.
+_BY_PERSON, _TO_ONE = 1000, 20
+# Over how many partitions what is not done yet is spread.
+_SHARDS = 4
 
 
 class No(Exception):
@@ -41,7 +46,7 @@ class Users:
         remembered = hashlib.sha256(idempotency_key.encode()).hexdigest()
         keys = (
             (f"IDEMPOTENCY#PERSON#{reader}#{remembered}", "ANSWER"),
-            (f"USER#{reader}", f"SESSION#{hashlib.sha256(token.encode()).hexdigest()}"),
+            (f"USER#{reader}", f"SESSION#{hashlib.sha256(token.encode()).hexdigest()[:32]}"),
             (f"USER#{reader}", "ACCOUNT"),
             (f"SUBSCRIPTION#{subscription}", "STATE"),
             (f"USER#{reader}", f"SUBSCRIPTION#{subscription}"),
@@ -64,6 +69,7 @@ class Users:
         users, version = int(state["users"]["N"]), int(state["version"]["N"])
         _insist(users < int(state["seats"]["N"]) or state["licence"]["S"] == "floating", 409, "no_seat_left")
 
+        now = int(time.time())
         at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         status = "active" if other else "invited"
         answer = {"email": email, "status": status, "added_at": at}
@@ -90,6 +96,8 @@ class Users:
                 | first
                 | {"role": {"S": "user"}, "product": state["product"]}
             ),
+            self._spend(f"users added by {reader}", _BY_PERSON, now),
+            self._spend(f"added to {subscription} {email}", _TO_ONE, now),
             self._put(
                 _key(f"SUBSCRIPTION#{subscription}", f"EVENT#{at}#{event_id}")
                 | first
@@ -99,15 +107,22 @@ class Users:
                     "at": {"S": at},
                     "by": {"S": reader},
                     "data": {"M": told},
+                    "correlation_id": {"S": idempotency_key},
                 }
+            ),
+            self._put(
+                _key(f"PENDING#notifications#{int(event_id, 16) % _SHARDS}", f"{at}#{event_id}")
+                | {"of": {"S": f"SUBSCRIPTION#{subscription}"}, "kind": {"S": "user_added"}, "tries": {"N": "0"}}
             ),
             self._put(
                 _key(*keys[0])
                 | {
                     "fingerprint": {"S": self._fingerprint(meant)},
                     "body": {"S": json.dumps(answer)},
-                    "expires_at": {"N": str(int(time.time()) + _REMEMBERED_SECONDS)},
-                }
+                    "expires_at": {"N": str(now + _DAY)},
+                },
+                "attribute_not_exists(PK) OR expires_at <= :now",
+                {":now": {"N": str(now)}},
             ),
             self._check(keys[1], session),
             self._check(keys[2], account),
@@ -127,6 +142,24 @@ class Users:
     def _put(self, item: Typed, condition: str = "attribute_not_exists(PK)", values: Typed | None = None) -> Typed:
         put = {"TableName": self._table, "Item": item, "ConditionExpression": condition}
         return {"Put": put | ({"ExpressionAttributeValues": values} if values else {})}
+
+    def _spend(self, what: str, most: int, now: int) -> Typed:
+        """One of a day's budget."""
+        digest = hmac.digest(self._key, what.encode(), "sha256").hex()
+        return {
+            "Update": {
+                "TableName": self._table,
+                "Key": _key(f"BUDGET#{digest}", f"WINDOW#{now // _DAY}"),
+                "UpdateExpression": "ADD #count :one SET expires_at = :expires",
+                "ConditionExpression": "attribute_not_exists(PK) OR #count < :most",
+                "ExpressionAttributeNames": {"#count": "count"},
+                "ExpressionAttributeValues": {
+                    ":one": {"N": "1"},
+                    ":most": {"N": str(most)},
+                    ":expires": {"N": str(now + _DAY)},
+                },
+            }
+        }
 
     def _check(self, key: tuple[str, str], read: Mapping[str, Any] | None) -> Typed:
         check: Typed = {"TableName": self._table, "Key": _key(*key)}

@@ -250,7 +250,9 @@ def _shape(asked: Mapping[str, bytes]) -> str:
         for one in json.loads(asked[operation])["TransactItems"]:
             [(kind, what)] = one.items()
             key = what.get("Key") or what["Item"]
-            kinds.append(f"{kind} {key['PK']['S'].partition('#')[0]} {key['SK']['S'].partition('#')[0]}")
+            named = [part["S"].partition("#")[0] for part in (key["PK"], key["SK"])]
+            # What is kept in the order of time begins with that.
+            kinds.append(" ".join((kind, *(name for name in named if not name[0].isdigit()))))
     return ", ".join(kinds)
 
 
