@@ -1,4 +1,7 @@
-"""The stacks before the tools that deploy and judge them: SAM on a fresh clone, and checkov. Both come from PyPI."""
+"""The stacks before the tools that deploy and judge them: SAM on a fresh clone, cfn-lint's serverless rules, checkov.
+
+All come from PyPI.
+"""
 
 import json
 import os
@@ -10,9 +13,16 @@ import pytest
 from infra import archive
 from infra.cloudformation import SAM, sam
 from infra.uv import find
+from tests.infra.test_stacks import FILES
 
 ROOT = Path(__file__).parents[2]
 CHECKOV = "3.3.30"
+SERVERLESS_RULES = "0.3.6"
+UNHEEDED = (
+    "ES6000",  # what failed to be handed over: the queue of dead letters has nowhere to send its own
+    "WS1000",  # traces are a parameter, Tracing, since they are paid for
+    "WS1004",  # all functions log into one group, Logs, whose days are a parameter
+)
 ENVIRONMENT = {**os.environ, "SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": "eu-west-3"}
 
 
@@ -40,6 +50,16 @@ def test_sam_validates_and_builds_a_fresh_clone(tmp_path: Path) -> None:
     archives = archive.pack_all(clone / ".aws-sam/build")
     assert len(archives) == 8
     assert (clone / ".aws-sam/build/template.yaml").read_text().count("Function.zip") == 8
+
+
+@pytest.mark.proof
+def test_serverless_rules_find_nothing_but_what_has_a_reason() -> None:
+    linter = ["--with", f"cfn-lint-serverless=={SERVERLESS_RULES}", "cfn-lint"]
+    options = ["--append-rules", "cfn_lint_serverless.rules", "--ignore-checks", *UNHEEDED]
+
+    judged = run(*tool("cfn-lint", *linter), *options, "--", *FILES)
+
+    assert (judged.returncode, judged.stdout) == (0, ""), judged.stderr
 
 
 @pytest.mark.proof
