@@ -15,6 +15,7 @@ from functions.shared.items import Item, Items, Key
 from functions.shared.session import ABSOLUTE_SECONDS, IDLE_SECONDS
 from functions.shared.store import plain
 from functions.subscriptions.add_user import USER_ADDED
+from functions.subscriptions.invite_again import INVITED_AGAIN
 from functions.subscriptions.remove_user import USER_REMOVED
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def _second_factor(key: Key, item: Item) -> Mapping[str, Any]:
 
 def _belonging(key: Key, item: Item) -> Mapping[str, Any]:
     subscription = key.pk.partition("#")[2]
-    return {"subscription": subscription, **_only("role", "status", "added_at")(key, item)}
+    return {"subscription": subscription, **_only("role", "status", "added_at", "invited_at", "mail")(key, item)}
 
 
 def _order(key: Key, item: Item) -> Mapping[str, Any]:
@@ -139,7 +140,7 @@ WAITING = Kind("places in the staff’s queue")
 UNKNOWN = Kind("others", kept=UNKNOWN_KIND)
 
 _DECISIONS = frozenset({PAPER_ACCEPTED.name, PAPER_ASKED_AGAIN.name, PAPER_REFUSED.name})
-_OF_USERS = frozenset({USER_ADDED.name, USER_REMOVED.name})
+_OF_USERS = frozenset({USER_ADDED.name, USER_REMOVED.name, INVITED_AGAIN.name})
 _BY_PLACE: Mapping[tuple[str, str], Kind] = {
     ("USER", "ACCOUNT"): ACCOUNT,
     ("USER", "SESSION"): SESSION,

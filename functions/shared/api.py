@@ -21,7 +21,18 @@ from functions.shared.desk import Desk
 from functions.shared.events import Told
 from functions.shared.fields import Nothing
 from functions.shared.items import reads_nothing
-from functions.shared.job import Answered, AnyJob, Ask, Binds, Closes, Knows, Opens, ShowsRecoveryCodes, ShowsSecret
+from functions.shared.job import (
+    Answered,
+    AnyJob,
+    Ask,
+    Binds,
+    Closes,
+    File,
+    Knows,
+    Opens,
+    ShowsRecoveryCodes,
+    ShowsSecret,
+)
 from functions.shared.metrics import Measured
 from functions.shared.origin import let_in
 from functions.shared.problem import problem
@@ -81,8 +92,8 @@ class Api:
         known = [(job, found) for pattern, job in self._routes if (found := pattern.fullmatch(request.path))]
         if not known:
             raise Refused(NOT_FOUND)
-        # A path that is written out is not also another's with a name in its place.
-        path = min((job.path for job, _ in known), key=lambda path: path.count("{"))
+        # A path that is written out is not also another's with a name in its place, nor what follows a name part of it.
+        path = min((job.path for job, _ in known), key=lambda path: (path.count("{"), -len(path)))
         for job, found in known:
             if (job.method, job.path) == (request.method, path):
                 return job, replace(request, values=found.groupdict())
@@ -142,6 +153,8 @@ class Api:
         return self._sent(job, body["status"], response, code=refusal.code.name, **more)
 
     def _answered(self, request: Request, job: AnyJob, answered: Answered) -> dict[str, Any]:
+        if answered.file:
+            return _saved(request, job, answered.file)
         response = _response(request, job.status, self._shown(answered), "application/json", {})
         match answered.effect:
             case Opens(seed, person):
@@ -211,7 +224,7 @@ def _pattern(path: str) -> re.Pattern[str]:
 def _validated(job: AnyJob, request: Request, event: Mapping[str, Any]) -> tuple[Request, BaseModel | None]:
     if job.file:
         return replace(request, content=read_file(event, request.headers, job.file)), None
-    content = read_json(event, request.headers) if request.changes_state else request.query
+    content = read_json(event, request.headers, job.max_body) if request.changes_state else request.query
     errors = Invalid()
     if request.changes_state:
         _ = request.idempotency_key
@@ -219,6 +232,12 @@ def _validated(job: AnyJob, request: Request, event: Mapping[str, Any]) -> tuple
     if errors.errors:
         raise errors
     return replace(request, content=content), body
+
+
+def _saved(request: Request, job: AnyJob, file: File) -> dict[str, Any]:
+    response = _response(request, job.status, None, "", {"content-disposition": f'attachment; filename="{file.name}"'})
+    response["headers"]["content-type"] = f"{job.gives}; charset=utf-8"
+    return response | {"body": file.content}
 
 
 def _response(

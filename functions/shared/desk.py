@@ -8,7 +8,7 @@ The answer is kept in the same transaction under the caller's Idempotency-Key.
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -19,7 +19,8 @@ from pydantic import BaseModel
 from functions.shared import clock, log, session
 from functions.shared.cloud import Cloud
 from functions.shared.events import Told
-from functions.shared.items import Item, Items, Key, Put, Reads, Write, checks
+from functions.shared.fields import Model
+from functions.shared.items import Item, Items, Key, Put, Reads, Write, checks, reads_nothing
 from functions.shared.job import (
     Answered,
     Ask,
@@ -27,6 +28,7 @@ from functions.shared.job import (
     Change,
     Closes,
     Effect,
+    File,
     Knows,
     Opens,
     ShowsRecoveryCodes,
@@ -323,6 +325,69 @@ class OpenGathered[Body, Answer: BaseModel | None, State, Need, Found](_Open):
         return OpenDecision(self.scope, self.reads, decide, tries=self.tries).run(desk, ask)
 
 
+class Plan(Model):
+    """What the steps of a change are about, as JSON; kept as the answer of its first part."""
+
+    steps: list[Any]
+
+
+@dataclass(frozen=True)
+class Steps[Body, Answer: BaseModel, State, Done: BaseModel](_Signed):
+    """A change that does not fit one transaction, in steps that are a decision each.
+
+    `plan` says what each step is about; `answer` makes the whole answer of what the steps have done. Plan and steps
+    are kept in their own transactions under the caller's Idempotency-Key, as the whole answer is at the end: whoever
+    repeats what was cut short goes on there, and is answered what was done, in whichever try.
+    """
+
+    plan: Callable[[Desk, SignedIn[Body]], Sequence[Any]]
+    reads: Callable[[Ask[Body], str, Any], Reads[State]]
+    decide: Callable[[State, SignedIn[Body], Any], Change[Done]]
+    answer: Callable[[SignedIn[Body], Sequence[Done]], Answer]
+    done: type[Done]
+
+    @property
+    def summary(self) -> str:
+        """What it does, in a line."""
+        return _first_line(self.answer)
+
+    def run(self, desk: Desk, ask: Ask[Body]) -> Answered:
+        """Plan, decide and commit step by step, and answer. Raises as `plan` and Decision.run do."""
+        if known := self._known(desk, ask):
+            return known
+        planned: Decision[Body, Plan, None] = Decision(
+            reads_nothing, lambda _, asked: Change(Plan(steps=[*self.plan(desk, asked)]))
+        )
+        steps = _part(desk, ask, "plan", planned)["steps"]
+        done = []
+        for number, step in enumerate(steps):
+            one: Decision[Body, Done, State] = Decision(partial(self._reads, step), partial(self._decide, step))
+            done.append(self.done.model_validate(_part(desk, ask, f"step {number}", one)))
+        whole: Decision[Body, Answer, None] = Decision(reads_nothing, lambda _, asked: Change(self.answer(asked, done)))
+        return whole.run(desk, ask)
+
+    def _known(self, desk: Desk, ask: Ask[Body]) -> Answered | None:
+        claimed = session.claim(ask.request)
+        remembered = _remembered(ask, _of_person(claimed))
+        items = retry_lost_races(lambda: desk.cloud.store.snapshot([*claimed.keys, remembered]))
+        with known_to(proven(claimed, items, ask)):
+            known = _unforgotten(items, remembered)
+            return _repeated(known, meaning(ask.request, ask.request.content), ask.keys) if known else None
+
+    def _reads(self, step: Any, ask: Ask[Body], email: str) -> Reads[State]:
+        return self.reads(ask, email, step)
+
+    def _decide(self, step: Any, state: State, ask: SignedIn[Body]) -> Change[Done]:
+        return self.decide(state, ask, step)
+
+
+def _part[Body](desk: Desk, ask: Ask[Body], name: str, part: Decision[Body, Any, Any]) -> Mapping[str, Any]:
+    """What a part of a change answers, done under a key of its own."""
+    body = part.run(desk, replace(ask, request=ask.request._replace(part=name))).body
+    assert body is not None  # noqa: S101 — every part answers something
+    return body
+
+
 class _Fetched[Need, Found]:
     """What was gathered for the latest need, so that deciding again does not gather again."""
 
@@ -392,6 +457,22 @@ class Look[Body, Answer: BaseModel](_Signed):
 
 
 @dataclass(frozen=True)
+class Export[Body](_Signed):
+    """A file that the signed-in reader is given, made by a function that does its own reading."""
+
+    make: Callable[[Desk, Ask[Body]], File]
+
+    @property
+    def summary(self) -> str:
+        """What it does, in a line."""
+        return _first_line(self.make)
+
+    def run(self, desk: Desk, ask: Ask[Body]) -> Answered:
+        """Make it. Raises Refused `not_signed_in`, or as `make` does."""
+        return Answered(None, file=self.make(desk, ask))
+
+
+@dataclass(frozen=True)
 class OpenLook[Body, Answer: BaseModel](_Open):
     """The same for anyone."""
 
@@ -438,7 +519,8 @@ def _remember(key: Key, fingerprint: bytes, answered: Answered) -> Put:
     effect = answered.effect and {"kind": type(answered.effect).__name__, **asdict(answered.effect)}
     attributes = {
         "fingerprint": fingerprint.hex(),
-        "body": json.dumps(answered.body),
+        # As short as it was asked: an item holds 400 KB.
+        "body": json.dumps(answered.body, ensure_ascii=False),
         "effect": effect,
         "expires_at": now + REMEMBERED_SECONDS,
     }

@@ -91,13 +91,20 @@ class Event(NamedTuple):
     def written(self, partition: str, cause: str) -> tuple[Put, ...]:
         """The event, and the marks of what is not done of it yet: to be committed together."""
         put = self.put(partition, cause)
-        event_id = put.attributes["event_id"]
+        event_id = self.id(partition, cause)
         return put, *(Mark(worker, self.at, event_id, partition, self.type).put() for worker in self.owed)
 
+    def id(self, partition: str, cause: str) -> str:
+        """What tells it from all others: `cause` (the request's key) makes it the same at a repeat.
+
+        Of those of one moment and cause, whom it is about tells it.
+        """
+        about = f"{partition} {clock.rfc3339(self.at)} {self.type} {self.data.get('email', '')} {cause}"
+        return hashlib.sha256(about.encode()).hexdigest()[:32]
+
     def put(self, partition: str, cause: str) -> Put:
-        """The event as an item of its aggregate; `cause` (the request's key) makes its id the same at a repeat."""
-        at = clock.rfc3339(self.at)
-        event_id = hashlib.sha256(f"{partition} {at} {self.type} {cause}".encode()).hexdigest()[:32]
+        """The event as an item of its aggregate."""
+        at, event_id = clock.rfc3339(self.at), self.id(partition, cause)
         attributes = {
             "event_id": event_id,
             "type": self.type,

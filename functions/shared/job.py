@@ -15,7 +15,7 @@ from functions.shared.events import Event, Told
 from functions.shared.items import Write
 from functions.shared.keys import Keys
 from functions.shared.refusal import Code
-from functions.shared.request import Request
+from functions.shared.request import MAX_BODY, Request
 from functions.shared.session import Reader
 from functions.shared.settings import Settings
 from functions.shared.texts import Language, language_for
@@ -160,11 +160,19 @@ class Change[Answer](NamedTuple):
     effect: Effect | None = None
 
 
+class File(NamedTuple):
+    """A file that is answered in the place of JSON, and saved under that name."""
+
+    name: str
+    content: str
+
+
 class Answered(NamedTuple):
-    """An answer as it is sent, and kept for a repeat of the same request; no `body` for 204."""
+    """An answer as it is sent, and kept for a repeat of the same request; no `body` for 204, nor for a file."""
 
     body: Mapping[str, Any] | None
     effect: Effect | None = None
+    file: File | None = None
 
     @classmethod
     def of(cls, answer: BaseModel | None, effect: Effect | None = None) -> "Answered":
@@ -190,10 +198,11 @@ class Does[Body, Answer](Protocol):
 class Job[Body: BaseModel, Answer: BaseModel | None](NamedTuple):
     """One thing that a caller can ask for.
 
-    `body` is the model of what it is asked with: a GET's query, any other's JSON. `file` is the media type of a file
-    that it takes instead of JSON. `refuses` are its own codes, `limits` what it counts, `tells` the events that it
-    brings about. `why_not` makes it an action that a subscription's administrator is offered, and refuses it; once it
-    refuses with `done`, a guide's step that asks for it is done.
+    `body` is the model of what it is asked with: a GET's query, any other's JSON, of at most `max_body` bytes. `file`
+    is the media type of a file that it takes instead of JSON, `gives` of one that it answers instead. `refuses` are its
+    own codes, `limits` what it counts, `tells` the events that it brings about. `why_not` makes it an action that a
+    subscription's administrator is offered, and refuses it; once it refuses with `done`, a guide's step that asks for
+    it is done.
 
     `confirms`: it matters so much that whoever has not signed in or confirmed for 30 minutes is asked who they are.
     `half_signed_in`: it can be asked for before the second factor that the reader needs. `leads_to` says where in its
@@ -208,6 +217,8 @@ class Job[Body: BaseModel, Answer: BaseModel | None](NamedTuple):
     body: type[Body]
     status: int = 200
     file: str | None = None
+    gives: str | None = None
+    max_body: int = MAX_BODY
     refuses: tuple[Code, ...] = ()
     limits: "tuple[Limit, ...]" = ()
     tells: tuple[Told, ...] = ()

@@ -158,6 +158,8 @@ def _responses(job: AnyJob, jobs: Sequence[AnyJob], references: Any) -> dict[str
         done["links"] = links
     if issubclass(job.answer, BaseModel):
         done["content"] = {"application/json": {"schema": references[(job.answer, "serialization")]}}
+    if job.gives:
+        done["content"] = {job.gives: {"schema": {"type": "string"}}}
     responses = {str(job.status): done}
     by_status: dict[int, list[str]] = {}
     for code in refusals(job):

@@ -33,7 +33,7 @@ def _problem(refused: Refused, request_id: str, texts: Texts) -> dict[str, Any]:
         "type": f"urn:guichet:problem:{code.name}",
         "title": code.title(texts),
         "status": int(code.status),
-        "detail": code.detail(texts, refused.facts),
+        "detail": texts(refused.said, **refused.facts) if refused.said else code.detail(texts, refused.facts),
         "code": code.name,
         "request_id": request_id,
         **{name: fact.isoformat() if isinstance(fact, date) else fact for name, fact in refused.facts.items()},

@@ -74,10 +74,14 @@ class Refusal(Exception):
 
 
 class Refused(Refusal):
-    """The rules do not permit it; `facts` go into the answer and its wording."""
+    """The rules do not permit it; `facts` go into the answer and its wording.
 
-    def __init__(self, code: Code, *writes: Write, **facts: str | int | date) -> None:
+    Where the code's own wording says less than is known, `said` names another in the texts.
+    """
+
+    def __init__(self, code: Code, *writes: Write, said: str | None = None, **facts: str | int | date) -> None:
         super().__init__(code.name)
+        self.said = said
         self.code = code
         self.facts = facts
         self.writes = writes

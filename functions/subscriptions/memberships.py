@@ -41,6 +41,12 @@ def names_of_product(desk: Desk, email: str, product: str) -> list[str]:
     ]
 
 
+def names_as_administrator(desk: Desk, email: str) -> set[str]:
+    """Those that the person administers."""
+    found = _memberships(desk, email)
+    return {key.sk.removeprefix(_PREFIX) for key, membership in found if membership["role"] == "administrator"}
+
+
 def _memberships(desk: Desk, email: str, after: str = "", limit: int | None = None) -> list[tuple[Key, Item]]:
     first = f"{_PREFIX}{after}{JUST_AFTER if after else ''}"
     return desk.cloud.store.query(session.person(email), first=first, last=f"{_PREFIX}~", limit=limit)
@@ -60,9 +66,9 @@ def belonging[Body](
     return asked, belongs
 
 
-def in_groups(wanted: Sequence[str]) -> list[tuple[str, ...]]:
+def in_groups(wanted: Sequence[str], at_once: int = _AT_ONCE) -> list[tuple[str, ...]]:
     """The wanted ones, as many at a time as can be read as of one moment; one empty group of none."""
-    return [*batched(wanted, _AT_ONCE, strict=False)] or [()]
+    return [*batched(wanted, at_once, strict=False)] or [()]
 
 
 def _those(group: Sequence[str], email: str) -> Reads[list[tuple[Subscription, Role]]]:

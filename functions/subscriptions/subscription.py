@@ -96,7 +96,12 @@ class Subscription:
     @property
     def has_free_seat(self) -> bool:
         """Whether one more user may be added; a floating licence's seats are shared, so it takes any number."""
-        return self.licence == "floating" or self.users < self.seats
+        return self.free_seats is None or self.free_seats > 0
+
+    @property
+    def free_seats(self) -> int | None:
+        """How many more users may be added; None of a floating licence, which takes any number."""
+        return None if self.licence == "floating" else max(self.seats - self.users, 0)
 
     def facts(self) -> dict[str, str]:
         """What the events and e-mails to its administrator say of it."""
@@ -110,12 +115,16 @@ class Subscription:
 
 @dataclass(frozen=True)
 class Member:
-    """One who belongs to a subscription; `invited` until they have an account."""
+    """One who belongs to a subscription; `invited` until they have an account.
+
+    `invitation` is the id of the event whose e-mail told them so, if one does.
+    """
 
     email: str
     role: Role
     status: MemberStatus
     added_at: str
+    invitation: str | None = None
 
 
 def state_key(subscription_id: str) -> Key:
@@ -151,11 +160,16 @@ def begun(subscription: Subscription, at: str) -> tuple[Put, ...]:
 
 def enlisted(subscription: Subscription, member: Member) -> tuple[Put, Put]:
     """A member as the subscription and the person list them, neither of which may do so yet."""
-    kept = {"role": member.role, "status": member.status, "added_at": member.added_at}
     return (
-        new(user_key(subscription.id, member.email), kept),
+        new(user_key(subscription.id, member.email), kept(member)),
         new(membership_key(subscription.id, member.email), {"role": member.role, "product": subscription.product}),
     )
+
+
+def kept(member: Member) -> dict[str, str]:
+    """What a subscription's list keeps of a member."""
+    invited = {"invitation": member.invitation, "invited_at": member.added_at} if member.invitation else {}
+    return {"role": member.role, "status": member.status, "added_at": member.added_at, **invited}
 
 
 def joined(subscription: Subscription, member: Member) -> tuple[Write, ...]:

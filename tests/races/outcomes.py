@@ -141,7 +141,11 @@ type _Items = dict[str, dict[str, Any]]
 
 def _items(given: Given, race: Race) -> dict[str, _Items]:
     """All that is kept of the subscriptions that anybody has to do with: by their id, items by a name."""
-    names = {call.values["subscription_id"] for _, call in race.calls if isinstance(call, Call) and call.values}
+    names = {
+        call.values["subscription_id"]
+        for _, call in race.calls
+        if isinstance(call, Call) and "subscription_id" in call.values
+    }
     memberships: dict[tuple[str, str], Any] = {}
     for email in race.people:
         for key, item in given.of_person(email).items():

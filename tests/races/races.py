@@ -13,7 +13,9 @@ from functions.shared import second_factor
 from functions.shared.due import Due
 from functions.shared.session import account_key
 from functions.subscriptions.add_user import ADD
+from functions.subscriptions.add_users import ADD as ADD_TEAM
 from functions.subscriptions.cancellation import CANCEL, UNDO
+from functions.subscriptions.colleagues import REMOVE as LEAVE
 from functions.subscriptions.place_order import ORDERS, PLACE
 from functions.subscriptions.remove_user import REMOVE
 from functions.subscriptions.renewal import PERIOD_OVER
@@ -68,6 +70,38 @@ def last_seats(given: Given) -> Race:
     admin, new = given.person(), [given.address(f"new{number}") for number in range(32)]
     subscription = given.subscription(admin, seats=8)
     return Race([("add", _add(admin, subscription, email)) for email in new], [admin, *new])
+
+
+def teams_for_the_last_seats(given: Given) -> Race:
+    """Ten teams of three for twenty seats that are left."""
+    admin = given.person()
+    teams = [[given.address(f"new{team}{number}") for number in "abc"] for team in range(10)]
+    subscription = given.subscription(admin, seats=21)
+    calls = [("team", _of(ADD_TEAM, admin, subscription, {"emails": team})) for team in teams]
+    return Race(calls, [admin, *(email for team in teams for email in team)])
+
+
+def one_team_with_one_key(given: Given) -> Race:
+    admin, team = given.person(), [given.address(f"new{number}") for number in range(20)]
+    subscription = given.subscription(admin, seats=12)
+    add = _of(ADD_TEAM, admin, subscription, {"emails": team}, key=secrets.token_hex())
+    return Race([("team with one key", add)] * 8, [admin, *team])
+
+
+def team_and_last_seat(given: Given) -> Race:
+    admin, new, team = given.person(), given.address("new"), [given.address(f"of{number}") for number in range(3)]
+    subscription = given.subscription(admin, seats=4)
+    return Race(
+        [("add", _add(admin, subscription, new)), ("team", _of(ADD_TEAM, admin, subscription, {"emails": team}))],
+        [admin, new, *team],
+    )
+
+
+def leaver_removed_and_leaving(given: Given) -> Race:
+    admin, leaver = given.person(), given.address("leaver")
+    subscription = given.subscription(admin, leaver)
+    remove = Call(REMOVE, admin, {"subscription_id": subscription, "email": leaver})
+    return Race([("remove", remove), ("leaves", Call(LEAVE, admin, {"email": leaver}))], [admin, leaver])
 
 
 def one_key_many_times(given: Given) -> Race:
@@ -203,6 +237,10 @@ RACES: Mapping[str, tuple[Begin, int]] = {
     "guesses at a code": (codes_guessed, 1),
     "the last orders of an hour": (last_order, 1),
     "last seats": (last_seats, 1),
+    "teams for the last seats": (teams_for_the_last_seats, 1),
+    "a team with one Idempotency-Key": (one_team_with_one_key, 1),
+    "a team and the last seat": (team_and_last_seat, 8),
+    "removed and leaving": (leaver_removed_and_leaving, 8),
     "one Idempotency-Key": (one_key_many_times, 1),
     "two transfers": (two_transfers, 16),
     "remove and transfer": (remove_and_transfer, 16),
