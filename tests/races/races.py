@@ -75,7 +75,7 @@ def last_seats(given: Given) -> Race:
 def teams_for_the_last_seats(given: Given) -> Race:
     """Ten teams of three for twenty seats that are left."""
     admin = given.person()
-    teams = [[given.address(f"new{team}{number}") for number in "abc"] for team in range(10)]
+    teams = [[given.address(f"new{10 * team + number}") for number in range(3)] for team in range(10)]
     subscription = given.subscription(admin, seats=21)
     calls = [("team", _of(ADD_TEAM, admin, subscription, {"emails": team})) for team in teams]
     return Race(calls, [admin, *(email for team in teams for email in team)])

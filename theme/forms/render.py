@@ -340,6 +340,33 @@ class Page:
         """What the script of the sessions says."""
         return {"ended": self.texts.entry("sessions.page.ended")}
 
+    def team(self) -> str:
+        """Many users at once. Raises KeyError for a text that is missing."""
+        return self._rendered("team")
+
+    def team_words(self) -> Mapping[str, Any]:
+        """What the script of many users says."""
+        return {
+            **self._faults_words(),
+            **self.texts.entry("team.words"),
+            "sending": self.texts("forms.sending"),
+            "reasons": self.reasons(job("add-users")),
+        }
+
+    def leaver(self) -> str:
+        """A colleague who leaves. Raises KeyError for a text that is missing."""
+        return self._rendered("leaver")
+
+    def leaver_words(self) -> Mapping[str, Any]:
+        """What the script of a leaver says."""
+        return {
+            **self._faults_words(),
+            **self.texts.entry("colleagues.words"),
+            "sending": self.texts("forms.sending"),
+            "required": self.texts("fields.errors.required"),
+            "reasons": self.reasons(job("remove-user")),
+        }
+
     def second_factor_words(self) -> Mapping[str, Any]:
         """What the script that sets up a second factor says."""
         names = ("copied", "not_copied")
@@ -426,7 +453,7 @@ def _step(name: str) -> Step:
     if name in (SIGN_IN, CHOOSE):
         return Step(name)  # type: ignore[arg-type]
     asked = job(name)
-    if asked.why_not is None:
+    if asked.why_not is None and "subscription_id" in asked.places:
         raise BuildFailed(f"the job {name} has no why_not, by which a step could tell where the reader stands")
     return Step("do", asked.action, asked.done.name if asked.done else None)
 

@@ -164,6 +164,9 @@ export class Line {
     const could = this.canAdd;
     this.canAdd = allowed;
     this.add.hidden = !allowed && !this.added;
+    const team = this.details.querySelector("[data-team-link]");
+    team.hidden = !allowed;
+    team.querySelector("a").search = new URLSearchParams({ subscription: this.subscription.id });
     this.add.toggleAttribute("data-is-full", !allowed);
     const full = this.details.querySelector("[data-full]");
     full.hidden = allowed;

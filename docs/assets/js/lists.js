@@ -6,8 +6,11 @@ const REFERENCES = ["id", "for", "aria-controls", "aria-describedby", "aria-labe
 
 /** A list of the page whose items come from the API, `limit` at a time; `more` is shown while there are more pages. */
 export class List {
+  /** What the list is asked for beside its pages. */
+  asked;
+
   constructor(list, more, path, item, { limit } = {}) {
-    Object.assign(this, { list, more, path, item, limit });
+    Object.assign(this, { list, more, path, item, limit, asked: {} });
     more.addEventListener("click", () => this.#next({ focus: true }));
   }
 
@@ -24,7 +27,7 @@ export class List {
   }
 
   async #next({ replace = false, focus = false }) {
-    const query = new URLSearchParams();
+    const query = new URLSearchParams(this.asked);
     if (this.limit) query.set("limit", this.limit);
     if (this.cursor) query.set("cursor", this.cursor);
     const { body } = await call("GET", `${this.path}?${query}`);
