@@ -6,6 +6,7 @@ model, and with what must never be (watch.py).
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -21,11 +22,14 @@ from functions.shared.terms import CURRENT
 from functions.subscriptions import (
     activation,
     add_user,
+    add_users,
     cancellation,
     check_access,
     choose_edition,
+    colleagues,
     fetch_contract,
     invitation,
+    invite_again,
     orders,
     place_order,
     portal,
@@ -99,6 +103,7 @@ class Life(RuleBasedStateMachine):
         self._stalled = 0
         self._landed: list[tuple[Account, Kind, str, bool, Any]] = []
         self._asked: dict[tuple[str, str], int] = {}
+        self._again: Counter[str] = Counter()
         self._last: tuple[Call, str, Mapping[str, Any]] | None = None
         self._in_delivery: Fault | None = None
         self._calls = 0
@@ -160,6 +165,68 @@ class Life(RuleBasedStateMachine):
             del contract.users[person.email]
             self.company.tell("user_removed", contract)
             self._is_out(person, contract)
+
+    @rule(which=ANY, who=WHO, first=ANY, trouble=TROUBLE)
+    def add_team(self, which: int, who: str, first: int, trouble: Trouble) -> None:
+        """Add three people at once, one of them twice, and what is nobody's address."""
+        contract = self._standing(which, "active", "cancelling")
+        by, team = self._as(contract, which, who), {self._person(first + n).email: None for n in range(3)}
+        why = self._may_not(contract, by)
+        if not why and (code := contract.why_not_use(self.today)):
+            why = 409, code
+        lines = [*team, next(iter(team)).upper(), "nobody"]
+        answer = self._ask(add_users.ADD, by, contract, {"emails": lines}, trouble=trouble, why=why)
+        if why:
+            return
+        said = []
+        for email in team:
+            said.append(
+                "already_a_user" if email in contract.users else "no_seat_left" if contract.is_full else "added"
+            )
+            if said[-1] == "added":
+                contract.users[email] = "active" if self.company.people[email].account else "invited"
+                self.company.tell("user_added", contract)
+        assert [item["verdict"] for item in answer["items"]] == [*said, "repeated", "invalid"]
+
+    @rule(which=ANY, who=WHO, whom=ANY, trouble=TROUBLE)
+    def invite_again(self, which: int, who: str, whom: int, trouble: Trouble) -> None:
+        """Send an invitation again, three times a day at most."""
+        contract = self._shared(which)
+        by, person = self._as(contract, which, who), self._member(contract, whom)
+        why = self._may_not(contract, by)
+        if not why and person.email not in contract.users:
+            why = 404, "not_found"
+        if not why and person.account:
+            why = 409, "already_active"
+        if not why and (code := contract.why_not_use(self.today)):
+            why = 409, code
+        again = f"{contract.id} {person.email} {self.today}"
+        if not why and self._again[again] >= invite_again.AGAIN.most:
+            why = 429, "used_up"
+        values = {"subscription_id": contract.id, "email": person.email}
+        self._ask(invite_again.INVITE, by, contract, values=values, trouble=trouble, why=why)
+        if not why:
+            self._again[again] += 1
+            self.company.tell("invited_again", contract)
+
+    @rule(which=ANY, whom=ANY, trouble=TROUBLE)
+    def leave(self, which: int, whom: int, trouble: Trouble) -> None:
+        """A colleague leaves, and is out of all that an administrator has."""
+        contract = self._shared(which)
+        by, person = self._as(contract, which, "administrator"), self._member(contract, whom)
+        used = [one for one in self.company.of(person.email) if one.administrator == by]
+        why = None if used else (404, "not_found")
+        if person.email == by:
+            why = 409, "is_administrator"
+        answer = self._ask(colleagues.REMOVE, by, None, values={"email": person.email}, trouble=trouble, why=why)
+        if why:
+            return
+        assert ({*answer["removed"]}, answer["kept"]) == ({one.id for one in used}, [])
+        for one in used:
+            del one.users[person.email]
+            self.company.tell("user_removed", one)
+        for one in used:
+            self._is_out(person, one)
 
     @rule(which=ANY, who=WHO, whom=ANY, trouble=TROUBLE)
     def transfer(self, which: int, who: str, whom: int, trouble: Trouble) -> None:
