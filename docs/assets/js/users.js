@@ -21,7 +21,7 @@ export class Users {
     const template = line.portal.section.querySelector("[data-user]");
     let count = 0;
     const make = (user) => new User(copyOf(template, `${line.subscription.id}-user-${(count += 1)}`), user, this).element;
-    this.list = new List(line.details.querySelector("[data-users]"), line.details.querySelector("[data-more-users]"), this.path, make);
+    this.list = new List(line.details.querySelector("[data-users]"), line.details.querySelector("[data-more-users]"), this.path, make, { limit: 100 });
     this.filter = line.details.querySelector("[data-filter-users]");
     [this.search, this.which] = ["q", "which"].map((name) => this.filter.querySelector(`[name=${name}]`));
     this.search.addEventListener("input", () => {
