@@ -221,7 +221,7 @@ def test_what_is_wrong_is_said_before_anything_is_sent(page: Page, desk: Desk) -
     kbis = page.locator("[data-documents] [data-kind=kbis]")
     kbis.get_by_role("button", name="Send").click()
     expect(kbis.get_by_role("alert").get_by_role("link")).to_have_text(
-        ["Date of issue: Fill in this field.", "The document: Choose a file."]
+        ["Date of issue: Enter a date.", "The document: Choose a file."]
     )
     assert faults(page) == []
     for content, content_type, message in (

@@ -231,14 +231,16 @@ class Page:
             "edits": form.edits,
             "askedLater": {code.name: name for name, code in form.asked_later.items()},
             "fields": {field.name: field.kind for field in asked},
-            "required": [field.name for field in asked if field.required],
         }
 
     def words(self, job: AnyJob) -> Mapping[str, Any]:
         """What the form's script says, its placeholders still to be filled."""
         form = form_of(job)
         words = self._faults_words() | {"sending": self.texts.entry("forms.sending")}
-        words |= {name: self.texts.entry(f"fields.errors.{name}") for name in ("required", "not_chosen")}
+        words["required"] = self.texts("fields.errors.required")
+        words["missing"] = {
+            field.name: self.texts(f"fields.errors.{field.missing}") for field in self.fields(job) if field.required
+        }
         if form.about == "subscription":
             words |= {"option": self.texts.entry("subject.option"), "reasons": self.reasons(job)}
             words["about_subscription"] = [
@@ -357,7 +359,7 @@ class Page:
             **self._faults_words(),
             **texts("documents.page.words"),
             **self._standing_words(),
-            "required": texts("fields.errors.required"),
+            **{name: texts(f"fields.errors.{name}") for name in ("no_date", "no_file")},
             "submit_of": texts("documents.page.submit_of"),
             "statuses": texts("documents.page.statuses"),
             "dated": [paper.kind for paper in PAPERS if paper.younger_than_months is not None],
@@ -388,7 +390,7 @@ class Page:
             **self._faults_words(),
             **texts("reviews.page.words"),
             "confirm": texts("reviews.page.check"),
-            "required": texts("fields.errors.required"),
+            **{name: texts(f"fields.errors.{name}") for name in ("required", "not_chosen")},
             "sending": texts("forms.sending"),
             "destroyed": texts("documents.page.words.destroyed"),
             "kinds": texts("documents.kinds"),

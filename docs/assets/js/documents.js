@@ -150,8 +150,8 @@ class Paper {
 
   async #wrong(issuedOn) {
     const wrong = [];
-    if (this.words.dated.includes(this.kind) && !issuedOn) wrong.push({ field: "issued_on", message: this.words.required });
-    if (!this.chosen.files.length) wrong.push({ field: "file", message: this.words.missing });
+    if (this.words.dated.includes(this.kind) && !issuedOn) wrong.push({ field: "issued_on", message: this.words.no_date });
+    if (!this.chosen.files.length) wrong.push({ field: "file", message: this.words.no_file });
     else if (this.chosen.files.length > MOST) wrong.push({ field: "file", message: this.words.too_many });
     else wrong.push(...(await this.#wrongFiles()));
     return wrong;

@@ -219,8 +219,8 @@ export class Job {
   #submitted(event) {
     event.preventDefault();
     if (!this.stages.get("check")) return this.#send(this.form);
-    const missing = this.settings.required.filter((name) => !this.#values()[name]);
-    if (missing.length) return this.faults.show(missing.map((field) => ({ field, message: this.#required(field) })));
+    const missing = Object.entries(this.words.missing).filter(([name]) => !this.#values()[name]);
+    if (missing.length) return this.faults.show(missing.map(([field, message]) => ({ field, message })));
     this.faults.clear();
     const given = answers(this.form.querySelectorAll(".field:not([hidden])"));
     const about = this.#about ? this.words.about_subscription : [];
@@ -231,10 +231,6 @@ export class Job {
     const effects = consequences.map((effect) => listItem(worded(effect, this.#facts())));
     this.section.querySelector("[data-effects]")?.replaceChildren(...effects);
     return this.#show("check", { focus: true });
-  }
-
-  #required(field) {
-    return ["choice", "user"].includes(this.settings.fields[field]) ? this.words.not_chosen : this.words.required;
   }
 
   #confirmed(event) {
@@ -284,7 +280,7 @@ export class Job {
       if (kind === "checkbox") values[name] = value !== null;
       else if (kind === "agreement") value === null || (values[name] = true);
       else if (kind === "number" && /^\d+$/.test(value)) values[name] = Number(value);
-      else if (value !== null && (value !== "" || this.settings.required.includes(name))) values[name] = value;
+      else if (value !== null && (value !== "" || name in this.words.missing)) values[name] = value;
     }
     return values;
   }
