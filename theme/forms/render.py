@@ -315,7 +315,7 @@ class Page:
         return {
             **self._faults_words(),
             "sending": self.texts.entry("forms.sending"),
-            "sent": self.texts.entry("registration.code.sent"),
+            **{name: self.texts.entry(f"registration.code.{name}") for name in ("sent", "password_again")},
         }
 
     def documents(self) -> str:
