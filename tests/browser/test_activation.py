@@ -74,12 +74,12 @@ def test_from_the_mail_to_the_active_line_and_the_sealed_contract(
     block.get_by_text(texts("activation.terms.read"), exact=True).click()
     first_article = terms(CURRENT, language).split("\n## ")[1].partition("\n")[0]
     expect(block.get_by_role("heading", name=first_article)).to_be_visible()
-    expect(status).to_have_text(texts("live.status_next", number=1, count=4))
+    expect(status).to_have_text(texts("live.status_next", number=1, count=5))
     block.get_by_label(texts("terms.accept.fields.accepted.label")).check()
     block.get_by_role("button", name=texts("terms.accept.submit")).click()
     expect(block.get_by_text(texts("activation.words.accepted", product="PROFIS Rebar"))).to_be_visible()
     assert "token" not in page.url
-    expect(status).to_have_text(texts("live.status_next", number=2, count=4))
+    expect(status).to_have_text(texts("live.status_next", number=2, count=5))
 
     # Signed in, in the portal, the software waits for activation.
     page.goto(f"{ROOTS[language]}portal/")

@@ -11,6 +11,7 @@ from functions.shared.texts import LANGUAGES, Language, Texts
 from functions.subscriptions.catalogue import catalogue
 from infra.local.demo import PASSWORD
 from tests.browser.held import Held
+from tests.browser.states import states
 from tests.browser.test_accessibility import faults
 from tests.browser.test_activation import ask_for_the_code, code_of_the_mail
 from tests.browser.test_onboarding import EMAIL, Site
@@ -340,12 +341,15 @@ def test_an_order_whose_answer_is_lost_is_placed_once(desk: Desk, shopper: Shopp
 def test_from_the_trial_to_standard(desk: Desk, shopper: Shopper) -> None:
     trial, edition = (shopper.page.locator(f"[data-job={job}]") for job in ("start-trial", "choose-edition"))
     shopper.open("standard/")
+    assert states(shopper.page) == [None, None, None, None]
     # One sign-in for both forms.
     expect(edition.get_by_text(shopper.says("session.elsewhere"))).to_be_visible()
     expect(edition.locator("input[type=password]:visible")).to_have_count(0)
     shopper.sign_in(trial)
     expect(edition.get_by_text(shopper.says("session.elsewhere"))).to_be_hidden()
     expect(trial.get_by_label("PROFIS Engineering Premium", exact=True)).to_be_checked()
+    expect(shopper.page.locator("li[data-state=next]")).to_contain_text(shopper.says("trials.start.submit"))
+    assert states(shopper.page) == ["done", "next", None, None]
     shopper.press("trials.start.submit", trial)
     last = desk.cloud.now().date() + timedelta(days=29)
     expect(trial.locator("[data-done-text]")).to_contain_text(Texts(shopper.language).filled("{end}", {"end": last}))
@@ -364,6 +368,7 @@ def test_from_the_trial_to_standard(desk: Desk, shopper: Shopper) -> None:
     expect(edition.locator("[data-effects] li")).to_have_count(2)
     shopper.press("trials.edition.confirm", edition)
     expect(edition.locator("[data-done-title]")).to_have_text(shopper.says("trials.edition.done_title"))
+    assert set(states(shopper.page)) == {"done"}
     assert faults(shopper.page) == []
     found = desk.client(shopper.email).get("/api/subscriptions?limit=100").json()["items"]
     [chosen] = [item for item in found if item["edition"] == "standard" and item["product"] == "PROFIS Engineering"]
@@ -380,7 +385,10 @@ def test_standard_says_from_when_on_it_can_be_chosen(desk: Desk, browser: Browse
         shopper.sign_in(shopper.page.locator("[data-job=sign-in]"))
         end = Texts("en").filled("{end}", {"end": date.fromisoformat(trial["end"])})
         reason = Texts("en").entry("trials.refused.trial_running.reason").replace("{end:day}", end)
-        expect(shopper.page.locator("[data-subject]").get_by_text(reason)).to_be_visible()
+        # Of several subscriptions it is the one that was begun, which the steps are about.
+        expect(shopper.page.locator("[data-job=choose-edition]").get_by_text(reason)).to_be_visible()
+        expect(shopper.page.locator(".live__status")).to_contain_text(reason)
+        assert states(shopper.page) == ["done", "done", "blocked", None]
 
 
 def test_a_click_before_the_script_is_there_is_not_lost(shopper: Shopper) -> None:

@@ -72,6 +72,12 @@ class Documents {
     else this.stages.show("failed", { focus: true });
   }
 
+  /** Let the page's steps know whether files wait to be sent. */
+  chose() {
+    const stage = [...this.list.children].some(({ paper }) => paper.chosen.files.length) ? "chosen" : "form";
+    this.section.dispatchEvent(new CustomEvent("job-stage", { bubbles: true, detail: { action: "papers", stage } }));
+  }
+
   announce(text) {
     this.section.querySelector("[data-announce]").textContent = text;
   }
@@ -95,6 +101,7 @@ class Paper {
     this.cancel.addEventListener("click", () => this.sending.cancel());
     this.input = this.form.querySelector("[type=file]");
     this.chosen = new Chosen(this.form.querySelector("[data-chosen]"), this.input, this.words, (text) => documents.announce(text));
+    this.chosen.onChange = () => documents.chose();
     const submit = this.form.querySelector("[type=submit]");
     submit.setAttribute("aria-label", worded(this.words.submit_of, { kind: this.words.kinds[kind] }));
     takeDrops(this.form.querySelector(".drop"), (files) => this.#choose(files));

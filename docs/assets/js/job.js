@@ -36,6 +36,7 @@ export class Job {
       this.subject = subjectOf(document);
       this.subject.onChange(() => this.#follow());
     }
+    if (this.settings.once) subjectOf(document)?.onChange(() => this.#withdraw());
     if (this.settings.about === "link") addEventListener("hashchange", () => this.start());
 
     this.form.addEventListener("submit", (event) => this.#submitted(event));
@@ -101,6 +102,11 @@ export class Job {
     this.section.hidden = this.subject.action !== this.settings.action;
     if (this.section.hidden || this.subject.isFinished) return;
     this.#attempt(() => this.#present());
+  }
+
+  /** What can be sent once is not offered to whoever has, unless they just did. */
+  #withdraw() {
+    if (this.stages.current !== "done") this.section.hidden = subjectOf(document).isBegunBy(this.settings.once);
   }
 
   /** Show the form, or why it cannot be used with the subscription that it is about. */

@@ -21,11 +21,14 @@ export function restoreTyped() {
   write(Object.entries(kept()).filter(([page, { isCarried }]) => isCarried || (isReloaded && page === here())));
   putBack();
   onChange((who) => who && putBack());
-  addEventListener("pagehide", () => keep({ isCarried: kept()[here()]?.isCarried ?? false }));
+  addEventListener("pagehide", () => {
+    // Loaded again because somebody has signed out, or another in, it begins without anything.
+    if (!history.state?.why) keep({ isCarried: kept()[here()]?.isCarried ?? false });
+  });
 }
 
 function keep({ isCarried }) {
-  const controls = [...document.querySelectorAll("main form :is(input, select, textarea)[id]")];
+  const controls = [...document.querySelectorAll("main form:not([data-kept]) :is(input, select, textarea)[id]")];
   const typed = controls.filter((control) => !control.matches(LEFT_OUT) && isTyped(control)).map((control) => [control.id, valueOf(control)]);
   const step = history.state?.step;
   const others = Object.entries(kept()).filter(([page]) => page !== here());
