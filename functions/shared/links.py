@@ -6,13 +6,14 @@ which reaches no server and so no log.
 """
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from functions.shared import clock
 from functions.shared.items import Delete, Item, Items, Key, Put, new, next_version
 from functions.shared.keys import Keys, written
-from functions.shared.refusal import LINK_EXPIRED, NOT_FOUND, Refused
+from functions.shared.refusal import LINK_EXPIRED, NOT_FOUND, Code, Refused
 
 # How long a link that is too old is still told from one that never was.
 _REMEMBERED = timedelta(days=90)
@@ -78,6 +79,11 @@ def known(items: Items, of_token: str, purpose: str) -> Link:
     if item is None or item["purpose"] != purpose:
         raise Refused(NOT_FOUND)
     return Link(item["purpose"], item["subject"], datetime.fromisoformat(item["valid_until"]))
+
+
+def done_since(status: str, why_not: Code | None) -> Mapping[str, str]:
+    """What is said of a link that is too old when what it was for is done: why it is, and how its subscription stands."""
+    return {"because": why_not.name, "subscription_status": status} if why_not else {}
 
 
 def ended(items: Items, at: Key) -> Delete:

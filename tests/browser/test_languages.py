@@ -64,6 +64,13 @@ def test_what_is_typed_survives_the_change_of_language(page: Page, desk: Desk) -
     expect(sign_in).to_be_visible()
     assert email.input_value() == ""
 
+    # Nor does what the address leads back to stay in the other language.
+    page.goto("/fr/register/#next=%2Ffr%2Forder%2F%23cart")
+    page.get_by_role("link", name="English").click()
+    expect(page).to_have_url(f"{desk.url}/register/#next=%2Forder%2F%23cart")
+    page.goto("/add-user/")
+    expect(sign_in).to_be_visible()
+
     # A password is carried nowhere.
     sign_in.locator("[name=email]").fill(CAMILLE)
     sign_in.locator("[name=password]").fill(PASSWORD)

@@ -185,6 +185,26 @@ def test_each_step_has_its_address_and_nothing_is_lost_on_the_way(desk: Desk, pa
     assert [order["id"] for order in orders] == [reference]
 
 
+def test_another_tab_is_told_of_what_is_ordered_in_this_one(desk: Desk, page: Page) -> None:
+    shopper, other = Shopper(page, "en"), Shopper(page.context.new_page(), "en")
+    shopper.put_into_cart("profis-rebar", "2", "individual")
+    shopper.open("order/")
+    shopper.press("orders.cart.order")
+    shopper.sign_in(shopper.order)
+    shopper.stage("details")
+    # Where nothing was typed there is nothing to check, and nothing wrong.
+    other.open("order/#check")
+    other.stage("details")
+    expect(other.order.locator(":scope > [data-summary]")).to_be_hidden()
+    shopper.fill_in(**ADDRESS)
+    shopper.press("orders.details.submit")
+    shopper.stage("check")
+    shopper.place()
+    shopper.stage("done")
+    other.stage("empty")
+    expect(other.order.get_by_text(other.says("orders.cart.elsewhere"))).to_be_focused()
+
+
 def test_from_the_product_s_page_to_the_active_subscription(desk: Desk, shopper: Shopper) -> None:
     page = shopper.page
     shopper.put_into_cart("profis-engineering", "2", "individual")

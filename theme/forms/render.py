@@ -288,7 +288,7 @@ class Page:
         steps = [_step(name) for name in names]
         about = [job(name) for name in names if name not in (SIGN_IN, CHOOSE, PAPERS_STEP)]
         closed = {code: self.texts(f"documents.page.live.{code}") for code in _PAPERS_CLOSED}
-        words = {**self.texts.entry("live"), "reasons": self.reasons(*about) | closed}
+        words = {**self.texts.entry("live"), "reasons": {**self.reasons(*about), **closed}}
         return self._rendered("live-steps", steps=[asdict(step) for step in steps], words=words)
 
     def portal_words(self) -> Mapping[str, Any]:

@@ -5,8 +5,9 @@ import { Busy } from "./busy.js";
 import { Confirmation } from "./confirmation.js";
 import { answer, answers, Faults, listItem } from "./faults.js";
 import { Former } from "./former.js";
+import { bringIntoView, write } from "./lists.js";
 import { Once } from "./once.js";
-import { account, cameFrom, changed, isHalfSignedIn, onChange, reader, tellTabs } from "./session.js";
+import { account, cameFrom, changed, isHalfSignedIn, isLedHere, onChange, reader, tellTabs } from "./session.js";
 import { Stages } from "./stages.js";
 import { subjectOf } from "./subject.js";
 import { worded, wordsOf } from "./words.js";
@@ -115,7 +116,7 @@ export class Job {
     const { allowed, reason } = about?.actions.find(({ action }) => action === this.settings.action) ?? {};
     if (about && !allowed) {
       const stage = this.#show("unavailable");
-      stage.querySelector("[data-reason]").textContent = worded(this.words.reasons[reason] ?? "", about);
+      write(stage.querySelector("[data-reason]"), worded(this.words.reasons[reason] ?? "", about));
       return;
     }
     this.#begin();
@@ -134,6 +135,7 @@ export class Job {
     this.#show("form");
     const isPage = this.section.dataset.job === SIGN_IN && !this.section.closest(SHARED);
     if (isPage && (await reader().catch(() => null))) location.replace(this.#destination());
+    else if (isLedHere() && this.section === document.querySelector("[data-job]")) bringIntoView(this.section);
   }
 
   /** What the link of an e-mail is about; its token stands behind the #, which reaches no server and so no log. */
@@ -147,7 +149,7 @@ export class Job {
       const { body } = await call("POST", this.settings.opens, { body: { token } });
       this.opened = body;
       this.form.elements.token.value = token;
-      this.form.querySelector("[data-about]").textContent = worded(this.words.about, body);
+      write(this.form.querySelector("[data-about]"), worded(this.words.about, body));
       this.stages.show("form");
     } catch (error) {
       if (error instanceof Problem && !isUncertain(error)) this.#showDead(error);
@@ -163,7 +165,7 @@ export class Job {
 
   /** The link does nothing more; a job may know better than the API what that means to whoever holds it. */
   #showDead(error) {
-    const { title, detail } = this.words.dead?.[error.code] ?? error;
+    const { title, detail } = this.words.dead?.[error.because ?? error.code] ?? error;
     this.#leaveAlone(false);
     const stage = this.stages.show("dead", { focus: true });
     stage.querySelector("[data-dead-title]").textContent = title;
@@ -327,9 +329,9 @@ export class Job {
     const { id, reference } = facts;
     const done = this.stages.get("done");
     const about = done.querySelector("[data-done-about]");
-    if (about) about.textContent = facts.contract_number ? worded(this.words.option, facts) : "";
-    done.querySelector("[data-done-title]").textContent = title;
-    done.querySelector("[data-done-text]").textContent = text;
+    if (about) write(about, facts.contract_number ? worded(this.words.option, facts) : "");
+    write(done.querySelector("[data-done-title]"), title);
+    write(done.querySelector("[data-done-text]"), text);
     done.querySelector("[data-reference]").textContent = reference ?? "";
     done.querySelector("[data-reference]").parentElement.hidden = !reference;
     if (id) for (const link of done.querySelectorAll("[data-next]")) link.search = new URLSearchParams({ subscription: id });

@@ -6,9 +6,9 @@ import { Busy } from "./busy.js";
 import { isEntered } from "./enter.js";
 import { Faults } from "./faults.js";
 import { reveal } from "./job.js";
-import { fillSlots } from "./lists.js";
+import { bringIntoView, fillSlots } from "./lists.js";
 import { Once } from "./once.js";
-import { cameFor } from "./session.js";
+import { cameFor, isLedHere } from "./session.js";
 import { Stages } from "./stages.js";
 import { ROOT, worded, wordsOf } from "./words.js";
 
@@ -43,6 +43,7 @@ class Registration {
     const address = new URLSearchParams(location.hash.slice(1)).get("email");
     if (address) this.form.elements.email.value ||= address;
     this.#show();
+    if (isLedHere()) bringIntoView(this.section);
   }
 
   /** To the code, which an entry of its own in the tab's history holds, with the address that it went to. */

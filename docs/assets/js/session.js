@@ -73,6 +73,19 @@ export function sayWayBack(link) {
   link.hash = said;
 }
 
+/** What stands behind the #, for the page in another language: what it leads back to is then in that one too. */
+export function behindIn(language) {
+  const said = new URLSearchParams(location.hash.slice(1));
+  const next = addressOf(said.get("next") ?? "");
+  if (!said.has("next") || !next) return location.hash;
+  const path = next.pathname.replace(/^\/fr(?=\/)/, "");
+  said.set("next", (language === "fr" ? `/fr${path}` : path) + next.search + next.hash);
+  return said;
+}
+
+/** Whether the address says what the page's form is wanted for: whoever comes by such a link is led to it. */
+export const isLedHere = () => ["next", "email"].some((name) => new URLSearchParams(location.hash.slice(1)).has(name));
+
 /** Keeps the header's sign-in link, name and sign-out button right, and watches who is signed in. */
 export async function showInHeader(header) {
   const [link, panel, name, out] = ["sign-in", "signed-in", "who", "sign-out"].map((part) => header.querySelector(`[data-${part}]`));
