@@ -82,7 +82,7 @@ def known(items: Items, of_token: str, purpose: str) -> Link:
 
 
 def done_since(status: str, why_not: Code | None) -> Mapping[str, str]:
-    """What is said of a link that is too old when what it was for is done: why it is, and how its subscription stands."""
+    """What is said of a link that is too old once what it was for is done: why, and how its subscription stands."""
     return {"because": why_not.name, "subscription_status": status} if why_not else {}
 
 

@@ -86,9 +86,12 @@ class Page:
         is_about_one = form_of(held[0]).about == "subscription"
         return self._rendered("form", jobs=held, is_about_one=is_about_one)
 
-    def shared_sign_in(self) -> str:
-        """The sign-in form that all blocks of a page share. Raises KeyError for a text that is missing."""
-        return self._rendered("sign-in")
+    def shared_sign_in(self, *, invites: object) -> str:
+        """The sign-in form that all blocks of a page share, which invites to open an account unless it is the staff's.
+
+        Raises KeyError for a text that is missing.
+        """
+        return self._rendered("sign-in", invites=invites)
 
     def registration(self) -> str:
         """The way to an account. Raises KeyError for a text that is missing."""

@@ -7,7 +7,7 @@ import { answer, answers, Faults, listItem } from "./faults.js";
 import { Former } from "./former.js";
 import { bringIntoView, write } from "./lists.js";
 import { Once } from "./once.js";
-import { account, cameFrom, changed, isHalfSignedIn, isLedHere, onChange, reader, tellTabs } from "./session.js";
+import { account, changed, destination, isHalfSignedIn, isLedHere, onChange, reader, tellTabs } from "./session.js";
 import { Stages } from "./stages.js";
 import { subjectOf } from "./subject.js";
 import { worded, wordsOf } from "./words.js";
@@ -134,7 +134,8 @@ export class Job {
   async #startForAnyone() {
     this.#show("form");
     const isPage = this.section.dataset.job === SIGN_IN && !this.section.closest(SHARED);
-    if (isPage && (await reader().catch(() => null))) location.replace(this.#destination());
+    const who = isPage && (await reader().catch(() => null));
+    if (who) location.replace(destination(who, this.section.dataset));
     else if (isLedHere() && this.section === document.querySelector("[data-job]")) bringIntoView(this.section);
   }
 
@@ -170,10 +171,6 @@ export class Job {
     const stage = this.stages.show("dead", { focus: true });
     stage.querySelector("[data-dead-title]").textContent = title;
     stage.querySelector("[data-dead-text]").textContent = detail;
-  }
-
-  #destination() {
-    return cameFrom(this.section.dataset.portalPage);
   }
 
   /** Fill the choice among the chosen subscription's other users. */
@@ -343,11 +340,11 @@ export class Job {
     if (!account()) return this.faults.show([], this.words.no_cookies);
     tellTabs();
     if (who.roles.length && (await isHalfSignedIn())) {
-      const next = new URL(this.#destination(), location.origin);
+      const next = new URL(destination(who, this.section.dataset), location.origin);
       return location.assign(`${this.section.dataset.secondFactorPage}?${new URLSearchParams({ next: next.pathname })}`);
     }
     if (this.section.closest(SHARED)) changed(who);
-    else location.assign(this.#destination());
+    else location.assign(destination(who, this.section.dataset));
     return undefined;
   }
 

@@ -10,6 +10,7 @@ const HINT = /(?:^|; )__Host-signed-in=([^;]*)/;
 const HALF = "second_factor_missing";
 const TABS = "session";
 // Where nobody wants to come back to.
+const HOME = document.querySelector(".brand").pathname;
 const DOORS = ["sign-in", "register", "password"];
 let asked;
 // Whose things the page shows, and what the cookie said then.
@@ -56,6 +57,14 @@ export function onChange(callback) {
 /** The page to go to after signing in: where the reader came from, as long as that is ours, else another. */
 export const cameFrom = (other) => ours(nextOf() ?? document.referrer) ?? other;
 
+/** The same for whoever has just signed in: those of the house begin at their own work, unless they came for another page. */
+export function destination({ roles }, { portalPage, staffPage, supportPage }) {
+  const own = roles.includes("staff") ? staffPage : roles.includes("support") ? supportPage : null;
+  const wanted = cameFrom(portalPage);
+  const isNowhere = [HOME, portalPage].includes(new URL(wanted, location.origin).pathname);
+  return own && isNowhere ? own : wanted;
+}
+
 /** The page that the address names to come back to, as long as that is ours; else null. */
 export const cameFor = () => ours(nextOf());
 
@@ -90,7 +99,7 @@ export const isLedHere = () => ["next", "email"].some((name) => new URLSearchPar
 export async function showInHeader(header) {
   const [link, panel, name, out] = ["sign-in", "signed-in", "who", "sign-out"].map((part) => header.querySelector(`[data-${part}]`));
   const show = (who) => {
-    header.querySelector("[data-staff]").hidden = !who?.roles.includes("staff");
+    for (const role of ["staff", "support"]) header.querySelector(`[data-${role}]`).hidden = !who?.roles.includes(role);
     link.hidden = who !== null;
     panel.hidden = who === null;
     name.textContent = who?.email ?? "";
