@@ -50,6 +50,8 @@ FACTS: Mapping[str, Any] = {
     "deadline": date(2027, 1, 25),
     "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "kind": "director_identity",
+    "company": "Bureau d’études Martin & Fils",
+    "account": "A-1001",
     "kinds": ["kbis", "director_identity"],
     "check": "encrypted",
     "reason": "The last line cannot be read & the <photo> is cut.\nPlease scan the whole page.",

@@ -152,6 +152,7 @@ class Page:
         return {
             **self._faults_words(),
             **self.texts.entry("activation.words"),
+            "option": self.texts.entry("subject.option"),
             "reasons": self.reasons(job("sign")),
             "sending": self.texts("forms.sending"),
             "required": self.texts("fields.errors.required"),

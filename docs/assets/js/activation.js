@@ -197,7 +197,7 @@ class Activation {
 
   #done(signed) {
     const done = this.stages.get("done");
-    fillSlots(done, { done: worded(this.words.signed, signed) });
+    fillSlots(done, { about: worded(this.words.option, signed), done: worded(this.words.signed, signed) });
     done.querySelector("[data-portal-line]").href = `${this.words.root}portal/#${signed.id}`;
     for (const link of done.querySelectorAll("[data-next]")) link.search = new URLSearchParams({ subscription: signed.id });
     this.section.hidden = false;

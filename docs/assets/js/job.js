@@ -73,7 +73,10 @@ export class Job {
     if (this.settings.about === "link") return this.#openLink();
     if (!this.settings.signedIn) return this.#startForAnyone();
     await this.#attempt(async () => {
-      if (!(await reader())) return this.stages.askToSignIn(false);
+      if (!(await reader())) {
+        this.stages.askToSignIn(false);
+        return this.subject?.asked === this.settings.action && this.section.scrollIntoView();
+      }
       const former = await this.former?.find();
       if (former) return this.#wasDone(former);
       if (this.subject) await this.subject.load({ again });
@@ -120,6 +123,7 @@ export class Job {
       return;
     }
     this.#begin();
+    if (about) this.#sayEffects();
     if (this.users) await this.#offerUsers();
     if (!["form", "check", "confirmation"].includes(this.stages.current)) this.#show("form");
   }
@@ -231,11 +235,16 @@ export class Job {
     const about = this.#about ? this.words.about_subscription : [];
     const named = about.map(([question, name]) => answer(question, worded(name, this.#about)));
     this.section.querySelector("[data-answers]").replaceChildren(...named, ...given);
+    this.#sayEffects();
+    return this.#show("check", { focus: true });
+  }
+
+  /** What will change, before it does. */
+  #sayEffects() {
     const isUnclaimed = this.invited?.includes(this.#values().email) && this.words.effects_unclaimed;
     const consequences = [...(this.words.effects ?? []), ...(isUnclaimed ? [this.words.effects_unclaimed] : [])];
     const effects = consequences.map((effect) => listItem(worded(effect, this.#facts())));
     this.section.querySelector("[data-effects]")?.replaceChildren(...effects);
-    return this.#show("check", { focus: true });
   }
 
   #confirmed(event) {

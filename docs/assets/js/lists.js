@@ -3,7 +3,7 @@
 import { call } from "./api.js";
 
 // Contract numbers and addresses, which no line breaks within.
-const WHOLE = /(\bG-\d{4}-\d+|[^\s<>«»“”()]+@[^\s<>«»“”()]*[^\s<>«»“”().,;:!?])/;
+const WHOLE = /(\bG-\d{4}-[0-9A-Z]+|[^\s<>«»“”()]+@[^\s<>«»“”()]*[^\s<>«»“”().,;:!?])/;
 const REFERENCES = ["id", "for", "aria-controls", "aria-describedby", "aria-labelledby", "data-reveal"];
 
 /** A list of the page whose items come from the API, `limit` at a time; `more` is shown while there are more pages. */

@@ -41,6 +41,8 @@ class Subject {
     // What the link of an e-mail opens is not for the reader to choose.
     this.isPinned = new URLSearchParams(location.hash.slice(1)).has("token");
     this.#readFragment();
+    // Whoever has to sign in first is asked to in the form that the link led to.
+    if (this.asked) for (const form of document.querySelectorAll(".job[data-action]")) form.hidden = form.dataset.action !== this.asked;
     addEventListener("hashchange", () => this.#readFragment() && this.resume());
     // Until they can be read again they stand as they stood.
     document.addEventListener("job-done", () => this.load({ again: true }).catch(() => undefined));
