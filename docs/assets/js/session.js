@@ -74,7 +74,7 @@ export const isDoor = ({ pathname }) => DOORS.some((name) => pathname.endsWith(`
 /** Let a link to such a page say where to come back to, and whose address was typed beside it. */
 export function sayWayBack(link) {
   const said = new URLSearchParams(link.hash.slice(1));
-  const next = isDoor(location) ? nextOf() : isWanted(link) && location.pathname + location.search + location.hash;
+  const next = isDoor(location) ? (said.get("next") ?? nextOf()) : isWanted(link) && location.pathname + location.search + location.hash;
   const email = link.closest(".job")?.querySelector("[name=email]")?.value;
   if (next) said.set("next", next);
   if (email) said.set("email", email);
