@@ -284,4 +284,6 @@ def test_a_user_has_no_contract_to_open_and_learns_why(page: Page, desk: Desk) -
     sign_in(page.locator("[data-contract]"), Texts("en"), "sam.taylor@example.com")
     subject = page.locator("[data-subject]")
     expect(subject.get_by_text("You cannot do this with any of your subscriptions now")).to_be_visible()
-    expect(subject.get_by_role("listitem").first).to_contain_text("Only the administrator can do this.")
+    expect(subject.get_by_role("listitem").first).to_contain_text(
+        "Only the administrator can do this: alex.morgan@example.com."
+    )

@@ -69,6 +69,19 @@ def test_a_page_has_one_subject_and_all_of_it_follows(page: Page, desk: Desk, la
     expect(subject.locator("dl [data-slot=contract]")).to_have_text(contract_number(f"{name}-active-alone"))
 
 
+def test_a_link_to_undo_is_signed_in_to_in_its_own_form(page: Page, desk: Desk) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/fr/cancel/?subscription=camille-cancelling#undo-cancellation-title")
+    undo, texts = page.locator("[data-job=undo-cancellation]"), Texts("fr")
+    expect(undo.get_by_role("heading", name=texts("cancellation.undo.title"))).to_be_in_viewport()
+    expect(page.locator("[data-job=cancel]")).to_be_hidden()
+    undo.locator("input[type=email]").fill("camille.durand@example.com")
+    undo.locator("input[type=password]").fill("seven calm herons cross the river")
+    undo.get_by_role("button", name=texts("session.sign_in.submit")).click()
+    # Before anything is undone it says what changes.
+    expect(undo.locator("[data-effects] li").first).to_contain_text(contract_number("camille-cancelling"))
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_steps_follow_the_subscription_that_is_chosen(page: Page, desk: Desk, language: str) -> None:
     texts, root = Texts(language), ROOTS[language]  # type: ignore[arg-type]
