@@ -8,6 +8,7 @@ which reaches no server and so no log.
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import NamedTuple
 
 from functions.shared import clock
@@ -62,14 +63,17 @@ def _attributes(link: Link) -> Item:
     }
 
 
-def opened(items: Items, of_token: str, purpose: str, now: datetime) -> Link:
+def opened(
+    items: Items, of_token: str, purpose: str, now: datetime, since: Mapping[str, str] = MappingProxyType({})
+) -> Link:
     """The link behind a token, for this purpose.
 
-    Raises Refused: `not_found` for one that is unknown, ended or for something else, `link_expired` for one too old.
+    Raises Refused: `not_found` for one that is unknown, ended or for something else, `link_expired` for one too old,
+    with what has become of it `since`.
     """
     link = known(items, of_token, purpose)
     if now >= link.valid_until:
-        raise Refused(LINK_EXPIRED)
+        raise Refused(LINK_EXPIRED, **since)
     return link
 
 

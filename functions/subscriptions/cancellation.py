@@ -236,8 +236,7 @@ class Linked(NamedTuple):
         if state is None or link.subject != link_subject(subscription := Subscription.stored(state)):
             raise Refused(NOT_FOUND)
         today = subscription.on(clock.day(now))
-        if now >= link.valid_until:
-            raise Refused(LINK_EXPIRED, **links.done_since(today.status, why_not_cancel(today)))
+        links.opened(self.items, proof, LINK_PURPOSE, now, links.done_since(today.status, why_not_cancel(today)))
         return today
 
 

@@ -100,9 +100,8 @@ class Invitee(NamedTuple):
         Raises Refused `not_found`, or `link_expired`, which says so where the terms are accepted by now.
         """
         subscription = self.known()
-        if links.is_over(self.items[links.key(self.invitation.token)], now):
-            today = subscription.on(clock.day(now))
-            raise Refused(LINK_EXPIRED, **links.done_since(today.status, why_not(today)))
+        today = subscription.on(clock.day(now))
+        links.opened(self.items, self.invitation.token, PURPOSE, now, links.done_since(today.status, why_not(today)))
         return subscription
 
     def known(self) -> Subscription:
