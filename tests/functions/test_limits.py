@@ -272,17 +272,17 @@ def test_each_budget_that_is_declared_is_counted_once(cloud: Desk, job: str, lim
     assert isinstance(begun, Call)
     if "emails" in (begun.body or {}):
         begun = replace(begun, body={"emails": [given.address("new")]})
-    before = _counts(cloud)
+    before = _counts()
     assert Caller(cloud, given).send(begun).status_code < 300
-    after = _counts(cloud)
+    after = _counts()
     new = {key: count for key, count in after.items() if before.get(key) != count}
     assert len(new) == len([one for one in JOBS[job].limits if one.counted == "budget"])
     assert limit.most > 1
     assert set(new.values()) == {1}
 
 
-def _counts(cloud: Desk) -> dict[str, Any]:
-    found = kept.cloud().store._client.scan(TableName=kept.cloud().settings.table, ConsistentRead=True)["Items"]
+def _counts() -> dict[str, Any]:
+    found = kept.stored()
     return {item["PK"]["S"]: int(item["count"]["N"]) for item in found if item["PK"]["S"].startswith("BUDGET#")}
 
 
