@@ -135,7 +135,7 @@ def erase(desk: Desk, email: str, now: datetime) -> Erased:
     for login in _logins(before, email):
         forget_login(desk.cloud, login)
     for subscription_id in _memberships(store, email):
-        _leave(store, subscription_id, email, today)
+        _leave(store, subscription_id, email, now)
     for prefix in (f"{folder}{account_id}/" for account_id in sorted(ids) for folder in (QUARANTINE, KEPT)):
         destroy(desk.cloud, prefix)
     notes = [note.key for note in due.until(store, date.max) if note.subject in ids]
@@ -187,16 +187,16 @@ def _refuse_while_administering(store: Store, email: str, today: date) -> None:
         raise StillAdministers(running)
 
 
-def _leave(store: Store, name: str, email: str, today: date) -> None:
+def _leave(store: Store, name: str, email: str, now: datetime) -> None:
     """Out of one subscription, as of one moment: as its user, or as the administrator of one that is over."""
-    state, membership = state_key(name), membership_key(name, email)
+    state, membership, today = state_key(name), membership_key(name, email), clock.day(now)
 
     def decide(items: Items) -> Iterable[Write]:
         if membership not in items:
             return ()
         subscription = Subscription.stored(items[state])
         if subscription.administrator != email:
-            return left(subscription, email)
+            return left(subscription, email, now)
         if _runs(subscription, today):
             raise StillAdministers([subscription])
         if subscription.status in TRIALS:

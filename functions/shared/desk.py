@@ -32,6 +32,7 @@ from functions.shared.job import (
     ShowsRecoveryCodes,
     ShowsSecret,
     SignedIn,
+    WasThere,
     WhyNot,
 )
 from functions.shared.keys import Keys
@@ -41,9 +42,8 @@ from functions.shared.request import meaning
 from functions.shared.session import Reader
 from functions.shared.store import Store, retry_lost_races
 
-REMEMBERED_SECONDS = 24 * 60 * 60
 _EFFECTS: Mapping[str, type[Effect]] = {
-    effect.__name__: effect for effect in (Opens, Closes, Binds, Knows, ShowsSecret, ShowsRecoveryCodes)
+    effect.__name__: effect for effect in (Opens, Closes, Binds, Knows, ShowsSecret, ShowsRecoveryCodes, WasThere)
 }
 
 
@@ -117,7 +117,8 @@ class Desk(NamedTuple):
             answered = Answered.of(change.answer, change.effect)
             cause = ask.request.idempotency_key
             events = (write for partition, event in change.events for write in event.written(partition, cause))
-            commit(*change.writes, *events, _remember(remembered, ask.keys.digest(meant), answered))
+            kept = _remember(remembered, ask.keys.digest(meant), answered, change.remembered_seconds)
+            commit(*change.writes, *events, kept)
             return answered
 
         try:
@@ -433,14 +434,14 @@ def _first_line(function: Callable[..., object]) -> str:
     return (function.__doc__ or "").partition("\n")[0]
 
 
-def _remember(key: Key, fingerprint: bytes, answered: Answered) -> Put:
+def _remember(key: Key, fingerprint: bytes, answered: Answered, seconds: int) -> Put:
     now = int(time.time())
     effect = answered.effect and {"kind": type(answered.effect).__name__, **asdict(answered.effect)}
     attributes = {
         "fingerprint": fingerprint.hex(),
         "body": json.dumps(answered.body),
         "effect": effect,
-        "expires_at": now + REMEMBERED_SECONDS,
+        "expires_at": now + seconds,
     }
     return Put(key, attributes, "attribute_not_exists(PK) OR expires_at <= :now", {":now": now})
 

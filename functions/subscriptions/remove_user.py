@@ -46,7 +46,7 @@ def decide(state: Administered, ask: SignedIn[Nothing]) -> Change[None]:
     told = USER_REMOVED.event(
         ask.now, ask.reader.email, subscription.facts() | {"email": email, "language": ask.reader.language}
     )
-    return Change(None, left(subscription, email), ((partition(subscription.id), told),))
+    return Change(None, left(subscription, email, ask.now), ((partition(subscription.id), told),))
 
 
 def _addressed(ask: Ask[Nothing]) -> str:

@@ -11,6 +11,8 @@ from tests.journeys import JOURNEYS
 # look whether anyone was in between; for who joins, what they were invited to is found and accepted.
 MORE = {"confirm-registration": 5, "show-review": 4, "decide-review": 3}
 MORE |= {"show-subscription": 3, "show-history": 3, "list-users": 3}
+# The software names its product: which licences its user has of it is found first.
+MORE |= {"take-lease": 3}
 # Of what anyone can ask for, each try is counted before it is made, by a call of its own for whoever and wherever it
 # counts; a sign-in that succeeds is given back.
 MORE |= {

@@ -5,6 +5,7 @@ import { Busy } from "./busy.js";
 import { Confirmation } from "./confirmation.js";
 import { answer, answers, Faults, listItem } from "./faults.js";
 import { Former } from "./former.js";
+import { offerSeats } from "./leases.js";
 import { Once } from "./once.js";
 import { account, cameFrom, changed, isHalfSignedIn, onChange, reader, tellTabs } from "./session.js";
 import { Stages } from "./stages.js";
@@ -32,6 +33,7 @@ export class Job {
     this.once = new Once({ lasts: this.settings.lasts });
     this.former = this.settings.lasts ? new Former(this.stages, this.settings.method, this.settings.path) : null;
     this.users = this.form.querySelector("[data-users]");
+    this.seats = this.form.querySelector("[data-seats]");
     if (this.settings.about === "subscription" && !subscription) {
       this.subject = subjectOf(document);
       this.subject.onChange(() => this.#follow());
@@ -114,6 +116,7 @@ export class Job {
     }
     this.#begin();
     if (this.users) await this.#offerUsers();
+    if (this.seats) await offerSeats(this.seats, about, this.words);
     if (!["form", "check", "confirmation"].includes(this.stages.current)) this.#show("form");
   }
 
@@ -234,7 +237,7 @@ export class Job {
   }
 
   #required(field) {
-    return ["choice", "user"].includes(this.settings.fields[field]) ? this.words.not_chosen : this.words.required;
+    return ["choice", "user", "lease"].includes(this.settings.fields[field]) ? this.words.not_chosen : this.words.required;
   }
 
   #confirmed(event) {
