@@ -169,13 +169,15 @@ class _Open:
 class Decision[Body, Answer: BaseModel | None, State](_Signed):
     """A change that the signed-in reader asks for, decided by a pure function on what is read.
 
-    `afterwards` may go on with what the answer says, once it is committed; a repeat does it too.
+    `afterwards` may go on with what the answer says, once it is committed; a repeat does it too. Who asked stands in
+    the log as a keyed hash, unless it is not to tell who did this and when (`unnamed`).
     """
 
     reads: Callable[[Ask[Body], str], Reads[State]]
     decide: Callable[[State, SignedIn[Body]], Change[Answer]]
     afterwards: Afterwards[Body] | None = None
     tries: Counted[State, Body] | None = None
+    unnamed: bool = False
 
     @property
     def summary(self) -> str:
@@ -189,7 +191,8 @@ class Decision[Body, Answer: BaseModel | None, State](_Signed):
 
         def decide(items: Items, asked: Ask[Body]) -> Change[Answer]:
             reader = proven(claimed, items, asked)
-            log.add(person=log.person(asked.keys, reader.email))
+            if not self.unnamed:
+                log.add(person=log.person(asked.keys, reader.email))
             with known_to(reader):
                 if asked.confirms:
                     session.insist_on_confirmation(items[claimed.session])

@@ -88,7 +88,7 @@ RENEW = Job(
     path=PATH + "/renewal",
     body=Nothing,
     answer=ShownLease,
-    does=Decision(reads_to_renew, renew),
+    does=Decision(reads_to_renew, renew, unnamed=True),
     refuses=(NOT_FOUND, LEASE_ENDED),
 )
 RELEASE = Job(
@@ -98,6 +98,6 @@ RELEASE = Job(
     body=Nothing,
     answer=NOTHING,
     status=204,
-    does=Decision(reads_to_release, release),
+    does=Decision(reads_to_release, release, unnamed=True),
     refuses=(NOT_FOUND,),
 )

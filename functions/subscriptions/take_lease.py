@@ -70,7 +70,7 @@ class Taking:
         nowhere: list[Refused] = []
         for group in groups(licences_of_product(desk, claim(ask.request).email, ask.body.product)):
             try:
-                return Decision(partial(_reads, group), decide).run(desk, ask)
+                return Decision(partial(_reads, group), decide, unnamed=True).run(desk, ask)
             except Refused as refusal:
                 if refusal.code not in (FORBIDDEN, ALL_SEATS_IN_USE):
                     raise

@@ -1,5 +1,6 @@
 """The seats of a floating licence: taken, renewed, given back and freed, and what ends a lease."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -290,7 +291,7 @@ def test_the_same_key_takes_once(office: tuple[Client, Client]) -> None:
     assert [(one.status_code, one.json()) for one in extended] == [(200, extended[0].json())] * 2
 
 
-def test_a_device_is_in_no_log(office: tuple[Client, Client], capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_log_tells_who_works_when(office: tuple[Client, Client], capsys: pytest.CaptureFixture[str]) -> None:
     camille, lea = office
     lease = take(lea, "Zanzibar").json()["id"]
     take(lea, "Zanzibar")
@@ -300,6 +301,9 @@ def test_a_device_is_in_no_log(office: tuple[Client, Client], capsys: pytest.Cap
     assert "take-lease" in said
     assert "Zanzibar" not in said
     assert lease not in said
+    lines = [json.loads(line) for line in said.splitlines() if '"job"' in line]
+    assert all("person" not in line for line in lines if line["job"] in ("take-lease", "renew-lease"))
+    assert any("person" in line for line in lines)
 
 
 def test_holders_come_page_by_page(office: tuple[Client, Client]) -> None:
