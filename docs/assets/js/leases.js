@@ -57,7 +57,7 @@ export class Leases {
 class TakenSeat {
   constructor(lease, leases) {
     Object.assign(this, { lease, leases, words: leases.words });
-    this.element = copyOf(leases.line.portal.section.querySelector("[data-lease]"), lease.id);
+    this.element = copyOf(leases.line.portal.section.querySelector("[data-taken-seat]"), lease.id);
     this.element.dataset.lease = lease.id;
     fillSlots(this.element, {
       email: lease.email,
