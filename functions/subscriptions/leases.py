@@ -104,7 +104,7 @@ class Seats:
         return next(theirs, None)
 
     def free(self, asked_by: str) -> int | None:
-        """A seat that nobody has, another for each who asks where there are several: so that they do not collide."""
+        """A seat that nobody has; where there are several, mostly another for each device, so that few collide."""
         free = (seat for seat in range(1, self.subscription.seats + 1) if seat not in self.leases)
         return min(free, key=lambda seat: sha256(f"{asked_by} {seat}".encode()).digest(), default=None)
 

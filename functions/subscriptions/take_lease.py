@@ -98,7 +98,7 @@ def decide(licences: list[Held], ask: SignedIn[TakeLease]) -> Change[ShownLease]
         if lease := seats.of_device(ask.reader.email, ask.body.device):
             return granted(seats, lease.extended(ask.now), effect=WasThere())
     for licence, seats in offered:
-        if seat := seats.free(ask.random):
+        if seat := seats.free(f"{ask.reader.account_id} {ask.body.device}"):
             name, membership = licence.subscription.id, licence.membership
             lease = Lease(
                 id=new_id(name, seat, ask.random, ask.reader.account_id, ask.keys),
