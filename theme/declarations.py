@@ -16,7 +16,7 @@ from theme.forms.fields import fields
 from theme.jobs import actions, jobs, told, unlisted
 
 # How a text that a script fills marks a date (docs/assets/js/words.js).
-MARKS = {"day", "moment"}
+MARKS = {"day", "moment", "time"}
 
 
 def faults() -> list[str]:

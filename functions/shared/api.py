@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from copy import replace
 from functools import cache
+from http import HTTPStatus
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -33,6 +34,7 @@ from functions.shared.job import (
     Opens,
     ShowsRecoveryCodes,
     ShowsSecret,
+    WasThere,
 )
 from functions.shared.metrics import Measured
 from functions.shared.origin import let_in
@@ -81,7 +83,8 @@ class Api:
             refuse_cross_origin(request, self._cloud.settings.site_url)
             job, request = self._found(request)
             answered = self._run(job, request, event)
-            return self._sent(job, job.status, self._answered(request, job, answered))
+            response = self._answered(request, job, answered)
+            return self._sent(job, response["statusCode"], response)
         except Refusal as refusal:
             return self._refused(request, job, refusal)
         except (ClientError, BotoCoreError, TimeoutError, Conflict) as error:
@@ -171,6 +174,8 @@ class Api:
                 response["cookies"] = self._known(request, seed, person)
             case Closes():
                 response["cookies"] = session.cookies_that_close()
+            case WasThere():
+                response["statusCode"] = int(HTTPStatus.OK)
         return response
 
     def _shown(self, answered: Answered) -> Mapping[str, Any] | None:

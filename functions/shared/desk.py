@@ -34,6 +34,7 @@ from functions.shared.job import (
     ShowsRecoveryCodes,
     ShowsSecret,
     SignedIn,
+    WasThere,
     WhyNot,
 )
 from functions.shared.keys import Keys
@@ -43,9 +44,8 @@ from functions.shared.request import meaning
 from functions.shared.session import Reader
 from functions.shared.store import Store, retry_lost_races
 
-REMEMBERED_SECONDS = 24 * 60 * 60
 _EFFECTS: Mapping[str, type[Effect]] = {
-    effect.__name__: effect for effect in (Opens, Closes, Binds, Knows, ShowsSecret, ShowsRecoveryCodes)
+    effect.__name__: effect for effect in (Opens, Closes, Binds, Knows, ShowsSecret, ShowsRecoveryCodes, WasThere)
 }
 
 
@@ -119,7 +119,8 @@ class Desk(NamedTuple):
             answered = Answered.of(change.answer, change.effect)
             cause = ask.request.idempotency_key
             events = (write for partition, event in change.events for write in event.written(partition, cause))
-            commit(*change.writes, *events, _remember(remembered, ask.keys.digest(meant), answered))
+            kept = _remember(remembered, ask.keys.digest(meant), answered, change.remembered_seconds)
+            commit(*change.writes, *events, kept)
             return answered
 
         try:
@@ -180,13 +181,15 @@ class _Open(_Summarised):
 class Decision[Body, Answer: BaseModel | None, State](_Signed):
     """A change that the signed-in reader asks for, decided by a pure function on what is read.
 
-    `afterwards` may go on with what the answer says, once it is committed; a repeat does it too.
+    `afterwards` may go on with what the answer says, once it is committed; a repeat does it too. Who asked stands in
+    the log as a keyed hash, unless it is not to tell who did this and when (`unnamed`).
     """
 
     reads: Callable[[Ask[Body], str], Reads[State]]
     decide: Callable[[State, SignedIn[Body]], Change[Answer]]
     afterwards: Afterwards[Body] | None = None
     tries: Counted[State, Body] | None = None
+    unnamed: bool = False
 
     def run(self, desk: Desk, ask: Ask[Body]) -> Answered:
         """Decide and commit. Raises Refused as session.reader does, `sign_in_again`, and as Desk.once does."""
@@ -195,7 +198,8 @@ class Decision[Body, Answer: BaseModel | None, State](_Signed):
 
         def decide(items: Items, asked: Ask[Body]) -> Change[Answer]:
             reader = proven(claimed, items, asked)
-            log.add(person=log.person(asked.keys, reader.email))
+            if not self.unnamed:
+                log.add(person=log.person(asked.keys, reader.email))
             with known_to(reader):
                 if asked.confirms:
                     session.insist_on_confirmation(items[claimed.session])
@@ -465,7 +469,7 @@ def _of_person(claimed: session.Claim) -> str:
     return f"PERSON#{claimed.email}"
 
 
-def _remember(key: Key, fingerprint: bytes, answered: Answered) -> Put:
+def _remember(key: Key, fingerprint: bytes, answered: Answered, seconds: int) -> Put:
     now = int(time.time())
     effect = answered.effect and {"kind": type(answered.effect).__name__, **asdict(answered.effect)}
     attributes = {
@@ -473,7 +477,7 @@ def _remember(key: Key, fingerprint: bytes, answered: Answered) -> Put:
         # As short as it was asked: an item holds 400 KB.
         "body": json.dumps(answered.body, ensure_ascii=False),
         "effect": effect,
-        "expires_at": now + REMEMBERED_SECONDS,
+        "expires_at": now + seconds,
     }
     return Put(key, attributes, "attribute_not_exists(PK) OR expires_at <= :now", {":now": now})
 

@@ -203,6 +203,8 @@ FileName = Annotated[
 # What a browser names a file's type, if it does.
 FileType = Annotated[str, StringConstraints(max_length=255), BeforeValidator(_clean)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=120), BeforeValidator(_clean)]
+# What somebody calls the device that they work on.
+DeviceName = Annotated[str, StringConstraints(min_length=1, max_length=64), BeforeValidator(_clean)]
 # A line that ends up in a file of ours: a name that it cannot show is refused at once, not found out when it is set.
 DocumentLine = Annotated[Line, AfterValidator(_shown_in_documents)]
 Comment = Annotated[str, StringConstraints(max_length=2000), BeforeValidator(_clean_lines)]

@@ -148,16 +148,29 @@ class ShowsRecoveryCodes:
     person: str
 
 
-type Effect = Opens | Closes | Binds | Knows | ShowsSecret | ShowsRecoveryCodes
+@dataclass(frozen=True)
+class WasThere:
+    """The answer shows what was there already: 200, where what is new has 201."""
+
+
+type Effect = Opens | Closes | Binds | Knows | ShowsSecret | ShowsRecoveryCodes | WasThere
+
+
+# Within a day a caller who heard no answer has asked again.
+REMEMBERED_SECONDS = 24 * 60 * 60
 
 
 class Change[Answer](NamedTuple):
-    """What a rule decided: what to answer, what to write, what happened (to which aggregate)."""
+    """What a rule decided: what to answer, what to write, what happened (to which aggregate).
+
+    The answer is remembered for a repeat of the request, for a day or `remembered_seconds`.
+    """
 
     answer: Answer
     writes: tuple[Write, ...] = ()
     events: tuple[tuple[str, Event], ...] = ()
     effect: Effect | None = None
+    remembered_seconds: int = REMEMBERED_SECONDS
 
 
 class File(NamedTuple):
@@ -199,10 +212,10 @@ class Job[Body: BaseModel, Answer: BaseModel | None](NamedTuple):
     """One thing that a caller can ask for.
 
     `body` is the model of what it is asked with: a GET's query, any other's JSON, of at most `max_body` bytes. `file`
-    is the media type of a file that it takes instead of JSON, `gives` of one that it answers instead. `refuses` are its
-    own codes, `limits` what it counts, `tells` the events that it brings about. `why_not` makes it an action that a
-    subscription's administrator is offered, and refuses it; once it refuses with `done`, a guide's step that asks for
-    it is done.
+    is the media type of a file that it takes instead of JSON, `gives` of one that it answers instead; what it asks for
+    `may_be_there` already (200). `refuses` are its own codes, `limits` what it counts, `tells` the events that it
+    brings about. `why_not` makes it an action that a subscription's administrator is offered, and refuses it; once it refuses
+    with `done`, a guide's step that asks for it is done.
 
     `confirms`: it matters so much that whoever has not signed in or confirmed for 30 minutes is asked who they are.
     `half_signed_in`: it can be asked for before the second factor that the reader needs. `leads_to` says where in its
@@ -216,6 +229,7 @@ class Job[Body: BaseModel, Answer: BaseModel | None](NamedTuple):
     does: Does[Body, Answer]
     body: type[Body]
     status: int = 200
+    may_be_there: bool = False
     file: str | None = None
     gives: str | None = None
     max_body: int = MAX_BODY

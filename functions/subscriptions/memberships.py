@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import batched
-from typing import Any
+from typing import Any, NamedTuple
 
 from functions.shared import session
 from functions.shared.desk import Desk
@@ -32,13 +32,21 @@ def names(desk: Desk, email: str, *, after: str | None = None, limit: int | None
     return [key.sk.removeprefix(_PREFIX) for key, _ in _memberships(desk, email, after or "", limit)]
 
 
-def names_of_product(desk: Desk, email: str, product: str) -> list[str]:
-    """Those of one product."""
-    return [
-        key.sk.removeprefix(_PREFIX)
+class Licence(NamedTuple):
+    """One of a person's subscriptions to a product, and whether its seats are leased."""
+
+    name: str
+    is_floating: bool
+
+
+def licences_of_product(desk: Desk, email: str, product: str) -> list[Licence]:
+    """Those of one product, individual ones first, each kind in the order of their ids; they may change meanwhile."""
+    found = [
+        Licence(key.sk.removeprefix(_PREFIX), membership.get("licence") != "individual")
         for key, membership in _memberships(desk, email)
         if membership["product"].casefold() == product.casefold()
     ]
+    return sorted(found, key=lambda licence: licence.is_floating)
 
 
 def names_as_administrator(desk: Desk, email: str) -> set[str]:

@@ -60,7 +60,7 @@ def removed(state: Administered, email: str, ask: SignedIn[Nothing]) -> Change[N
     told = USER_REMOVED.event(
         ask.now, ask.reader.email, subscription.facts() | {"email": email, "language": ask.reader.language}
     )
-    return Change(None, left(subscription, email), ((partition(subscription.id), told),))
+    return Change(None, left(subscription, email, ask.now), ((partition(subscription.id), told),))
 
 
 def addressed(ask: Ask[Nothing]) -> str:

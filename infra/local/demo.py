@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -20,6 +20,7 @@ from functions.shared import clock, second_factor
 from functions.shared.calendar import A_DAY, last_day_of_year_from
 from functions.shared.events import Event
 from functions.shared.items import Put, new
+from functions.shared.keys import Keys
 from functions.shared.session import account_key
 from functions.shared.store import Store
 from functions.shared.terms import CURRENT, sha256
@@ -27,6 +28,7 @@ from functions.subscriptions.activation import SUBSCRIPTION_ACTIVATED
 from functions.subscriptions.add_user import USER_ADDED
 from functions.subscriptions.agreement import Agreement, drawn_up
 from functions.subscriptions.fetch_contract import consent
+from functions.subscriptions.leases import LASTS, Lease, Seats, new_id
 from functions.subscriptions.renewal import deadlines
 from functions.subscriptions.signature import SUBSCRIPTION_SIGNED
 from functions.subscriptions.subscription import (
@@ -66,7 +68,8 @@ class Person:
 class Demo:
     """A subscription to be, its dates in days from today; `others` are its users beside the administrator.
 
-    One that is `free` was chosen after a trial, which leads to no contract.
+    One that is `free` was chosen after a trial, which leads to no contract. Of a floating one some seats are `leased`:
+    by whom, on which device, for how many minutes by now.
     """
 
     name: str
@@ -79,6 +82,7 @@ class Demo:
     edition: str = "premium"
     others: tuple[str, ...] = ()
     free: bool = False
+    leased: tuple[tuple[str, str, int], ...] = ()
 
 
 # Between the steps of an activation.
@@ -141,10 +145,28 @@ TOM = Person(
 # Who decided on papers before the demo begins, and has no account by now.
 REVIEWER = "kim.reyes@example.com"
 NADIA = Person("nadia.rivoli@example.com", RIVOLI, "administrator of a hundred subscriptions, in English", "en")
-PEOPLE = (CAMILLE, ALEX, LEA, SAM, NOOR, JO, ROBIN, MARC, INES, TOM, NADIA)
+CHLOE = Person("chloe.morel@example.com", DURAND, "engineer who holds one of Camille's floating seats, in French", "fr")
+HUGO = Person("hugo.blanc@example.com", DURAND, "engineer who holds another of them, in French", "fr")
+PRIYA = Person("priya.shah@example.com", NORTHGATE, "engineer who holds one of Alex's floating seats, in English", "en")
+OWEN = Person("owen.hughes@example.com", NORTHGATE, "engineer who holds another of them, in English", "en")
+PEOPLE = (CAMILLE, ALEX, LEA, SAM, NOOR, JO, ROBIN, MARC, INES, TOM, NADIA, CHLOE, HUGO, PRIYA, OWEN)
 _ADDRESSES = {person.email for person in PEOPLE}
+_WITH_A_SEAT = {person.email for person in (CHLOE, HUGO, PRIYA, OWEN)}
+_SEATS_IN_FRENCH = (
+    (CHLOE.email, "Poste 12", 95),
+    (HUGO.email, "Portable du chantier", 40),
+    (CAMILLE.email, "Bureau", 10),
+)
+_SEATS_IN_ENGLISH = ((PRIYA.email, "Workstation 12", 95), (OWEN.email, "Site laptop", 40))
 # Invited, without an account of their own yet.
 _COLLEAGUES = ("omar.keita@example.com", "ida.holm@example.com", "paul.reyes@example.com")
+_ENGINEERS = tuple(
+    f"{name}@example.com"
+    for name in (
+        *("adele.roy", "bruno.petit", "carla.nunes", "david.klein", "elsa.berg"),
+        *("felix.martin", "gina.rossi", "henri.faure", "iris.vogel"),
+    )
+)
 _PRODUCTS = tuple(
     f"PROFIS {name}"
     for name in ("Engineering", "Rebar", "Modelling", "Detailing", "Anchor", "Facade", "Bridge", "Tunnel", "Energy")
@@ -236,13 +258,27 @@ def _account_id(number: int) -> str:
     return f"A-{1000 + number}"
 
 
-def _of_a_company(colleague: Person) -> tuple[Demo, ...]:
-    """One subscription in each state, and several active ones to add users to."""
+def _of_a_company(colleague: Person, leased: tuple[tuple[str, str, int], ...]) -> tuple[Demo, ...]:
+    """One subscription in each state, and several active ones to add users to.
+
+    Twelve engineers share three floating seats, which of them have one.
+    """
+    engineers = (*(email for email, _, _ in leased if email in _WITH_A_SEAT), *_ENGINEERS)
+    office = Demo(
+        "active-floating",
+        "active",
+        -15,
+        seats=3,
+        licence="floating",
+        product="PROFIS Detailing",
+        others=engineers,
+        leased=leased,
+    )
     return (
         Demo("active", "active", -100, others=(colleague.email,)),
         Demo("active-alone", "active", -40, seats=10, product="PROFIS Rebar"),
         Demo("active-full", "active", -200, seats=2, product="PROFIS Modelling", others=(colleague.email,)),
-        Demo("active-floating", "active", -15, seats=3, licence="floating", product="PROFIS Detailing"),
+        office,
         Demo("active-standard", "active", -320, seats=4, product="PROFIS Anchor", edition="standard"),
         Demo("awaiting-terms", "awaiting_terms", 0, seats=3),
         Demo("awaiting-activation", "awaiting_activation", 0, seats=2, product="PROFIS Rebar"),
@@ -284,8 +320,8 @@ def _of_a_group() -> Iterator[Demo]:
 def _subscriptions(now: datetime) -> Iterator[Put]:
     number = 100
     for administrator, demos in (
-        (CAMILLE, _of_a_company(LEA)),
-        (ALEX, _of_a_company(SAM)),
+        (CAMILLE, _of_a_company(LEA, _SEATS_IN_FRENCH)),
+        (ALEX, _of_a_company(SAM, _SEATS_IN_ENGLISH)),
         (NOOR, (Demo("active", "active", -60, seats=3),)),
         (NADIA, _of_a_group()),
     ):
@@ -325,6 +361,16 @@ def _subscription(administrator: Person, demo: Demo, number: int, now: datetime)
         yield from enlisted(subscription, Member(email, "user", status, clock.rfc3339(added)))
         data = subscription.facts() | {"email": email, "language": administrator.language}
         yield USER_ADDED.event(added, administrator.email, data).put(partition(name), "demo")
+    yield from _leases(subscription, demo.leased, now)
+
+
+def _leases(subscription: Subscription, leased: Iterable[tuple[str, str, int]], now: datetime) -> Iterator[Put]:
+    """The seats that are taken, renewed just now."""
+    for seat, (email, device, minutes) in enumerate(leased, 1):
+        since = clock.rfc3339(now - timedelta(minutes=minutes))
+        lease_id = new_id(subscription.id, seat, f"{seat:064x}", email, Keys(b"of the demo"))
+        lease = Lease(lease_id, seat, email, device, since, clock.rfc3339(now + LASTS), joined=1)
+        yield Seats.read(subscription, {}, now).written(lease)
 
 
 def _happened(subscription: Subscription, began: datetime) -> Iterator[Event]:

@@ -246,7 +246,7 @@ def test_a_long_list_of_users_comes_page_by_page(page: Page, desk: Desk) -> None
     for number in range(25):
         assert client.post(f"{path}/users", {"email": f"user{number:02}@example.com"}).status_code == 201
     portal = open_portal(page, ADMINISTRATOR, "/fr/portal/#camille-active-floating")
-    users = portal.locator(".user")
+    users = portal.locator("[data-users] > .user")
     expect(users).to_have_count(20)
 
     portal.get_by_role("button", name="Afficher la suite").click()

@@ -8,7 +8,8 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
@@ -28,30 +29,35 @@ from functions.subscriptions import (
     choose_edition,
     colleagues,
     fetch_contract,
+    free_seat,
     invitation,
     invite_again,
     orders,
     place_order,
     portal,
     remove_user,
+    renew_lease,
     signature,
     start_trial,
+    take_lease,
     terms,
     transfer,
     users,
 )
+from functions.subscriptions.subscription import USABLE
 from tests.crash.driver import Phase
 from tests.crash.faults import KINDS as FAULT_KINDS
 from tests.crash.faults import Fault, Watch
 from tests.journeys import Call, Work
 from tests.journeys.given import PASSWORD
 from tests.machine.beginning import COMPANY, START, Beginning, begin
-from tests.machine.company import Account, Code, Contract, Link, Person, why_not_send
+from tests.machine.company import Account, Code, Contract, Lease, Link, Person, why_not_send
 from tests.machine.watch import Watcher
 
 type Trouble = tuple[Phase, Fault] | None
 
 PRODUCTS = ("PROFIS Engineering", "PROFIS Rebar")
+DEVICES = ("Laptop Umbriel", "Desktop Oberon")
 SIGNER = "Quirina Vandervelde"
 COMMENT = "Abracadabra, said the comment"
 _OK, _NOTHING = 200, 204
@@ -97,7 +103,7 @@ class Life(RuleBasedStateMachine):
         begin(START + timedelta(hours=1))
         self._cookies = dict(self.given.cookies)
         self.watcher = Watcher(beginning, self.company)
-        self.watcher.hide(PASSWORD, COMPANY, SIGNER, COMMENT, _FILE, *self.company.people)
+        self.watcher.hide(PASSWORD, COMPANY, SIGNER, COMMENT, _FILE, *DEVICES, *self.company.people)
         for cookie in self.given.cookies.values():
             self.watcher.hide(cookie.rpartition(".")[2])
         self._stalled = 0
@@ -107,6 +113,7 @@ class Life(RuleBasedStateMachine):
         self._last: tuple[Call, str, Mapping[str, Any]] | None = None
         self._in_delivery: Fault | None = None
         self._calls = 0
+        self.leases: list[tuple[Contract, str, Person]] = []
         self._latest_cookie = ""
 
     def teardown(self) -> None:
@@ -162,7 +169,7 @@ class Life(RuleBasedStateMachine):
         values = {"subscription_id": contract.id, "email": person.email}
         self._ask(remove_user.REMOVE, by, contract, values=values, trouble=trouble, why=why)
         if not why:
-            del contract.users[person.email]
+            contract.gone(person.email)
             self.company.tell("user_removed", contract)
             self._is_out(person, contract)
 
@@ -241,12 +248,90 @@ class Life(RuleBasedStateMachine):
         self._ask(transfer.TRANSFER, by, contract, {"email": person.email}, trouble=trouble, why=why)
         if not why:
             former = self.company.people[contract.administrator]
-            del contract.users[former.email]
+            contract.gone(former.email)
             contract.administrator = person.email
             is_unclaimed = contract.users[person.email] == "invited"
             contract.unclaimed = (former.email, self.today + timedelta(days=7)) if is_unclaimed else None
             self.company.tell("transferred_unclaimed" if is_unclaimed else "transferred", contract)
             self._is_out(former, contract)
+
+    # The seats of a floating licence.
+
+    @rule(which=ANY, whom=ANY, device=st.sampled_from(DEVICES), trouble=TROUBLE)
+    def take_seat(self, which: int, whom: int, device: str, trouble: Trouble) -> None:
+        """Start the software."""
+        wanted = self._fitting(which, lambda one: one.licence == "floating" and one.on(self.today).status == "active")
+        person = self._member(wanted, whom)
+        if not self._is_signed_in(person):
+            return
+        usable = [one for one in self.company.of(person.email) if one.product == wanted.product]
+        usable = [one for one in usable if one.on(self.today).status in USABLE]
+        held = {one.id: one.held(self._now, self.today) for one in usable}
+        mine = [
+            (one, lease)
+            for one in usable
+            for lease in held[one.id]
+            if (lease.email, lease.device) == (person.email, device)
+        ]
+        free = sorted((one for one in usable if len(held[one.id]) < one.seats), key=lambda one: one.id)
+        why: tuple[int, str] | None = None
+        if not usable:
+            why = 403, "forbidden"
+        elif any(one.licence == "individual" for one in usable):
+            why = 409, "no_lease_needed"
+        elif not mine and not free:
+            why = 409, "all_seats_in_use"
+        body = {"product": wanted.product, "device": device}
+        status = 200 if mine else 201
+        answer = self._ask(take_lease.TAKE, person.email, None, body, trouble=trouble, why=why, status=status)
+        if why:
+            return
+        contract = mine[0][0] if mine else free[0]
+        assert answer["subscription_id"] == contract.id
+        assert answer["in_use"] == len(held[contract.id]) + (not mine)
+        contract.leases = [one for one in contract.leases if one.id != answer["id"]]
+        until = datetime.fromisoformat(answer["expires_at"])
+        contract.leases.append(Lease(answer["id"], person.email, device, until))
+        self.leases.append((contract, answer["id"], person))
+
+    @rule(which=ANY, ends=MISTAKEN, trouble=TROUBLE)
+    def keep_seat(self, which: int, ends: bool, trouble: Trouble) -> None:
+        """The software renews the lease of a seat, or gives it back."""
+        if not self.leases:
+            return
+        contract, lease, person = self.leases[-1 - which % len(self.leases)]
+        if not self._is_signed_in(person):
+            return
+        values = {"lease": lease}
+        lives = lease in [one.id for one in contract.held(self._now, self.today)]
+        if ends:
+            self._ask(renew_lease.RELEASE, person.email, None, values=values, trouble=trouble)
+        else:
+            why = None if lives else (410, "lease_ended")
+            answer = self._ask(renew_lease.RENEW, person.email, None, values=values, trouble=trouble, why=why)
+        rest = [one for one in contract.leases if one.id != lease]
+        if lives and not ends:
+            until = datetime.fromisoformat(answer["expires_at"])
+            rest += [replace(one, until=until) for one in contract.leases if one.id == lease]
+        contract.leases = rest if lives or ends else contract.leases
+
+    @rule(which=ANY, who=WHO, trouble=TROUBLE)
+    def free(self, which: int, who: str, trouble: Trouble) -> None:
+        """The administrator looks who has seats, and frees one."""
+        contract = self._fitting(which, lambda one: bool(one.leases))
+        by = self._as(contract, which, who)
+        why = self._may_not(contract, by)
+        listed = self._ask(free_seat.LIST, by, contract, why=why)
+        held = contract.held(self._now, self.today)
+        if not why:
+            assert {one["id"] for one in listed["items"]} == {one.id for one in held}
+        if not held:
+            return
+        lease = held[which % len(held)].id
+        values = {"subscription_id": contract.id, "lease": lease}
+        self._ask(free_seat.FREE, by, contract, values=values, trouble=trouble, why=why)
+        if not why:
+            contract.leases = [one for one in contract.leases if one.id != lease]
 
     # The end.
 
@@ -731,6 +816,10 @@ class Life(RuleBasedStateMachine):
     def today(self) -> date:
         """The business day."""
         return clock.day(clock.now())
+
+    @property
+    def _now(self) -> datetime:
+        return clock.now()
 
     @property
     def _staff(self) -> Person:

@@ -19,6 +19,7 @@ from functions.shared.items import Items, Key
 from functions.shared.session import account_key
 from functions.shared.texts import Texts, language_for
 from functions.subscriptions.agreement import Agreement, agreement_key, read_key, sealed_key
+from functions.subscriptions.leases import Seats
 from functions.subscriptions.subscription import Subscription
 from functions.workers.mail import compose
 from functions.workers.notifications import TELLS
@@ -112,6 +113,8 @@ class Watcher:
                 if key.pk == f"SUBSCRIPTION#{contract.id}" and key.sk.startswith("USER#")
             }
             assert listed == contract.users
+            seats = Seats.read(Subscription.stored(kept[f"SUBSCRIPTION#{contract.id}"]), items, clock.now())
+            assert {one.id for one in seats.holders} == {one.id for one in contract.held(clock.now(), today)}
             assert (is_.cancellation is not None) == (must.status in ("cancelling", "ended"))
         placed = Counter(key.pk.removeprefix("ORDERS#") for key in items if key.sk.startswith("ORDER#"))
         assert placed == Counter({email: len(made) for email, made in self._company.orders.items()})
@@ -227,7 +230,7 @@ class Watcher:
             if contract.users[email] == "active" or self._company.people[former].account is None:
                 continue
             if contract.is_full:
-                del contract.users[email]
+                contract.gone(email)
             contract.users[former], contract.administrator = "active", former
             self._company.tell("role_returned", contract)
 

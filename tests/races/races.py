@@ -16,12 +16,16 @@ from functions.subscriptions.add_user import ADD
 from functions.subscriptions.add_users import ADD as ADD_TEAM
 from functions.subscriptions.cancellation import CANCEL, UNDO
 from functions.subscriptions.colleagues import REMOVE as LEAVE
+from functions.subscriptions.free_seat import FREE
 from functions.subscriptions.place_order import ORDERS, PLACE
 from functions.subscriptions.remove_user import REMOVE
+from functions.subscriptions.renew_lease import RENEW
 from functions.subscriptions.renewal import PERIOD_OVER
+from functions.subscriptions.take_lease import TAKE
 from functions.subscriptions.transfer import TRANSFER
 from tests.journeys import JOURNEYS, Call, Work
 from tests.journeys.given import PASSWORD, Given
+from tests.journeys.leases import hold
 from tests.journeys.session import RECOVERY_CODE, SECRET, member_of_support
 from tests.journeys.shop import ADDRESS, ARTICLE
 
@@ -102,6 +106,61 @@ def leaver_removed_and_leaving(given: Given) -> Race:
     subscription = given.subscription(admin, leaver)
     remove = Call(REMOVE, admin, {"subscription_id": subscription, "email": leaver})
     return Race([("remove", remove), ("leaves", Call(LEAVE, admin, {"email": leaver}))], [admin, leaver])
+
+
+def last_leases(given: Given) -> Race:
+    """32 engineers who start at one time: as many work as there are seats, whoever they are."""
+    admin, engineers = given.person(), [given.person(f"engineer{number}") for number in range(32)]
+    given.subscription(admin, *engineers, licence="floating", seats=3)
+    return Race([("take", _take(email)) for email in engineers], [admin, *engineers])
+
+
+def many_leases(given: Given) -> Race:
+    """The same where nearly all find a seat, all of which are free at first."""
+    admin, engineers = given.person(), [given.person(f"engineer{number}") for number in range(32)]
+    given.subscription(admin, *engineers, licence="floating", seats=30)
+    return Race([("take", _take(email)) for email in engineers], [admin, *engineers])
+
+
+def one_device_many_times(given: Given) -> Race:
+    admin = given.person()
+    given.subscription(admin, licence="floating", seats=4)
+    return Race([("take", _take(admin))] * 32, [admin])
+
+
+def lease_and_removal(given: Given) -> Race:
+    admin, user = given.person(), given.person("user")
+    subscription = given.subscription(admin, user, licence="floating", seats=1)
+    remove = Call(REMOVE, admin, {"subscription_id": subscription, "email": user})
+    return Race([("take", _take(user)), ("take another", _take(admin)), ("remove", remove)], [admin, user])
+
+
+def lease_and_transfer(given: Given) -> Race:
+    admin, one = given.person(), given.person("one")
+    subscription = given.subscription(admin, one, licence="floating", seats=1)
+    return Race(
+        [("take", _take(admin)), ("take another", _take(one)), ("transfer", _transfer(admin, subscription, one))],
+        [admin, one],
+    )
+
+
+def freed_and_taken(given: Given) -> Race:
+    """A seat that is freed, given back and renewed at one time, while others want it."""
+    admin, holder, other = given.person(), given.person("holder"), given.person("other")
+    subscription = given.subscription(admin, holder, other, licence="floating", seats=1)
+    lease = hold(given, subscription, 1, holder)
+    freed = Call(FREE, admin, {"subscription_id": subscription, "lease": lease})
+    renewed = Call(RENEW, holder, {"lease": lease})
+    return Race([("free", freed), ("renew", renewed), ("take", _take(other))], [admin, holder, other])
+
+
+def renewals(given: Given) -> Race:
+    """Who renews is in nobody's way."""
+    admin, users = given.person(), [given.person(f"user{number}") for number in range(32)]
+    subscription = given.subscription(admin, *users, licence="floating", seats=100)
+    leases = [hold(given, subscription, number + 1, email) for number, email in enumerate(users)]
+    calls = [("renew", Call(RENEW, email, {"lease": lease})) for email, lease in zip(users, leases, strict=True)]
+    return Race(calls, [admin, *users])
 
 
 def one_key_many_times(given: Given) -> Race:
@@ -203,6 +262,10 @@ def _add(by: str, subscription: str, email: str) -> Call:
     return _of(ADD, by, subscription, {"email": email})
 
 
+def _take(by: str) -> Call:
+    return Call(TAKE, by, body={"product": "PROFIS Engineering", "device": "Laptop"})
+
+
 def _transfer(by: str, subscription: str, email: str) -> Call:
     return _of(TRANSFER, by, subscription, {"email": email})
 
@@ -241,6 +304,13 @@ RACES: Mapping[str, tuple[Begin, int]] = {
     "a team with one Idempotency-Key": (one_team_with_one_key, 1),
     "a team and the last seat": (team_and_last_seat, 8),
     "removed and leaving": (leaver_removed_and_leaving, 8),
+    "the last leases": (last_leases, 1),
+    "many leases": (many_leases, 1),
+    "one device's leases": (one_device_many_times, 1),
+    "a lease and a removal": (lease_and_removal, 10),
+    "a lease and a transfer": (lease_and_transfer, 10),
+    "a seat freed and taken": (freed_and_taken, 10),
+    "renewals": (renewals, 1),
     "one Idempotency-Key": (one_key_many_times, 1),
     "two transfers": (two_transfers, 16),
     "remove and transfer": (remove_and_transfer, 16),

@@ -24,6 +24,8 @@ type Kind = Literal[
     "checkbox",
     # One of the subscription's other users.
     "user",
+    # One of the seats of a floating licence that are taken.
+    "lease",
     # What the link of an e-mail carries, filled in by the script.
     "token",
 ]
@@ -108,6 +110,8 @@ def _kind(name: str, rule: Mapping[str, Any]) -> Kind:
     match rule:
         case {"choices": "users"}:
             return "user"
+        case {"choices": "leases"}:
+            return "lease"
         case {"enum": _}:
             return "choice"
         case {"const": True}:

@@ -270,6 +270,8 @@ class Page:
                 words[name] = self.texts.entry(key)
         if any(field.kind == "user" for field in self.fields(job)):
             words["invited"] = self.texts.entry("forms.subscription.invited")
+        if any(field.kind == "lease" for field in self.fields(job)):
+            words |= {name: self.texts.entry(f"leases.{name}") for name in ("taken_seat", "no_seat_taken")}
         return words
 
     def ways_on(self, job: AnyJob) -> Iterator[Way]:
@@ -307,6 +309,7 @@ class Page:
         words = {name: self.texts.entry(f"portal.{name}") for name in names}
         software = {ware.product: f"{self.root}{ware.page}/" for ware in catalogue().products}
         return words | {
+            "leases": self.texts.entry("leases.held"),
             "reasons": self.reasons(*actions()),
             "full": NO_SEAT_LEFT.name,
             "pages": self._portal_pages(),

@@ -5,6 +5,7 @@ import { Busy } from "./busy.js";
 import { Confirmation } from "./confirmation.js";
 import { answer, answers, Faults, listItem } from "./faults.js";
 import { Former } from "./former.js";
+import { offerSeats } from "./leases.js";
 import { bringIntoView, write } from "./lists.js";
 import { Once } from "./once.js";
 import { account, changed, destination, isHalfSignedIn, isLedHere, onChange, reader, tellTabs } from "./session.js";
@@ -33,6 +34,7 @@ export class Job {
     this.once = new Once({ lasts: this.settings.lasts });
     this.former = this.settings.lasts ? new Former(this.stages, this.settings.method, this.settings.path) : null;
     this.users = this.form.querySelector("[data-users]");
+    this.seats = this.form.querySelector("[data-seats]");
     if (this.settings.about === "subscription" && !subscription) {
       this.subject = subjectOf(document);
       this.subject.onChange(() => this.#follow());
@@ -125,6 +127,7 @@ export class Job {
     this.#begin();
     if (about) this.#sayEffects();
     if (this.users) await this.#offerUsers();
+    if (this.seats) await offerSeats(this.seats, about, this.words);
     if (!["form", "check", "confirmation"].includes(this.stages.current)) this.#show("form");
   }
 

@@ -4,6 +4,7 @@ import { nextPage } from "./acts.js";
 import { call } from "./api.js";
 import { ContractView } from "./contract.js";
 import { Job } from "./job.js";
+import { Leases } from "./leases.js";
 import { copyOf, fillSlots, List, write } from "./lists.js";
 import { startTabs } from "./tabs.js";
 import { Users } from "./users.js";
@@ -81,6 +82,7 @@ export class Line {
     const { body } = await call("GET", `/api/subscriptions/${this.subscription.id}`);
     this.update(body);
     if (users) this.users.show(body.users);
+    await this.leases.show();
     this.portal.changed();
   }
 
@@ -121,6 +123,7 @@ export class Line {
     details.querySelector("[role=tablist]").setAttribute("aria-label", worded(this.words.tabs, subscription));
     details.querySelector("[data-close]").addEventListener("click", () => this.portal.closeByKey(this));
     this.users = new Users(this);
+    this.leases = new Leases(this);
     this.contract = new ContractView(details.querySelector("[data-contract-view]"));
     this.history = new List(details.querySelector("[data-history]"), details.querySelector("[data-more-history]"), `/api/subscriptions/${subscription.id}/history`, happening);
     const [add, ...nested] = details.querySelectorAll("[data-job]");

@@ -2,7 +2,7 @@
 
 const language = document.documentElement.lang;
 const locale = { en: "en-GB", fr: "fr-FR" }[language];
-const MARKED = { day, moment };
+const MARKED = { day, moment, time };
 
 /** Where the pages of this one's language begin. */
 export const ROOT = language === "en" ? "/" : `/${language}/`;
@@ -31,6 +31,11 @@ const whole = (date) => date.replaceAll(" ", "\u00a0");
 /** A moment in Paris, with its time. */
 export function moment(value) {
   return new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short", timeZone: "Europe/Paris" }).format(new Date(value));
+}
+
+/** The time of a moment in Paris, where the day is plain. */
+function time(value) {
+  return new Intl.DateTimeFormat(locale, { timeStyle: "short", timeZone: "Europe/Paris" }).format(new Date(value));
 }
 
 /** The texts that a block brings for its script. */
