@@ -214,8 +214,8 @@ class Job[Body: BaseModel, Answer: BaseModel | None](NamedTuple):
     `body` is the model of what it is asked with: a GET's query, any other's JSON, of at most `max_body` bytes. `file`
     is the media type of a file that it takes instead of JSON, `gives` of one that it answers instead; what it asks for
     `may_be_there` already (200). `refuses` are its own codes, `limits` what it counts, `tells` the events that it
-    brings about. `why_not` makes it an action that a subscription's administrator is offered, and refuses it; once it refuses
-    with `done`, a guide's step that asks for it is done.
+    brings about. `why_not` makes it an action that a subscription's administrator is offered, and refuses it; once it
+    refuses with `done`, a guide's step that asks for it is done.
 
     `confirms`: it matters so much that whoever has not signed in or confirmed for 30 minutes is asked who they are.
     `half_signed_in`: it can be asked for before the second factor that the reader needs. `leads_to` says where in its
