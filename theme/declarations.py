@@ -15,8 +15,8 @@ from functions.subscriptions.subscription import Status, Subscription
 from theme.forms.fields import fields
 from theme.jobs import actions, jobs, told, unlisted
 
-# How a text that a script fills marks a date (docs/assets/js/words.js).
-MARKS = {"day", "moment"}
+# How a text that a script fills marks a date or an amount (docs/assets/js/words.js).
+MARKS = {"day", "moment", "price"}
 
 
 def faults() -> list[str]:
@@ -62,7 +62,9 @@ def _reached(job: AnyJob) -> set[Code]:
 def _every_subscription() -> Iterator[Subscription]:
     licences = get_args(get_type_hints(Subscription)["licence"])
     terms: tuple[Mapping[str, Any] | None, ...] = (None, {"version": ""})
-    for status, licence, users, accepted in product(get_args(Status.__value__), licences, (1, 2, 3), terms):
+    withdrawable = (None, "", "9999")
+    every = product(get_args(Status.__value__), licences, (1, 2, 3), terms, withdrawable)
+    for status, licence, users, accepted, withdrawable_until in every:
         yield Subscription(
             id="",
             contract_number="",
@@ -76,6 +78,8 @@ def _every_subscription() -> Iterator[Subscription]:
             start=date.min,
             end=date.max,
             terms_accepted=accepted,
+            withdrawable_until=withdrawable_until,
+            as_of=date.min,
         )
 
 
@@ -119,7 +123,7 @@ def _marks() -> Iterator[str]:
     for language in LANGUAGES:
         for key, wording in wordings(language):
             marks = {mark for _, _, mark, _ in Formatter().parse(wording) if mark}
-            yield from (f"{language}: {key}: no date is marked {mark}" for mark in sorted(marks - MARKS))
+            yield from (f"{language}: {key}: nothing is marked {mark}" for mark in sorted(marks - MARKS))
             if marks and (key.endswith((".title", ".detail")) or {"mails", "history"} & set(key.split("."))):
                 yield f"{language}: {key}: marked for a script, and filled by the server"
 

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import accumulate, pairwise
 from typing import Any
 
 from functions.shared import clock
 from functions.shared.calendar import last_day_of_year_from
 from functions.shared.items import Item, Key
+from functions.shared.money import rounded
 from functions.shared.texts import Language
 from functions.subscriptions.billing import Vat
 from functions.subscriptions.catalogue import Licence, catalogue
@@ -86,6 +88,7 @@ class Order:
     def subscriptions(self) -> list[Subscription]:
         """The subscriptions that its lines of software make, named after it."""
         start = clock.day(self.placed_at)
+        paid = self._paid_by_line()
         return [
             Subscription(
                 id=(name := f"{self.id}-{number:02}"),
@@ -100,10 +103,19 @@ class Order:
                 start=start,
                 end=last_day_of_year_from(start),
                 unit_price=line.unit_price,
+                paid=paid[number - 1],
             )
             for number, line in enumerate(self.lines, 1)
             if line.edition and line.licence
         ]
+
+    def _paid_by_line(self) -> list[int]:
+        """What each line comes to with VAT. The VAT is rounded once, on the total, and none of it is lost here."""
+        if not self.total:
+            return [0 for _ in self.lines]
+        reached = [0, *accumulate(line.amount for line in self.lines)]
+        taxed = [net + rounded(self.vat.amount * net, self.total) for net in reached]
+        return [after - before for before, after in pairwise(taxed)]
 
 
 def orders_of(email: str) -> str:

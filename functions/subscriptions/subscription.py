@@ -1,7 +1,7 @@
 """The subscription: its state, and who belongs to it. Pure: no AWS, no clock."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any, Literal, NamedTuple
 
@@ -19,6 +19,7 @@ type Status = Literal[
     "ended",
     "trial",
     "trial_ended",
+    "withdrawn",
 ]
 type Role = Literal["administrator", "user"]
 type MemberStatus = Literal["active", "invited"]
@@ -37,10 +38,13 @@ TRIALS: frozenset[Status] = frozenset({"trial", "trial_ended"})
 class Subscription:
     """A subscription as it is kept. `end` is the last day of use; `users` counts the administrator too.
 
-    `unit_price` is what was agreed, in euro cents for a seat and year; `terms_accepted` says which `version` of the
+    `unit_price` is what was agreed, in euro cents for a seat and year before VAT, `paid` all that was paid for it, VAT
+    included; `terms_accepted` says which `version` of the
     terms was accepted, `at` what time, `by` whom, in which `language`, and the text's `sha256`; `cancellation` is what
     was said at the cancellation while it stands; `noticed_end` is the last day whose renewal notice went out;
     `unclaimed` says who (`former`) passed the role to somebody without an account, and when (`until`) it goes back.
+    `withdrawable_until` is the last day on which the consumer who concluded the contract may withdraw from it, and
+    `withdrawal` what was said when they did. `as_of` is the business day as which it is looked at, and is not kept.
     """
 
     id: str
@@ -60,6 +64,10 @@ class Subscription:
     cancellation: Mapping[str, Any] | None = None
     noticed_end: str | None = None
     unclaimed: Mapping[str, str] | None = None
+    paid: int = 0
+    withdrawable_until: str | None = None
+    withdrawal: Mapping[str, Any] | None = None
+    as_of: date | None = field(default=None, compare=False)
 
     @classmethod
     def stored(cls, item: Item) -> "Subscription":
@@ -73,20 +81,22 @@ class Subscription:
 
     def attributes(self) -> dict[str, Any]:
         """What its item holds."""
-        return asdict(self) | {"start": self.start.isoformat(), "end": self.end.isoformat()}
+        kept = asdict(self) | {"start": self.start.isoformat(), "end": self.end.isoformat()}
+        return {name: value for name, value in kept.items() if name != "as_of"}
 
     def on(self, today: date) -> "Subscription":
         """As it stands on a business day, whether or not the worker that ends or renews it has run yet."""
+        now = replace(self, as_of=today)
         if today <= self.end:
-            return self
+            return now
         match self.status:
             case "cancelling":
-                return replace(self, status="ended")
+                return replace(now, status="ended")
             case "trial":
-                return replace(self, status="trial_ended")
+                return replace(now, status="trial_ended")
             case "active":
-                return replace(self, end=last_day_of_year_around(self.end, today))
-        return self
+                return replace(now, end=last_day_of_year_around(self.end, today))
+        return now
 
     @property
     def seats_used(self) -> int:

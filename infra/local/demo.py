@@ -24,9 +24,12 @@ from functions.shared.store import Store
 from functions.shared.terms import CURRENT, sha256
 from functions.subscriptions.add_user import USER_ADDED
 from functions.subscriptions.agreement import Agreement, drawn_up
+from functions.subscriptions.billing import vat_on
+from functions.subscriptions.consumers import consumers
 from functions.subscriptions.fetch_contract import consent
 from functions.subscriptions.renewal import deadlines
 from functions.subscriptions.subscription import (
+    TRIALS,
     Member,
     MemberStatus,
     Status,
@@ -135,7 +138,15 @@ TOM = Person(
 # Who decided on papers before the demo begins, and has no account by now.
 REVIEWER = "kim.reyes@example.com"
 NADIA = Person("nadia.rivoli@example.com", RIVOLI, "administrator of a hundred subscriptions, in English", "en")
-PEOPLE = (CAMILLE, ALEX, LEA, SAM, NOOR, JO, ROBIN, MARC, INES, TOM, NADIA)
+EMMA = Person(
+    "emma.roux@example.com",
+    "Emma Roux",
+    "student with an active subscription signed today, which she may withdraw from, in French",
+    "fr",
+    profile="student",
+    registered_days_ago=30,
+)
+PEOPLE = (CAMILLE, ALEX, LEA, SAM, NOOR, JO, ROBIN, MARC, INES, TOM, NADIA, EMMA)
 _ADDRESSES = {person.email for person in PEOPLE}
 # Invited, without an account of their own yet.
 _COLLEAGUES = ("omar.keita@example.com", "ida.holm@example.com", "paul.reyes@example.com")
@@ -282,6 +293,7 @@ def _subscriptions(now: datetime) -> Iterator[Put]:
         (ALEX, _of_a_company(SAM)),
         (NOOR, (Demo("active", "active", -60, seats=3),)),
         (NADIA, _of_a_group()),
+        (EMMA, (Demo("active", "active", 0, seats=2),)),
     ):
         for demo in demos:
             number += 1
@@ -291,6 +303,10 @@ def _subscriptions(now: datetime) -> Iterator[Put]:
 def _subscription(administrator: Person, demo: Demo, number: int, now: datetime) -> Iterator[Put]:
     start = clock.day(now) + timedelta(days=demo.starts_in)
     name = f"{administrator.email.partition('.')[0]}-{demo.name}"
+    unit_price = 0 if demo.free else 499_00
+    net = 0 if demo.status in TRIALS else unit_price * demo.seats
+    is_signed = demo.status in _WITH_CONTRACT and demo.status != "awaiting_signature"
+    until = consumers().may_withdraw_until(administrator.profile, start) if is_signed else None
     subscription = Subscription(
         id=name,
         contract_number=f"G-{start.year}-{number:06}",
@@ -303,7 +319,9 @@ def _subscription(administrator: Person, demo: Demo, number: int, now: datetime)
         administrator=administrator.email,
         start=start,
         end=start + demo.days * A_DAY - A_DAY if demo.days != 365 else last_day_of_year_from(start),
-        unit_price=0 if demo.free else 499_00,
+        unit_price=unit_price,
+        paid=net + vat_on(net, "FR", None).amount,
+        withdrawable_until=until,
         terms_accepted=None if demo.free or demo.status in _WITHOUT_TERMS else _acceptance(administrator, start),
     )
     begins = min(now, datetime.combine(start, datetime.min.time(), clock.PARIS) + timedelta(hours=10))

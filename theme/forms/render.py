@@ -228,6 +228,7 @@ class Page:
             "about": form.about,
             "action": job.action,
             "opens": form.opens and form.opens.path,
+            "says": dict(form.says),
             "edits": form.edits,
             "askedLater": {code.name: name for name, code in form.asked_later.items()},
             "fields": {field.name: field.kind for field in asked},

@@ -271,7 +271,7 @@ export class Job {
   #request() {
     const values = { ...this.#values(), subscription_id: this.#about?.id };
     const path = this.settings.path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(values[name]));
-    const body = this.settings.sendsBody ? this.#values() : undefined;
+    const body = this.settings.sendsBody ? { ...this.settings.says, ...this.#values() } : undefined;
     return { path, body };
   }
 
