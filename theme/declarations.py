@@ -107,8 +107,9 @@ def _forms() -> Iterator[str]:
         except ValueError as unasked:
             yield f"job {job.name}: {unasked}"
             continue
-        edits = [name for name in form.edits if name not in asked or name not in ShownSubscription.model_fields]
-        yield from (f"job {job.name}: edits {name}, which not both form and subscription have" for name in edits)
+        edited = form.opens.answer.model_fields if form.opens else ShownSubscription.model_fields
+        edits = [name for name in form.edits if name not in asked or name not in edited]
+        yield from (f"job {job.name}: edits {name}, which not both the form and its subject have" for name in edits)
         if form.lasts and not job.signed_in:
             yield f"job {job.name}: what lasts is somebody's who is signed in"
         if form.option and not job.why_not:

@@ -246,6 +246,9 @@ def worded(facts: Mapping[str, Any], texts: Texts) -> dict[str, Any]:
         said["kind"] = texts(f"documents.kinds.{said['kind']}")
     if "kinds" in said:
         said["kinds"] = texts.listed([texts(f"documents.kinds.{kind}") for kind in said["kinds"]])
+    wished, name = said.get("wished_date"), said.get("name")
+    said["wished"] = texts("cancellation.wished", wished_date=wished) if wished else ""
+    said["named"] = texts("cancellation.named", name=name) if name else ""
     if "refund" in said:
         said["refund"] = price(said["refund"], texts.language)
     if "check" in said:

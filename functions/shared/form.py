@@ -19,7 +19,7 @@ class Form(NamedTuple):
 
     `says`: what is sent beside the answers, without being asked for: what pressing the button says.
 
-    `edits`: the fields that begin with what the subscription has under the same name, to be changed.
+    `edits`: the fields that begin with what the subject has under the same name, to be changed.
 
     `asked_later`: the fields that are not asked for before the server does, by the code that it does it with.
 

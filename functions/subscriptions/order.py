@@ -16,7 +16,7 @@ from functions.subscriptions.catalogue import Licence, catalogue
 from functions.subscriptions.reference import contract_number
 from functions.subscriptions.subscription import Subscription
 
-TERMS_OF_SALE = "2026-09"
+TERMS_OF_SALE = "2026-11"
 PREFIX = "ORDER#"
 
 
@@ -43,7 +43,7 @@ class OrderLine:
 
 @dataclass(frozen=True)
 class Order:
-    """An order as it is kept. The links of its e-mails are derived from `seed`."""
+    """An order as it is kept. Its e-mails’ links are derived from `seed`; consumers read prices with VAT first."""
 
     id: str
     by: str
@@ -54,6 +54,7 @@ class Order:
     seed: str
     reference: str | None = None
     terms_version: str = TERMS_OF_SALE
+    is_consumer: bool = False
 
     @classmethod
     def stored(cls, key: Key, item: Item) -> "Order":
@@ -68,6 +69,7 @@ class Order:
             seed=item["seed"],
             reference=item.get("reference"),
             terms_version=item["terms_version"],
+            is_consumer=item.get("is_consumer", False),
         )
 
     def attributes(self) -> dict[str, Any]:
@@ -83,6 +85,10 @@ class Order:
     def total_with_vat(self) -> int:
         """What is to pay, in cents."""
         return self.total + self.vat.amount
+
+    def with_vat(self, net: int) -> int:
+        """A part of it in cents with its VAT, which is rounded on the total: only that is exact."""
+        return net + rounded(net * self.vat.rate, 10_000)
 
     @property
     def subscriptions(self) -> list[Subscription]:

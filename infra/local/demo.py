@@ -350,7 +350,8 @@ def _acceptance(administrator: Person, start: date) -> dict[str, str]:
 def _agreement(subscription: Subscription, administrator: Person) -> Agreement:
     """Drawn up on its first day and, but for one that awaits it, signed then; its files are made when asked for."""
     moment = _midnight(subscription.start)
-    facts = drawn_up(subscription, administrator.company, os.environ["SUPPLIER"])
+    is_consumer = administrator.profile in consumers().profiles
+    facts = drawn_up(subscription, administrator.company, os.environ["SUPPLIER"], is_consumer=is_consumer)
     agreement = Agreement(subscription.id, facts, _read_sha256(json.dumps(facts)))
     if subscription.status == "awaiting_signature":
         return agreement

@@ -18,6 +18,7 @@ type Kind = Literal[
     "code",
     "country",
     "number",
+    "date",
     "choice",
     "agreement",
     "checkbox",
@@ -112,7 +113,7 @@ def _kind(name: str, rule: Mapping[str, Any]) -> Kind:
             return "checkbox"
         case {"type": "integer"}:
             return "number"
-        case {"type": "string", "format": "email" | "password" | "country" as kind}:
+        case {"type": "string", "format": "email" | "password" | "country" | "date" as kind}:
             return cast("Kind", kind)
         case {"type": "string"} if name in ("code", "token", "totp"):
             return "token" if name == "token" else "code"

@@ -71,7 +71,8 @@ export class Job {
     if (this.settings.about === "link") return this.#openLink();
     if (!this.settings.signedIn) return this.#startForAnyone();
     await this.#attempt(async () => {
-      if (!(await reader())) return this.stages.askToSignIn(false);
+      this.reader = await reader();
+      if (!this.reader) return this.stages.askToSignIn(false);
       const former = await this.former?.find();
       if (former) return this.#wasDone(former);
       if (this.subject) await this.subject.load({ again });
@@ -141,6 +142,7 @@ export class Job {
       const { body } = await call("POST", this.settings.opens, { body: { token } });
       this.opened = body;
       this.form.elements.token.value = token;
+      for (const name of this.settings.edits) this.form.elements[name].value = body[name] ?? "";
       this.form.querySelector("[data-about]").textContent = worded(this.words.about, body);
       this.stages.show("form");
     } catch (error) {
@@ -224,7 +226,7 @@ export class Job {
     this.faults.clear();
     const given = answers(this.form.querySelectorAll(".field:not([hidden])"));
     const about = this.#about ? this.words.about_subscription : [];
-    const named = about.map(([question, name]) => answer(question, worded(name, this.#about)));
+    const named = about.map(([question, name]) => answer(question, worded(name, this.#facts())));
     this.section.querySelector("[data-answers]").replaceChildren(...named, ...given);
     const isUnclaimed = this.invited?.includes(this.#values().email) && this.words.effects_unclaimed;
     const consequences = [...(this.words.effects ?? []), ...(isUnclaimed ? [this.words.effects_unclaimed] : [])];
@@ -303,7 +305,7 @@ export class Job {
 
   /** What the job's texts may say of it. */
   #facts() {
-    return { ...this.#about, ...this.opened, ...this.#values() };
+    return { company: this.reader?.company, ...this.#about, ...this.opened, ...this.#values() };
   }
 
   #done({ body }) {
