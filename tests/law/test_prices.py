@@ -47,7 +47,7 @@ def test_l112_1_wherever_a_price_stands_a_consumer_reads_it_with_vat_first(
     shown = page.locator("[data-price]")
     expect(shown.locator(f"[data-whose={whose}]")).to_be_visible()
     assert firsts(shown.inner_text(), language) == [first, not first]
-    page.get_by_label(re.compile("Individu")).check()
+    page.locator("[name=licence][value=individual]").check()
     page.get_by_role("button", name=texts("catalogue.add.submit")).click()
     page.get_by_role("link", name=texts("catalogue.add.to_cart")).click()
     basket = page.locator(".basket")

@@ -187,6 +187,6 @@ def test_l221_5_the_terms_tell_of_it_beforehand_and_the_model_form_is_there(page
     page.goto(f"{root}terms-of-sale/")
     expect(page.locator("main")).to_contain_text(LABELS[language][0])
     page.locator("main").get_by_role("link", name=re.compile("modèle|model")).click()
-    expect(page.locator("main")).to_contain_text(model)
+    expect(page.locator("blockquote")).to_contain_text(model)
     page.goto(f"{root}activate/")
     expect(page.locator("[data-activation]")).to_contain_text(model)

@@ -117,7 +117,10 @@ def cancel_and_transfer(given: Given) -> Race:
 
 def withdraw_and_cancel(given: Given) -> Race:
     student, withdraw = _withdrawing(given)
-    return Race([("withdraw", withdraw), ("cancel", _cancel(student, withdraw.values["subscription_id"]))], [student])
+    return Race(
+        [("withdraw", withdraw), ("cancel", _cancel(student, withdraw.values["subscription_id"]))],
+        [student, given.address("one")],
+    )
 
 
 def withdraw_and_transfer(given: Given) -> Race:
@@ -135,7 +138,7 @@ def withdraw_and_add(given: Given) -> Race:
 
 def two_withdrawals(given: Given) -> Race:
     student, withdraw = _withdrawing(given)
-    return Race([("withdraw", withdraw)] * 2, [student])
+    return Race([("withdraw", withdraw)] * 2, [student, given.address("one")])
 
 
 def two_signatures(given: Given) -> Race:
