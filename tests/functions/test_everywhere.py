@@ -93,13 +93,6 @@ def assert_problem(response: httpx.Response, job: str, code: str, language: Lang
     return problem
 
 
-def stored(cloud: Desk) -> list[Any]:
-    """Every item of the table."""
-    stack = cloud.cloud.stack
-    pages = stack.client("dynamodb").get_paginator("scan").paginate(TableName=stack.tables()[0])
-    return [item for page in pages for item in page["Items"]]
-
-
 def test_every_job_has_a_journey() -> None:
     assert JOBS.keys() - JOURNEYS.keys() == set()
     # Those of what is done without a caller, and further ways to do a job, say so behind a colon.
@@ -239,10 +232,10 @@ NO_REQUESTS: tuple[tuple[bytes, dict[str, str], str], ...] = (
 @pytest.mark.parametrize("job", TAKE_JSON)
 def test_what_is_no_request_of_ours(job: str, cloud: Desk, given: Given, caller: Caller) -> None:
     begun = call(job, given)
-    before = stored(cloud)
+    before = kept.stored()
     for content, headers, code in NO_REQUESTS:
         assert_problem_in_any_language(caller.send(begun, content=content, headers=headers), job, code)
-    assert stored(cloud) == before
+    assert kept.stored() == before
 
 
 def assert_problem_in_any_language(response: httpx.Response, job: str, code: str) -> dict[str, Any]:
@@ -258,11 +251,11 @@ def test_the_same_key_gives_the_same_answer_and_changes_nothing(
     begun = call(job, given)
     first = caller.send(begun, key=given.address("key"))
     cloud.settle()
-    before = stored(cloud)
+    before = kept.stored()
     again = caller.send(begun, key=given.address("key"))
     assert (again.status_code, _comparable(again)) == (first.status_code, _comparable(first))
     assert again.headers.get_list("Set-Cookie") == first.headers.get_list("Set-Cookie")
-    assert stored(cloud) == before
+    assert kept.stored() == before
 
 
 def _comparable(response: httpx.Response) -> Any:
@@ -275,10 +268,10 @@ def test_the_same_key_for_another_request_is_refused(job: str, cloud: Desk, give
     done = caller.send(begun, key=given.address("key"))
     assert done.status_code == JOBS[job].status, done.text
     cloud.settle()
-    before = stored(cloud)
+    before = kept.stored()
     other = caller.send(unlike(begun, query="another=request"), key=given.address("key"))
     assert_problem_in_any_language(other, job, "idempotency_key_reused")
-    assert stored(cloud) == before
+    assert kept.stored() == before
 
 
 @pytest.mark.parametrize("job", SIGNED_IN)
@@ -287,10 +280,10 @@ def test_a_page_that_shows_another_person_s_things_does_nothing(
 ) -> None:
     begun = call(job, given)
     cloud.settle()
-    before = stored(cloud)
+    before = kept.stored()
     refused = caller.send(begun, headers={"Guichet-Reader": "another-account"})
     assert_problem_in_any_language(refused, job, "reader_changed")
-    assert stored(cloud) == before
+    assert kept.stored() == before
 
 
 # Signing out is no change of a person's own: who has done it has no session to ask with.
@@ -301,15 +294,15 @@ def test_what_became_of_a_lost_answer_is_told_and_nothing_is_done(
     begun = call(job, given)
     key, asking = given.address("key"), unlike(begun, query="only=repeat", body=None)
     cloud.settle()
-    before = stored(cloud)
+    before = kept.stored()
     assert_problem_in_any_language(caller.send(asking, key=key), job, "not_found")
-    assert stored(cloud) == before
+    assert kept.stored() == before
     first = caller.send(begun, key=key)
     cloud.settle()
-    before = stored(cloud)
+    before = kept.stored()
     again = caller.send(asking, key=key)
     assert (again.status_code, _comparable(again)) == (first.status_code, _comparable(first))
-    assert stored(cloud) == before
+    assert kept.stored() == before
 
 
 @pytest.mark.parametrize("job", TAKE_JSON)
