@@ -63,13 +63,14 @@ def _every_subscription() -> Iterator[Subscription]:
     licences = get_args(get_type_hints(Subscription)["licence"])
     terms: tuple[Mapping[str, Any] | None, ...] = (None, {"version": ""})
     withdrawable = (None, "", "9999")
-    every = product(get_args(Status.__value__), licences, (1, 2, 3), terms, withdrawable)
-    for status, licence, users, accepted, withdrawable_until in every:
+    statuses, editions = get_args(Status.__value__), ("premium", "standard")
+    every = product(statuses, editions, licences, (1, 2, 3), terms, withdrawable)
+    for status, edition, licence, users, accepted, withdrawable_until in every:
         yield Subscription(
             id="",
             contract_number="",
             product="",
-            edition="",
+            edition=edition,
             licence=licence,
             seats=2,
             users=users,

@@ -10,6 +10,15 @@ from functions.shared.job import AnyJob
 from functions.shared.refusal import Code
 
 
+class Once(NamedTuple):
+    """Whose subscriptions tell that a form has been sent: the `job` that goes on with what it began refuses those that
+    were not begun so with the code `unless`.
+    """
+
+    job: AnyJob
+    unless: Code
+
+
 class Form(NamedTuple):
     """Rendered at build time from the job's request model and the texts under `texts`.
 
@@ -25,6 +34,8 @@ class Form(NamedTuple):
 
     `lasts`: what became of it when its answer was lost is found out once the page is loaded again, before it is sent
     anew.
+
+    `once`: it can be sent once for each product that it offers; it is not shown to whoever has.
 
     `plain`: the forms that take its place in a browser without scripts (theme/templates/blocks/plain.html).
 
@@ -43,4 +54,5 @@ class Form(NamedTuple):
     hidden_by: Code | None = None
     asked_later: Mapping[str, Code] = MappingProxyType({})
     lasts: bool = False
+    once: Once | None = None
     plain: tuple[Literal["request", "link"], ...] = ()

@@ -1,6 +1,7 @@
 """What holds for every job, whichever it is: each of them is tried by its own journey."""
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -41,6 +42,9 @@ ASK_SOMETHING = [name for name in TAKE_JSON if JOBS[name].body is not Nothing an
 ONLY_WITH_A_SCAN = {("decide-review", "not_cleared")}
 # Why an action is not offered; whoever asks all the same hears first that the person is no user or the administrator.
 ONLY_OFFERED_NOT = {("remove-user", "no_other_user"), ("transfer", "no_other_user")}
+CAMILLE, MARC, TOM = (f"{name}@example.com" for name in ("camille.durand", "marc.leroy", "tom.nguyen"))
+REBAR = {"product": "PROFIS Rebar", "quantity": 1}
+KBIS = {"kind": "kbis", "filename": "kbis.pdf", "content_type": "application/pdf", "size": 100}
 # What a job's kind brings; every other code is its own, and has its own way of coming about in REFUSALS.
 OF_ITS_KIND = {
     "bad_json",
@@ -397,3 +401,27 @@ def test_a_body_is_needed_where_a_field_is(cloud: Desk) -> None:
 def test_a_path_that_is_written_out_is_not_one_with_a_name_in_its_place(cloud: Desk) -> None:
     response = cloud.client().get("/api/orders/preview")
     assert (response.status_code, response.headers["Allow"]) == (405, "POST")
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "body", "messages"),
+    [
+        (None, "/api/registrations", {"email": "a@example.com"}, {"profile": "not_chosen", "company": "required"}),
+        (CAMILLE, "/api/trials", {}, {"product": "not_chosen"}),
+        (CAMILLE, "/api/subscriptions/any/cancellation", {}, {"reason": "not_chosen"}),
+        (CAMILLE, "/api/subscriptions/any/terms", {}, {"accepted": "not_agreed", "terms_version": "required"}),
+        (CAMILLE, "/api/subscriptions/any/administrator", {}, {"email": "not_chosen"}),
+        (CAMILLE, "/api/orders", {"billing": {"country": ""}}, {"billing.country": "unknown_country"}),
+        (CAMILLE, "/api/orders", {"lines": [REBAR]}, {"lines.0.licence": "not_chosen"}),
+        (TOM, "/api/onboarding/documents", {"filename": ""}, {"filename": "no_file", "kind": "not_chosen"}),
+        (MARC, "/api/onboarding/documents", KBIS, {"issued_on": "no_date"}),
+    ],
+)
+def test_what_is_missing_is_asked_for_as_it_is_answered(
+    cloud: Desk, who: str | None, path: str, body: Any, messages: Mapping[str, str]
+) -> None:
+    client = cloud.client(who) if who else cloud.client()
+    said = {error["field"]: error for error in client.post(path, body, language="fr").json()["errors"]}
+    texts = Texts("fr")
+    for field, message in messages.items():
+        assert (said[field]["code"], said[field]["message"]) == ("required", texts(f"fields.errors.{message}"))
