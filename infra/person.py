@@ -43,7 +43,7 @@ _OVER = ("ended", "trial_ended", "withdrawn")
 _AT_ONCE = 50
 _OF_ITS_ADMINISTRATOR = (
     "contract_number", "product", "edition", "licence", "seats", "users", "status", "start", "end", "unit_price",
-    "terms_accepted", "cancellation",
+    "paid", "terms_accepted", "cancellation", "withdrawable_until", "withdrawal",
 )  # fmt: skip
 _OF_ITS_USERS = ("contract_number", "product", "edition", "licence", "status", "start", "end")
 

@@ -19,14 +19,14 @@ _DATE = "date"
 
 
 class Mail(NamedTuple):
-    """An e-mail that an event calls for: where it is worded, and who gets it: the person it is about, who did it, or
-    the `other` whom its data names.
+    """An e-mail that an event calls for: where it is worded, and who gets it: the person it is about, who did it, the
+    `other` whom its data names, or the firm's `accounts`.
 
     Whoever has no account when it is sent gets the one at `without_account` in its place, if there is one.
     """
 
     texts: str
-    to: Literal["person", "author", "other"] = "person"
+    to: Literal["person", "author", "other", "accounts"] = "person"
     without_account: str | None = None
 
     @property
@@ -34,10 +34,18 @@ class Mail(NamedTuple):
         """Where it may be worded."""
         return (self.texts, *([self.without_account] if self.without_account else []))
 
-    def recipient(self, event: "Event") -> str:
-        """Whose address it goes to."""
+    def recipient(self, event: "Event", accounts: str) -> str:
+        """Whose address it goes to; the firm's accounts have theirs."""
         named: Mapping[str, str] = event.data
-        return {"author": event.by, "person": named.get("email", ""), "other": named.get("other", "")}[self.to]
+        match self.to:
+            case "author":
+                return event.by
+            case "accounts":
+                return accounts
+            case "person":
+                return named.get("email", "")
+            case "other":
+                return named.get("other", "")
 
 
 class Told(NamedTuple):
@@ -85,8 +93,8 @@ class Event(NamedTuple):
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What is told of it: who did it, and its data."""
-        return {"by": self.by, **self.data}
+        """What is told of it: who did it and when, and its data."""
+        return {"by": self.by, **self.data, "at": self.at}
 
     def written(self, partition: str, cause: str) -> tuple[Put, ...]:
         """The event, and the marks of what is not done of it yet: to be committed together."""

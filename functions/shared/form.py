@@ -26,7 +26,9 @@ class Form(NamedTuple):
     an e-mail opens, which the job `opens` tells; `check`: the reader checks their answers, and reads what will change,
     before anything is sent; `asks`: what it asks for when that goes into the path, not into the body.
 
-    `edits`: the fields that begin with what the subscription has under the same name, to be changed.
+    `says`: what is sent beside the answers, without being asked for: what pressing the button says.
+
+    `edits`: the fields that begin with what the subject has under the same name, to be changed.
 
     `asked_later`: the fields that are not asked for before the server does, by the code that it does it with.
 
@@ -45,6 +47,7 @@ class Form(NamedTuple):
     about: Literal["subscription", "link"] | None = None
     check: bool = False
     asks: type[BaseModel] | None = None
+    says: Mapping[str, bool] = MappingProxyType({})
     edits: tuple[str, ...] = ()
     opens: AnyJob | None = None
     option: bool = False

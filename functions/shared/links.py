@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from functions.shared import clock
 from functions.shared.items import Delete, Item, Items, Key, Put, new, next_version
@@ -21,11 +21,15 @@ _REMEMBERED = timedelta(days=90)
 
 
 class Link(NamedTuple):
-    """What a link is good for: one purpose, about one subject, until a moment of business time."""
+    """What a link is good for: one purpose, about one subject, until a moment of business time.
+
+    `said` is what whoever asked for it has said already.
+    """
 
     purpose: str
     subject: str
     valid_until: datetime
+    said: Mapping[str, Any] = MappingProxyType({})
 
 
 def token(of_seed: str, keys: Keys) -> str:
@@ -45,7 +49,7 @@ def made(of_token: str, link: Link) -> Put:
 
 def prolonged(at: Key, item: Item, until: datetime) -> Put:
     """The same link, good for longer."""
-    link = Link(item["purpose"], item["subject"], until)
+    link = Link(item["purpose"], item["subject"], until, item.get("said", {}))
     return next_version(at, {**_attributes(link), "version": item["version"]})
 
 
@@ -58,6 +62,7 @@ def _attributes(link: Link) -> Item:
     return {
         "purpose": link.purpose,
         "subject": link.subject,
+        "said": dict(link.said),
         "valid_until": clock.rfc3339(link.valid_until),
         "expires_at": int((link.valid_until - clock.offset() + _REMEMBERED).timestamp()),
     }
@@ -82,7 +87,7 @@ def known(items: Items, of_token: str, purpose: str) -> Link:
     item = items.get(key(of_token))
     if item is None or item["purpose"] != purpose:
         raise Refused(NOT_FOUND)
-    return Link(item["purpose"], item["subject"], datetime.fromisoformat(item["valid_until"]))
+    return Link(item["purpose"], item["subject"], datetime.fromisoformat(item["valid_until"]), item.get("said", {}))
 
 
 def done_since(status: str, why_not: Code | None) -> Mapping[str, str]:

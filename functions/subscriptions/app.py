@@ -37,6 +37,7 @@ from functions.subscriptions import (
     transfer,
     trial,
     users,
+    withdraw,
 )
 
 JOBS: tuple[AnyJob, ...] = (
@@ -66,6 +67,7 @@ JOBS: tuple[AnyJob, ...] = (
     cancellation.ASK_FOR_LINK,
     cancellation.OPEN_LINK,
     cancellation.CANCEL_BY_LINK,
+    withdraw.WITHDRAW,
     fetch_contract.FETCH,
     fetch_contract.READ,
     check_access.CHECK,

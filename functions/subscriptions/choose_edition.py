@@ -13,6 +13,7 @@ from functions.shared.form import Form
 from functions.shared.items import Reads
 from functions.shared.job import Ask, Change, Job, SignedIn
 from functions.shared.refusal import FORBIDDEN, NOT_FOUND, Code, Refused, conflict
+from functions.subscriptions.consumers import consumers
 from functions.subscriptions.renewal import deadlines
 from functions.subscriptions.shown_subscription import ShownSubscription, shown
 from functions.subscriptions.subscription import Administered, Subscription, administered, partition, refuse
@@ -56,7 +57,12 @@ def decide(state: Administered, ask: SignedIn[ChooseEdition]) -> Change[ShownSub
         raise Refused(TRIAL_RUNNING, available_on=available_on(before))
     refuse(why_not(before))
     chosen = replace(
-        before, status="active", edition=ask.body.edition, start=ask.today, end=last_day_of_year_from(ask.today)
+        before,
+        status="active",
+        edition=ask.body.edition,
+        start=ask.today,
+        end=last_day_of_year_from(ask.today),
+        withdrawable_until=consumers().may_withdraw_until(ask.reader.profile, ask.today),
     )
     told = EDITION_CHOSEN.event(ask.now, ask.reader.email, {**chosen.facts(), "end": chosen.end})
     return Change(

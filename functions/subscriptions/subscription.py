@@ -21,6 +21,7 @@ type Status = Literal[
     "ended",
     "trial",
     "trial_ended",
+    "withdrawn",
 ]
 type Role = Literal["administrator", "user"]
 type MemberStatus = Literal["active", "invited"]
@@ -42,12 +43,14 @@ _MARK_DIGITS = 16
 class Subscription:
     """A subscription as it is kept. `end` is the last day of use; `users` counts the administrator too.
 
-    `unit_price` is what was agreed, in euro cents for a seat and year; `terms_accepted` says which `version` of the
-    terms was accepted, `at` what time, `by` whom, in which `language`, and the text's `sha256`; `cancellation` is what
-    was said at the cancellation while it stands; `noticed_end` is the last day whose renewal notice went out;
-    `unclaimed` says who (`former`) passed the role to somebody without an account, and when (`until`) it goes back;
-    `departed` which version ended the leases of each who has lately left a floating licence, by `departure_mark`, and
-    until when (epoch seconds) that matters.
+    `unit_price` is what was agreed, in euro cents for a seat and year before VAT, `paid` all that was paid for it, VAT
+    included; `terms_accepted` says which `version` of the terms was accepted, `at` what time, `by` whom, in which
+    `language`, and the text's `sha256`; `cancellation` is what was said at the cancellation while it stands;
+    `noticed_end` is the last day whose renewal notice went out; `unclaimed` says who (`former`) passed the role to
+    somebody without an account, and when (`until`) it goes back; `departed` which version ended the leases of each who
+    has lately left a floating licence, by `departure_mark`, and until when (epoch seconds) that matters;
+    `withdrawable_until` is the last day on which the consumer who concluded the contract may withdraw from it, and
+    `withdrawal` what was said when they did. `as_of` is the business day as which it is looked at, and is not kept.
     """
 
     id: str
@@ -68,6 +71,10 @@ class Subscription:
     noticed_end: str | None = None
     unclaimed: Mapping[str, str] | None = None
     departed: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    paid: int = 0
+    withdrawable_until: str | None = None
+    withdrawal: Mapping[str, Any] | None = None
+    as_of: date | None = field(default=None, compare=False)
 
     @classmethod
     def stored(cls, item: Item) -> "Subscription":
@@ -81,20 +88,22 @@ class Subscription:
 
     def attributes(self) -> dict[str, Any]:
         """What its item holds."""
-        return asdict(self) | {"start": self.start.isoformat(), "end": self.end.isoformat()}
+        kept = asdict(self) | {"start": self.start.isoformat(), "end": self.end.isoformat()}
+        return {name: value for name, value in kept.items() if name != "as_of"}
 
     def on(self, today: date) -> "Subscription":
         """As it stands on a business day, whether or not the worker that ends or renews it has run yet."""
+        now = replace(self, as_of=today)
         if today <= self.end:
-            return self
+            return now
         match self.status:
             case "cancelling":
-                return replace(self, status="ended")
+                return replace(now, status="ended")
             case "trial":
-                return replace(self, status="trial_ended")
+                return replace(now, status="trial_ended")
             case "active":
-                return replace(self, end=last_day_of_year_around(self.end, today))
-        return self
+                return replace(now, end=last_day_of_year_around(self.end, today))
+        return now
 
     @property
     def seats_used(self) -> int:

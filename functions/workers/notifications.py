@@ -85,7 +85,8 @@ def _parts(cloud: Cloud, event_id: str, event: Event) -> Iterator[Callable[[], N
     if first := FIRST.get(event.type):
         yield partial(first, cloud, event)
     for called_for in TELLS[event.type].mails:
-        yield partial(send_once, cloud, event_id, event, called_for, called_for.recipient(event))
+        recipient = called_for.recipient(event, cloud.settings.accounts)
+        yield partial(send_once, cloud, event_id, event, called_for, recipient)
 
 
 def send_once(cloud: Cloud, event_id: str, event: Event, called_for: Mail, recipient: str) -> None:

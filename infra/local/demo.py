@@ -27,11 +27,14 @@ from functions.shared.terms import CURRENT, sha256
 from functions.subscriptions.activation import SUBSCRIPTION_ACTIVATED
 from functions.subscriptions.add_user import USER_ADDED
 from functions.subscriptions.agreement import Agreement, drawn_up
+from functions.subscriptions.billing import vat_on
+from functions.subscriptions.consumers import consumers
 from functions.subscriptions.fetch_contract import consent
 from functions.subscriptions.leases import LASTS, Lease, Seats, new_id
 from functions.subscriptions.renewal import deadlines
 from functions.subscriptions.signature import SUBSCRIPTION_SIGNED
 from functions.subscriptions.subscription import (
+    TRIALS,
     Member,
     MemberStatus,
     Status,
@@ -149,7 +152,15 @@ CHLOE = Person("chloe.morel@example.com", DURAND, "engineer who holds one of Cam
 HUGO = Person("hugo.blanc@example.com", DURAND, "engineer who holds another of them, in French", "fr")
 PRIYA = Person("priya.shah@example.com", NORTHGATE, "engineer who holds one of Alex's floating seats, in English", "en")
 OWEN = Person("owen.hughes@example.com", NORTHGATE, "engineer who holds another of them, in English", "en")
-PEOPLE = (CAMILLE, ALEX, LEA, SAM, NOOR, JO, ROBIN, MARC, INES, TOM, NADIA, CHLOE, HUGO, PRIYA, OWEN)
+EMMA = Person(
+    "emma.roux@example.com",
+    "Emma Roux",
+    "student with an active subscription signed today, which she may withdraw from, in French",
+    "fr",
+    profile="student",
+    registered_days_ago=30,
+)
+PEOPLE = (CAMILLE, ALEX, LEA, SAM, NOOR, JO, ROBIN, MARC, INES, TOM, NADIA, CHLOE, HUGO, PRIYA, OWEN, EMMA)
 _ADDRESSES = {person.email for person in PEOPLE}
 _WITH_A_SEAT = {person.email for person in (CHLOE, HUGO, PRIYA, OWEN)}
 _SEATS_IN_FRENCH = (
@@ -324,6 +335,7 @@ def _subscriptions(now: datetime) -> Iterator[Put]:
         (ALEX, _of_a_company(SAM, _SEATS_IN_ENGLISH)),
         (NOOR, (Demo("active", "active", -60, seats=3),)),
         (NADIA, _of_a_group()),
+        (EMMA, (Demo("active", "active", 0, seats=2),)),
     ):
         for demo in demos:
             number += 1
@@ -333,6 +345,10 @@ def _subscriptions(now: datetime) -> Iterator[Put]:
 def _subscription(administrator: Person, demo: Demo, number: int, now: datetime) -> Iterator[Put]:
     start = clock.day(now) + timedelta(days=demo.starts_in)
     name = f"{administrator.email.partition('.')[0]}-{demo.name}"
+    unit_price = 0 if demo.free else 499_00
+    net = 0 if demo.status in TRIALS else unit_price * demo.seats
+    is_signed = demo.status in _WITH_CONTRACT and demo.status != "awaiting_signature"
+    until = consumers().may_withdraw_until(administrator.profile, start) if is_signed else None
     subscription = Subscription(
         id=name,
         contract_number=f"G-{start.year}-{number:06}",
@@ -345,7 +361,9 @@ def _subscription(administrator: Person, demo: Demo, number: int, now: datetime)
         administrator=administrator.email,
         start=start,
         end=start + demo.days * A_DAY - A_DAY if demo.days != 365 else last_day_of_year_from(start),
-        unit_price=0 if demo.free else 499_00,
+        unit_price=unit_price,
+        paid=net + vat_on(net, "FR", None).amount,
+        withdrawable_until=until,
         terms_accepted=None if demo.free or demo.status in _WITHOUT_TERMS else _acceptance(administrator, start, now),
     )
     begins = _first_morning(start, now)
@@ -401,7 +419,8 @@ def _acceptance(administrator: Person, start: date, now: datetime) -> dict[str, 
 
 def _agreement(subscription: Subscription, administrator: Person, began: datetime) -> Agreement:
     """Drawn up on its first day and, but for one that awaits it, signed then; its files are made when asked for."""
-    facts = drawn_up(subscription, administrator.company, os.environ["SUPPLIER"])
+    is_consumer = administrator.profile in consumers().profiles
+    facts = drawn_up(subscription, administrator.company, os.environ["SUPPLIER"], is_consumer=is_consumer)
     agreement = Agreement(subscription.id, facts, _read_sha256(json.dumps(facts)))
     if subscription.status == "awaiting_signature":
         return agreement

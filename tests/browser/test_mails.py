@@ -56,6 +56,9 @@ FACTS: Mapping[str, Any] = {
     "check": "encrypted",
     "reason": "The last line cannot be read & the <photo> is cut.\nPlease scan the whole page.",
     "reference": "20261126-101500-7Q2M4KXW",
+    "at": datetime(2026, 11, 26, 10, 15, tzinfo=UTC),
+    "refund": 598_80,
+    "signer": "Marie-Claire de la Tour",
 }
 LINE = OrderLine("PROFIS Engineering", "premium", "individual", 12, 49900)
 ORDER = Order(

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from functions.onboarding import papers
 from functions.onboarding.account import DAYS
 from functions.onboarding.papers import Kind, Profile
-from functions.shared.calendar import last_day_of_year_around
+from functions.shared.calendar import last_day_of_term, last_day_of_year_around
 from functions.subscriptions.subscription import OPEN_TO_USERS, USABLE, Status
 
 # In these states a paper may be sent.
@@ -106,6 +106,9 @@ class Contract:
     read_sha256: str | None = None
     code: Code | None = None
     leases: list[Lease] = field(default_factory=list)
+    # What was paid in cents, and the day on which a student concluded it.
+    paid: int = 0
+    concluded: date | None = None
 
     def on(self, today: date) -> "Contract":
         """As it stands on a day, if nobody changes it."""
@@ -135,6 +138,17 @@ class Contract:
         """Somebody is out."""
         del self.users[email]
         self.leases = [one for one in self.leases if one.email != email]
+
+    def why_not_withdraw(self, today: date) -> str | None:
+        """The code that refuses the withdrawal. The clock's days are working days or not as the calendar has them."""
+        status = self.on(today).status
+        if status == "withdrawn":
+            return "already_withdrawn"
+        if status not in (*OPEN_TO_USERS, "ended"):
+            return "not_active"
+        if self.concluded is None:
+            return "not_a_consumer"
+        return "withdrawal_over" if today > last_day_of_term(self.concluded, 14) else None
 
     @property
     def is_full(self) -> bool:

@@ -43,6 +43,7 @@ from functions.subscriptions import (
     terms,
     transfer,
     users,
+    withdraw,
 )
 from functions.subscriptions.subscription import USABLE
 from tests.crash.driver import Phase
@@ -393,6 +394,24 @@ class Life(RuleBasedStateMachine):
             link.is_used = True
             self._cancelled(contract)
 
+    @rule(which=ANY, who=WHO, trouble=TROUBLE)
+    def withdraw(self, which: int, who: str, trouble: Trouble) -> None:
+        """A student takes a contract back, and has their money again; nobody uses it any longer."""
+        contract = self._fitting(which, lambda one: one.why_not_withdraw(self.today) is None)
+        by = self._as(contract, which, who)
+        why = self._may_not(contract, by)
+        if not why and (code := contract.why_not_withdraw(self.today)):
+            why = 409, code
+        answer = self._ask(withdraw.WITHDRAW, by, contract, {"confirm": True}, trouble=trouble, why=why)
+        if not why:
+            assert (answer["status"], answer["refund"]) == ("withdrawn", contract.paid)
+            contract.status = "withdrawn"
+            self.company.tell("withdrawn", contract)
+            for email in contract.users:
+                person = self.company.people[email]
+                if person.account and person.is_signed_in:
+                    self._has_access(person, contract.product)
+
     # From the order to the signature.
 
     @rule(who=ANY, products=st.lists(st.integers(0, 1), min_size=1, max_size=2), mistake=ANY, trouble=TROUBLE)
@@ -421,7 +440,9 @@ class Life(RuleBasedStateMachine):
         made = [self._begun(shown, person, "subscription_ordered") for shown in answer["subscriptions"]]
         self._settle()
         until = clock.now() + invitation.LIFE
-        for contract in made:
+        for contract, product in zip(made, products, strict=True):
+            # By the catalogue of the day, with VAT as in France.
+            contract.paid = contract.seats * (598_80, 418_80)[product]
             token = self._mailed(person.email, rf"#subscription={contract.id}&token=(\S+)")
             self.company.inviting.append(Link(token, contract.id, person.email, until))
 
@@ -505,6 +526,7 @@ class Life(RuleBasedStateMachine):
         self._ask(signature.SIGN, by, contract, body, trouble=trouble, why=why)
         if not why:
             contract.status = "active"
+            self._concluded(contract, by)
             self.company.tell("subscription_signed", contract)
             self.watcher.to_be_sealed.append(contract)
 
@@ -536,6 +558,7 @@ class Life(RuleBasedStateMachine):
         if not why:
             contract.status, contract.edition = "active", "standard"
             contract.end = date.fromisoformat(answer["end"])
+            self._concluded(contract, by)
             self.company.tell("edition_chosen", contract)
 
     # The people.
@@ -913,6 +936,10 @@ class Life(RuleBasedStateMachine):
     def _cancelled(self, contract: Contract) -> None:
         contract.end, contract.status = contract.on(self.today).end, "cancelling"
         self.company.tell("cancelled", contract)
+
+    def _concluded(self, contract: Contract, by: str) -> None:
+        account = self.company.people[by].account
+        contract.concluded = self.today if account and account.profile == "student" else None
 
     def _accepted(self, contract: Contract) -> None:
         contract.status = "awaiting_activation"

@@ -115,7 +115,11 @@ class Watcher:
             assert listed == contract.users
             seats = Seats.read(Subscription.stored(kept[f"SUBSCRIPTION#{contract.id}"]), items, clock.now())
             assert {one.id for one in seats.holders} == {one.id for one in contract.held(clock.now(), today)}
-            assert (is_.cancellation is not None) == (must.status in ("cancelling", "ended"))
+            if must.status != "withdrawn":
+                assert (is_.cancellation is not None) == (must.status in ("cancelling", "ended"))
+            assert (is_.withdrawal is not None) == (must.status == "withdrawn")
+            assert must.status != "withdrawn" or must.concluded
+            assert is_.paid == must.paid
         placed = Counter(key.pk.removeprefix("ORDERS#") for key in items if key.sk.startswith("ORDER#"))
         assert placed == Counter({email: len(made) for email, made in self._company.orders.items()})
 
@@ -157,7 +161,7 @@ class Watcher:
 
     def _called_for(self, event: Event, items: Items) -> Iterator[Mail]:
         for called_for in TELLS[event.type].mails if event.type in TELLS else ():
-            to = called_for.recipient(event)
+            to = called_for.recipient(event, self._given.cloud.settings.accounts)
             account = items.get(account_key(to), {})
             texts = Texts(language_for("", account.get("language", event.data.get("language"))))
             facts, keys = worded(event.facts, texts), self._given.cloud.keys

@@ -23,6 +23,7 @@ from functions.subscriptions.renew_lease import RENEW
 from functions.subscriptions.renewal import PERIOD_OVER
 from functions.subscriptions.take_lease import TAKE
 from functions.subscriptions.transfer import TRANSFER
+from functions.subscriptions.withdraw import WITHDRAW
 from tests.journeys import JOURNEYS, Call, Work
 from tests.journeys.given import PASSWORD, Given
 from tests.journeys.leases import hold
@@ -207,6 +208,32 @@ def cancel_and_transfer(given: Given) -> Race:
     )
 
 
+def withdraw_and_cancel(given: Given) -> Race:
+    student, withdraw = _withdrawing(given)
+    return Race(
+        [("withdraw", withdraw), ("cancel", _cancel(student, withdraw.values["subscription_id"]))],
+        [student, given.address("one")],
+    )
+
+
+def withdraw_and_transfer(given: Given) -> Race:
+    student, withdraw = _withdrawing(given)
+    one, subscription = given.address("one"), withdraw.values["subscription_id"]
+    return Race([("withdraw", withdraw), ("transfer", _transfer(student, subscription, one))], [student, one])
+
+
+def withdraw_and_add(given: Given) -> Race:
+    student, withdraw = _withdrawing(given)
+    new, subscription = given.address("new"), withdraw.values["subscription_id"]
+    people = [student, given.address("one"), new]
+    return Race([("withdraw", withdraw), ("add", _add(student, subscription, new))], people)
+
+
+def two_withdrawals(given: Given) -> Race:
+    student, withdraw = _withdrawing(given)
+    return Race([("withdraw", withdraw)] * 2, [student, given.address("one")])
+
+
 def two_signatures(given: Given) -> Race:
     return _twice(given, "sign")
 
@@ -286,6 +313,14 @@ def _twice(given: Given, name: str) -> Race:
     return Race([(name, call)] * 2, [call.by])
 
 
+def _withdrawing(given: Given) -> tuple[str, Call]:
+    """A student, and their withdrawal from a contract that somebody else uses too."""
+    student = given.person(profile="student")
+    until = given.today().isoformat()
+    subscription = given.subscription(student, given.address("one"), paid=598_80, withdrawable_until=until)
+    return student, _of(WITHDRAW, student, subscription, {"confirm": True})
+
+
 def _over(given: Given, admin: str, **fields: Any) -> str:
     """A subscription whose last day was yesterday, before the worker has looked."""
     yesterday = given.today() - timedelta(days=1)
@@ -316,6 +351,10 @@ RACES: Mapping[str, tuple[Begin, int]] = {
     "remove and transfer": (remove_and_transfer, 16),
     "add and transfer": (add_and_transfer, 16),
     "cancel and transfer": (cancel_and_transfer, 16),
+    "withdraw and cancel": (withdraw_and_cancel, 16),
+    "withdraw and transfer": (withdraw_and_transfer, 16),
+    "withdraw and add": (withdraw_and_add, 16),
+    "two withdrawals": (two_withdrawals, 16),
     "two signatures": (two_signatures, 4),
     "two trials": (two_trials, 16),
     "cancel and end of term": (cancel_and_end_of_term, 4),

@@ -19,6 +19,7 @@ type Kind = Literal[
     "code",
     "country",
     "number",
+    "date",
     "choice",
     "agreement",
     "checkbox",
@@ -120,7 +121,7 @@ def _kind(name: str, rule: Mapping[str, Any]) -> Kind:
             return "checkbox"
         case {"type": "integer"}:
             return "number"
-        case {"type": "string", "format": "email" | "password" | "country" as kind}:
+        case {"type": "string", "format": "email" | "password" | "country" | "date" as kind}:
             return cast("Kind", kind)
         case {"type": "string"} if name in ("code", "token", "totp"):
             return "token" if name == "token" else "code"

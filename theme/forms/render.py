@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,16 +17,19 @@ from functions.shared.terms import CURRENT, terms
 from functions.shared.texts import Language, Texts
 from functions.subscriptions.add_user import NO_SEAT_LEFT
 from functions.subscriptions.addresses import Rules, by_country
+from functions.subscriptions.consumers import consumers
 from theme.failure import BuildFailed
 from theme.forms.fields import Field, countries, fields
 from theme.guides import Guides, root_of
 from theme.jobs import SIGN_IN, actions, job, jobs
 
 if TYPE_CHECKING:
-    from functions.subscriptions.catalogue import Catalogue
+    from functions.subscriptions.catalogue import Catalogue, Product
 
 # The step of choosing the subscription, and the one of sending the account's papers, among the jobs' names.
 CHOOSE = "choose"
+# For whom prices are worded: who sees them with VAT first, and everybody else.
+_READERS = ("consumer", "others")
 PAPERS_STEP = "papers"
 # Why they cannot be sent, and where they stand once they all are (docs/assets/js/papers.js).
 _PAPERS_CLOSED = ("refused", "expired")
@@ -178,9 +181,21 @@ class Page:
     def _shop(self) -> dict[str, Any]:
         """What the catalogue's blocks show it with."""
         from functions.shared.money import price
+        from functions.subscriptions.billing import with_french_vat
         from functions.subscriptions.catalogue import catalogue
 
-        return {"catalogue": catalogue(), "price": partial(price, language=self.texts.language)}
+        def priced(product: "Product") -> Mapping[str, str]:
+            prices = {"price": product.unit_price, "with_vat": with_french_vat(product.unit_price)}
+            worded = {name: price(cents, self.texts.language) for name, cents in prices.items()}
+            return {who: self.texts(f"catalogue.{who}.{product.price_text}", **worded) for who in _READERS}
+
+        return {"catalogue": catalogue(), "priced": priced, "consumers": sorted(consumers().profiles)}
+
+    def _prices(self, whose: str) -> Mapping[str, str]:
+        """How each product's price is worded for consumers or for others."""
+        from functions.subscriptions.catalogue import catalogue
+
+        return {one.product: self.texts.entry(f"catalogue.{whose}.{one.price_text}") for one in catalogue().products}
 
     def cart_words(self) -> Mapping[str, Any]:
         """What the script says that puts a product into the cart."""
@@ -189,7 +204,6 @@ class Page:
 
     def order_words(self) -> Mapping[str, Any]:
         """What the scripts of the order and of the orders say, their placeholders still to be filled."""
-        from functions.subscriptions.catalogue import catalogue
 
         names = ("cart", "check", "done", "list", "postcode", "vat")
         return (
@@ -198,7 +212,8 @@ class Page:
             | {
                 "sending": self.texts.entry("forms.sending"),
                 "quantity_wrong": self.texts.entry("catalogue.add.quantity_wrong"),
-                "each": {one.product: self.texts.entry(one.price_text) for one in catalogue().products},
+                "consumers": sorted(consumers().profiles),
+                **{whose: self._prices(whose) for whose in _READERS},
             }
         )
 
@@ -211,12 +226,15 @@ class Page:
 
     def wares(self, catalogue: "Catalogue") -> Mapping[str, Any]:
         """What the cart's script must know of each product."""
+        from functions.subscriptions.billing import with_french_vat
+
         return {
             product.product: {
                 "name": product.name(self.texts.language),
                 "family": product.family,
                 "edition": product.ordered,
                 "unit_price": product.unit_price,
+                "unit_price_with_vat": with_french_vat(product.unit_price),
             }
             for product in catalogue.products
         }
@@ -240,6 +258,7 @@ class Page:
             "about": form.about,
             "action": job.action,
             "opens": form.opens and form.opens.path,
+            "says": dict(form.says),
             "edits": form.edits,
             "askedLater": {code.name: name for name, code in form.asked_later.items()},
             "fields": {field.name: field.kind for field in asked},
@@ -258,6 +277,7 @@ class Page:
             words["about_subscription"] = [
                 (self.texts("subject.facts.product"), "{product} {edition}"),
                 (self.texts("subject.facts.contract"), "{contract_number}"),
+                *((label, f"{{{fact}}}") for fact, label in self._declared(form).items()),
             ]
         if job.name != SIGN_IN:
             words |= {name: self.texts.entry(f"{form.texts}.{name}") for name in ("done_title", "done")}
@@ -273,6 +293,12 @@ class Page:
         if any(field.kind == "lease" for field in self.fields(job)):
             words |= {name: self.texts.entry(f"leases.{name}") for name in ("taken_seat", "no_seat_taken")}
         return words
+
+    def _declared(self, form: Form) -> Mapping[str, str]:
+        """What the reader declares of themselves beside their answers: labels by the facts that they name."""
+        key = f"{form.texts}.declared"
+        declared: Mapping[str, str] = self.texts.entry(key) if key in self.texts else {}
+        return declared
 
     def ways_on(self, job: AnyJob) -> Iterator[Way]:
         """Where the job's success leads on, by the texts' `next`: each way is named by a job with a form or a guide."""

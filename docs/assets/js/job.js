@@ -75,7 +75,8 @@ export class Job {
     if (this.settings.about === "link") return this.#openLink();
     if (!this.settings.signedIn) return this.#startForAnyone();
     await this.#attempt(async () => {
-      if (!(await reader())) {
+      this.reader = await reader();
+      if (!this.reader) {
         this.stages.askToSignIn(false);
         return this.subject?.asked === this.settings.action && this.section.scrollIntoView();
       }
@@ -157,6 +158,7 @@ export class Job {
       const { body } = await call("POST", this.settings.opens, { body: { token } });
       this.opened = body;
       this.form.elements.token.value = token;
+      for (const name of this.settings.edits) this.form.elements[name].value = body[name] ?? "";
       write(this.form.querySelector("[data-about]"), worded(this.words.about, body));
       this.stages.show("form");
     } catch (error) {
@@ -236,7 +238,7 @@ export class Job {
     this.faults.clear();
     const given = answers(this.form.querySelectorAll(".field:not([hidden])"));
     const about = this.#about ? this.words.about_subscription : [];
-    const named = about.map(([question, name]) => answer(question, worded(name, this.#about)));
+    const named = about.map(([question, name]) => answer(question, worded(name, this.#facts())));
     this.section.querySelector("[data-answers]").replaceChildren(...named, ...given);
     this.#sayEffects();
     return this.#show("check", { focus: true });
@@ -284,7 +286,7 @@ export class Job {
   #request() {
     const values = { ...this.#values(), subscription_id: this.#about?.id };
     const path = this.settings.path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(values[name]));
-    const body = this.settings.sendsBody ? this.#values() : undefined;
+    const body = this.settings.sendsBody ? { ...this.settings.says, ...this.#values() } : undefined;
     return { path, body };
   }
 
@@ -316,7 +318,7 @@ export class Job {
 
   /** What the job's texts may say of it. */
   #facts() {
-    return { ...this.#about, ...this.opened, ...this.#values() };
+    return { company: this.reader?.company, ...this.#about, ...this.opened, ...this.#values() };
   }
 
   #done({ body }) {

@@ -18,6 +18,7 @@ welcome(document.querySelector("[data-welcome]"));
 if (document.querySelector("[data-job]")) import("./job.js").then(({ startJobs }) => startJobs(document));
 if (document.querySelector("[data-live]")) import("./live.js").then(({ startLive }) => startLive(document));
 if (document.querySelector("[data-product]")) import("./product.js").then(({ startProduct }) => startProduct(document));
+if (document.querySelector("[data-price]")) import("./prices.js").then(({ startPrices }) => startPrices(document));
 if (document.querySelector("[data-order]")) import("./order.js").then(({ startOrder }) => startOrder(document));
 if (document.querySelector("[data-orders]")) import("./orders.js").then(({ startOrders }) => startOrders(document));
 if (document.querySelector("[data-activation]")) import("./activation.js").then(({ startActivation }) => startActivation(document));

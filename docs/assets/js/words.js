@@ -2,7 +2,7 @@
 
 const language = document.documentElement.lang;
 const locale = { en: "en-GB", fr: "fr-FR" }[language];
-const MARKED = { day, moment, time };
+const MARKED = { day, moment, price, time };
 
 /** Where the pages of this one's language begin. */
 export const ROOT = language === "en" ? "/" : `/${language}/`;
