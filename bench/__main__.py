@@ -8,7 +8,7 @@ from bench.table import Row, show
 from infra.local import exact
 
 # What needs the exact engine comes last.
-SCRIPTS = ("start", "warm", "calls")
+SCRIPTS = ("start", "warm", "calls", "seats")
 ON_THE_EXACT_ENGINE = ("growth", "load")
 
 

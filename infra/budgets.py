@@ -32,7 +32,8 @@ def _row(limit: Limit) -> str:
     what = f"{limit.what}, failed" if limit.counted == "failures" else limit.what
     code = USED_UP if limit.counted == "budget" else TOO_MANY_TRIES
     beyond = _BEYOND.get(limit.beyond, f"429 `{code.name}`")
-    return f"| {what} | {limit.whose} | {limit.most:,} | {_WITHIN[limit.seconds]} | {beyond} |"
+    within = "a day in Paris" if limit.by_day else _WITHIN[limit.seconds]
+    return f"| {what} | {limit.whose} | {limit.most:,} | {within} | {beyond} |"
 
 
 if __name__ == "__main__":

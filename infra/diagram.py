@@ -50,6 +50,8 @@ def _starts(events: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     if "S3" in kinds:
         [bucket] = (event["Properties"]["Bucket"]["Ref"] for event in events.values() if event["Type"] == "S3")
         yield f"{bucket} == what lands ==>"
+    if "EventBridgeRule" in kinds:
+        yield "MailEvents == what became of it ==>"
     if "ScheduleV2" in kinds:
         yield "Clock == daily ==>"
 

@@ -39,7 +39,8 @@ def read(stage: str, file: Path = FILE) -> Firm:
     own = everything.get(stage, {})
     parameters = _texts(everything["parameters"]) | _texts(own.get("parameters", {}))
     # Pages name the address that e-mails name.
-    site = {"SUPPORT": parameters["Support"], **_texts(everything.get("site", {})), **_texts(own.get("site", {}))}
+    named = {"STAGE": stage, "SUPPORT": parameters["Support"]}
+    site = {**named, **_texts(everything.get("site", {})), **_texts(own.get("site", {}))}
     return Firm(stage, parameters | {"Stage": stage, "SiteUrl": f"https://{parameters['DomainName']}"}, site)
 
 

@@ -32,7 +32,7 @@ from functions.workers.destruction import destroy
 from infra import firm, traces
 from infra.cloudformation import Aws
 from infra.firm import REGION
-from infra.traces import Kind, kind, masked, shown
+from infra.traces import Kind, kind, masked, of_others, own, shown
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -43,7 +43,7 @@ _OVER = ("ended", "trial_ended", "withdrawn")
 _AT_ONCE = 50
 _OF_ITS_ADMINISTRATOR = (
     "contract_number", "product", "edition", "licence", "seats", "users", "status", "start", "end", "unit_price",
-    "terms_accepted", "cancellation",
+    "paid", "terms_accepted", "cancellation", "withdrawable_until", "withdrawal",
 )  # fmt: skip
 _OF_ITS_USERS = ("contract_number", "product", "edition", "licence", "status", "start", "end")
 
@@ -113,7 +113,9 @@ def export(desk: Desk, email: str, now: datetime) -> dict[str, Any]:
     for key, item in sorted(desk.traces(email).items(), key=lambda found: (found[0].pk, found[0].sk)):
         of_kind = kind(key, item, email)
         if of_kind.show:
-            records.setdefault(of_kind.what.replace(" ", "_"), []).append(shown(of_kind.show(key, item), email))
+            records.setdefault(of_kind.what.replace(" ", "_"), []).append(
+                shown(of_kind.show(key, own(of_kind, item, email)), email)
+            )
     belongs = [shown(one, email) for one in _subscriptions(desk.store, email)]
     return {"email": email, "exported_at": clock.rfc3339(now), **records, "subscriptions": belongs}
 
@@ -135,19 +137,25 @@ def erase(desk: Desk, email: str, now: datetime) -> Erased:
     for login in _logins(before, email):
         forget_login(desk.cloud, login)
     for subscription_id in _memberships(store, email):
-        _leave(store, subscription_id, email, today)
+        _leave(store, subscription_id, email, now)
     for prefix in (f"{folder}{account_id}/" for account_id in sorted(ids) for folder in (QUARANTINE, KEPT)):
         destroy(desk.cloud, prefix)
     notes = [note.key for note in due.until(store, date.max) if note.subject in ids]
     found = traces.traces(desk.tables, desk.cloud.settings.table, email)
     # Last, since a repeat finds the rest by them.
     last = {account_key(email), *map(person_key, ids)}
-    gone = [key for key, item in found.items() if not (of := kind(key, item, email)).kept and not of.masked]
+    kinds = {key: kind(key, item, email) for key, item in found.items()}
+    gone = [key for key, of in kinds.items() if not (of.kept or of.masked or of.shared)]
     _change(store, [key for key in [*gone, *notes] if key not in last], _deleted)
     _change(
         store,
-        [key for key, item in found.items() if kind(key, item, email).masked],
+        [key for key, of in kinds.items() if of.masked],
         lambda items: [over(key, item, masked(item, email)) for key, item in items.items()],
+    )
+    _change(
+        store,
+        [key for key, of in kinds.items() if of.shared],
+        lambda items: [over(key, item, of_others(item, email)) for key, item in items.items()],
     )
     if ended := [Delete(key, item) for key, item in before.items() if key in last]:
         store.commit(ended)
@@ -187,16 +195,16 @@ def _refuse_while_administering(store: Store, email: str, today: date) -> None:
         raise StillAdministers(running)
 
 
-def _leave(store: Store, name: str, email: str, today: date) -> None:
+def _leave(store: Store, name: str, email: str, now: datetime) -> None:
     """Out of one subscription, as of one moment: as its user, or as the administrator of one that is over."""
-    state, membership = state_key(name), membership_key(name, email)
+    state, membership, today = state_key(name), membership_key(name, email), clock.day(now)
 
     def decide(items: Items) -> Iterable[Write]:
         if membership not in items:
             return ()
         subscription = Subscription.stored(items[state])
         if subscription.administrator != email:
-            return left(subscription, email)
+            return left(subscription, email, now)
         if _runs(subscription, today):
             raise StillAdministers([subscription])
         if subscription.status in TRIALS:

@@ -15,6 +15,8 @@ from functions.shared.items import Item, Items, Key
 from functions.shared.session import ABSOLUTE_SECONDS, IDLE_SECONDS
 from functions.shared.store import plain
 from functions.subscriptions.add_user import USER_ADDED
+from functions.subscriptions.invite_again import INVITED_AGAIN
+from functions.subscriptions.leases import shelf_keys
 from functions.subscriptions.remove_user import USER_REMOVED
 
 if TYPE_CHECKING:
@@ -58,7 +60,7 @@ def _second_factor(key: Key, item: Item) -> Mapping[str, Any]:
 
 def _belonging(key: Key, item: Item) -> Mapping[str, Any]:
     subscription = key.pk.partition("#")[2]
-    return {"subscription": subscription, **_only("role", "status", "added_at")(key, item)}
+    return {"subscription": subscription, **_only("role", "status", "added_at", "invited_at", "mail")(key, item)}
 
 
 def _order(key: Key, item: Item) -> Mapping[str, Any]:
@@ -79,6 +81,11 @@ def _mail(key: Key, item: Item) -> Mapping[str, Any]:
     return {"mail": key.sk.partition("#")[2], **_only("sent_at")(key, item)}
 
 
+def _leases(key: Key, item: Item) -> Mapping[str, Any]:
+    leases = [{name: lease[name] for name in ("device", "since", "expires_at")} for lease in item["leases"]]
+    return {"subscription": key.pk.partition("#")[2], "leases": leases}
+
+
 def _trial(key: Key, item: Item) -> Mapping[str, Any]:
     return {"product": key.sk.partition("#")[2], **_only("subscription", "started_at")(key, item)}
 
@@ -87,13 +94,15 @@ def _trial(key: Key, item: Item) -> Mapping[str, Any]:
 class Kind:
     """A kind of item: what it is called, what its person gets to see of it (nothing of what is technical).
 
-    It is erased unless `kept` says why it stays; of one that is `masked`, the address alone is.
+    It is erased unless `kept` says why it stays; of one that is `masked`, the address alone is, and of one that is
+    `shared`, what is the person's own.
     """
 
     what: str
     show: Show | None = None
     kept: str = ""
     masked: bool = False
+    shared: bool = False
 
 
 ACCOUNT = Kind(
@@ -122,6 +131,7 @@ SUBSCRIPTION = Kind("subscriptions", kept=CONTRACT_PROOF)
 CONTRACT = Kind("contracts", _contract, kept=CONTRACT_PROOF)
 CONTRACT_EVENT = Kind("happenings to contracts", _event, kept=CONTRACT_PROOF)
 USER_EVENT = Kind("happenings as a user", _event, masked=True)
+LEASES = Kind("seats in use", _leases, shared=True)
 ORDER = Kind("orders", _order, kept=ACCOUNTING)
 ORDER_EVENT = Kind("confirmations of orders", _event, kept=ACCOUNTING)
 DECISION = Kind("decisions on papers", _event, kept=DECISION_PROOF)
@@ -139,7 +149,7 @@ WAITING = Kind("places in the staff’s queue")
 UNKNOWN = Kind("others", kept=UNKNOWN_KIND)
 
 _DECISIONS = frozenset({PAPER_ACCEPTED.name, PAPER_ASKED_AGAIN.name, PAPER_REFUSED.name})
-_OF_USERS = frozenset({USER_ADDED.name, USER_REMOVED.name})
+_OF_USERS = frozenset({USER_ADDED.name, USER_REMOVED.name, INVITED_AGAIN.name})
 _BY_PLACE: Mapping[tuple[str, str], Kind] = {
     ("USER", "ACCOUNT"): ACCOUNT,
     ("USER", "SESSION"): SESSION,
@@ -152,6 +162,7 @@ _BY_PLACE: Mapping[tuple[str, str], Kind] = {
     ("SUBSCRIPTION", "STATE"): SUBSCRIPTION,
     ("SUBSCRIPTION", "AGREEMENT"): CONTRACT,
     ("SUBSCRIPTION", "SIGNATURE_CODE"): CODE,
+    **{("SUBSCRIPTION", key.sk.partition("#")[0]): LEASES for key in shelf_keys("")},
     ("ORDERS", "ORDER"): ORDER,
     ("ORDERS", "EVENT"): ORDER_EVENT,
     ("CANCELLATION-REQUEST", "EVENT"): REQUEST,
@@ -193,6 +204,18 @@ def traces(client: "DynamoDBClient", table: str, email: str) -> Items:
         if any(named.search(text) for text in _texts(attributes)):
             found[Key(attributes.pop("PK"), attributes.pop("SK"))] = attributes
     return found
+
+
+def own(kind: Kind, item: Item, email: str) -> Item:
+    """Of an item that others have a share in, the person's."""
+    if not kind.shared:
+        return item
+    return {**item, "leases": [lease for lease in item["leases"] if lease["email"] == email]}
+
+
+def of_others(item: Item, email: str) -> Item:
+    """Of such an item, what is not the person's."""
+    return {**item, "leases": [lease for lease in item["leases"] if lease["email"] != email]}
 
 
 def shown(value: Any, email: str) -> Any:

@@ -15,8 +15,8 @@ from functions.subscriptions.subscription import Status, Subscription
 from theme.forms.fields import fields
 from theme.jobs import actions, jobs, told, unlisted
 
-# How a text that a script fills marks a date (docs/assets/js/words.js).
-MARKS = {"day", "moment"}
+# How a text that a script fills marks a date or an amount (docs/assets/js/words.js).
+MARKS = {"day", "moment", "price", "time"}
 
 
 def faults() -> list[str]:
@@ -62,12 +62,15 @@ def _reached(job: AnyJob) -> set[Code]:
 def _every_subscription() -> Iterator[Subscription]:
     licences = get_args(get_type_hints(Subscription)["licence"])
     terms: tuple[Mapping[str, Any] | None, ...] = (None, {"version": ""})
-    for status, licence, users, accepted in product(get_args(Status.__value__), licences, (1, 2, 3), terms):
+    withdrawable = (None, "", "9999")
+    statuses, editions = get_args(Status.__value__), ("premium", "standard")
+    every = product(statuses, editions, licences, (1, 2, 3), terms, withdrawable)
+    for status, edition, licence, users, accepted, withdrawable_until in every:
         yield Subscription(
             id="",
             contract_number="",
             product="",
-            edition="",
+            edition=edition,
             licence=licence,
             seats=2,
             users=users,
@@ -76,6 +79,8 @@ def _every_subscription() -> Iterator[Subscription]:
             start=date.min,
             end=date.max,
             terms_accepted=accepted,
+            withdrawable_until=withdrawable_until,
+            as_of=date.min,
         )
 
 
@@ -103,8 +108,9 @@ def _forms() -> Iterator[str]:
         except ValueError as unasked:
             yield f"job {job.name}: {unasked}"
             continue
-        edits = [name for name in form.edits if name not in asked or name not in ShownSubscription.model_fields]
-        yield from (f"job {job.name}: edits {name}, which not both form and subscription have" for name in edits)
+        edited = form.opens.answer.model_fields if form.opens else ShownSubscription.model_fields
+        edits = [name for name in form.edits if name not in asked or name not in edited]
+        yield from (f"job {job.name}: edits {name}, which not both the form and its subject have" for name in edits)
         if form.lasts and not job.signed_in:
             yield f"job {job.name}: what lasts is somebody's who is signed in"
         if form.option and not job.why_not:
@@ -119,7 +125,7 @@ def _marks() -> Iterator[str]:
     for language in LANGUAGES:
         for key, wording in wordings(language):
             marks = {mark for _, _, mark, _ in Formatter().parse(wording) if mark}
-            yield from (f"{language}: {key}: no date is marked {mark}" for mark in sorted(marks - MARKS))
+            yield from (f"{language}: {key}: nothing is marked {mark}" for mark in sorted(marks - MARKS))
             if marks and (key.endswith((".title", ".detail")) or {"mails", "history"} & set(key.split("."))):
                 yield f"{language}: {key}: marked for a script, and filled by the server"
 

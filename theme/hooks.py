@@ -16,7 +16,10 @@ from theme.guides import Guides, navigation
 
 # Of Material we use the templates and the style; its scripts and search are replaced by docs/assets/js.
 UNUSED = ("assets/javascripts/", "assets/images/", "assets/stylesheets/palette.")
-SETTINGS = ("support", "publisher", "publisher_address", "host")
+SETTINGS = (
+    *("support", "host", "host_telephone", "mediator", "mediator_site", "publication_director"),
+    *("publisher", *(f"publisher_{what}" for what in ("address", "capital", "register", "vat", "telephone"))),
+)
 # The switches of Material's own drawer and search, which nothing here uses.
 _SWITCHES = re.compile(r'<input class="md-toggle"[^>]*>\s*|<label class="md-overlay"[^>]*></label>\s*')
 # static-i18n handles its events at -100 and must have finished.

@@ -62,6 +62,10 @@ class Contract(_Facts):
     terms_version: str
     language: Language
     drawn_up: datetime
+    paid: int = 0
+    """Euro cents for all seats and the first year, VAT included."""
+    is_consumer: bool = False
+    """Whether the price with VAT stands first, as consumers are to see it."""
 
 
 @dataclass(frozen=True)

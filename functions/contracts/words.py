@@ -17,6 +17,7 @@ def words(contract: Contract, evidence: Evidence | None = None) -> dict[str, Any
     seats = texts("contract.seats", count=contract.seats)
     unit = price(contract.unit_price, contract.language)
     total = price(contract.unit_price * contract.seats, contract.language)
+    paid = price(contract.paid, contract.language)
     dates = {"start": contract.start, "end": contract.end}
     title, *articles = terms(contract.terms_version, contract.language).strip().split("\n## ")
     edition, licence = texts(f"contract.editions.{contract.edition}"), texts(f"contract.licences.{contract.licence}")
@@ -55,7 +56,7 @@ def words(contract: Contract, evidence: Evidence | None = None) -> dict[str, Any
                 },
             ),
             section("term", texts("contract.term.paragraph", **dates)),
-            section("price", texts("contract.price.paragraph", total=total, seats_count=seats, unit=unit)),
+            section("price", texts(_price(contract), total=total, paid=paid, seats_count=seats, unit=unit)),
             section(
                 "use",
                 texts("contract.use.administrator", administrator=contract.administrator),
@@ -125,3 +126,10 @@ def _evidence(evidence: Evidence, texts: Texts) -> dict[str, Any]:
         "read": {"name": READ_FILE, "description": texts("contract.evidence.read_file")},
         "data": {"name": EVIDENCE_FILE, "description": texts("contract.evidence.data_file")},
     }
+
+
+def _price(contract: Contract) -> str:
+    """Where the price is worded: what consumers pay stands first; what costs nothing has no VAT."""
+    if not contract.paid:
+        return "contract.price.paragraph"
+    return f"contract.price.{'consumer' if contract.is_consumer else 'with_vat'}"

@@ -1,12 +1,10 @@
 """Documents: where a customer's papers stand, and leave to send one straight to the store."""
 
 from dataclasses import dataclass, replace
-from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
 from functions.onboarding import papers
 from functions.onboarding.account import (
@@ -23,7 +21,7 @@ from functions.onboarding.papers import MAX_BYTES, MAX_PARTS, Kind, Profile
 from functions.shared import limits
 from functions.shared.cloud import Cloud
 from functions.shared.desk import Gathered, View
-from functions.shared.fields import FileName, FileType, Model, Nothing, RequestModel
+from functions.shared.fields import Day, FileName, FileType, Model, Nothing, RequestModel
 from functions.shared.items import Reads
 from functions.shared.job import Ask, Change, Job, SignedIn
 from functions.shared.limits import DAY, Limit
@@ -45,18 +43,6 @@ _NAME_LENGTH = 32
 _STORED_AS = "application/octet-stream"
 
 
-def _day(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    try:
-        day = date.fromisoformat(value)
-    except ValueError as error:
-        raise PydanticCustomError("not_a_date", "not a date") from error
-    if day.isoformat() != value:
-        raise PydanticCustomError("not_a_date", "not a date")
-    return day
-
-
 class SendDocument(RequestModel):
     """The file that is to be sent; of a document of several files, which `part` it is `of` how many.
 
@@ -67,7 +53,7 @@ class SendDocument(RequestModel):
     filename: FileName
     content_type: FileType | None = None
     size: Annotated[int, Field(ge=1, le=MAX_BYTES)]
-    issued_on: Annotated[date, BeforeValidator(_day)] | None = None
+    issued_on: Day | None = None
     part: Annotated[int, Field(ge=1, le=MAX_PARTS)] = 1
     of: Annotated[int, Field(ge=1, le=MAX_PARTS)] = 1
 
@@ -180,7 +166,7 @@ def announced(account: Account, ask: SignedIn[SendDocument]) -> Upload:
     if document.status not in OPEN_TO_UPLOADS:
         raise Refused(ALREADY_SENT)
     if body.issued_on is None and paper.younger_than_months is not None:
-        raise Invalid(("issued_on", "required", {}))
+        raise Invalid(("issued_on", "required", {"says": "no_date"}))
     if body.issued_on is not None and body.issued_on > ask.today:
         raise Invalid(("issued_on", "in_the_future", {}))
     if body.issued_on is not None and not papers.is_young_enough(paper, body.issued_on, ask.today):

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from copy import replace
 from functools import cache
+from http import HTTPStatus
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -22,7 +23,19 @@ from functions.shared.desk import Desk
 from functions.shared.events import Told
 from functions.shared.fields import Nothing
 from functions.shared.items import reads_nothing
-from functions.shared.job import Answered, AnyJob, Ask, Binds, Closes, Knows, Opens, ShowsRecoveryCodes, ShowsSecret
+from functions.shared.job import (
+    Answered,
+    AnyJob,
+    Ask,
+    Binds,
+    Closes,
+    File,
+    Knows,
+    Opens,
+    ShowsRecoveryCodes,
+    ShowsSecret,
+    WasThere,
+)
 from functions.shared.metrics import Measured
 from functions.shared.origin import let_in
 from functions.shared.problem import problem
@@ -70,7 +83,8 @@ class Api:
             refuse_cross_origin(request, self._cloud.settings.site_url)
             job, request = self._found(request)
             answered = self._run(job, request, event)
-            return self._sent(job, job.status, self._answered(request, job, answered))
+            response = self._answered(request, job, answered)
+            return self._sent(job, response["statusCode"], response)
         except Refusal as refusal:
             return self._refused(request, job, refusal)
         except (ClientError, BotoCoreError, TimeoutError, Conflict) as error:
@@ -82,8 +96,8 @@ class Api:
         known = [(job, found) for job in self._jobs if (found := _matched(job.path, request.path))]
         if not known:
             raise Refused(NOT_FOUND)
-        # A path that is written out is not also another's with a name in its place.
-        path = min((job.path for job, _ in known), key=lambda path: path.count("{"))
+        # A path that is written out is not also another's with a name in its place, nor what follows a name part of it.
+        path = min((job.path for job, _ in known), key=lambda path: (path.count("{"), -len(path)))
         for job, found in known:
             if (job.method, job.path) == (request.method, path):
                 return job, replace(request, values=found.groupdict())
@@ -143,6 +157,8 @@ class Api:
         return self._sent(job, body["status"], response, code=refusal.code.name, **more)
 
     def _answered(self, request: Request, job: AnyJob, answered: Answered) -> dict[str, Any]:
+        if answered.file:
+            return _saved(request, job, answered.file)
         response = _response(request, job.status, self._shown(answered), "application/json", {})
         match answered.effect:
             case Opens(seed, person):
@@ -158,6 +174,8 @@ class Api:
                 response["cookies"] = self._known(request, seed, person)
             case Closes():
                 response["cookies"] = session.cookies_that_close()
+            case WasThere():
+                response["statusCode"] = int(HTTPStatus.OK)
         return response
 
     def _shown(self, answered: Answered) -> Mapping[str, Any] | None:
@@ -221,7 +239,7 @@ def _pattern(path: str) -> re.Pattern[str]:
 def _validated(job: AnyJob, request: Request, event: Mapping[str, Any]) -> tuple[Request, BaseModel | None]:
     if job.file:
         return replace(request, content=read_file(event, request.headers, job.file)), None
-    content = read_json(event, request.headers) if request.changes_state else request.query
+    content = read_json(event, request.headers, job.max_body) if request.changes_state else request.query
     errors = Invalid()
     if request.changes_state:
         _ = request.idempotency_key
@@ -229,6 +247,12 @@ def _validated(job: AnyJob, request: Request, event: Mapping[str, Any]) -> tuple
     if errors.errors:
         raise errors
     return replace(request, content=content), body
+
+
+def _saved(request: Request, job: AnyJob, file: File) -> dict[str, Any]:
+    response = _response(request, job.status, None, "", {"content-disposition": f'attachment; filename="{file.name}"'})
+    response["headers"]["content-type"] = f"{job.gives}; charset=utf-8"
+    return response | {"body": file.content}
 
 
 def _response(

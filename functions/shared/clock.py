@@ -1,6 +1,6 @@
 """Business time: the only place that asks what time it is."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -15,6 +15,11 @@ def now() -> datetime:
 def day(moment: datetime) -> date:
     """The business date of a moment: the calendar day in Europe/Paris."""
     return moment.astimezone(PARIS).date()
+
+
+def begins(day: date) -> datetime:
+    """When a business date begins."""
+    return datetime.combine(day, time(), PARIS)
 
 
 def offset() -> timedelta:

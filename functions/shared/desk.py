@@ -8,7 +8,7 @@ The answer is kept in the same transaction under the caller's Idempotency-Key.
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -19,7 +19,8 @@ from pydantic import BaseModel
 from functions.shared import clock, log, session
 from functions.shared.cloud import Cloud
 from functions.shared.events import Told
-from functions.shared.items import Item, Items, Key, Put, Reads, Write, checks
+from functions.shared.fields import Model
+from functions.shared.items import Item, Items, Key, Put, Reads, Write, checks, reads_nothing
 from functions.shared.job import (
     Answered,
     Ask,
@@ -27,11 +28,13 @@ from functions.shared.job import (
     Change,
     Closes,
     Effect,
+    File,
     Knows,
     Opens,
     ShowsRecoveryCodes,
     ShowsSecret,
     SignedIn,
+    WasThere,
     WhyNot,
 )
 from functions.shared.keys import Keys
@@ -41,9 +44,8 @@ from functions.shared.request import meaning
 from functions.shared.session import Reader
 from functions.shared.store import Store, retry_lost_races
 
-REMEMBERED_SECONDS = 24 * 60 * 60
 _EFFECTS: Mapping[str, type[Effect]] = {
-    effect.__name__: effect for effect in (Opens, Closes, Binds, Knows, ShowsSecret, ShowsRecoveryCodes)
+    effect.__name__: effect for effect in (Opens, Closes, Binds, Knows, ShowsSecret, ShowsRecoveryCodes, WasThere)
 }
 
 
@@ -117,7 +119,8 @@ class Desk(NamedTuple):
             answered = Answered.of(change.answer, change.effect)
             cause = ask.request.idempotency_key
             events = (write for partition, event in change.events for write in event.written(partition, cause))
-            commit(*change.writes, *events, _remember(remembered, ask.keys.digest(meant), answered))
+            kept = _remember(remembered, ask.keys.digest(meant), answered, change.remembered_seconds)
+            commit(*change.writes, *events, kept)
             return answered
 
         try:
@@ -152,13 +155,23 @@ type Afterwards[Body] = Callable[[Cloud, Ask[Body], Mapping[str, Any]], None]
 type Counted[State, Body] = Callable[[State, Ask[Body]], Iterable[Try]]
 
 
-class _Signed:
+class _Summarised:
+    """Says what it does by the first line of its own function, which decides, shows or looks."""
+
+    @property
+    def summary(self) -> str:
+        """What it does, in a line."""
+        own = next(getattr(self, name) for name in ("answer", "decide", "show", "look", "make") if hasattr(self, name))
+        return (own.__doc__ or "").partition("\n")[0]
+
+
+class _Signed(_Summarised):
     """Done for somebody who is signed in."""
 
     signed_in = True
 
 
-class _Open:
+class _Open(_Summarised):
     """Done for anyone."""
 
     signed_in = False
@@ -168,18 +181,15 @@ class _Open:
 class Decision[Body, Answer: BaseModel | None, State](_Signed):
     """A change that the signed-in reader asks for, decided by a pure function on what is read.
 
-    `afterwards` may go on with what the answer says, once it is committed; a repeat does it too.
+    `afterwards` may go on with what the answer says, once it is committed; a repeat does it too. Who asked stands in
+    the log as a keyed hash, unless it is not to tell who did this and when (`unnamed`).
     """
 
     reads: Callable[[Ask[Body], str], Reads[State]]
     decide: Callable[[State, SignedIn[Body]], Change[Answer]]
     afterwards: Afterwards[Body] | None = None
     tries: Counted[State, Body] | None = None
-
-    @property
-    def summary(self) -> str:
-        """What it does, in a line."""
-        return _first_line(self.decide)
+    unnamed: bool = False
 
     def run(self, desk: Desk, ask: Ask[Body]) -> Answered:
         """Decide and commit. Raises Refused as session.reader does, `sign_in_again`, and as Desk.once does."""
@@ -188,7 +198,8 @@ class Decision[Body, Answer: BaseModel | None, State](_Signed):
 
         def decide(items: Items, asked: Ask[Body]) -> Change[Answer]:
             reader = proven(claimed, items, asked)
-            log.add(person=log.person(asked.keys, reader.email))
+            if not self.unnamed:
+                log.add(person=log.person(asked.keys, reader.email))
             with known_to(reader):
                 if asked.confirms:
                     session.insist_on_confirmation(items[claimed.session])
@@ -222,11 +233,6 @@ class OpenDecision[Body, Answer: BaseModel | None, State](_Open):
     signed_in: bool = False
     tries: Counted[State, Body] | None = None
 
-    @property
-    def summary(self) -> str:
-        """What it does, in a line."""
-        return _first_line(self.decide)
-
     def run(self, desk: Desk, ask: Ask[Body]) -> Answered:
         """Decide and commit. Raises Refused as Desk.once does."""
         wanted = self.reads(ask)
@@ -257,11 +263,6 @@ class Gathered[Body, Answer: BaseModel | None, State, Need, Found](_Signed):
     decide: Callable[[State, SignedIn[Body], Found], Change[Answer]]
     tries: Counted[State, Body] | None = None
 
-    @property
-    def summary(self) -> str:
-        """What it does, in a line."""
-        return _first_line(self.decide)
-
     def run(self, desk: Desk, ask: Ask[Body]) -> Answered:
         """Gather, decide and commit. Raises as Decision.run does."""
         fetched = _Fetched(desk.cloud, self.gather)
@@ -281,11 +282,6 @@ class Located[Body, Answer: BaseModel | None, Place, State, Need, Found](_Signed
     needs: Callable[[State, SignedIn[Body]], Need]
     gather: Callable[[Cloud, Need], Found]
     decide: Callable[[State, SignedIn[Body], Found], Change[Answer]]
-
-    @property
-    def summary(self) -> str:
-        """What it does, in a line."""
-        return _first_line(self.decide)
 
     def run(self, desk: Desk, ask: Ask[Body]) -> Answered:
         """Locate, gather, decide and commit. Raises as Decision.run does."""
@@ -308,11 +304,6 @@ class OpenGathered[Body, Answer: BaseModel | None, State, Need, Found](_Open):
     decide: Callable[[State, Ask[Body], Found], Change[Answer]]
     tries: Counted[State, Body] | None = None
 
-    @property
-    def summary(self) -> str:
-        """What it does, in a line."""
-        return _first_line(self.decide)
-
     def run(self, desk: Desk, ask: Ask[Body]) -> Answered:
         """Gather, decide and commit. Raises as OpenDecision.run does."""
         fetched = _Fetched(desk.cloud, self.gather)
@@ -321,6 +312,64 @@ class OpenGathered[Body, Answer: BaseModel | None, State, Need, Found](_Open):
             return self.decide(state, asked, fetched(self.needs(state, asked)))
 
         return OpenDecision(self.scope, self.reads, decide, tries=self.tries).run(desk, ask)
+
+
+class Plan(Model):
+    """What the steps of a change are about, as JSON; kept as the answer of its first part."""
+
+    steps: list[Any]
+
+
+@dataclass(frozen=True)
+class Steps[Body, Answer: BaseModel, State, Done: BaseModel](_Signed):
+    """A change that does not fit one transaction, in steps that are a decision each.
+
+    `plan` says what each step is about; `answer` makes the whole answer of what the steps have done. Plan and steps
+    are kept in their own transactions under the caller's Idempotency-Key, as the whole answer is at the end: whoever
+    repeats what was cut short goes on there, and is answered what was done, in whichever try.
+    """
+
+    plan: Callable[[Desk, SignedIn[Body]], Sequence[Any]]
+    reads: Callable[[Ask[Body], str, Any], Reads[State]]
+    decide: Callable[[State, SignedIn[Body], Any], Change[Done]]
+    answer: Callable[[SignedIn[Body], Sequence[Done]], Answer]
+    done: type[Done]
+
+    def run(self, desk: Desk, ask: Ask[Body]) -> Answered:
+        """Plan, decide and commit step by step, and answer. Raises as `plan` and Decision.run do."""
+        if known := self._known(desk, ask):
+            return known
+        planned: Decision[Body, Plan, None] = Decision(
+            reads_nothing, lambda _, asked: Change(Plan(steps=[*self.plan(desk, asked)]))
+        )
+        steps = _part(desk, ask, "plan", planned)["steps"]
+        done = []
+        for number, step in enumerate(steps):
+            one: Decision[Body, Done, State] = Decision(partial(self._reads, step), partial(self._decide, step))
+            done.append(self.done.model_validate(_part(desk, ask, f"step {number}", one)))
+        whole: Decision[Body, Answer, None] = Decision(reads_nothing, lambda _, asked: Change(self.answer(asked, done)))
+        return whole.run(desk, ask)
+
+    def _known(self, desk: Desk, ask: Ask[Body]) -> Answered | None:
+        claimed = session.claim(ask.request)
+        remembered = _remembered(ask, _of_person(claimed))
+        items = retry_lost_races(lambda: desk.cloud.store.snapshot([*claimed.keys, remembered]))
+        with known_to(proven(claimed, items, ask)):
+            known = _unforgotten(items, remembered)
+            return _repeated(known, meaning(ask.request, ask.request.content), ask.keys) if known else None
+
+    def _reads(self, step: Any, ask: Ask[Body], email: str) -> Reads[State]:
+        return self.reads(ask, email, step)
+
+    def _decide(self, step: Any, state: State, ask: SignedIn[Body]) -> Change[Done]:
+        return self.decide(state, ask, step)
+
+
+def _part[Body](desk: Desk, ask: Ask[Body], name: str, part: Decision[Body, Any, Any]) -> Mapping[str, Any]:
+    """What a part of a change answers, done under a key of its own."""
+    body = part.run(desk, replace(ask, request=ask.request._replace(part=name))).body
+    assert body is not None  # noqa: S101 — every part answers something
+    return body
 
 
 class _Fetched[Need, Found]:
@@ -344,11 +393,6 @@ class View[Body, Answer: BaseModel, State](_Signed):
     reads: Callable[[Ask[Body], str], Reads[State]]
     show: Callable[[State, SignedIn[Body]], Answer]
 
-    @property
-    def summary(self) -> str:
-        """What it does, in a line."""
-        return _first_line(self.show)
-
     def run(self, desk: Desk, ask: Ask[Body]) -> Answered:
         """Read and show. Raises Refused `not_signed_in`, or as `reads` and `show` do."""
         asked, state = desk.reads(ask, lambda email: self.reads(ask, email))
@@ -363,11 +407,6 @@ class OpenView[Body, Answer: BaseModel, State](_Open):
     reads: Callable[[Ask[Body]], Reads[State]]
     show: Callable[[State, Ask[Body]], Answer]
 
-    @property
-    def summary(self) -> str:
-        """What it does, in a line."""
-        return _first_line(self.show)
-
     def run(self, desk: Desk, ask: Ask[Body]) -> Answered:
         """Read and show. Raises Refused as `reads` and `show` do."""
         wanted = self.reads(ask)
@@ -381,14 +420,20 @@ class Look[Body, Answer: BaseModel](_Signed):
 
     look: Callable[[Desk, Ask[Body]], Answer]
 
-    @property
-    def summary(self) -> str:
-        """What it does, in a line."""
-        return _first_line(self.look)
-
     def run(self, desk: Desk, ask: Ask[Body]) -> Answered:
         """Look. Raises Refused `not_signed_in`, or as `look` does."""
         return Answered.of(self.look(desk, ask))
+
+
+@dataclass(frozen=True)
+class Export[Body](_Signed):
+    """A file that the signed-in reader is given, made by a function that does its own reading."""
+
+    make: Callable[[Desk, Ask[Body]], File]
+
+    def run(self, desk: Desk, ask: Ask[Body]) -> Answered:
+        """Make it. Raises Refused `not_signed_in`, or as `make` does."""
+        return Answered(None, file=self.make(desk, ask))
 
 
 @dataclass(frozen=True)
@@ -396,11 +441,6 @@ class OpenLook[Body, Answer: BaseModel](_Open):
     """The same for anyone."""
 
     look: Callable[[Desk, Ask[Body]], Answer]
-
-    @property
-    def summary(self) -> str:
-        """What it does, in a line."""
-        return _first_line(self.look)
 
     def run(self, desk: Desk, ask: Ask[Body]) -> Answered:
         """Look. Raises Refused as `look` does."""
@@ -429,18 +469,15 @@ def _of_person(claimed: session.Claim) -> str:
     return f"PERSON#{claimed.email}"
 
 
-def _first_line(function: Callable[..., object]) -> str:
-    return (function.__doc__ or "").partition("\n")[0]
-
-
-def _remember(key: Key, fingerprint: bytes, answered: Answered) -> Put:
+def _remember(key: Key, fingerprint: bytes, answered: Answered, seconds: int) -> Put:
     now = int(time.time())
     effect = answered.effect and {"kind": type(answered.effect).__name__, **asdict(answered.effect)}
     attributes = {
         "fingerprint": fingerprint.hex(),
-        "body": json.dumps(answered.body),
+        # As short as it was asked: an item holds 400 KB.
+        "body": json.dumps(answered.body, ensure_ascii=False),
         "effect": effect,
-        "expires_at": now + REMEMBERED_SECONDS,
+        "expires_at": now + seconds,
     }
     return Put(key, attributes, "attribute_not_exists(PK) OR expires_at <= :now", {":now": now})
 

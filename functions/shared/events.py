@@ -19,14 +19,14 @@ _DATE = "date"
 
 
 class Mail(NamedTuple):
-    """An e-mail that an event calls for: where it is worded, and who gets it: the person it is about, who did it, or
-    the `other` whom its data names.
+    """An e-mail that an event calls for: where it is worded, and who gets it: the person it is about, who did it, the
+    `other` whom its data names, or the firm's `accounts`.
 
     Whoever has no account when it is sent gets the one at `without_account` in its place, if there is one.
     """
 
     texts: str
-    to: Literal["person", "author", "other"] = "person"
+    to: Literal["person", "author", "other", "accounts"] = "person"
     without_account: str | None = None
 
     @property
@@ -34,10 +34,18 @@ class Mail(NamedTuple):
         """Where it may be worded."""
         return (self.texts, *([self.without_account] if self.without_account else []))
 
-    def recipient(self, event: "Event") -> str:
-        """Whose address it goes to."""
+    def recipient(self, event: "Event", accounts: str) -> str:
+        """Whose address it goes to; the firm's accounts have theirs."""
         named: Mapping[str, str] = event.data
-        return {"author": event.by, "person": named.get("email", ""), "other": named.get("other", "")}[self.to]
+        match self.to:
+            case "author":
+                return event.by
+            case "accounts":
+                return accounts
+            case "person":
+                return named.get("email", "")
+            case "other":
+                return named.get("other", "")
 
 
 class Told(NamedTuple):
@@ -85,19 +93,26 @@ class Event(NamedTuple):
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What is told of it: who did it, and its data."""
-        return {"by": self.by, **self.data}
+        """What is told of it: who did it and when, and its data."""
+        return {"by": self.by, **self.data, "at": self.at}
 
     def written(self, partition: str, cause: str) -> tuple[Put, ...]:
         """The event, and the marks of what is not done of it yet: to be committed together."""
         put = self.put(partition, cause)
-        event_id = put.attributes["event_id"]
+        event_id = self.id(partition, cause)
         return put, *(Mark(worker, self.at, event_id, partition, self.type).put() for worker in self.owed)
 
+    def id(self, partition: str, cause: str) -> str:
+        """What tells it from all others: `cause` (the request's key) makes it the same at a repeat.
+
+        Of those of one moment and cause, whom it is about tells it.
+        """
+        about = f"{partition} {clock.rfc3339(self.at)} {self.type} {self.data.get('email', '')} {cause}"
+        return hashlib.sha256(about.encode()).hexdigest()[:32]
+
     def put(self, partition: str, cause: str) -> Put:
-        """The event as an item of its aggregate; `cause` (the request's key) makes its id the same at a repeat."""
-        at = clock.rfc3339(self.at)
-        event_id = hashlib.sha256(f"{partition} {at} {self.type} {cause}".encode()).hexdigest()[:32]
+        """The event as an item of its aggregate."""
+        at, event_id = clock.rfc3339(self.at), self.id(partition, cause)
         attributes = {
             "event_id": event_id,
             "type": self.type,

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import date
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote
 
@@ -187,6 +188,18 @@ def normal_siren(value: str) -> str:
         raise PydanticCustomError(wrong, "not a SIREN") from error
 
 
+def _day(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        day = date.fromisoformat(value)
+    except ValueError as error:
+        raise PydanticCustomError("not_a_date", "not a date") from error
+    if day.isoformat() != value:
+        raise PydanticCustomError("not_a_date", "not a date")
+    return day
+
+
 EmailAddress = Annotated[
     str,
     StringConstraints(min_length=1, max_length=254),
@@ -194,10 +207,17 @@ EmailAddress = Annotated[
     BeforeValidator(_pasted_address),
     AfterValidator(normal_email),
 ]
-FileName = Annotated[str, StringConstraints(min_length=1, max_length=255), BeforeValidator(_clean)]
+FileName = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=255),
+    Field(json_schema_extra={"format": "file-name"}),
+    BeforeValidator(_clean),
+]
 # What a browser names a file's type, if it does.
 FileType = Annotated[str, StringConstraints(max_length=255), BeforeValidator(_clean)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=120), BeforeValidator(_clean)]
+# What somebody calls the device that they work on.
+DeviceName = Annotated[str, StringConstraints(min_length=1, max_length=64), BeforeValidator(_clean)]
 # A line that ends up in a file of ours: a name that it cannot show is refused at once, not found out when it is set.
 DocumentLine = Annotated[Line, AfterValidator(_shown_in_documents)]
 Comment = Annotated[str, StringConstraints(max_length=2000), BeforeValidator(_clean_lines)]
@@ -210,3 +230,5 @@ Siren = Annotated[Line, AfterValidator(normal_siren)]
 Agreed = Annotated[Literal[True], BeforeValidator(_is_true)]
 # Not trimmed: NIST SP 800-63B asks for every character to count, composed alike.
 Password = Annotated[SecretStr, StringConstraints(min_length=1, max_length=256), BeforeValidator(_composed)]
+# A business day, as YYYY-MM-DD.
+Day = Annotated[date, BeforeValidator(_day)]

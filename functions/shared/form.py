@@ -10,6 +10,15 @@ from functions.shared.job import AnyJob
 from functions.shared.refusal import Code
 
 
+class Once(NamedTuple):
+    """Whose subscriptions tell that a form has been sent: the `job` that goes on with what it began refuses those that
+    were not begun so with the code `unless`.
+    """
+
+    job: AnyJob
+    unless: Code
+
+
 class Form(NamedTuple):
     """Rendered at build time from the job's request model and the texts under `texts`.
 
@@ -17,12 +26,16 @@ class Form(NamedTuple):
     an e-mail opens, which the job `opens` tells; `check`: the reader checks their answers, and reads what will change,
     before anything is sent; `asks`: what it asks for when that goes into the path, not into the body.
 
-    `edits`: the fields that begin with what the subscription has under the same name, to be changed.
+    `says`: what is sent beside the answers, without being asked for: what pressing the button says.
+
+    `edits`: the fields that begin with what the subject has under the same name, to be changed.
 
     `asked_later`: the fields that are not asked for before the server does, by the code that it does it with.
 
     `lasts`: what became of it when its answer was lost is found out once the page is loaded again, before it is sent
     anew.
+
+    `once`: it can be sent once for each product that it offers; it is not shown to whoever has.
 
     `plain`: the forms that take its place in a browser without scripts (theme/templates/blocks/plain.html).
 
@@ -34,10 +47,12 @@ class Form(NamedTuple):
     about: Literal["subscription", "link"] | None = None
     check: bool = False
     asks: type[BaseModel] | None = None
+    says: Mapping[str, bool] = MappingProxyType({})
     edits: tuple[str, ...] = ()
     opens: AnyJob | None = None
     option: bool = False
     hidden_by: Code | None = None
     asked_later: Mapping[str, Code] = MappingProxyType({})
     lasts: bool = False
+    once: Once | None = None
     plain: tuple[Literal["request", "link"], ...] = ()

@@ -87,7 +87,8 @@ def over(key: Key, read: Item | None, attributes: Item) -> Put:
 class Reads[State](NamedTuple):
     """What a decision stands on: the items at `keys`, read as of one moment, and what they say.
 
-    Of these, `vouched` are those that never change without the version of another item that is read too.
+    Of these, `vouched` need not be as they were read once it is committed: they never change without the version of
+    another item that is read too, or what is decided holds whatever becomes of them.
     """
 
     keys: Collection[Key]

@@ -15,7 +15,7 @@ from functions.shared.events import Event, Told
 from functions.shared.items import Write
 from functions.shared.keys import Keys
 from functions.shared.refusal import Code
-from functions.shared.request import Request
+from functions.shared.request import MAX_BODY, Request
 from functions.shared.session import Reader
 from functions.shared.settings import Settings
 from functions.shared.texts import Language, language_for
@@ -148,23 +148,44 @@ class ShowsRecoveryCodes:
     person: str
 
 
-type Effect = Opens | Closes | Binds | Knows | ShowsSecret | ShowsRecoveryCodes
+@dataclass(frozen=True)
+class WasThere:
+    """The answer shows what was there already: 200, where what is new has 201."""
+
+
+type Effect = Opens | Closes | Binds | Knows | ShowsSecret | ShowsRecoveryCodes | WasThere
+
+
+# Within a day a caller who heard no answer has asked again.
+REMEMBERED_SECONDS = 24 * 60 * 60
 
 
 class Change[Answer](NamedTuple):
-    """What a rule decided: what to answer, what to write, what happened (to which aggregate)."""
+    """What a rule decided: what to answer, what to write, what happened (to which aggregate).
+
+    The answer is remembered for a repeat of the request, for a day or `remembered_seconds`.
+    """
 
     answer: Answer
     writes: tuple[Write, ...] = ()
     events: tuple[tuple[str, Event], ...] = ()
     effect: Effect | None = None
+    remembered_seconds: int = REMEMBERED_SECONDS
+
+
+class File(NamedTuple):
+    """A file that is answered in the place of JSON, and saved under that name."""
+
+    name: str
+    content: str
 
 
 class Answered(NamedTuple):
-    """An answer as it is sent, and kept for a repeat of the same request; no `body` for 204."""
+    """An answer as it is sent, and kept for a repeat of the same request; no `body` for 204, nor for a file."""
 
     body: Mapping[str, Any] | None
     effect: Effect | None = None
+    file: File | None = None
 
     @classmethod
     def of(cls, answer: BaseModel | None, effect: Effect | None = None) -> "Answered":
@@ -190,8 +211,9 @@ class Does[Body, Answer](Protocol):
 class Job[Body: BaseModel, Answer: BaseModel | None](NamedTuple):
     """One thing that a caller can ask for.
 
-    `body` is the model of what it is asked with: a GET's query, any other's JSON. `file` is the media type of a file
-    that it takes instead of JSON. `refuses` are its own codes, `limits` what it counts, `tells` the events that it
+    `body` is the model of what it is asked with: a GET's query, any other's JSON, of at most `max_body` bytes. `file`
+    is the media type of a file that it takes instead of JSON, `gives` of one that it answers instead; what it asks for
+    `may_be_there` already (200). `refuses` are its own codes, `limits` what it counts, `tells` the events that it
     brings about. `why_not` makes it an action that a subscription's administrator is offered, and refuses it; once it
     refuses with `done`, a guide's step that asks for it is done.
 
@@ -207,7 +229,10 @@ class Job[Body: BaseModel, Answer: BaseModel | None](NamedTuple):
     does: Does[Body, Answer]
     body: type[Body]
     status: int = 200
+    may_be_there: bool = False
     file: str | None = None
+    gives: str | None = None
+    max_body: int = MAX_BODY
     refuses: tuple[Code, ...] = ()
     limits: "tuple[Limit, ...]" = ()
     tells: tuple[Told, ...] = ()

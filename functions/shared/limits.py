@@ -15,6 +15,7 @@ from functools import partial
 from typing import Literal, NamedTuple
 
 from functions.shared import clock
+from functions.shared.calendar import A_DAY
 from functions.shared.items import Count, Key
 from functions.shared.keys import Keys
 from functions.shared.refusal import TOO_MANY_TRIES, USED_UP, Refused
@@ -31,6 +32,7 @@ class Limit(NamedTuple):
     """At most so many of `what`, for each of `whose`, within that many seconds, for the table in infra/README.md.
 
     `counted`: of tries, whether all of them or those that fail count; of a budget, what is paid for in a transaction.
+    One of a budget that is `by_day` counts the days in Paris, however long they are.
     Beyond one, a request is refused, or `silenced` where that would tell who is known (what it is about is just not
     done), or `guarded`: done with a longer code, so that nobody has to be kept from theirs for others' guesses.
     """
@@ -41,6 +43,7 @@ class Limit(NamedTuple):
     seconds: int
     counted: Literal["tries", "failures", "budget"] = "budget"
     beyond: Literal["refused", "silenced", "guarded"] = "refused"
+    by_day: bool = False
 
 
 class Try(NamedTuple):
@@ -61,17 +64,29 @@ def tried_by_all(limit: Limit, network: str, keys: Keys) -> Try:
     return tried(limit, str(share), keys)
 
 
-def spent(limit: Limit, who: str, now: datetime, keys: Keys, times: int = 1) -> Count:
-    """So many out of somebody's budget, for the transaction that it is for: that fails with `used_up` beyond it."""
-    seconds = int(now.timestamp())
-    window = seconds // limit.seconds
+def spent(limit: Limit, who: str, now: datetime, keys: Keys, times: int = 1, *, said: str | None = None) -> Count:
+    """So many out of somebody's budget, for the transaction that it is for: that fails with `used_up` beyond it.
+
+    `said` as in Refused.
+    """
+    window, left = _window(limit, now)
     return Count(
         Key(f"BUDGET#{_digest(limit, who, keys)}", f"WINDOW#{window}"),
         limit.most,
         times,
-        int(time.time()) + limit.seconds,
-        Refused(USED_UP, retry_after=(window + 1) * limit.seconds - seconds),
+        int(time.time()) + max(limit.seconds, left),
+        Refused(USED_UP, said=said, retry_after=left),
     )
+
+
+def _window(limit: Limit, now: datetime) -> tuple[int, int]:
+    """Which of a budget's times it is, and how many seconds of it are left."""
+    if limit.by_day:
+        today = clock.day(now)
+        return today.toordinal(), int((clock.begins(today + A_DAY) - now).total_seconds()) + 1
+    seconds = int(now.timestamp())
+    window = seconds // limit.seconds
+    return window, (window + 1) * limit.seconds - seconds
 
 
 class Tries:

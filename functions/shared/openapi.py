@@ -1,6 +1,7 @@
 """The API's description (OpenAPI 3.1), made from the jobs: what each takes, answers and refuses."""
 
 from collections.abc import Iterable, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from pydantic import BaseModel
@@ -104,6 +105,9 @@ def _models(jobs: Iterable[AnyJob]) -> Iterable[tuple[type[BaseModel], JsonSchem
             yield job.body, "validation"
         if issubclass(job.answer, BaseModel):
             yield job.answer, "serialization"
+        for code in job.refuses:
+            if code.tells:
+                yield code.tells, "serialization"
 
 
 def _operation(job: AnyJob, jobs: Sequence[AnyJob], references: Any) -> dict[str, Any]:
@@ -158,13 +162,34 @@ def _responses(job: AnyJob, jobs: Sequence[AnyJob], references: Any) -> dict[str
         done["links"] = links
     if issubclass(job.answer, BaseModel):
         done["content"] = {"application/json": {"schema": references[(job.answer, "serialization")]}}
+    if job.gives:
+        done["content"] = {job.gives: {"schema": {"type": "string"}}}
     responses = {str(job.status): done}
-    by_status: dict[int, list[str]] = {}
+    if job.may_be_there:
+        responses[str(int(HTTPStatus.OK))] = {**done, "description": "It was there already."}
+    by_status: dict[int, list[Code]] = {}
     for code in refusals(job):
-        by_status.setdefault(int(code.status), []).append(code.name)
+        by_status.setdefault(int(code.status), []).append(code)
     for status, listed in sorted(by_status.items()):
         responses[str(status)] = {
-            "description": "Refused: " + ", ".join(f"`{code}`" for code in listed) + ".",
-            "content": {"application/problem+json": {"schema": {"$ref": _REFERENCE.format(model=_PROBLEM_NAME)}}},
+            "description": "Refused: " + ", ".join(f"`{code.name}`" for code in listed) + ".",
+            "content": {"application/problem+json": {"schema": _problem(listed, references)}},
         }
     return responses
+
+
+def _problem(codes: Iterable[Code], references: Any) -> dict[str, Any]:
+    """What refusals with one of these codes look like; what some of them tell stands beside the standard members."""
+    standard = {"$ref": _REFERENCE.format(model=_PROBLEM_NAME)}
+    telling = [
+        {
+            "allOf": [
+                standard,
+                references[(code.tells, "serialization")],
+                {"properties": {"code": {"const": code.name}}},
+            ]
+        }
+        for code in codes
+        if code.tells
+    ]
+    return {"anyOf": [*telling, standard]} if telling else standard

@@ -22,7 +22,7 @@ def problem(refusal: Refusal, request_id: str, language: Language) -> dict[str, 
 def worded(errors: Invalid, texts: Texts) -> list[dict[str, str]]:
     """What is wrong with each field, as the API says it."""
     return [
-        {"field": field, "code": code, "message": texts(f"fields.errors.{code}", **facts)}
+        {"field": field, "code": code, "message": texts(f"fields.errors.{facts.get('says', code)}", **facts)}
         for field, code, facts in errors.errors
     ]
 
@@ -33,7 +33,7 @@ def _problem(refused: Refused, request_id: str, texts: Texts) -> dict[str, Any]:
         "type": f"urn:guichet:problem:{code.name}",
         "title": code.title(texts),
         "status": int(code.status),
-        "detail": code.detail(texts, refused.facts),
+        "detail": texts(refused.said, **refused.facts) if refused.said else code.detail(texts, refused.facts),
         "code": code.name,
         "request_id": request_id,
         **{name: fact.isoformat() if isinstance(fact, date) else fact for name, fact in refused.facts.items()},

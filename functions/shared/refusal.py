@@ -1,18 +1,25 @@
 """How a rule says no: a code that the API, the texts and the pages share, and that owns its status and wording."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from http import HTTPStatus
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from functions.shared.items import Write
 from functions.shared.texts import Language, Texts
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+# What a refusal tells beside its code.
+type Fact = str | int | date | Sequence[Mapping[str, str]]
 
 
 class Code(NamedTuple):
     """Why something is refused; worded in the texts of its `topic`, under `refused.<name>`: `title`, `detail` and,
     where it says why an action is not possible now, `reason`. A refusal that is about one `field` names it. One that
-    `spares_tries` says no without having been told anything wrong: what was counted before is given back.
+    `spares_tries` says no without having been told anything wrong: what was counted before is given back. What it
+    `tells` beside the standard members, where a caller goes by that, is a model for the API's description.
     """
 
     name: str
@@ -20,6 +27,7 @@ class Code(NamedTuple):
     topic: str = "errors"
     field: str | None = None
     spares_tries: bool = False
+    tells: "type[BaseModel] | None" = None
 
     @property
     def texts(self) -> str:
@@ -74,17 +82,24 @@ class Refusal(Exception):
 
 
 class Refused(Refusal):
-    """The rules do not permit it; `facts` go into the answer and its wording."""
+    """The rules do not permit it; `facts` go into the answer and its wording.
 
-    def __init__(self, code: Code, *writes: Write, **facts: str | int | date) -> None:
+    Where the code's own wording says less than is known, `said` names another in the texts.
+    """
+
+    def __init__(self, code: Code, *writes: Write, said: str | None = None, **facts: Fact) -> None:
         super().__init__(code.name)
+        self.said = said
         self.code = code
         self.facts = facts
         self.writes = writes
 
 
 class Invalid(Refusal):
-    """Fields that are wrong, all at once: (field, code, facts for the wording)."""
+    """Fields that are wrong, all at once: (field, code, facts for the wording).
+
+    The fact `says` is under which of the texts' `fields.errors` it is worded, where that is not the code's own.
+    """
 
     code = INVALID_FIELDS
 

@@ -18,7 +18,8 @@ _SAFE_METHODS = ("GET", "HEAD")
 class Request(NamedTuple):
     """One request; once its job is found, `values` come from its path, `content` is the
     JSON it brought, `body` and `page` the validated models of its body and query. `source_ip` is the address of whoever
-    sends it, once functions/shared/origin.py has let it in.
+    sends it, once functions/shared/origin.py has let it in. `part` names what part of it is done, where that is
+    done in several.
     """
 
     method: str
@@ -32,6 +33,7 @@ class Request(NamedTuple):
     body: Any = None
     page: Any = None
     values: Mapping[str, str] = MappingProxyType({})
+    part: str = ""
 
     @classmethod
     def from_event(cls, event: Mapping[str, Any]) -> "Request":
@@ -70,13 +72,14 @@ class Request(NamedTuple):
 
     @property
     def idempotency_key(self) -> str:
-        """The caller's key, else one that no other request has."""
+        """The caller's key, else one that no other request has; of a part, one that no whole request has."""
+        part = f"{self.part} of " if self.part else ""
         key = self.headers.get("idempotency-key")
         if key is None:
-            return f"request {self.id}"
+            return f"{part}request {self.id}"
         if not (0 < len(key) <= _MAX_KEY and key.isascii() and key.isprintable()):
             raise Invalid(("Idempotency-Key", "invalid_key", {"max_length": _MAX_KEY}))
-        return f"caller {key}"
+        return f"{part}caller {key}"
 
 
 def refuse_cross_origin(request: Request, site_url: str) -> None:
@@ -90,13 +93,13 @@ def refuse_cross_origin(request: Request, site_url: str) -> None:
         raise Refused(CROSS_ORIGIN)
 
 
-def read_json(event: Mapping[str, Any], headers: Mapping[str, str]) -> Any:
+def read_json(event: Mapping[str, Any], headers: Mapping[str, str], limit: int = MAX_BODY) -> Any:
     """The body as JSON; an absent one reads as an empty object.
 
     Raises Refused with `too_large`, `unsupported_media_type` or `bad_json`: duplicate keys, NaN, lone surrogates and
     absurd nesting are not JSON to us.
     """
-    content = _content(event, MAX_BODY)
+    content = _content(event, limit)
     if not content and "content-type" not in headers:
         return {}
     if not _is_json(headers.get("content-type", "")):

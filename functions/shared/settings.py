@@ -21,6 +21,8 @@ class Settings(NamedTuple):
     # Set for the one function that sends e-mails: where SES tells what became of them, and whom readers write back to.
     configuration_set: str = ""
     support: str = ""
+    # And to whom it tells what is to be paid back.
+    accounts: str = ""
     # Set for those that work on events: the queue of those that fail by themselves.
     dead_letters: str = ""
     # Which stack's logs and metrics they are.
@@ -55,6 +57,7 @@ class Settings(NamedTuple):
             origin_secret=environment.get("ORIGIN_SECRET", ""),
             configuration_set=environment.get("CONFIGURATION_SET", ""),
             support=environment.get("SUPPORT", ""),
+            accounts=environment.get("ACCOUNTS", ""),
             dead_letters=environment.get("DEAD_LETTERS", ""),
             service=environment.get("POWERTOOLS_SERVICE_NAME", "guichet"),
             contract_function=environment.get("CONTRACT_FUNCTION", ""),

@@ -13,6 +13,7 @@ from functions.shared.job import Ask, Change, Job, SignedIn
 from functions.shared.refusal import FORBIDDEN, NOT_FOUND, Code, conflict
 from functions.subscriptions import fetch_contract
 from functions.subscriptions.agreement import Agreement, agreement_key, drawn_up
+from functions.subscriptions.consumers import consumers
 from functions.subscriptions.fetch_contract import ShownContract
 from functions.subscriptions.shown_subscription import ShownSubscription, shown_as
 from functions.subscriptions.subscription import (
@@ -68,7 +69,8 @@ def reads(ask: Ask[Nothing], email: str) -> Reads[Administered]:
 def needs(state: Administered, ask: SignedIn[Nothing]) -> ToDrawUp:
     """What its contract says. Raises Refused `terms_not_accepted`, `already_activated`, `is_trial`."""
     refuse(why_not(state.subscription.on(ask.today)))
-    facts = drawn_up(state.subscription, ask.reader.company, ask.settings.supplier)
+    is_consumer = ask.reader.profile in consumers().profiles
+    facts = drawn_up(state.subscription, ask.reader.company, ask.settings.supplier, is_consumer=is_consumer)
     return ToDrawUp(state.subscription.id, facts)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from functions.shared import clock, limits
 from functions.shared.desk import Decision
-from functions.shared.events import Mail, Told
+from functions.shared.events import Event, Mail, Told
 from functions.shared.fields import EmailAddress, RequestModel
 from functions.shared.form import Form
 from functions.shared.items import Count, Reads
@@ -12,7 +12,7 @@ from functions.shared.job import Ask, Change, Job, SignedIn
 from functions.shared.limits import DAY, Limit
 from functions.shared.refusal import FORBIDDEN, NOT_FOUND, USED_UP, Code, Refused, conflict
 from functions.shared.session import account_key
-from functions.subscriptions.shown_subscription import User
+from functions.subscriptions.shown_subscription import User, shown_user
 from functions.subscriptions.subscription import (
     NOT_ACTIVE,
     OPEN_TO_USERS,
@@ -22,6 +22,7 @@ from functions.subscriptions.subscription import (
     Subscription,
     administered,
     joined,
+    kept,
     partition,
     refuse,
     user_key,
@@ -64,24 +65,31 @@ def decide(state: Administered, ask: SignedIn[AddUser]) -> Change[User]:
     if user_key(subscription.id, email) in state.items:
         raise Refused(ALREADY_A_USER, email=email)
     refuse(why_not(subscription.on(ask.today)))
-    status: MemberStatus = "active" if account_key(email) in state.items else "invited"
-    member = Member(email, "user", status, clock.rfc3339(ask.now))
-    told = USER_ADDED.event(
-        ask.now, ask.reader.email, subscription.facts() | {"email": email, "language": ask.reader.language}
-    )
+    member, told = newcomer(state, email, ask)
     return Change(
-        User(email=email, status=member.status, added_at=member.added_at),
-        (*joined(subscription, member), *paid(ask, subscription.id, email)),
+        shown_user(email, kept(member)),
+        (
+            *joined(subscription, member),
+            limits.spent(BY_PERSON, ask.reader.email, ask.now, ask.keys),
+            paid(ask, subscription.id, email),
+        ),
         ((partition(subscription.id), told),),
     )
 
 
-def paid(ask: SignedIn[Any], subscription_id: str, email: str) -> tuple[Count, ...]:
-    """What an e-mail that says so to who was added takes of the budgets."""
-    return (
-        limits.spent(BY_PERSON, ask.reader.email, ask.now, ask.keys),
-        limits.spent(TO_ONE, f"{subscription_id} {email}", ask.now, ask.keys),
-    )
+def newcomer(state: Administered, email: str, ask: SignedIn[Any]) -> tuple[Member, Event]:
+    """One user more, and the event that tells them so."""
+    where = partition(state.subscription.id)
+    about = {"email": email, "language": ask.reader.language}
+    told = USER_ADDED.event(ask.now, ask.reader.email, state.subscription.facts() | about)
+    status: MemberStatus = "active" if account_key(email) in state.items else "invited"
+    invitation = told.id(where, ask.request.idempotency_key)
+    return Member(email, "user", status, clock.rfc3339(ask.now), invitation), told
+
+
+def paid(ask: SignedIn[Any], subscription_id: str, email: str, *, said: str | None = None) -> Count:
+    """What an e-mail that says so to who was added takes of what they may get."""
+    return limits.spent(TO_ONE, f"{subscription_id} {email}", ask.now, ask.keys, said=said)
 
 
 ADD = Job(

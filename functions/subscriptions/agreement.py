@@ -85,7 +85,7 @@ def sealed_key(subscription_id: str) -> str:
     return f"sealed/{subscription_id}.pdf"
 
 
-def drawn_up(subscription: Subscription, company: str, supplier: str) -> dict[str, Any]:
+def drawn_up(subscription: Subscription, company: str, supplier: str, *, is_consumer: bool = False) -> dict[str, Any]:
     """The facts of a subscription's contract, in the language in which its terms were accepted.
 
     Its date is that of the acceptance, so that a second try at the activation gives the very same file.
@@ -106,6 +106,8 @@ def drawn_up(subscription: Subscription, company: str, supplier: str) -> dict[st
         "terms_version": accepted["version"],
         "language": accepted["language"],
         "drawn_up": accepted["at"],
+        "paid": subscription.paid,
+        "is_consumer": is_consumer,
     }
 
 

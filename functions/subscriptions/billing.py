@@ -198,6 +198,11 @@ def vat_on(net: int, country: str, number: str | None) -> Vat:
     return Vat(rate, rounded(net * rate, 10_000), "charged" if rate else "not_charged")
 
 
+def with_french_vat(net: int) -> int:
+    """An amount in cents as a consumer in France pays it (code de la consommation, article L112-1)."""
+    return net + vat_on(net, "FR", None).amount
+
+
 def _eu_prefix(country: str) -> str | None:
     """What VAT numbers begin with in an EU country, or a territory that has a rate of VAT; None for other countries."""
     from stdnum.eu.vat import MEMBER_STATES

@@ -5,8 +5,9 @@ articles L215-1-1 and D215-1 and following.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import AfterValidator
@@ -14,7 +15,7 @@ from pydantic import AfterValidator
 from functions.shared import clock, limits, links
 from functions.shared.desk import Decision, OpenDecision, OpenView
 from functions.shared.events import Event, Mail, Told
-from functions.shared.fields import Comment, EmailAddress, Line, Model, Nothing, RequestModel, plain
+from functions.shared.fields import Comment, Day, EmailAddress, Line, Model, Nothing, RequestModel, plain
 from functions.shared.form import Form
 from functions.shared.items import Items, Key, Reads, Write, reads_nothing
 from functions.shared.job import Ask, Change, Job, SignedIn
@@ -26,6 +27,7 @@ from functions.shared.refusal import (
     TOO_MANY_TRIES,
     USED_UP,
     Code,
+    Invalid,
     Refused,
     conflict,
 )
@@ -80,17 +82,20 @@ def same_contract(number: str) -> str:
 
 
 class Cancel(RequestModel):
-    """Why; to prefer not to say is an answer."""
+    """Why; to prefer not to say is an answer. The end that is wished for is kept, and the last day stays the last."""
 
     reason: Reason
     comment: Comment | None = None
+    wished_date: Day | None = None
 
 
 class AskForLink(RequestModel):
-    """Which contract, and the address of its administrator."""
+    """Which contract, and the address of its administrator; in whose name, and which end is wished for."""
 
     contract_number: Annotated[Line, AfterValidator(same_contract)]
     email: EmailAddress
+    name: Line | None = None
+    wished_date: Day | None = None
 
 
 class OpenLink(RequestModel):
@@ -100,8 +105,9 @@ class OpenLink(RequestModel):
 
 
 class CancelByLink(Cancel):
-    """The same, by a link."""
+    """The same, by a link; what is left out is as it was asked for."""
 
+    name: Line | None = None
     token: Line
 
 
@@ -109,16 +115,19 @@ class Cancelled(ShownSubscription):
     """A cancelled subscription, with its last day of use and the acknowledgement's reference."""
 
     usable_until: str
+    wished_date: str | None = None
     reference: str
 
 
 class ByLink(Model):
-    """What a link is about."""
+    """What a link is about, in whose name it was asked for, and which end is wished for."""
 
     contract_number: str
     product: str
     edition: str
     usable_until: str
+    name: str | None = None
+    wished_date: str | None = None
 
 
 class CancelledByLink(ByLink):
@@ -129,6 +138,24 @@ class CancelledByLink(ByLink):
 
 class Received(Model):
     """That the request was received: the same for everyone."""
+
+
+class Wished(NamedTuple):
+    """In whose name a cancellation is asked for, and which end is wished for."""
+
+    name: str | None = None
+    end: date | None = None
+
+    @classmethod
+    def stored(cls, kept: Mapping[str, Any]) -> "Wished":
+        """As an event or a link keeps it."""
+        wished = kept.get("wished_date")
+        return cls(kept.get("name"), date.fromisoformat(wished) if wished else None)
+
+    def kept(self) -> dict[str, str]:
+        """As it is kept and answered: what was said of it."""
+        said = {"name": self.name, "wished_date": self.end and self.end.isoformat()}
+        return {name: str(value) for name, value in said.items() if value}
 
 
 def why_not_cancel(subscription: Subscription) -> Code | None:
@@ -153,7 +180,8 @@ def decide_cancel(state: Administered, ask: SignedIn[Cancel]) -> Change[Cancelle
 
     Raises Refused `already_cancelling`, `not_active`.
     """
-    after, writes, event = _cancelled(state.subscription, ask, ask.reader.language)
+    wished = Wished(ask.reader.company, ask.body.wished_date)
+    after, writes, event = _cancelled(state.subscription, ask, wished, ask.reader.language)
     answer = shown_as(Cancelled, after, "administrator", ask, **_acknowledgement(event))
     return Change(answer, writes, ((partition(after.id), event),))
 
@@ -171,24 +199,38 @@ def decide_undo(state: Administered, ask: SignedIn[Nothing]) -> Change[ShownSubs
 
 
 def _cancelled(
-    subscription: Subscription, ask: Ask[Any], language: Language
+    subscription: Subscription, ask: Ask[Any], wished: Wished, language: Language
 ) -> tuple[Subscription, tuple[Write, ...], Event]:
     said: Cancel = ask.body
-    refuse(why_not_cancel(subscription.on(ask.today)))
+    now = subscription.on(ask.today)
+    refuse(why_not_cancel(now))
+    _insist_on_possible(wished.end, ask.today, now.end)
     cancellation = {
         "reference": reference(ask.now, ask.seed),
         "reason": said.reason,
         "comment": said.comment,
         "at": clock.rfc3339(ask.now),
+        **wished.kept(),
     }
-    after = replace(subscription.on(ask.today), status="cancelling", cancellation=cancellation)
+    after = replace(now, status="cancelling", cancellation=cancellation)
     data = {**after.facts(), "language": language, "end": after.end, **cancellation}
+    if wished.end:
+        data["wished_date"] = wished.end
     event = CANCELLED.event(ask.now, after.administrator, data)
     return after, (after.put(), *deadlines(after, ask.today)), event
 
 
+def _insist_on_possible(wished: date | None, today: date, end: date | None = None) -> None:
+    """Raises Invalid for a day that is over, or on which the subscription has ended by itself."""
+    if wished is not None and wished < today:
+        raise Invalid(("wished_date", "in_the_past", {}))
+    if wished is not None and end is not None and wished > end:
+        raise Invalid(("wished_date", "after_last_day", {"end": end}))
+
+
 def _acknowledgement(event: Event) -> dict[str, str]:
-    return {"usable_until": event.data["end"].isoformat(), "reference": event.data["reference"]}
+    wished = Wished(end=event.data.get("wished_date")).kept()
+    return {"usable_until": event.data["end"].isoformat(), "reference": event.data["reference"], **wished}
 
 
 def tries_to_ask(state: None, ask: Ask[AskForLink]) -> tuple[Try, ...]:
@@ -206,10 +248,11 @@ def decide_ask(state: None, ask: Ask[AskForLink]) -> Change[Received]:
 
     Only a worker finds out whether there is anything to cancel: here nothing depends on it, not even the time it takes.
     """
+    _insist_on_possible(ask.body.wished_date, ask.today)
     if ask.is_silenced:
         return Change(Received())
-    email = ask.body.email
-    data = {"contract_number": ask.body.contract_number, "link": ask.seed, "language": ask.language}
+    email, wished = ask.body.email, Wished(ask.body.name, ask.body.wished_date)
+    data = {"contract_number": ask.body.contract_number, "link": ask.seed, "language": ask.language, **wished.kept()}
     wanted = LINK_WANTED.event(ask.now, email, data, kept_until=ask.now + _REQUEST_KEPT)
     return Change(Received(), events=((f"CANCELLATION-REQUEST#{email}", wanted),))
 
@@ -225,14 +268,19 @@ class Linked(NamedTuple):
         """Where the link is kept."""
         return links.key(self.token.rpartition(".")[2])
 
-    def subscription(self, now: datetime) -> Subscription:
-        """The subscription that it cancels. Raises Refused `not_found`, `link_expired`."""
+    def opened(self, now: datetime) -> tuple[Subscription, Wished]:
+        """The subscription that it cancels, and what was said before.
+
+        Raises Refused `not_found`, or `link_expired`, which says so where the contract is cancelled by now.
+        """
         name, _, proof = self.token.rpartition(".")
-        link = links.opened(self.items, proof, LINK_PURPOSE, now)
+        link = links.known(self.items, proof, LINK_PURPOSE)
         state = self.items.get(state_key(name))
         if state is None or link.subject != link_subject(subscription := Subscription.stored(state)):
             raise Refused(NOT_FOUND)
-        return subscription.on(clock.day(now))
+        today = subscription.on(clock.day(now))
+        links.opened(self.items, proof, LINK_PURPOSE, now, links.done_since(today.status, why_not_cancel(today)))
+        return today, Wished.stored(link.said)
 
 
 def reads_link(ask: Ask[OpenLink] | Ask[CancelByLink]) -> Reads[Linked]:
@@ -246,9 +294,9 @@ def show_link(state: Linked, ask: Ask[OpenLink]) -> ByLink:
 
     Raises Refused `not_found`, `link_expired`, `already_cancelling`, `not_active`.
     """
-    subscription = state.subscription(ask.now)
+    subscription, wished = state.opened(ask.now)
     refuse(why_not_cancel(subscription))
-    return ByLink(**_about(subscription))
+    return ByLink(**_about(subscription), **wished.kept())
 
 
 def decide_by_link(state: Linked, ask: Ask[CancelByLink]) -> Change[CancelledByLink]:
@@ -256,9 +304,11 @@ def decide_by_link(state: Linked, ask: Ask[CancelByLink]) -> Change[CancelledByL
 
     Raises Refused `not_found`, `link_expired`, `already_cancelling`, `not_active`.
     """
-    after, writes, event = _cancelled(state.subscription(ask.now), ask, ask.language)
+    subscription, before = state.opened(ask.now)
+    wished = Wished(ask.body.name or before.name, ask.body.wished_date or before.end)
+    after, writes, event = _cancelled(subscription, ask, wished, ask.language)
     return Change(
-        CancelledByLink(**_about(after) | _acknowledgement(event)),
+        CancelledByLink(**_about(after) | wished.kept() | _acknowledgement(event)),
         (*writes, links.ended(state.items, state.key)),
         ((partition(after.id), event),),
     )
@@ -333,5 +383,5 @@ CANCEL_BY_LINK = Job(
     does=OpenDecision(lambda ask: Linked({}, ask.body.token).key.pk, reads_link, decide_by_link),
     refuses=(NOT_FOUND, LINK_EXPIRED, ALREADY_CANCELLING, NOT_ACTIVE),
     tells=(CANCELLED,),
-    form=Form("cancellation.by_link", about="link", check=True, opens=OPEN_LINK),
+    form=Form("cancellation.by_link", about="link", check=True, opens=OPEN_LINK, edits=("name", "wished_date")),
 )

@@ -64,8 +64,8 @@ class Product(_Entry):
 
     @property
     def price_text(self) -> str:
-        """Where its price is worded: for what, and whether by the year."""
-        return f"catalogue.{'seat' if self.licences else self.family}_price"
+        """Where its price is worded, for consumers and for others: for what, and whether by the year."""
+        return f"{'seat' if self.licences else self.family}_price"
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:

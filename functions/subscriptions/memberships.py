@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import batched
-from typing import Any
+from typing import Any, NamedTuple
 
 from functions.shared import session
 from functions.shared.desk import Desk
@@ -32,13 +32,27 @@ def names(desk: Desk, email: str, *, after: str | None = None, limit: int | None
     return [key.sk.removeprefix(_PREFIX) for key, _ in _memberships(desk, email, after or "", limit)]
 
 
-def names_of_product(desk: Desk, email: str, product: str) -> list[str]:
-    """Those of one product."""
-    return [
-        key.sk.removeprefix(_PREFIX)
+class Licence(NamedTuple):
+    """One of a person's subscriptions to a product, and whether its seats are leased."""
+
+    name: str
+    is_floating: bool
+
+
+def licences_of_product(desk: Desk, email: str, product: str) -> list[Licence]:
+    """Those of one product, individual ones first, each kind in the order of their ids; they may change meanwhile."""
+    found = [
+        Licence(key.sk.removeprefix(_PREFIX), membership.get("licence") != "individual")
         for key, membership in _memberships(desk, email)
         if membership["product"].casefold() == product.casefold()
     ]
+    return sorted(found, key=lambda licence: licence.is_floating)
+
+
+def names_as_administrator(desk: Desk, email: str) -> set[str]:
+    """Those that the person administers."""
+    found = _memberships(desk, email)
+    return {key.sk.removeprefix(_PREFIX) for key, membership in found if membership["role"] == "administrator"}
 
 
 def _memberships(desk: Desk, email: str, after: str = "", limit: int | None = None) -> list[tuple[Key, Item]]:
@@ -60,9 +74,9 @@ def belonging[Body](
     return asked, belongs
 
 
-def in_groups(wanted: Sequence[str]) -> list[tuple[str, ...]]:
+def in_groups(wanted: Sequence[str], at_once: int = _AT_ONCE) -> list[tuple[str, ...]]:
     """The wanted ones, as many at a time as can be read as of one moment; one empty group of none."""
-    return [*batched(wanted, _AT_ONCE, strict=False)] or [()]
+    return [*batched(wanted, at_once, strict=False)] or [()]
 
 
 def _those(group: Sequence[str], email: str) -> Reads[list[tuple[Subscription, Role]]]:

@@ -3,18 +3,20 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import accumulate, pairwise
 from typing import Any
 
 from functions.shared import clock
 from functions.shared.calendar import last_day_of_year_from
 from functions.shared.items import Item, Key
+from functions.shared.money import rounded
 from functions.shared.texts import Language
 from functions.subscriptions.billing import Vat
 from functions.subscriptions.catalogue import Licence, catalogue
 from functions.subscriptions.reference import contract_number
 from functions.subscriptions.subscription import Subscription
 
-TERMS_OF_SALE = "2026-09"
+TERMS_OF_SALE = "2026-11"
 PREFIX = "ORDER#"
 
 
@@ -41,7 +43,7 @@ class OrderLine:
 
 @dataclass(frozen=True)
 class Order:
-    """An order as it is kept. The links of its e-mails are derived from `seed`."""
+    """An order as it is kept. Its e-mails’ links are derived from `seed`; consumers read prices with VAT first."""
 
     id: str
     by: str
@@ -52,6 +54,7 @@ class Order:
     seed: str
     reference: str | None = None
     terms_version: str = TERMS_OF_SALE
+    is_consumer: bool = False
 
     @classmethod
     def stored(cls, key: Key, item: Item) -> "Order":
@@ -66,6 +69,7 @@ class Order:
             seed=item["seed"],
             reference=item.get("reference"),
             terms_version=item["terms_version"],
+            is_consumer=item.get("is_consumer", False),
         )
 
     def attributes(self) -> dict[str, Any]:
@@ -82,10 +86,15 @@ class Order:
         """What is to pay, in cents."""
         return self.total + self.vat.amount
 
+    def with_vat(self, net: int) -> int:
+        """A part of it in cents with its VAT, which is rounded on the total: only that is exact."""
+        return net + rounded(net * self.vat.rate, 10_000)
+
     @property
     def subscriptions(self) -> list[Subscription]:
         """The subscriptions that its lines of software make, named after it."""
         start = clock.day(self.placed_at)
+        paid = self._paid_by_line()
         return [
             Subscription(
                 id=(name := f"{self.id}-{number:02}"),
@@ -100,10 +109,19 @@ class Order:
                 start=start,
                 end=last_day_of_year_from(start),
                 unit_price=line.unit_price,
+                paid=paid[number - 1],
             )
             for number, line in enumerate(self.lines, 1)
             if line.edition and line.licence
         ]
+
+    def _paid_by_line(self) -> list[int]:
+        """What each line comes to with VAT. The VAT is rounded once, on the total, and none of it is lost here."""
+        if not self.total:
+            return [0 for _ in self.lines]
+        reached = [0, *accumulate(line.amount for line in self.lines)]
+        taxed = [net + rounded(self.vat.amount * net, self.total) for net in reached]
+        return [after - before for before, after in pairwise(taxed)]
 
 
 def orders_of(email: str) -> str:

@@ -17,8 +17,10 @@ def mailed(order: Order, language: Language) -> Mapping[str, Any]:
 
     def row(line: OrderLine) -> Mapping[str, str]:
         kind = "seat" if line.licence else catalogue()[line.product].family
-        each = texts(f"catalogue.{kind}_price", price=price(line.unit_price, language))
-        amount = price(line.amount, language)
+        prices = {"price": line.unit_price, "with_vat": order.with_vat(line.unit_price)}
+        worded = {name: price(cents, language) for name, cents in prices.items()}
+        each = texts(f"catalogue.{'consumer' if order.is_consumer else 'others'}.{kind}_price", **worded)
+        amount = price(_shown(order, line.amount), language)
         return {"what": _product(line, texts), "each": each, "quantity": str(line.quantity), "amount": amount}
 
     reference = [texts("orders.pdf.reference", reference=order.reference)] if order.reference else []
@@ -26,7 +28,7 @@ def mailed(order: Order, language: Language) -> Mapping[str, Any]:
         "email": order.by,
         "order": order.id,
         "bill": {
-            "columns": texts.entry("orders.mails.columns"),
+            "columns": texts.entry(f"orders.mails.{'columns_with_vat' if order.is_consumer else 'columns'}"),
             "lines": [row(line) for line in order.lines],
             "totals": _totals(order, texts),
             "to_pay": _to_pay(order, texts),
@@ -44,7 +46,7 @@ def confirmation(order: Order, supplier: str, language: Language) -> Mapping[str
     customer, *billed = map(isolated, address(order.billing, language).split("\n"))
 
     def row(line: OrderLine) -> list[str]:
-        amounts = (price(line.unit_price, language), price(line.amount, language))
+        amounts = (price(_shown(order, cents), language) for cents in (line.unit_price, line.amount))
         return [_product(line, texts), str(line.quantity), *amounts]
 
     return {
@@ -62,13 +64,18 @@ def confirmation(order: Order, supplier: str, language: Language) -> Mapping[str
         ],
         "lines": {
             "heading": texts("orders.pdf.lines"),
-            "columns": texts.entry("orders.pdf.columns"),
+            "columns": texts.entry(f"orders.pdf.{'columns_with_vat' if order.is_consumer else 'columns'}"),
             "rows": [row(line) for line in order.lines],
         },
         "totals": _totals(order, texts),
         "to_pay": _to_pay(order, texts),
         "paragraphs": [texts("orders.pdf.terms", version=order.terms_version), texts("orders.pdf.next")],
     }
+
+
+def _shown(order: Order, net: int) -> int:
+    """An amount as the buyer reads it: consumers with VAT."""
+    return order.with_vat(net) if order.is_consumer else net
 
 
 def _totals(order: Order, texts: Texts) -> list[list[str]]:

@@ -30,6 +30,7 @@ from functions.shared.session import claim
 from functions.shared.store import Conflict, retry_lost_races
 from functions.subscriptions.billing import Billing, vat_on
 from functions.subscriptions.catalogue import Licence, ProductName, catalogue
+from functions.subscriptions.consumers import consumers
 from functions.subscriptions.invitation import invite
 from functions.subscriptions.order import Order, OrderLine, is_mixed, order_key, orders_of
 from functions.subscriptions.order_words import mailed
@@ -126,6 +127,7 @@ def decide(state: None, ask: SignedIn[PlaceOrder]) -> Change[Placed]:
         vat=vat_on(total, body.billing.taxed_in, body.billing.vat_number),
         seed=ask.seed,
         reference=body.reference,
+        is_consumer=ask.reader.profile in consumers().profiles,
     )
     writes, events = opening(order, order.subscriptions[:OPENED_AT_ONCE], ask.keys)
     placed = ORDER_PLACED.event(ask.now, email, mailed(order, ask.reader.language))

@@ -13,10 +13,12 @@ from functions.subscriptions.cancellation import ASK_FOR_LINK, CANCEL_BY_LINK, O
 
 _TOKEN = re.compile(r"token=([^\s&#]+)")
 _FIELDS = "cancellation.by_link.fields"
+_REQUESTED = ("contract_number", "email", "name", "wished_date")
+_NOTIFIED = ("token", "reason", "comment", "name", "wished_date")
 
 
 def _asks_link(fields: Mapping[str, str]) -> dict[str, str]:
-    return {name: fields[name] for name in ("contract_number", "email") if name in fields}
+    return {name: fields[name] for name in _REQUESTED if name in fields}
 
 
 def _asks_summary(fields: Mapping[str, str]) -> dict[str, str]:
@@ -28,7 +30,7 @@ def _asks_summary(fields: Mapping[str, str]) -> dict[str, str]:
 
 
 def _asks_cancellation(fields: Mapping[str, str]) -> dict[str, str]:
-    return {name: fields[name] for name in ("token", "reason", "comment") if name in fields}
+    return {name: fields[name] for name in _NOTIFIED if name in fields}
 
 
 def _shows_request(asked: Mapping[str, str], _: Mapping[str, Any], texts: Texts) -> Shown:
@@ -38,7 +40,7 @@ def _shows_request(asked: Mapping[str, str], _: Mapping[str, Any], texts: Texts)
 
 def _shows_summary(asked: Mapping[str, str], answer: Mapping[str, Any], texts: Texts) -> Shown:
     """What would be cancelled, what follows from it, and the notification with the reader's answers."""
-    facts = _facts(answer)
+    facts = _facts(answer, texts)
     effects = [texts.filled(effect, facts) for effect in texts.entry("plain.summary.effects")]
     choices = "\n".join(
         f'<div class="choice"><input class="choice__input" type="radio" id="reason-{reason}" name="reason"'
@@ -51,6 +53,10 @@ def _shows_summary(asked: Mapping[str, str], answer: Mapping[str, Any], texts: T
         "token": asked["token"],
         "reason": texts(f"{_FIELDS}.reason.label"),
         "comment": texts(f"{_FIELDS}.comment.label"),
+        **{name: texts(f"{_FIELDS}.{name}.label") for name in ("name", "wished_date")},
+        "wished_hint": texts(f"{_FIELDS}.wished_date.hint"),
+        "given_name": answer.get("name", ""),
+        "given_date": answer.get("wished_date", ""),
         "optional": texts("forms.optional"),
         "confirm": texts("cancellation.by_link.confirm"),
     }
@@ -59,13 +65,16 @@ def _shows_summary(asked: Mapping[str, str], answer: Mapping[str, Any], texts: T
 
 
 def _shows_acknowledgement(_: Mapping[str, str], answer: Mapping[str, Any], texts: Texts) -> Shown:
-    facts = _facts(answer) | {"reference": answer["reference"]}
+    facts = _facts(answer, texts) | {"reference": answer["reference"]}
     said = [texts.filled(paragraph, facts) for paragraph in texts.entry("plain.done")]
-    return Shown(texts("cancellation.by_link.done_title"), said)
+    return Shown(texts("cancellation.by_link.done_title"), list(filter(None, said)))
 
 
-def _facts(answer: Mapping[str, Any]) -> dict[str, object]:
+def _facts(answer: Mapping[str, Any], texts: Texts) -> dict[str, object]:
+    wished, name = answer.get("wished_date"), answer.get("name")
     return {
+        "named": texts("cancellation.named", name=name) if name else "",
+        "wished": texts("cancellation.wished", wished_date=date.fromisoformat(wished)) if wished else "",
         "contract_number": answer["contract_number"],
         "product": answer["product"],
         "edition": answer["edition"].capitalize(),

@@ -41,7 +41,7 @@ def decide(subscription: Subscription, items: Items, now: datetime) -> Iterator[
     if is_claimed or account_key(former) not in items:
         yield replace(subscription, unclaimed=None).put()
         return
-    yield from restored(subscription, former, clock.rfc3339(now))
+    yield from restored(subscription, former, now)
     # Who has no account is told in the language of who passed the role to them.
     data = {"email": former, "other": email, "language": items[account_key(former)]["language"]}
     told = ROLE_RETURNED.event(now, DESK, subscription.facts() | data)

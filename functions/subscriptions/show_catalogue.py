@@ -8,17 +8,19 @@ from functions.shared.items import Reads
 from functions.shared.job import Ask, Job
 from functions.shared.lists import Cursors, Listed, Page, page_of
 from functions.shared.texts import Language
+from functions.subscriptions.billing import with_french_vat
 from functions.subscriptions.catalogue import Edition, Family, Licence, Product, catalogue
 
 
 class Offer(Model):
-    """A product as the API lists it; `unit_price` in euro cents a year before VAT."""
+    """A product as the API lists it; `unit_price` in euro cents a year before VAT, and with VAT as in France."""
 
     product: str
     name: str
     editions: list[Edition]
     licences: list[Licence]
     unit_price: int
+    unit_price_with_vat: int
     family: Family
 
 
@@ -49,6 +51,7 @@ def _offer(product: Product, language: Language) -> Offer:
         editions=list(product.editions),
         licences=list(product.licences),
         unit_price=product.unit_price,
+        unit_price_with_vat=with_french_vat(product.unit_price),
         family=product.family,
     )
 

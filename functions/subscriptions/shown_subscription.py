@@ -4,19 +4,38 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from functions.shared.fields import Model
+from functions.shared.items import Item
 from functions.shared.job import Ask, WhyNot
 from functions.shared.lists import Listed
 from functions.shared.refusal import FORBIDDEN
 from functions.shared.terms import CURRENT
+from functions.subscriptions.invitation_mail import SHOWN_MAILS
 from functions.subscriptions.subscription import MemberStatus, Role, Status, Subscription
 
 
 class User(Model):
-    """One who may use the software; `invited` until they have an account."""
+    """One who may use the software; `invited` until they have an account.
+
+    `invited_at` is when the latest e-mail was called for that tells them so, `mail` what is known of it; the
+    administrator gets none.
+    """
 
     email: str
     status: MemberStatus
     added_at: str
+    invited_at: str | None
+    mail: Literal["sent", "delivered", "bounced"] | None
+
+
+def shown_user(email: str, kept: Item) -> User:
+    """A user as the list keeps them."""
+    return User(
+        email=email,
+        status=kept["status"],
+        added_at=kept["added_at"],
+        invited_at=kept.get("invited_at"),
+        mail=SHOWN_MAILS.get(kept.get("mail", "")),
+    )
 
 
 class Action(Model):

@@ -15,6 +15,7 @@ from functions.shared.job import Ask, Change, Job, SignedIn
 from functions.shared.limits import HOUR, Limit
 from functions.shared.refusal import FORBIDDEN, NOT_FOUND, USED_UP, WRONG_CODE, Code, Refused, conflict
 from functions.subscriptions.agreement import Agreement, agreement_key
+from functions.subscriptions.consumers import consumers
 from functions.subscriptions.fetch_contract import consent
 from functions.subscriptions.renewal import deadlines
 from functions.subscriptions.shown_subscription import ShownSubscription, shown
@@ -127,7 +128,8 @@ def decide_sign(state: Administered, ask: SignedIn[Sign]) -> Change[ShownSubscri
         "terms_accepted_at": accepted["at"],
         "terms_sha256": accepted["sha256"],
     }
-    signed = replace(subscription, status="active")
+    until = consumers().may_withdraw_until(ask.reader.profile, ask.today)
+    signed = replace(subscription, status="active", withdrawable_until=until)
     data = subscription.facts() | {"email": ask.reader.email, "language": agreement.language}
     told = SUBSCRIPTION_SIGNED.event(
         ask.now,

@@ -1,10 +1,12 @@
 """The subscription: its state, and who belongs to it. Pure: no AWS, no clock."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date, datetime, timedelta
+from hashlib import sha256
 from typing import Any, Literal, NamedTuple
 
+from functions.shared import clock
 from functions.shared.calendar import last_day_of_year_around
 from functions.shared.items import Delete, Item, Items, Key, Put, Reads, Set, Write, new, next_version
 from functions.shared.refusal import FORBIDDEN, NOT_FOUND, Code, Refused, conflict
@@ -19,6 +21,7 @@ type Status = Literal[
     "ended",
     "trial",
     "trial_ended",
+    "withdrawn",
 ]
 type Role = Literal["administrator", "user"]
 type MemberStatus = Literal["active", "invited"]
@@ -31,16 +34,23 @@ USABLE: frozenset[Status] = frozenset({"active", "cancelling", "trial"})
 # In these states users may be added.
 OPEN_TO_USERS: frozenset[Status] = frozenset({"active", "cancelling"})
 TRIALS: frozenset[Status] = frozenset({"trial", "trial_ended"})
+# Longer than a lease of a floating licence's seat lasts: by then nobody who has left has one to be ended.
+_DEPARTURES_MATTER = timedelta(hours=1)
+_MARK_DIGITS = 16
 
 
 @dataclass(frozen=True)
 class Subscription:
     """A subscription as it is kept. `end` is the last day of use; `users` counts the administrator too.
 
-    `unit_price` is what was agreed, in euro cents for a seat and year; `terms_accepted` says which `version` of the
-    terms was accepted, `at` what time, `by` whom, in which `language`, and the text's `sha256`; `cancellation` is what
-    was said at the cancellation while it stands; `noticed_end` is the last day whose renewal notice went out;
-    `unclaimed` says who (`former`) passed the role to somebody without an account, and when (`until`) it goes back.
+    `unit_price` is what was agreed, in euro cents for a seat and year before VAT, `paid` all that was paid for it, VAT
+    included; `terms_accepted` says which `version` of the terms was accepted, `at` what time, `by` whom, in which
+    `language`, and the text's `sha256`; `cancellation` is what was said at the cancellation while it stands;
+    `noticed_end` is the last day whose renewal notice went out; `unclaimed` says who (`former`) passed the role to
+    somebody without an account, and when (`until`) it goes back; `departed` which version ended the leases of each who
+    has lately left a floating licence, by `departure_mark`, and until when (epoch seconds) that matters;
+    `withdrawable_until` is the last day on which the consumer who concluded the contract may withdraw from it, and
+    `withdrawal` what was said when they did. `as_of` is the business day as which it is looked at, and is not kept.
     """
 
     id: str
@@ -60,6 +70,11 @@ class Subscription:
     cancellation: Mapping[str, Any] | None = None
     noticed_end: str | None = None
     unclaimed: Mapping[str, str] | None = None
+    departed: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    paid: int = 0
+    withdrawable_until: str | None = None
+    withdrawal: Mapping[str, Any] | None = None
+    as_of: date | None = field(default=None, compare=False)
 
     @classmethod
     def stored(cls, item: Item) -> "Subscription":
@@ -73,20 +88,22 @@ class Subscription:
 
     def attributes(self) -> dict[str, Any]:
         """What its item holds."""
-        return asdict(self) | {"start": self.start.isoformat(), "end": self.end.isoformat()}
+        kept = asdict(self) | {"start": self.start.isoformat(), "end": self.end.isoformat()}
+        return {name: value for name, value in kept.items() if name != "as_of"}
 
     def on(self, today: date) -> "Subscription":
         """As it stands on a business day, whether or not the worker that ends or renews it has run yet."""
+        now = replace(self, as_of=today)
         if today <= self.end:
-            return self
+            return now
         match self.status:
             case "cancelling":
-                return replace(self, status="ended")
+                return replace(now, status="ended")
             case "trial":
-                return replace(self, status="trial_ended")
+                return replace(now, status="trial_ended")
             case "active":
-                return replace(self, end=last_day_of_year_around(self.end, today))
-        return self
+                return replace(now, end=last_day_of_year_around(self.end, today))
+        return now
 
     @property
     def seats_used(self) -> int:
@@ -96,7 +113,26 @@ class Subscription:
     @property
     def has_free_seat(self) -> bool:
         """Whether one more user may be added; a floating licence's seats are shared, so it takes any number."""
-        return self.licence == "floating" or self.users < self.seats
+        return self.free_seats is None or self.free_seats > 0
+
+    @property
+    def free_seats(self) -> int | None:
+        """How many more users may be added; None of a floating licence, which takes any number."""
+        return None if self.licence == "floating" else max(self.seats - self.users, 0)
+
+    def without(self, email: str, now: datetime) -> "Subscription":
+        """Whoever leaves with its next version: what they lease of a floating licence ends with it."""
+        if self.licence != "floating":
+            return self
+        seconds = int(now.timestamp())
+        known = {mark: until for mark, until in self.departed.items() if until[1] > seconds}
+        until = seconds + int(_DEPARTURES_MATTER.total_seconds())
+        return replace(self, departed={**known, departure_mark(self.id, email): (self.version + 1, until)})
+
+    def has_lost(self, email: str, joined: int) -> bool:
+        """Whether who has been a member since the version `joined` has left since then."""
+        ended_by, _ = self.departed.get(departure_mark(self.id, email), (0, 0))
+        return joined < ended_by
 
     def facts(self) -> dict[str, str]:
         """What the events and e-mails to its administrator say of it."""
@@ -110,12 +146,16 @@ class Subscription:
 
 @dataclass(frozen=True)
 class Member:
-    """One who belongs to a subscription; `invited` until they have an account."""
+    """One who belongs to a subscription; `invited` until they have an account.
+
+    `invitation` is the id of the event whose e-mail told them so, if one does.
+    """
 
     email: str
     role: Role
     status: MemberStatus
     added_at: str
+    invitation: str | None = None
 
 
 def state_key(subscription_id: str) -> Key:
@@ -138,6 +178,11 @@ def membership_key(subscription_id: str, email: str) -> Key:
     return Key(person(email), f"SUBSCRIPTION#{subscription_id}")
 
 
+def departure_mark(subscription_id: str, email: str) -> str:
+    """What stands for somebody who has left, so that their address does not stay."""
+    return sha256(f"{subscription_id} {email}".encode()).hexdigest()[:_MARK_DIGITS]
+
+
 def link_subject(subscription: Subscription) -> str:
     """What an e-mail's link is about: a subscription under an administrator, so that a transfer makes it worthless."""
     return f"{subscription.id} {subscription.administrator}"
@@ -150,12 +195,26 @@ def begun(subscription: Subscription, at: str) -> tuple[Put, ...]:
 
 
 def enlisted(subscription: Subscription, member: Member) -> tuple[Put, Put]:
-    """A member as the subscription and the person list them, neither of which may do so yet."""
-    kept = {"role": member.role, "status": member.status, "added_at": member.added_at}
+    """A member as the subscription and the person list them, neither of which may do so yet.
+
+    The person's says what the software asks first, and with which version of the subscription they `joined`.
+    """
+    has = {
+        "role": member.role,
+        "product": subscription.product,
+        "licence": subscription.licence,
+        "joined": subscription.version + 1,
+    }
     return (
-        new(user_key(subscription.id, member.email), kept),
-        new(membership_key(subscription.id, member.email), {"role": member.role, "product": subscription.product}),
+        new(user_key(subscription.id, member.email), kept(member)),
+        new(membership_key(subscription.id, member.email), has),
     )
+
+
+def kept(member: Member) -> dict[str, str]:
+    """What a subscription's list keeps of a member."""
+    invited = {"invitation": member.invitation, "invited_at": member.added_at} if member.invitation else {}
+    return {"role": member.role, "status": member.status, "added_at": member.added_at, **invited}
 
 
 def joined(subscription: Subscription, member: Member) -> tuple[Write, ...]:
@@ -163,12 +222,13 @@ def joined(subscription: Subscription, member: Member) -> tuple[Write, ...]:
     return (replace(subscription, users=subscription.users + 1).put(), *enlisted(subscription, member))
 
 
-def left(subscription: Subscription, email: str) -> tuple[Write, ...]:
-    """One user less, out with this very change."""
-    return (replace(subscription, users=subscription.users - 1).put(), *_struck(subscription, email))
+def left(subscription: Subscription, email: str, now: datetime) -> tuple[Write, ...]:
+    """One user less, out with this very change, and what they lease with them."""
+    rest = replace(subscription, users=subscription.users - 1).without(email, now)
+    return (rest.put(), *_struck(subscription, email))
 
 
-def promoted(subscription: Subscription, email: str, back_on: date | None = None) -> tuple[Write, ...]:
+def promoted(subscription: Subscription, email: str, now: datetime, back_on: date | None = None) -> tuple[Write, ...]:
     """One of its users in the administrator's place, who is out with this very change.
 
     Whether the new one has an account by now is left as it is kept, since that may change meanwhile. The role goes
@@ -176,22 +236,23 @@ def promoted(subscription: Subscription, email: str, back_on: date | None = None
     """
     former = subscription.administrator
     unclaimed = {"former": former, "until": back_on.isoformat()} if back_on else None
+    rest = replace(subscription, administrator=email, users=subscription.users - 1, unclaimed=unclaimed)
     return (
-        replace(subscription, administrator=email, users=subscription.users - 1, unclaimed=unclaimed).put(),
+        rest.without(former, now).put(),
         *_struck(subscription, former),
         *_as(subscription, email, "administrator"),
     )
 
 
-def restored(subscription: Subscription, former: str, at: str) -> tuple[Write, ...]:
+def restored(subscription: Subscription, former: str, now: datetime) -> tuple[Write, ...]:
     """A former administrator in their place again; who had it since is a user, if there is a seat for them."""
     since = subscription.administrator
     back = replace(subscription, administrator=former, unclaimed=None)
     if subscription.has_free_seat:
         writes: tuple[Write, ...] = (replace(back, users=back.users + 1).put(), *_as(subscription, since, "user"))
     else:
-        writes = (back.put(), *_struck(subscription, since))
-    return (*writes, *enlisted(subscription, Member(former, "administrator", "active", at)))
+        writes = (back.without(since, now).put(), *_struck(subscription, since))
+    return (*writes, *enlisted(subscription, Member(former, "administrator", "active", clock.rfc3339(now))))
 
 
 def _as(subscription: Subscription, email: str, role: Role) -> tuple[Set, Set]:

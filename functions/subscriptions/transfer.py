@@ -91,7 +91,7 @@ def decide(state: Administered, ask: SignedIn[Transfer]) -> Change[Transferred]:
     return Change(
         Transferred(subscription_id=subscription.id, administrator=email),
         (
-            *promoted(subscription, email, back_on),
+            *promoted(subscription, email, ask.now, back_on),
             *([Due(back_on, UNCLAIMED, subscription.id).put()] if back_on else []),
             limits.spent(TRANSFERS, subscription.id, ask.now, ask.keys),
         ),

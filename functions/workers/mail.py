@@ -113,8 +113,8 @@ def compose(name: str, texts: Texts, facts: Mapping[str, object], settings: Sett
     )
 
 
-def send(cloud: Cloud, recipient: str, mail: Mail) -> None:
-    """Hand the e-mail to SES, which tells what becomes of it as the configuration set says."""
+def send(cloud: Cloud, recipient: str, mail: Mail, tags: Mapping[str, str]) -> None:
+    """Hand the e-mail to SES, which tells what becomes of it, its tags beside, as the configuration set says."""
     settings = cloud.settings
     name = settings.configuration_set
     options: Any = {"ConfigurationSetName": name} if name else {}
@@ -122,6 +122,7 @@ def send(cloud: Cloud, recipient: str, mail: Mail) -> None:
         FromEmailAddress=formataddr((BRAND, settings.sender)),
         ReplyToAddresses=[settings.support],
         Destination={"ToAddresses": [recipient]},
+        EmailTags=[{"Name": name, "Value": value} for name, value in tags.items()],
         Content={
             "Simple": {
                 "Subject": {"Data": mail.subject, "Charset": "UTF-8"},

@@ -21,6 +21,9 @@ from functions.shared.store import retry_lost_races
 from functions.shared.texts import Texts, language_for
 from functions.subscriptions import app as subscriptions
 from functions.subscriptions import cancellation, invitation
+from functions.subscriptions.add_user import USER_ADDED
+from functions.subscriptions.invitation_mail import INVITATION_TAG, SUBSCRIPTION_TAG
+from functions.subscriptions.invite_again import INVITED_AGAIN
 from functions.workers import powertools, stream
 from functions.workers.destruction import destroy_all, destroy_decided
 from functions.workers.long_orders import complete_order
@@ -34,6 +37,8 @@ _LOOK_EVERY_SECONDS = 1
 # When an e-mail is late enough for its link to be looked at, and how long a link of each purpose is good.
 _LATE = timedelta(hours=1)
 _LIVES = {cancellation.LINK_PURPOSE: cancellation.LINK_LIFE, invitation.PURPOSE: invitation.LIFE}
+# What tells somebody that they are a user.
+_INVITE = frozenset({USER_ADDED.name, INVITED_AGAIN.name})
 
 # What an event calls for beside its e-mails, safe to repeat.
 FIRST: Mapping[str, Callable[[Cloud, Event], None]] = {
@@ -80,7 +85,8 @@ def _parts(cloud: Cloud, event_id: str, event: Event) -> Iterator[Callable[[], N
     if first := FIRST.get(event.type):
         yield partial(first, cloud, event)
     for called_for in TELLS[event.type].mails:
-        yield partial(send_once, cloud, event_id, event, called_for, called_for.recipient(event))
+        recipient = called_for.recipient(event, cloud.settings.accounts)
+        yield partial(send_once, cloud, event_id, event, called_for, recipient)
 
 
 def send_once(cloud: Cloud, event_id: str, event: Event, called_for: Mail, recipient: str) -> None:
@@ -113,7 +119,7 @@ def send_once(cloud: Cloud, event_id: str, event: Event, called_for: Mail, recip
             _prolong(cloud, links.key(facts["token"]), now)
     person = log.person(cloud.keys, recipient)
     try:
-        send(cloud, recipient, compose(name, texts, facts, cloud.settings))
+        send(cloud, recipient, compose(name, texts, facts, cloud.settings), _tags(event_id, event))
     except Exception:
         log.line("mail failed", Measured(metrics.MAILS_FAILED), level="WARNING", mail=name, person=person)
         cloud.store.put(_unless_claimed_since(key, {"claimed_until": ""}, claim.attributes))
@@ -122,6 +128,13 @@ def send_once(cloud: Cloud, event_id: str, event: Event, called_for: Mail, recip
     seconds = Measured(metrics.SECONDS_TO_MAIL, round((sent_at - event.at).total_seconds(), 3))
     log.line("mail sent", Measured(metrics.MAILS_SENT), seconds, mail=name, person=person)
     cloud.store.put(Put(key, {"sent_at": clock.rfc3339(sent_at)}))
+
+
+def _tags(event_id: str, event: Event) -> Mapping[str, str]:
+    """By what SES says whose invitation it tells of."""
+    if event.type not in _INVITE:
+        return {}
+    return {SUBSCRIPTION_TAG: event.data["subscription"], INVITATION_TAG: event_id}
 
 
 def _prolong(cloud: Cloud, key: Key, now: datetime) -> None:

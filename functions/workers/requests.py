@@ -7,7 +7,7 @@ from functions.shared.cloud import Cloud
 from functions.shared.events import Event
 from functions.shared.items import Items, Key, Reads, Write
 from functions.shared.session import person
-from functions.subscriptions.cancellation import LINK_LIFE, LINK_MADE, LINK_PURPOSE, same_contract
+from functions.subscriptions.cancellation import LINK_LIFE, LINK_MADE, LINK_PURPOSE, Wished, same_contract
 from functions.subscriptions.subscription import Subscription, link_subject, partition, state_key
 
 
@@ -21,7 +21,8 @@ def answer_request(cloud: Cloud, event: Event) -> None:
         subscription = next((one for one in map(Subscription.stored, states) if _is(one, event.by, wanted)), None)
         if subscription is None or links.key(token) in items:
             return
-        link = links.Link(LINK_PURPOSE, link_subject(subscription), event.at + LINK_LIFE)
+        said = Wished.stored(event.data).kept()
+        link = links.Link(LINK_PURPOSE, link_subject(subscription), event.at + LINK_LIFE, said)
         data = subscription.facts() | {"language": event.data["language"], "link": seed}
         made = LINK_MADE.event(event.at, event.by, data)
         yield links.made(token, link)

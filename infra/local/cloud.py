@@ -23,6 +23,7 @@ from infra.local.gateway import Gateway
 from infra.local.guard import Guard
 from infra.local.invocations import Invocations
 from infra.local.locks import SharedLock
+from infra.local.mail_events import MailEvents
 from infra.local.objects import PREFIX, ObjectEvents, PublicStore
 from infra.local.outbox import Mail, Outbox
 from infra.local.policies import PermittedSource, Policies, granted, stream_asks
@@ -181,6 +182,8 @@ class LocalCloud:
                     continue
                 case "S3":
                     self.aws.watch(ObjectEvents(properties, queue.put).see)
+                case "EventBridgeRule":
+                    self.aws.watch(MailEvents(properties, queue.put).see)
                 case "Schedule" | "ScheduleV2" as kind:
                     self._timetable.add(self._schedule(f"{function.name}-{event_name}", kind, properties, queue))
                 case other:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -18,15 +18,23 @@ from functions.onboarding.factor import Factor, factor_key, seal
 from functions.onboarding.papers import Kind
 from functions.shared import clock, second_factor
 from functions.shared.calendar import A_DAY, last_day_of_year_from
+from functions.shared.events import Event
 from functions.shared.items import Put, new
+from functions.shared.keys import Keys
 from functions.shared.session import account_key
 from functions.shared.store import Store
 from functions.shared.terms import CURRENT, sha256
+from functions.subscriptions.activation import SUBSCRIPTION_ACTIVATED
 from functions.subscriptions.add_user import USER_ADDED
 from functions.subscriptions.agreement import Agreement, drawn_up
+from functions.subscriptions.billing import vat_on
+from functions.subscriptions.consumers import consumers
 from functions.subscriptions.fetch_contract import consent
+from functions.subscriptions.leases import LASTS, Lease, Seats, new_id
 from functions.subscriptions.renewal import deadlines
+from functions.subscriptions.signature import SUBSCRIPTION_SIGNED
 from functions.subscriptions.subscription import (
+    TRIALS,
     Member,
     MemberStatus,
     Status,
@@ -35,6 +43,7 @@ from functions.subscriptions.subscription import (
     enlisted,
     partition,
 )
+from functions.subscriptions.terms import TERMS_ACCEPTED
 from infra.local.resources import Stack
 
 PASSWORD = "seven calm herons cross the river"  # noqa: S105 — everybody knows it, and it opens nothing but a demo
@@ -62,7 +71,8 @@ class Person:
 class Demo:
     """A subscription to be, its dates in days from today; `others` are its users beside the administrator.
 
-    One that is `free` was chosen after a trial, which leads to no contract.
+    One that is `free` was chosen after a trial, which leads to no contract. Of a floating one some seats are `leased`:
+    by whom, on which device, for how many minutes by now.
     """
 
     name: str
@@ -75,8 +85,11 @@ class Demo:
     edition: str = "premium"
     others: tuple[str, ...] = ()
     free: bool = False
+    leased: tuple[tuple[str, str, int], ...] = ()
 
 
+# Between the steps of an activation.
+_A_WHILE = timedelta(minutes=5)
 _WITHOUT_TERMS = ("awaiting_terms", "trial", "trial_ended")
 _WITH_CONTRACT = ("awaiting_signature", "active", "cancelling", "ended")
 
@@ -135,10 +148,36 @@ TOM = Person(
 # Who decided on papers before the demo begins, and has no account by now.
 REVIEWER = "kim.reyes@example.com"
 NADIA = Person("nadia.rivoli@example.com", RIVOLI, "administrator of a hundred subscriptions, in English", "en")
-PEOPLE = (CAMILLE, ALEX, LEA, SAM, NOOR, JO, ROBIN, MARC, INES, TOM, NADIA)
+CHLOE = Person("chloe.morel@example.com", DURAND, "engineer who holds one of Camille's floating seats, in French", "fr")
+HUGO = Person("hugo.blanc@example.com", DURAND, "engineer who holds another of them, in French", "fr")
+PRIYA = Person("priya.shah@example.com", NORTHGATE, "engineer who holds one of Alex's floating seats, in English", "en")
+OWEN = Person("owen.hughes@example.com", NORTHGATE, "engineer who holds another of them, in English", "en")
+EMMA = Person(
+    "emma.roux@example.com",
+    "Emma Roux",
+    "student with an active subscription signed today, which she may withdraw from, in French",
+    "fr",
+    profile="student",
+    registered_days_ago=30,
+)
+PEOPLE = (CAMILLE, ALEX, LEA, SAM, NOOR, JO, ROBIN, MARC, INES, TOM, NADIA, CHLOE, HUGO, PRIYA, OWEN, EMMA)
 _ADDRESSES = {person.email for person in PEOPLE}
+_WITH_A_SEAT = {person.email for person in (CHLOE, HUGO, PRIYA, OWEN)}
+_SEATS_IN_FRENCH = (
+    (CHLOE.email, "Poste 12", 95),
+    (HUGO.email, "Portable du chantier", 40),
+    (CAMILLE.email, "Bureau", 10),
+)
+_SEATS_IN_ENGLISH = ((PRIYA.email, "Workstation 12", 95), (OWEN.email, "Site laptop", 40))
 # Invited, without an account of their own yet.
 _COLLEAGUES = ("omar.keita@example.com", "ida.holm@example.com", "paul.reyes@example.com")
+_ENGINEERS = tuple(
+    f"{name}@example.com"
+    for name in (
+        *("adele.roy", "bruno.petit", "carla.nunes", "david.klein", "elsa.berg"),
+        *("felix.martin", "gina.rossi", "henri.faure", "iris.vogel"),
+    )
+)
 _PRODUCTS = tuple(
     f"PROFIS {name}"
     for name in ("Engineering", "Rebar", "Modelling", "Detailing", "Anchor", "Facade", "Bridge", "Tunnel", "Energy")
@@ -230,13 +269,27 @@ def _account_id(number: int) -> str:
     return f"A-{1000 + number}"
 
 
-def _of_a_company(colleague: Person) -> tuple[Demo, ...]:
-    """One subscription in each state, and several active ones to add users to."""
+def _of_a_company(colleague: Person, leased: tuple[tuple[str, str, int], ...]) -> tuple[Demo, ...]:
+    """One subscription in each state, and several active ones to add users to.
+
+    Twelve engineers share three floating seats, which of them have one.
+    """
+    engineers = (*(email for email, _, _ in leased if email in _WITH_A_SEAT), *_ENGINEERS)
+    office = Demo(
+        "active-floating",
+        "active",
+        -15,
+        seats=3,
+        licence="floating",
+        product="PROFIS Detailing",
+        others=engineers,
+        leased=leased,
+    )
     return (
         Demo("active", "active", -100, others=(colleague.email,)),
         Demo("active-alone", "active", -40, seats=10, product="PROFIS Rebar"),
         Demo("active-full", "active", -200, seats=2, product="PROFIS Modelling", others=(colleague.email,)),
-        Demo("active-floating", "active", -15, seats=3, licence="floating", product="PROFIS Detailing"),
+        office,
         Demo("active-standard", "active", -320, seats=4, product="PROFIS Anchor", edition="standard"),
         Demo("awaiting-terms", "awaiting_terms", 0, seats=3),
         Demo("awaiting-activation", "awaiting_activation", 0, seats=2, product="PROFIS Rebar"),
@@ -278,10 +331,11 @@ def _of_a_group() -> Iterator[Demo]:
 def _subscriptions(now: datetime) -> Iterator[Put]:
     number = 100
     for administrator, demos in (
-        (CAMILLE, _of_a_company(LEA)),
-        (ALEX, _of_a_company(SAM)),
+        (CAMILLE, _of_a_company(LEA, _SEATS_IN_FRENCH)),
+        (ALEX, _of_a_company(SAM, _SEATS_IN_ENGLISH)),
         (NOOR, (Demo("active", "active", -60, seats=3),)),
         (NADIA, _of_a_group()),
+        (EMMA, (Demo("active", "active", 0, seats=2),)),
     ):
         for demo in demos:
             number += 1
@@ -291,6 +345,10 @@ def _subscriptions(now: datetime) -> Iterator[Put]:
 def _subscription(administrator: Person, demo: Demo, number: int, now: datetime) -> Iterator[Put]:
     start = clock.day(now) + timedelta(days=demo.starts_in)
     name = f"{administrator.email.partition('.')[0]}-{demo.name}"
+    unit_price = 0 if demo.free else 499_00
+    net = 0 if demo.status in TRIALS else unit_price * demo.seats
+    is_signed = demo.status in _WITH_CONTRACT and demo.status != "awaiting_signature"
+    until = consumers().may_withdraw_until(administrator.profile, start) if is_signed else None
     subscription = Subscription(
         id=name,
         contract_number=f"G-{start.year}-{number:06}",
@@ -303,13 +361,17 @@ def _subscription(administrator: Person, demo: Demo, number: int, now: datetime)
         administrator=administrator.email,
         start=start,
         end=start + demo.days * A_DAY - A_DAY if demo.days != 365 else last_day_of_year_from(start),
-        unit_price=0 if demo.free else 499_00,
-        terms_accepted=None if demo.free or demo.status in _WITHOUT_TERMS else _acceptance(administrator, start),
+        unit_price=unit_price,
+        paid=net + vat_on(net, "FR", None).amount,
+        withdrawable_until=until,
+        terms_accepted=None if demo.free or demo.status in _WITHOUT_TERMS else _acceptance(administrator, start, now),
     )
-    begins = min(now, datetime.combine(start, datetime.min.time(), clock.PARIS) + timedelta(hours=10))
+    begins = _first_morning(start, now)
     yield from begun(subscription, clock.rfc3339(begins))
     if demo.status in _WITH_CONTRACT and not demo.free:
-        yield _agreement(subscription, administrator).put_new()
+        yield _agreement(subscription, administrator, begins).put_new()
+    for event in _happened(subscription, begins):
+        yield event.put(partition(name), "demo")
     yield from deadlines(subscription, clock.day(now))
     for hours, email in enumerate(demo.others, 1):
         added = begins + timedelta(hours=hours)
@@ -317,36 +379,62 @@ def _subscription(administrator: Person, demo: Demo, number: int, now: datetime)
         yield from enlisted(subscription, Member(email, "user", status, clock.rfc3339(added)))
         data = subscription.facts() | {"email": email, "language": administrator.language}
         yield USER_ADDED.event(added, administrator.email, data).put(partition(name), "demo")
+    yield from _leases(subscription, demo.leased, now)
 
 
-def _acceptance(administrator: Person, start: date) -> dict[str, str]:
+def _leases(subscription: Subscription, leased: Iterable[tuple[str, str, int]], now: datetime) -> Iterator[Put]:
+    """The seats that are taken, renewed just now."""
+    for seat, (email, device, minutes) in enumerate(leased, 1):
+        since = clock.rfc3339(now - timedelta(minutes=minutes))
+        lease_id = new_id(subscription.id, seat, f"{seat:064x}", email, Keys(b"of the demo"))
+        lease = Lease(lease_id, seat, email, device, since, clock.rfc3339(now + LASTS), joined=1)
+        yield Seats.read(subscription, {}, now).written(lease)
+
+
+def _happened(subscription: Subscription, began: datetime) -> Iterator[Event]:
+    """How it came to where it stands, all of it on its first morning."""
+    by, facts = subscription.administrator, subscription.facts()
+    if not subscription.terms_accepted:
+        return
+    yield TERMS_ACCEPTED.event(began, by, {**subscription.terms_accepted, **facts})
+    if subscription.status in _WITH_CONTRACT:
+        yield SUBSCRIPTION_ACTIVATED.event(began + _A_WHILE, by, facts)
+    if subscription.status in _WITH_CONTRACT and subscription.status != "awaiting_signature":
+        yield SUBSCRIPTION_SIGNED.event(began + 2 * _A_WHILE, by, facts | {"signer": _signer(by)})
+
+
+def _signer(address: str) -> str:
+    return address.partition("@")[0].replace(".", " ").title()
+
+
+def _acceptance(administrator: Person, start: date, now: datetime) -> dict[str, str]:
     return {
         "version": CURRENT,
         "language": administrator.language,
         "sha256": sha256(CURRENT, administrator.language),
         "by": administrator.email,
-        "at": clock.rfc3339(_midnight(start)),
+        "at": clock.rfc3339(_first_morning(start, now)),
     }
 
 
-def _agreement(subscription: Subscription, administrator: Person) -> Agreement:
+def _agreement(subscription: Subscription, administrator: Person, began: datetime) -> Agreement:
     """Drawn up on its first day and, but for one that awaits it, signed then; its files are made when asked for."""
-    moment = _midnight(subscription.start)
-    facts = drawn_up(subscription, administrator.company, os.environ["SUPPLIER"])
+    is_consumer = administrator.profile in consumers().profiles
+    facts = drawn_up(subscription, administrator.company, os.environ["SUPPLIER"], is_consumer=is_consumer)
     agreement = Agreement(subscription.id, facts, _read_sha256(json.dumps(facts)))
     if subscription.status == "awaiting_signature":
         return agreement
     evidence = {
         "contract_number": subscription.contract_number,
-        "signer": administrator.email.partition("@")[0].replace(".", " ").title(),
+        "signer": _signer(administrator.email),
         "account": administrator.email,
-        "signed_at": clock.rfc3339(moment),
+        "signed_at": clock.rfc3339(began + 2 * _A_WHILE),
         "ip": "192.0.2.10",
         "code_sent_to": administrator.email,
         "read_sha256": agreement.read_sha256,
         "consent": consent(agreement),
         "terms_version": CURRENT,
-        "terms_accepted_at": clock.rfc3339(moment),
+        "terms_accepted_at": clock.rfc3339(began),
         "terms_sha256": sha256(CURRENT, administrator.language),
     }
     return replace(agreement, signature=evidence)
@@ -361,5 +449,6 @@ def _read_sha256(facts: str) -> str:
     return hashlib.sha256(render(Contract.of(json.loads(facts)))).hexdigest()
 
 
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, datetime.min.time(), clock.PARIS)
+def _first_morning(start: date, now: datetime) -> datetime:
+    """Ten o'clock in Paris on its first day, or just now if that is still to come."""
+    return min(now - 2 * _A_WHILE, datetime.combine(start, datetime.min.time(), clock.PARIS) + timedelta(hours=10))

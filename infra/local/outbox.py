@@ -34,7 +34,7 @@ class Outbox:
 
     def see(self, call: Call) -> None:
         """Keep the e-mail, if it was one and SES took it."""
-        if (call.service, call.method, call.path, call.status) != ("ses", "POST", "/v2/email/outbound-emails", 200):
+        if not is_email(call):
             return
         mail = _mail(json.loads(call.body), self._now().strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
         with self._lock:
@@ -49,6 +49,11 @@ class Outbox:
         """Forget all of them."""
         with self._lock:
             self._mails.clear()
+
+
+def is_email(call: Call) -> bool:
+    """Whether a call was an e-mail that SES took."""
+    return (call.service, call.method, call.path, call.status) == ("ses", "POST", "/v2/email/outbound-emails", 200)
 
 
 def _mail(request: Any, sent_at: str) -> Mail:

@@ -64,6 +64,20 @@ def test_papers_to_send_wait_where_there_is_no_subscription_yet(page: Page, desk
     expect(portal.get_by_role("table")).to_have_count(0)
 
 
+def test_one_line_is_not_filtered_and_what_was_done_in_it_is_in_sight(page: Page, desk: Desk) -> None:
+    page.set_viewport_size({"width": 1440, "height": 700})
+    portal = open_portal(page, "noor.haddad@example.com", "/portal/?subscription=noor-active")
+    expect(portal.locator("[data-filters]")).to_be_hidden()
+    add = portal.locator("[data-job=add-user]")
+    add.locator("[name=email]").fill("somebody.new-here@example.com")
+    add.locator("[data-stage=form] button[type=submit]").click()
+    expect(portal.locator(".user")).to_have_count(2)
+    done = add.locator("[data-done-text]")
+    expect(done).to_be_in_viewport(ratio=1)
+    # An address breaks nowhere.
+    assert done.locator(".whole").evaluate("one => one.getClientRects().length") == 1
+
+
 def test_a_user_sees_the_line_and_manages_nothing(page: Page, desk: Desk) -> None:
     portal = open_portal(page, USER)
     line = portal.locator(".line").first
@@ -163,9 +177,10 @@ def test_seats_users_and_what_is_said_of_them_are_true_at_once(page: Page, desk:
     def remove(email: str) -> None:
         user = users.filter(has_text=email)
         user.get_by_role("button", name=f"Options pour {email}").click()
-        user.get_by_role("button", name="Retirer", exact=True).click()
-        expect(user.get_by_text(f"Retirer {email}")).to_be_focused()
-        user.get_by_role("button", name="Retirer l’utilisateur").click()
+        user.locator("[data-remove]").click()
+        expect(user.locator("[data-question]")).to_be_focused()
+        expect(user.locator("[data-question]")).to_contain_text(email)
+        user.locator("[data-confirm]").click()
         expect(user).to_have_count(0)
 
     # Asked first, and the question can be left again.
@@ -231,7 +246,7 @@ def test_a_long_list_of_users_comes_page_by_page(page: Page, desk: Desk) -> None
     for number in range(25):
         assert client.post(f"{path}/users", {"email": f"user{number:02}@example.com"}).status_code == 201
     portal = open_portal(page, ADMINISTRATOR, "/fr/portal/#camille-active-floating")
-    users = portal.locator(".user")
+    users = portal.locator("[data-users] > .user")
     expect(users).to_have_count(20)
 
     portal.get_by_role("button", name="Afficher la suite").click()

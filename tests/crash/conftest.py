@@ -8,7 +8,7 @@ from unittest import mock
 import pytest
 
 from functions.shared import second_factor
-from functions.subscriptions import place_order
+from functions.subscriptions import add_users, place_order
 from tests.crash.world import World
 from tests.desk import Desk
 
@@ -18,12 +18,13 @@ def world(cloud: Desk) -> Iterator[World]:
     """Empty, and with nothing delivered but by the test; the demo data is back afterwards."""
     local = cloud.cloud
     local.settle()
-    # A long order is one of a few lines here, for the sake of time; and no code grows old while a journey is done over
-    # and over.
+    # A long order is one of a few lines here, and a long list one of a few people, for the sake of time; and no code
+    # grows old while a journey is done over and over.
     short = mock.patch.object(place_order, "OPENED_AT_ONCE", 2)
     patient = mock.patch.object(second_factor, "DRIFT", 40)
     inspected = mock.patch.object(subprocess, "run", _run_once())
-    with local.nothing_delivered(), short, patient, inspected:
+    steps = mock.patch.object(add_users, "ADDED_AT_ONCE", 2)
+    with local.nothing_delivered(), short, steps, patient, inspected:
         yield World(local)
     local.reset()
 

@@ -3,8 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
+from functions.shared import clock
 from functions.shared.items import Item, Items
-from functions.subscriptions.subscription import Subscription, membership_key, state_key
+from functions.subscriptions.leases import Seats
+from functions.subscriptions.subscription import Subscription, membership_key, partition, state_key
 
 _SUBSCRIPTION = "SUBSCRIPTION#"
 _USER = "USER#"
@@ -27,6 +29,21 @@ def broken(items: Items) -> list[str]:
     ]
 
 
+def _broken_leases(subscription: Subscription, items: Items, listed: dict[str, Item]) -> Iterator[str]:
+    """Counted from what is kept, whatever the rules make of it; those of who has left are the rules' to leave out."""
+    now = clock.rfc3339(clock.now())
+    kept = [item["leases"] for key, item in items.items() if key.pk == partition(subscription.id) and "leases" in item]
+    alive = [lease for shelf in kept for lease in shelf if now < lease["expires_at"] and lease["email"] in listed]
+    if len(alive) > subscription.seats:
+        yield f"has {len(alive)} leases of {subscription.seats} seats"
+    living = Seats.read(subscription, items, clock.now()).holders
+    if strangers := {lease.email for lease in living} - listed.keys():
+        yield f"has leases of {sorted(strangers)}, who are not its users"
+    devices = [(lease.email, lease.device) for lease in living]
+    if len(set(devices)) < len(devices):
+        yield f"has several leases of one device: {sorted(devices)}"
+
+
 def _broken_of(name: str, items: Items, listed: dict[str, Item], has: set[str]) -> Iterator[str]:
     state = items.get(state_key(name))
     if state is None:
@@ -42,6 +59,7 @@ def _broken_of(name: str, items: Items, listed: dict[str, Item], has: set[str]) 
         yield f"counts {subscription.users} users of {sorted(listed)}"
     if subscription.licence == "individual" and len(listed) > subscription.seats:
         yield f"has {len(listed)} users on {subscription.seats} seats"
+    yield from _broken_leases(subscription, items, listed)
     for email, user in listed.items():
         membership: Item = items.get(membership_key(name, email), {})
         if membership.get("role") != user["role"]:

@@ -2,7 +2,8 @@
 
 What comes of it must be what comes of one after the other. Where the journey writes nothing before the other acts and
 something afterwards, the other was first: nothing is written by whom a sign-out, a removal or a new password has shut
-out, though it would look as if they had come later.
+out, though it would look as if they had come later. Of what is done in steps each is a transaction: there the rules
+hold that no state may break, and nobody is told twice.
 """
 
 import re
@@ -91,7 +92,7 @@ class Races:
         for fault, outcome in self._outcomes(phase, rival, met, ends_only=ends_only):
             tally.ways += 1
             tally.inside += fault.way > 0
-            if difference := _difference(phase, outcome, orders):
+            if difference := self._difference(phase, outcome, orders):
                 where = f"{phase}, {rival.name}: {fault} of {outcome.watch.calls}"
                 tally.differences.append(f"{where}\n{difference}")
         return tally
@@ -102,6 +103,12 @@ class Races:
         if known not in self._orders:
             self._orders[known] = self._driver.one_after_the_other(rival.deed, place)
         return self._orders[known]
+
+    def _difference(self, phase: Phase, outcome: Outcome, orders: Sequence[Outcome]) -> str:
+        if phase == "call" and self._driver.journey.in_steps:
+            twice = [mail for mail in set(outcome.mails) if outcome.mails.count(mail) > _most(mail, orders)]
+            return "\n".join([*outcome.broken, *(f"mailed twice: {mail}" for mail in twice)])
+        return _difference(phase, outcome, orders)
 
     def _of(self, phase: Phase) -> list[Rival]:
         """The rivals as things stand when the phase begins."""
@@ -125,6 +132,11 @@ class Races:
             for way in ways:
                 fault = Fault("rival", at, way=way)
                 yield fault, self._driver.run(phase, fault, rival.deed)
+
+
+def _most(mail: str, orders: Sequence[Outcome]) -> int:
+    """How often an e-mail leaves at most when one comes after the other; of one who came to be added, once."""
+    return max(1, *(order.mails.count(mail) for order in orders))
 
 
 def _difference(phase: Phase, outcome: Outcome, orders: Sequence[Outcome]) -> str:

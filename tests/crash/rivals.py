@@ -24,6 +24,7 @@ from functions.subscriptions import (
     signature,
     terms,
     transfer,
+    withdraw,
 )
 from functions.subscriptions.agreement import Agreement, agreement_key
 from functions.subscriptions.subscription import Subscription, partition
@@ -134,6 +135,7 @@ class Rivals:
             *(Call(transfer.TRANSFER, by, here, {"email": other}) for other in others),
             Call(cancellation.CANCEL, by, here, {"reason": "not_used"}),
             Call(cancellation.UNDO, by, here),
+            Call(withdraw.WITHDRAW, by, here, {"confirm": True}),
             Call(terms.ACCEPT, by, here, {"accepted": True, "terms_version": CURRENT}),
             Call(activation.ACTIVATE, by, here),
             *self._signing(by, subscription, items),

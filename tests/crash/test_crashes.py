@@ -18,6 +18,7 @@ WITHOUT_A_CALL = {"show-catalogue"}
 ALONE = "trial: ends soon"
 # Where a rival can change what is decided; `test_races` has them all, in every way.
 CONTESTED = (
+    *("mail-events: a bounce", "invite-again"),
     *("transfer", "remove-user", "add-user", "cancel", "activate", "sign", "place-order", "start-trial"),
     *("confirm-registration", "reset-password", "sign-in", "decide-review", ALONE),
 )

@@ -1,12 +1,14 @@
 """What must never be is seen when it is."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 
 import pytest
 
+from functions.shared import clock
 from functions.shared.items import Item, Key
+from functions.subscriptions.leases import LASTS, Lease, shelf_key
 from functions.subscriptions.subscription import (
     Member,
     Subscription,
@@ -48,6 +50,19 @@ def having(key: Key, **changes: object) -> Callable[[Table], Table]:
     return lambda table: {**table, key: {**table[key], **changes}}
 
 
+def leased(seats: int, held: Mapping[int, str]) -> Callable[[Table], Table]:
+    """Seats of a floating licence with that many, each held by somebody."""
+    floating = replace(SUBSCRIPTION, licence="floating", seats=seats)
+    at = clock.now()
+    shelves: dict[Key, list[Item]] = {}
+    for seat, email in held.items():
+        until = clock.rfc3339(at + LASTS)
+        lease = Lease(f"s-1.{seat}.x", seat, email, "Laptop", clock.rfc3339(at), until, joined=1)
+        shelves.setdefault(shelf_key("s-1", seat), []).append(asdict(lease))
+    written = {key: {"leases": leases} for key, leases in shelves.items()}
+    return lambda table: {**table, state_key("s-1"): floating.attributes(), **written}
+
+
 def test_nothing_is_broken_as_it_should_be() -> None:
     assert broken(whole()) == []
     assert broken({}) == []
@@ -62,6 +77,9 @@ BROKEN: Mapping[str, Callable[[Table], Table]] = {
     "has 2 users on 1 seats": having(state_key("s-1"), seats=1),
     f"has {ADMIN} as administrator, who has it as user": having(membership_key("s-1", ADMIN), role="user"),
     "has users and is none": without(state_key("s-1")),
+    "has 2 leases of 1 seats": leased(1, {1: USER, 9: ADMIN}),
+    "has leases of ['somebody@example.com'], who are not": leased(3, {1: "somebody@example.com"}),
+    "has several leases of one device": leased(3, {1: USER, 2: USER}),
 }
 
 

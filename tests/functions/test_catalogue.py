@@ -27,6 +27,7 @@ def test_it_is_shown_to_everyone_in_their_language(desk: Desk) -> None:
         "editions": ["standard", "premium"],
         "licences": ["individual", "floating"],
         "unit_price": 49900,
+        "unit_price_with_vat": 59880,
         "family": "software",
     }
     assert {item["family"] for item in shown["en"]} == {"software", "purchase", "fleet"}

@@ -1,6 +1,7 @@
 """What holds for every job, whichever it is: each of them is tried by its own journey."""
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -32,7 +33,7 @@ OF_A_SUBSCRIPTION = [
 ]
 LISTS = [name for name, job in JOBS.items() if {"limit", "cursor"} <= job.body.model_fields.keys()]
 # They are asked by POST for the sake of what they are asked with, and there is no change to do only once.
-CHANGE_NOTHING = {"open-invitation", "open-cancellation-link", "preview-order"}
+CHANGE_NOTHING = {"open-invitation", "open-cancellation-link", "preview-order", "preview-users"}
 REMEMBERED = [name for name in TAKE_JSON if name not in CHANGE_NOTHING]
 # It answers with all that is wrong in an order, rather than refusing it.
 SAY_WHAT_IS_WRONG = {"preview-order"}
@@ -40,7 +41,16 @@ ASK_SOMETHING = [name for name in TAKE_JSON if JOBS[name].body is not Nothing an
 # Comes about only where files are scanned, which test_reviews.py does by itself.
 ONLY_WITH_A_SCAN = {("decide-review", "not_cleared")}
 # Why an action is not offered; whoever asks all the same hears first that the person is no user or the administrator.
-ONLY_OFFERED_NOT = {("remove-user", "no_other_user"), ("transfer", "no_other_user")}
+ONLY_OFFERED_NOT = {
+    ("remove-user", "no_other_user"),
+    ("transfer", "no_other_user"),
+    # Of a licence without leases there is none to be found.
+    ("free-seat", "not_floating"),
+    ("free-seat", "not_active"),
+}
+CAMILLE, MARC, TOM = (f"{name}@example.com" for name in ("camille.durand", "marc.leroy", "tom.nguyen"))
+REBAR = {"product": "PROFIS Rebar", "quantity": 1}
+KBIS = {"kind": "kbis", "filename": "kbis.pdf", "content_type": "application/pdf", "size": 100}
 # What a job's kind brings; every other code is its own, and has its own way of coming about in REFUSALS.
 OF_ITS_KIND = {
     "bad_json",
@@ -180,7 +190,9 @@ def test_anothers_subscription_is_none(job: str, given: Given, caller: Caller) -
     assert headers[0] == headers[1]
 
 
-@pytest.mark.parametrize("job", [name for name, job in JOBS.items() if FORBIDDEN in job.refuses])
+@pytest.mark.parametrize(
+    "job", [name for name, job in JOBS.items() if FORBIDDEN in job.refuses and "{subscription_id}" in job.path]
+)
 def test_what_only_the_administrator_can_do(job: str, given: Given, caller: Caller) -> None:
     begun = call(job, given)
     user = given.person("plain")
@@ -221,7 +233,6 @@ NO_REQUESTS: tuple[tuple[bytes, dict[str, str], str], ...] = (
     (b"[" * 30_000, {}, "bad_json"),
     (b"{}", {"Content-Type": "text/plain"}, "unsupported_media_type"),
     (b"a=b", {"Content-Type": "application/x-www-form-urlencoded"}, "unsupported_media_type"),
-    (b'{"a": "' + b"x" * 65_536 + b'"}', {}, "too_large"),
     (b"{}", {"Origin": "https://evil.example.com"}, "cross_origin"),
     (b"{}", {"Origin": "null"}, "cross_origin"),
     (b"{}", {"Sec-Fetch-Site": "cross-site"}, "cross_origin"),
@@ -235,6 +246,8 @@ def test_what_is_no_request_of_ours(job: str, cloud: Desk, given: Given, caller:
     before = kept.stored()
     for content, headers, code in NO_REQUESTS:
         assert_problem_in_any_language(caller.send(begun, content=content, headers=headers), job, code)
+    too_large = b'{"a": "' + b"x" * JOBS[job].max_body + b'"}'
+    assert_problem_in_any_language(caller.send(begun, content=too_large), job, "too_large")
     assert kept.stored() == before
 
 
@@ -397,3 +410,27 @@ def test_a_body_is_needed_where_a_field_is(cloud: Desk) -> None:
 def test_a_path_that_is_written_out_is_not_one_with_a_name_in_its_place(cloud: Desk) -> None:
     response = cloud.client().get("/api/orders/preview")
     assert (response.status_code, response.headers["Allow"]) == (405, "POST")
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "body", "messages"),
+    [
+        (None, "/api/registrations", {"email": "a@example.com"}, {"profile": "not_chosen", "company": "required"}),
+        (CAMILLE, "/api/trials", {}, {"product": "not_chosen"}),
+        (CAMILLE, "/api/subscriptions/any/cancellation", {}, {"reason": "not_chosen"}),
+        (CAMILLE, "/api/subscriptions/any/terms", {}, {"accepted": "not_agreed", "terms_version": "required"}),
+        (CAMILLE, "/api/subscriptions/any/administrator", {}, {"email": "not_chosen"}),
+        (CAMILLE, "/api/orders", {"billing": {"country": ""}}, {"billing.country": "unknown_country"}),
+        (CAMILLE, "/api/orders", {"lines": [REBAR]}, {"lines.0.licence": "not_chosen"}),
+        (TOM, "/api/onboarding/documents", {"filename": ""}, {"filename": "no_file", "kind": "not_chosen"}),
+        (MARC, "/api/onboarding/documents", KBIS, {"issued_on": "no_date"}),
+    ],
+)
+def test_what_is_missing_is_asked_for_as_it_is_answered(
+    cloud: Desk, who: str | None, path: str, body: Any, messages: Mapping[str, str]
+) -> None:
+    client = cloud.client(who) if who else cloud.client()
+    said = {error["field"]: error for error in client.post(path, body, language="fr").json()["errors"]}
+    texts = Texts("fr")
+    for field, message in messages.items():
+        assert (said[field]["code"], said[field]["message"]) == ("required", texts(f"fields.errors.{message}"))

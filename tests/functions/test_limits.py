@@ -1,6 +1,7 @@
 """Limits: nobody guesses, floods or costs, and nobody keeps anybody else out."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -269,6 +270,8 @@ def test_each_budget_that_is_declared_is_counted_once(cloud: Desk, job: str, lim
     given = Given(kept.cloud())
     begun = JOURNEYS[job](given).call
     assert isinstance(begun, Call)
+    if "emails" in (begun.body or {}):
+        begun = replace(begun, body={"emails": [given.address("new")]})
     before = _counts()
     assert Caller(cloud, given).send(begun).status_code < 300
     after = _counts()

@@ -225,18 +225,18 @@ def test_it_is_shown_as_it_stands_today() -> None:
 
 def test_a_new_member_passes_on_and_takes_only_what_is_theirs() -> None:
     """Joined, promoted and left: the count, and both lists of who belongs."""
-    subscription = a_subscription(users=2)
+    subscription, now = a_subscription(users=2), datetime(2026, 7, 1, 12, tzinfo=UTC)
     member = Member("new@example.com", "user", "invited", "2026-01-01T00:00:00Z")
     first, *lists = joined(subscription, member)
     assert first == replace(subscription, users=3).put()
     assert [write.key for write in lists] == [user_key("s-1", member.email), membership_key("s-1", member.email)]
-    passed_on = promoted(subscription, member.email)
+    passed_on = promoted(subscription, member.email, now)
     assert passed_on[0] == replace(subscription, users=1, administrator=member.email).put()
     # Who accepts an invitation meanwhile stays accepted: only the role is written.
     assert [write for write in passed_on if isinstance(write, Set)] == [
         Set(key("s-1", member.email), {"role": "administrator"}) for key in (user_key, membership_key)
     ]
-    assert left(subscription, member.email)[0] == replace(subscription, users=1).put()
+    assert left(subscription, member.email, now)[0] == replace(subscription, users=1).put()
 
 
 def test_only_what_is_active_cancelled_or_on_trial_is_usable() -> None:

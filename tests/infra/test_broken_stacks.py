@@ -24,7 +24,7 @@ DESK, SITE, EDGE, ALARMS, DELIVERY = (
 )
 FUNCTIONS = (
     "SubscriptionsFunction", "ContractFunction", "SealingFunction", "VerificationFunction", "OnboardingFunction",
-    "NotificationsFunction", "UploadsFunction", "DueFunction",
+    "NotificationsFunction", "MailEventsFunction", "UploadsFunction", "DueFunction",
 )  # fmt: skip
 
 type Stack = dict[str, Any]

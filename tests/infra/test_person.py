@@ -129,6 +129,27 @@ def test_whoever_asks_gets_all_that_is_kept_of_them(desk: Desk) -> None:
     assert "sent_at" in found["e-mails_sent"][0]
 
 
+def test_the_seat_that_somebody_holds_is_theirs_and_nobody_elses(desk: Desk) -> None:
+    camille, seats = desk.client(CAMILLE), "/api/subscriptions/camille-active-floating/leases"
+    chloe, hugo = "chloe.morel@example.com", "hugo.blanc@example.com"
+    # Nine seats stand on eight shelves: two of them have one together.
+    kept.write_subscription(CAMILLE, date(2028, 1, 1), chloe, hugo, licence="floating", seats=9)
+    for number in range(9):
+        taker = desk.client(chloe if number % 2 else hugo)
+        body = {"product": "PROFIS Measuring", "device": f"Poste {number}"}
+        assert taker.post("/api/access/leases", body).status_code == 201
+    found = exported(chloe)["seats_in_use"]
+    devices = sorted(lease["device"] for one in found for lease in one["leases"])
+    assert devices == ["Poste 1", "Poste 12", "Poste 3", "Poste 5", "Poste 7"]
+    assert {*found[0]["leases"][0]} == {"device", "since", "expires_at"}
+
+    person.erase(records(), chloe, clock.now())
+    assert traces.LEASES not in named(chloe)
+    assert chloe not in {one["email"] for one in camille.get(seats).json()["items"]}
+    left = camille.get("/api/subscriptions/one-of-my-own/leases").json()["items"]
+    assert [one["email"] for one in left] == [hugo] * 5
+
+
 def test_of_a_second_factor_its_person_sees_that_it_is_there(desk: Desk) -> None:
     desk.client(STAFF)
     [factor] = exported(STAFF)["second_factor"]

@@ -39,11 +39,15 @@ class Work:
 
 @dataclass(frozen=True)
 class Journey:
-    """What is done; what others may do in the middle of it; which functions then work on what happened."""
+    """What is done; what others may do in the middle of it; which functions then work on what happened.
+
+    What is done `in_steps` is seen half done by those who come in between.
+    """
 
     call: Call | Work
     rivals: tuple[Call | Work, ...] = ()
     workers: tuple[str, ...] = ("NotificationsFunction",)
+    in_steps: bool = False
 
 
 type Begin = Callable[[Given], Journey]

@@ -26,6 +26,8 @@ from functions.subscriptions.subscription import (
 )
 
 PASSWORD = "correct horse, battery, staple"
+# The event that somebody's invitation comes from.
+INVITATION = "4" * 32
 _WRITES_AT_ONCE = 100
 _SEED = "2" * 32
 _TOKEN = "t" * 43
@@ -164,7 +166,8 @@ class Given:
         key = user_key(subscription_id, email)
         kept = self.store.item(key)
         assert kept
-        self.write(next_version(key, {**kept, "role": role, "status": "invited"}))
+        invited = {"role": role, "status": "invited", "invited_at": kept["added_at"], "invitation": INVITATION}
+        self.write(next_version(key, {**kept, **invited}))
 
     def event(self, subscription_id: str, kind: str, by: str, days_ago: int, **data: Any) -> None:
         """Something that happened to a subscription."""

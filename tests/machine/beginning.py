@@ -68,6 +68,7 @@ class Beginning:
                 kept.end,
                 kept.edition,
                 users,
+                paid=kept.paid,
             )
         return company
 

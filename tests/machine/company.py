@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from functions.onboarding import papers
 from functions.onboarding.account import DAYS
 from functions.onboarding.papers import Kind, Profile
-from functions.shared.calendar import last_day_of_year_around
+from functions.shared.calendar import last_day_of_term, last_day_of_year_around
 from functions.subscriptions.subscription import OPEN_TO_USERS, USABLE, Status
 
 # In these states a paper may be sent.
@@ -77,6 +77,16 @@ class Person:
         return self.account is not None and self.account.status(today) != "expired"
 
 
+@dataclass(frozen=True)
+class Lease:
+    """A seat that somebody has on a device, until when if it is not renewed."""
+
+    id: str
+    email: str
+    device: str
+    until: datetime
+
+
 @dataclass
 class Contract:
     """A subscription: who is in it with which standing, and how it stands on the day it was last changed."""
@@ -95,6 +105,10 @@ class Contract:
     unclaimed: tuple[str, date] | None = None
     read_sha256: str | None = None
     code: Code | None = None
+    leases: list[Lease] = field(default_factory=list)
+    # What was paid in cents, and the day on which a student concluded it.
+    paid: int = 0
+    concluded: date | None = None
 
     def on(self, today: date) -> "Contract":
         """As it stands on a day, if nobody changes it."""
@@ -114,6 +128,27 @@ class Contract:
     def why_not_use(self, today: date) -> str | None:
         """The code that refuses what only a running subscription permits."""
         return None if self.on(today).status in OPEN_TO_USERS else "not_active"
+
+    def held(self, now: datetime, today: date) -> list[Lease]:
+        """The leases that live: whoever goes takes theirs along, and so does the last day."""
+        is_usable = self.on(today).status in USABLE
+        return [one for one in self.leases if is_usable and now < one.until and one.email in self.users]
+
+    def gone(self, email: str) -> None:
+        """Somebody is out."""
+        del self.users[email]
+        self.leases = [one for one in self.leases if one.email != email]
+
+    def why_not_withdraw(self, today: date) -> str | None:
+        """The code that refuses the withdrawal. The clock's days are working days or not as the calendar has them."""
+        status = self.on(today).status
+        if status == "withdrawn":
+            return "already_withdrawn"
+        if status not in (*OPEN_TO_USERS, "ended"):
+            return "not_active"
+        if self.concluded is None:
+            return "not_a_consumer"
+        return "withdrawal_over" if today > last_day_of_term(self.concluded, 14) else None
 
     @property
     def is_full(self) -> bool:
@@ -155,9 +190,10 @@ class Company:
         return (contract for contract in self.contracts.values() if email in contract.users)
 
     def access(self, email: str, product: str, today: date) -> date | None:
-        """Until when a person may use a product."""
+        """Until when a person may use a product: by an individual licence, if they have one."""
         held = (contract.on(today) for contract in self.of(email) if contract.product == product)
-        return max((contract.end for contract in held if contract.status in USABLE), default=None)
+        usable = [(contract.licence == "individual", contract.end) for contract in held if contract.status in USABLE]
+        return max(usable)[1] if usable else None
 
 
 def why_not_send(account: Account, kind: Kind, today: date) -> str | None:

@@ -6,8 +6,10 @@ model, and with what must never be (watch.py).
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
@@ -21,33 +23,42 @@ from functions.shared.terms import CURRENT
 from functions.subscriptions import (
     activation,
     add_user,
+    add_users,
     cancellation,
     check_access,
     choose_edition,
+    colleagues,
     fetch_contract,
+    free_seat,
     invitation,
+    invite_again,
     orders,
     place_order,
     portal,
     remove_user,
+    renew_lease,
     signature,
     start_trial,
+    take_lease,
     terms,
     transfer,
     users,
+    withdraw,
 )
+from functions.subscriptions.subscription import USABLE
 from tests.crash.driver import Phase
 from tests.crash.faults import KINDS as FAULT_KINDS
 from tests.crash.faults import Fault, Watch
 from tests.journeys import Call, Work
 from tests.journeys.given import PASSWORD
 from tests.machine.beginning import COMPANY, START, Beginning, begin
-from tests.machine.company import Account, Code, Contract, Link, Person, why_not_send
+from tests.machine.company import Account, Code, Contract, Lease, Link, Person, why_not_send
 from tests.machine.watch import Watcher
 
 type Trouble = tuple[Phase, Fault] | None
 
 PRODUCTS = ("PROFIS Engineering", "PROFIS Rebar")
+DEVICES = ("Laptop Umbriel", "Desktop Oberon")
 SIGNER = "Quirina Vandervelde"
 COMMENT = "Abracadabra, said the comment"
 _OK, _NOTHING = 200, 204
@@ -93,15 +104,17 @@ class Life(RuleBasedStateMachine):
         begin(START + timedelta(hours=1))
         self._cookies = dict(self.given.cookies)
         self.watcher = Watcher(beginning, self.company)
-        self.watcher.hide(PASSWORD, COMPANY, SIGNER, COMMENT, _FILE, *self.company.people)
+        self.watcher.hide(PASSWORD, COMPANY, SIGNER, COMMENT, _FILE, *DEVICES, *self.company.people)
         for cookie in self.given.cookies.values():
             self.watcher.hide(cookie.rpartition(".")[2])
         self._stalled = 0
         self._landed: list[tuple[Account, Kind, str, bool, Any]] = []
         self._asked: dict[tuple[str, str], int] = {}
+        self._again: Counter[str] = Counter()
         self._last: tuple[Call, str, Mapping[str, Any]] | None = None
         self._in_delivery: Fault | None = None
         self._calls = 0
+        self.leases: list[tuple[Contract, str, Person]] = []
         self._latest_cookie = ""
 
     def teardown(self) -> None:
@@ -157,9 +170,71 @@ class Life(RuleBasedStateMachine):
         values = {"subscription_id": contract.id, "email": person.email}
         self._ask(remove_user.REMOVE, by, contract, values=values, trouble=trouble, why=why)
         if not why:
-            del contract.users[person.email]
+            contract.gone(person.email)
             self.company.tell("user_removed", contract)
             self._is_out(person, contract)
+
+    @rule(which=ANY, who=WHO, first=ANY, trouble=TROUBLE)
+    def add_team(self, which: int, who: str, first: int, trouble: Trouble) -> None:
+        """Add three people at once, one of them twice, and what is nobody's address."""
+        contract = self._standing(which, "active", "cancelling")
+        by, team = self._as(contract, which, who), {self._person(first + n).email: None for n in range(3)}
+        why = self._may_not(contract, by)
+        if not why and (code := contract.why_not_use(self.today)):
+            why = 409, code
+        lines = [*team, next(iter(team)).upper(), "nobody"]
+        answer = self._ask(add_users.ADD, by, contract, {"emails": lines}, trouble=trouble, why=why)
+        if why:
+            return
+        said = []
+        for email in team:
+            said.append(
+                "already_a_user" if email in contract.users else "no_seat_left" if contract.is_full else "added"
+            )
+            if said[-1] == "added":
+                contract.users[email] = "active" if self.company.people[email].account else "invited"
+                self.company.tell("user_added", contract)
+        assert [item["verdict"] for item in answer["items"]] == [*said, "repeated", "invalid"]
+
+    @rule(which=ANY, who=WHO, whom=ANY, trouble=TROUBLE)
+    def invite_again(self, which: int, who: str, whom: int, trouble: Trouble) -> None:
+        """Send an invitation again, three times a day at most."""
+        contract = self._shared(which)
+        by, person = self._as(contract, which, who), self._member(contract, whom)
+        why = self._may_not(contract, by)
+        if not why and person.email not in contract.users:
+            why = 404, "not_found"
+        if not why and person.account:
+            why = 409, "already_active"
+        if not why and (code := contract.why_not_use(self.today)):
+            why = 409, code
+        again = f"{contract.id} {person.email} {self.today}"
+        if not why and self._again[again] >= invite_again.AGAIN.most:
+            why = 429, "used_up"
+        values = {"subscription_id": contract.id, "email": person.email}
+        self._ask(invite_again.INVITE, by, contract, values=values, trouble=trouble, why=why)
+        if not why:
+            self._again[again] += 1
+            self.company.tell("invited_again", contract)
+
+    @rule(which=ANY, whom=ANY, trouble=TROUBLE)
+    def leave(self, which: int, whom: int, trouble: Trouble) -> None:
+        """A colleague leaves, and is out of all that an administrator has."""
+        contract = self._shared(which)
+        by, person = self._as(contract, which, "administrator"), self._member(contract, whom)
+        used = [one for one in self.company.of(person.email) if one.administrator == by]
+        why = None if used else (404, "not_found")
+        if person.email == by:
+            why = 409, "is_administrator"
+        answer = self._ask(colleagues.REMOVE, by, None, values={"email": person.email}, trouble=trouble, why=why)
+        if why:
+            return
+        assert ({*answer["removed"]}, answer["kept"]) == ({one.id for one in used}, [])
+        for one in used:
+            del one.users[person.email]
+            self.company.tell("user_removed", one)
+        for one in used:
+            self._is_out(person, one)
 
     @rule(which=ANY, who=WHO, whom=ANY, trouble=TROUBLE)
     def transfer(self, which: int, who: str, whom: int, trouble: Trouble) -> None:
@@ -174,12 +249,90 @@ class Life(RuleBasedStateMachine):
         self._ask(transfer.TRANSFER, by, contract, {"email": person.email}, trouble=trouble, why=why)
         if not why:
             former = self.company.people[contract.administrator]
-            del contract.users[former.email]
+            contract.gone(former.email)
             contract.administrator = person.email
             is_unclaimed = contract.users[person.email] == "invited"
             contract.unclaimed = (former.email, self.today + timedelta(days=7)) if is_unclaimed else None
             self.company.tell("transferred_unclaimed" if is_unclaimed else "transferred", contract)
             self._is_out(former, contract)
+
+    # The seats of a floating licence.
+
+    @rule(which=ANY, whom=ANY, device=st.sampled_from(DEVICES), trouble=TROUBLE)
+    def take_seat(self, which: int, whom: int, device: str, trouble: Trouble) -> None:
+        """Start the software."""
+        wanted = self._fitting(which, lambda one: one.licence == "floating" and one.on(self.today).status == "active")
+        person = self._member(wanted, whom)
+        if not self._is_signed_in(person):
+            return
+        usable = [one for one in self.company.of(person.email) if one.product == wanted.product]
+        usable = [one for one in usable if one.on(self.today).status in USABLE]
+        held = {one.id: one.held(self._now, self.today) for one in usable}
+        mine = [
+            (one, lease)
+            for one in usable
+            for lease in held[one.id]
+            if (lease.email, lease.device) == (person.email, device)
+        ]
+        free = sorted((one for one in usable if len(held[one.id]) < one.seats), key=lambda one: one.id)
+        why: tuple[int, str] | None = None
+        if not usable:
+            why = 403, "forbidden"
+        elif any(one.licence == "individual" for one in usable):
+            why = 409, "no_lease_needed"
+        elif not mine and not free:
+            why = 409, "all_seats_in_use"
+        body = {"product": wanted.product, "device": device}
+        status = 200 if mine else 201
+        answer = self._ask(take_lease.TAKE, person.email, None, body, trouble=trouble, why=why, status=status)
+        if why:
+            return
+        contract = mine[0][0] if mine else free[0]
+        assert answer["subscription_id"] == contract.id
+        assert answer["in_use"] == len(held[contract.id]) + (not mine)
+        contract.leases = [one for one in contract.leases if one.id != answer["id"]]
+        until = datetime.fromisoformat(answer["expires_at"])
+        contract.leases.append(Lease(answer["id"], person.email, device, until))
+        self.leases.append((contract, answer["id"], person))
+
+    @rule(which=ANY, ends=MISTAKEN, trouble=TROUBLE)
+    def keep_seat(self, which: int, ends: bool, trouble: Trouble) -> None:
+        """The software renews the lease of a seat, or gives it back."""
+        if not self.leases:
+            return
+        contract, lease, person = self.leases[-1 - which % len(self.leases)]
+        if not self._is_signed_in(person):
+            return
+        values = {"lease": lease}
+        lives = lease in [one.id for one in contract.held(self._now, self.today)]
+        if ends:
+            self._ask(renew_lease.RELEASE, person.email, None, values=values, trouble=trouble)
+        else:
+            why = None if lives else (410, "lease_ended")
+            answer = self._ask(renew_lease.RENEW, person.email, None, values=values, trouble=trouble, why=why)
+        rest = [one for one in contract.leases if one.id != lease]
+        if lives and not ends:
+            until = datetime.fromisoformat(answer["expires_at"])
+            rest += [replace(one, until=until) for one in contract.leases if one.id == lease]
+        contract.leases = rest if lives or ends else contract.leases
+
+    @rule(which=ANY, who=WHO, trouble=TROUBLE)
+    def free(self, which: int, who: str, trouble: Trouble) -> None:
+        """The administrator looks who has seats, and frees one."""
+        contract = self._fitting(which, lambda one: bool(one.leases))
+        by = self._as(contract, which, who)
+        why = self._may_not(contract, by)
+        listed = self._ask(free_seat.LIST, by, contract, why=why)
+        held = contract.held(self._now, self.today)
+        if not why:
+            assert {one["id"] for one in listed["items"]} == {one.id for one in held}
+        if not held:
+            return
+        lease = held[which % len(held)].id
+        values = {"subscription_id": contract.id, "lease": lease}
+        self._ask(free_seat.FREE, by, contract, values=values, trouble=trouble, why=why)
+        if not why:
+            contract.leases = [one for one in contract.leases if one.id != lease]
 
     # The end.
 
@@ -241,6 +394,24 @@ class Life(RuleBasedStateMachine):
             link.is_used = True
             self._cancelled(contract)
 
+    @rule(which=ANY, who=WHO, trouble=TROUBLE)
+    def withdraw(self, which: int, who: str, trouble: Trouble) -> None:
+        """A student takes a contract back, and has their money again; nobody uses it any longer."""
+        contract = self._fitting(which, lambda one: one.why_not_withdraw(self.today) is None)
+        by = self._as(contract, which, who)
+        why = self._may_not(contract, by)
+        if not why and (code := contract.why_not_withdraw(self.today)):
+            why = 409, code
+        answer = self._ask(withdraw.WITHDRAW, by, contract, {"confirm": True}, trouble=trouble, why=why)
+        if not why:
+            assert (answer["status"], answer["refund"]) == ("withdrawn", contract.paid)
+            contract.status = "withdrawn"
+            self.company.tell("withdrawn", contract)
+            for email in contract.users:
+                person = self.company.people[email]
+                if person.account and person.is_signed_in:
+                    self._has_access(person, contract.product)
+
     # From the order to the signature.
 
     @rule(who=ANY, products=st.lists(st.integers(0, 1), min_size=1, max_size=2), mistake=ANY, trouble=TROUBLE)
@@ -269,7 +440,9 @@ class Life(RuleBasedStateMachine):
         made = [self._begun(shown, person, "subscription_ordered") for shown in answer["subscriptions"]]
         self._settle()
         until = clock.now() + invitation.LIFE
-        for contract in made:
+        for contract, product in zip(made, products, strict=True):
+            # By the catalogue of the day, with VAT as in France.
+            contract.paid = contract.seats * (598_80, 418_80)[product]
             token = self._mailed(person.email, rf"#subscription={contract.id}&token=(\S+)")
             self.company.inviting.append(Link(token, contract.id, person.email, until))
 
@@ -353,6 +526,7 @@ class Life(RuleBasedStateMachine):
         self._ask(signature.SIGN, by, contract, body, trouble=trouble, why=why)
         if not why:
             contract.status = "active"
+            self._concluded(contract, by)
             self.company.tell("subscription_signed", contract)
             self.watcher.to_be_sealed.append(contract)
 
@@ -378,11 +552,13 @@ class Life(RuleBasedStateMachine):
         why = self._may_not(contract, by)
         status = contract.on(self.today).status
         if not why and status != "trial_ended":
-            why = 409, "trial_running" if status == "trial" else "not_a_trial"
+            over = "edition_already_chosen" if contract.edition == "standard" else "not_a_trial"
+            why = 409, "trial_running" if status == "trial" else over
         answer = self._ask(choose_edition.CHOOSE, by, contract, {"edition": "standard"}, trouble=trouble, why=why)
         if not why:
             contract.status, contract.edition = "active", "standard"
             contract.end = date.fromisoformat(answer["end"])
+            self._concluded(contract, by)
             self.company.tell("edition_chosen", contract)
 
     # The people.
@@ -665,6 +841,10 @@ class Life(RuleBasedStateMachine):
         return clock.day(clock.now())
 
     @property
+    def _now(self) -> datetime:
+        return clock.now()
+
+    @property
     def _staff(self) -> Person:
         return next(person for person in self.company.people.values() if person.is_staff)
 
@@ -756,6 +936,10 @@ class Life(RuleBasedStateMachine):
     def _cancelled(self, contract: Contract) -> None:
         contract.end, contract.status = contract.on(self.today).end, "cancelling"
         self.company.tell("cancelled", contract)
+
+    def _concluded(self, contract: Contract, by: str) -> None:
+        account = self.company.people[by].account
+        contract.concluded = self.today if account and account.profile == "student" else None
 
     def _accepted(self, contract: Contract) -> None:
         contract.status = "awaiting_activation"

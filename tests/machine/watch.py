@@ -19,6 +19,7 @@ from functions.shared.items import Items, Key
 from functions.shared.session import account_key
 from functions.shared.texts import Texts, language_for
 from functions.subscriptions.agreement import Agreement, agreement_key, read_key, sealed_key
+from functions.subscriptions.leases import Seats
 from functions.subscriptions.subscription import Subscription
 from functions.workers.mail import compose
 from functions.workers.notifications import TELLS
@@ -112,7 +113,13 @@ class Watcher:
                 if key.pk == f"SUBSCRIPTION#{contract.id}" and key.sk.startswith("USER#")
             }
             assert listed == contract.users
-            assert (is_.cancellation is not None) == (must.status in ("cancelling", "ended"))
+            seats = Seats.read(Subscription.stored(kept[f"SUBSCRIPTION#{contract.id}"]), items, clock.now())
+            assert {one.id for one in seats.holders} == {one.id for one in contract.held(clock.now(), today)}
+            if must.status != "withdrawn":
+                assert (is_.cancellation is not None) == (must.status in ("cancelling", "ended"))
+            assert (is_.withdrawal is not None) == (must.status == "withdrawn")
+            assert must.status != "withdrawn" or must.concluded
+            assert is_.paid == must.paid
         placed = Counter(key.pk.removeprefix("ORDERS#") for key in items if key.sk.startswith("ORDER#"))
         assert placed == Counter({email: len(made) for email, made in self._company.orders.items()})
 
@@ -154,7 +161,7 @@ class Watcher:
 
     def _called_for(self, event: Event, items: Items) -> Iterator[Mail]:
         for called_for in TELLS[event.type].mails if event.type in TELLS else ():
-            to = called_for.recipient(event)
+            to = called_for.recipient(event, self._given.cloud.settings.accounts)
             account = items.get(account_key(to), {})
             texts = Texts(language_for("", account.get("language", event.data.get("language"))))
             facts, keys = worded(event.facts, texts), self._given.cloud.keys
@@ -227,7 +234,7 @@ class Watcher:
             if contract.users[email] == "active" or self._company.people[former].account is None:
                 continue
             if contract.is_full:
-                del contract.users[email]
+                contract.gone(email)
             contract.users[former], contract.administrator = "active", former
             self._company.tell("role_returned", contract)
 

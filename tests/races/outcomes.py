@@ -141,7 +141,11 @@ type _Items = dict[str, dict[str, Any]]
 
 def _items(given: Given, race: Race) -> dict[str, _Items]:
     """All that is kept of the subscriptions that anybody has to do with: by their id, items by a name."""
-    names = {call.values["subscription_id"] for _, call in race.calls if isinstance(call, Call) and call.values}
+    names = {
+        call.values["subscription_id"]
+        for _, call in race.calls
+        if isinstance(call, Call) and "subscription_id" in call.values
+    }
     memberships: dict[tuple[str, str], Any] = {}
     for email in race.people:
         for key, item in given.of_person(email).items():
@@ -172,7 +176,18 @@ def _broken(subscriptions: dict[str, _Items]) -> list[str]:
             found.append(f"{len(users)} users counted as {state['users']}")
         if state["licence"] == "individual" and len(users) > state["seats"]:
             found.append("more users than seats")
+        leases = _leases(items)
+        if len(leases) > state["seats"] or len({lease["seat"] for lease in leases}) < len(leases):
+            found.append(f"{len(leases)} leases of {state['seats']} seats")
+        if len({(lease["email"], lease["device"]) for lease in leases}) < len(leases):
+            found.append("several leases of one device")
     return found
+
+
+def _leases(items: _Items) -> list[dict[str, Any]]:
+    """What is kept of leases of those who are still users."""
+    kept = [lease for key, item in items.items() if key.startswith("SEATS#") for lease in item["leases"]]
+    return [lease for lease in kept if f"USER#{lease['email']}" in items]
 
 
 def _too_late(race: Race, subscriptions: dict[str, _Items], commits: Sequence[tuple[str, str]]) -> list[str]:
@@ -194,5 +209,6 @@ def _comparable(subscriptions: dict[str, _Items]) -> str:
         events = Counter(
             f"{item['type']} {item['data'].get('email')}" for key, item in items.items() if key.startswith("EVENT#")
         )
-        kept.append((state, roles, sorted(events.items())))
+        leases = sorted(lease["email"] for lease in _leases(items))
+        kept.append((state, roles, sorted(events.items()), leases))
     return _ADDRESS.sub(r"\1", json.dumps(kept, sort_keys=True))

@@ -13,13 +13,20 @@ from functions.shared import second_factor
 from functions.shared.due import Due
 from functions.shared.session import account_key
 from functions.subscriptions.add_user import ADD
+from functions.subscriptions.add_users import ADD as ADD_TEAM
 from functions.subscriptions.cancellation import CANCEL, UNDO
+from functions.subscriptions.colleagues import REMOVE as LEAVE
+from functions.subscriptions.free_seat import FREE
 from functions.subscriptions.place_order import ORDERS, PLACE
 from functions.subscriptions.remove_user import REMOVE
+from functions.subscriptions.renew_lease import RENEW
 from functions.subscriptions.renewal import PERIOD_OVER
+from functions.subscriptions.take_lease import TAKE
 from functions.subscriptions.transfer import TRANSFER
+from functions.subscriptions.withdraw import WITHDRAW
 from tests.journeys import JOURNEYS, Call, Work
 from tests.journeys.given import PASSWORD, Given
+from tests.journeys.leases import hold
 from tests.journeys.session import RECOVERY_CODE, SECRET, member_of_support
 from tests.journeys.shop import ADDRESS, ARTICLE
 
@@ -70,6 +77,93 @@ def last_seats(given: Given) -> Race:
     return Race([("add", _add(admin, subscription, email)) for email in new], [admin, *new])
 
 
+def teams_for_the_last_seats(given: Given) -> Race:
+    """Ten teams of three for twenty seats that are left."""
+    admin = given.person()
+    teams = [[given.address(f"new{10 * team + number}") for number in range(3)] for team in range(10)]
+    subscription = given.subscription(admin, seats=21)
+    calls = [("team", _of(ADD_TEAM, admin, subscription, {"emails": team})) for team in teams]
+    return Race(calls, [admin, *(email for team in teams for email in team)])
+
+
+def one_team_with_one_key(given: Given) -> Race:
+    admin, team = given.person(), [given.address(f"new{number}") for number in range(20)]
+    subscription = given.subscription(admin, seats=12)
+    add = _of(ADD_TEAM, admin, subscription, {"emails": team}, key=secrets.token_hex())
+    return Race([("team with one key", add)] * 8, [admin, *team])
+
+
+def team_and_last_seat(given: Given) -> Race:
+    admin, new, team = given.person(), given.address("new"), [given.address(f"of{number}") for number in range(3)]
+    subscription = given.subscription(admin, seats=4)
+    return Race(
+        [("add", _add(admin, subscription, new)), ("team", _of(ADD_TEAM, admin, subscription, {"emails": team}))],
+        [admin, new, *team],
+    )
+
+
+def leaver_removed_and_leaving(given: Given) -> Race:
+    admin, leaver = given.person(), given.address("leaver")
+    subscription = given.subscription(admin, leaver)
+    remove = Call(REMOVE, admin, {"subscription_id": subscription, "email": leaver})
+    return Race([("remove", remove), ("leaves", Call(LEAVE, admin, {"email": leaver}))], [admin, leaver])
+
+
+def last_leases(given: Given) -> Race:
+    """32 engineers who start at one time: as many work as there are seats, whoever they are."""
+    admin, engineers = given.person(), [given.person(f"engineer{number}") for number in range(32)]
+    given.subscription(admin, *engineers, licence="floating", seats=3)
+    return Race([("take", _take(email)) for email in engineers], [admin, *engineers])
+
+
+def many_leases(given: Given) -> Race:
+    """The same where nearly all find a seat, all of which are free at first."""
+    admin, engineers = given.person(), [given.person(f"engineer{number}") for number in range(32)]
+    given.subscription(admin, *engineers, licence="floating", seats=30)
+    return Race([("take", _take(email)) for email in engineers], [admin, *engineers])
+
+
+def one_device_many_times(given: Given) -> Race:
+    admin = given.person()
+    given.subscription(admin, licence="floating", seats=4)
+    return Race([("take", _take(admin))] * 32, [admin])
+
+
+def lease_and_removal(given: Given) -> Race:
+    admin, user = given.person(), given.person("user")
+    subscription = given.subscription(admin, user, licence="floating", seats=1)
+    remove = Call(REMOVE, admin, {"subscription_id": subscription, "email": user})
+    return Race([("take", _take(user)), ("take another", _take(admin)), ("remove", remove)], [admin, user])
+
+
+def lease_and_transfer(given: Given) -> Race:
+    admin, one = given.person(), given.person("one")
+    subscription = given.subscription(admin, one, licence="floating", seats=1)
+    return Race(
+        [("take", _take(admin)), ("take another", _take(one)), ("transfer", _transfer(admin, subscription, one))],
+        [admin, one],
+    )
+
+
+def freed_and_taken(given: Given) -> Race:
+    """A seat that is freed, given back and renewed at one time, while others want it."""
+    admin, holder, other = given.person(), given.person("holder"), given.person("other")
+    subscription = given.subscription(admin, holder, other, licence="floating", seats=1)
+    lease = hold(given, subscription, 1, holder)
+    freed = Call(FREE, admin, {"subscription_id": subscription, "lease": lease})
+    renewed = Call(RENEW, holder, {"lease": lease})
+    return Race([("free", freed), ("renew", renewed), ("take", _take(other))], [admin, holder, other])
+
+
+def renewals(given: Given) -> Race:
+    """Who renews is in nobody's way."""
+    admin, users = given.person(), [given.person(f"user{number}") for number in range(32)]
+    subscription = given.subscription(admin, *users, licence="floating", seats=100)
+    leases = [hold(given, subscription, number + 1, email) for number, email in enumerate(users)]
+    calls = [("renew", Call(RENEW, email, {"lease": lease})) for email, lease in zip(users, leases, strict=True)]
+    return Race(calls, [admin, *users])
+
+
 def one_key_many_times(given: Given) -> Race:
     admin, new = given.person(), given.address("new")
     subscription = given.subscription(admin)
@@ -112,6 +206,32 @@ def cancel_and_transfer(given: Given) -> Race:
     return Race(
         [("cancel", _cancel(admin, subscription)), ("transfer", _transfer(admin, subscription, one))], [admin, one]
     )
+
+
+def withdraw_and_cancel(given: Given) -> Race:
+    student, withdraw = _withdrawing(given)
+    return Race(
+        [("withdraw", withdraw), ("cancel", _cancel(student, withdraw.values["subscription_id"]))],
+        [student, given.address("one")],
+    )
+
+
+def withdraw_and_transfer(given: Given) -> Race:
+    student, withdraw = _withdrawing(given)
+    one, subscription = given.address("one"), withdraw.values["subscription_id"]
+    return Race([("withdraw", withdraw), ("transfer", _transfer(student, subscription, one))], [student, one])
+
+
+def withdraw_and_add(given: Given) -> Race:
+    student, withdraw = _withdrawing(given)
+    new, subscription = given.address("new"), withdraw.values["subscription_id"]
+    people = [student, given.address("one"), new]
+    return Race([("withdraw", withdraw), ("add", _add(student, subscription, new))], people)
+
+
+def two_withdrawals(given: Given) -> Race:
+    student, withdraw = _withdrawing(given)
+    return Race([("withdraw", withdraw)] * 2, [student, given.address("one")])
 
 
 def two_signatures(given: Given) -> Race:
@@ -169,6 +289,10 @@ def _add(by: str, subscription: str, email: str) -> Call:
     return _of(ADD, by, subscription, {"email": email})
 
 
+def _take(by: str) -> Call:
+    return Call(TAKE, by, body={"product": "PROFIS Engineering", "device": "Laptop"})
+
+
 def _transfer(by: str, subscription: str, email: str) -> Call:
     return _of(TRANSFER, by, subscription, {"email": email})
 
@@ -189,6 +313,14 @@ def _twice(given: Given, name: str) -> Race:
     return Race([(name, call)] * 2, [call.by])
 
 
+def _withdrawing(given: Given) -> tuple[str, Call]:
+    """A student, and their withdrawal from a contract that somebody else uses too."""
+    student = given.person(profile="student")
+    until = given.today().isoformat()
+    subscription = given.subscription(student, given.address("one"), paid=598_80, withdrawable_until=until)
+    return student, _of(WITHDRAW, student, subscription, {"confirm": True})
+
+
 def _over(given: Given, admin: str, **fields: Any) -> str:
     """A subscription whose last day was yesterday, before the worker has looked."""
     yesterday = given.today() - timedelta(days=1)
@@ -203,11 +335,26 @@ RACES: Mapping[str, tuple[Begin, int]] = {
     "guesses at a code": (codes_guessed, 1),
     "the last orders of an hour": (last_order, 1),
     "last seats": (last_seats, 1),
+    "teams for the last seats": (teams_for_the_last_seats, 1),
+    "a team with one Idempotency-Key": (one_team_with_one_key, 1),
+    "a team and the last seat": (team_and_last_seat, 8),
+    "removed and leaving": (leaver_removed_and_leaving, 8),
+    "the last leases": (last_leases, 1),
+    "many leases": (many_leases, 1),
+    "one device's leases": (one_device_many_times, 1),
+    "a lease and a removal": (lease_and_removal, 10),
+    "a lease and a transfer": (lease_and_transfer, 10),
+    "a seat freed and taken": (freed_and_taken, 10),
+    "renewals": (renewals, 1),
     "one Idempotency-Key": (one_key_many_times, 1),
     "two transfers": (two_transfers, 16),
     "remove and transfer": (remove_and_transfer, 16),
     "add and transfer": (add_and_transfer, 16),
     "cancel and transfer": (cancel_and_transfer, 16),
+    "withdraw and cancel": (withdraw_and_cancel, 16),
+    "withdraw and transfer": (withdraw_and_transfer, 16),
+    "withdraw and add": (withdraw_and_add, 16),
+    "two withdrawals": (two_withdrawals, 16),
     "two signatures": (two_signatures, 4),
     "two trials": (two_trials, 16),
     "cancel and end of term": (cancel_and_end_of_term, 4),

@@ -27,11 +27,13 @@ KNOWN = {
         "contract": ["facture", "contrat", "accord"],
         "standard": ["essai gratuit", "version gratuite"],
         "order": ["commander", "acheter", "panier"],
+        "floating-seats": ["qui occupe la place", "libérer une place", "licence bloquée"],
     },
     "en": {
         "cancel": ["cancel", "stop", "terminate", "unsubscribe"],
         "add-user": ["add a colleague", "invite"],
         "remove-user": ["remove", "delete", "take off"],
+        "floating-seats": ["who is using the software", "all seats are taken", "free a seat"],
         "transfer": ["change administrator", "transfer the licence"],
         "documents": ["Kbis", "identity document", "SIRENE", "student card"],
         "contract": ["invoice", "contract", "agreement"],

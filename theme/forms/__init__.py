@@ -238,6 +238,26 @@ class SecondFactorBlock(DeskBlock):
         return page.second_factor()
 
 
+class TeamBlock(DeskBlock):
+    """Many users at once."""
+
+    NAME = "team"
+
+    def html(self, page: Page) -> str:
+        """Raises KeyError for a text that is missing."""
+        return page.team()
+
+
+class LeaverBlock(DeskBlock):
+    """A colleague who leaves."""
+
+    NAME = "leaver"
+
+    def html(self, page: Page) -> str:
+        """Raises KeyError for a text that is missing."""
+        return page.leaver()
+
+
 BLOCKS: tuple[type[DeskBlock], ...] = (
     FormBlock,
     LiveStepsBlock,
@@ -256,6 +276,8 @@ BLOCKS: tuple[type[DeskBlock], ...] = (
     ReviewsBlock,
     SessionsBlock,
     SecondFactorBlock,
+    TeamBlock,
+    LeaverBlock,
 )
 
 

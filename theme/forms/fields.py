@@ -9,6 +9,7 @@ from babel import Locale
 from pydantic import BaseModel
 
 from functions.shared.texts import Language
+from functions.shared.validation import asked_for, resolved
 
 type Kind = Literal[
     "text",
@@ -18,11 +19,14 @@ type Kind = Literal[
     "code",
     "country",
     "number",
+    "date",
     "choice",
     "agreement",
     "checkbox",
     # One of the subscription's other users.
     "user",
+    # One of the seats of a floating licence that are taken.
+    "lease",
     # What the link of an e-mail carries, filled in by the script.
     "token",
 ]
@@ -47,6 +51,8 @@ class Field:
     name: str
     kind: Kind
     required: bool
+    # What says that it is missing, among the texts' `fields.errors`.
+    missing: str = "required"
     choices: tuple[str, ...] = ()
     max_length: int | None = None
     minimum: int | None = None
@@ -71,7 +77,7 @@ def fields(model: type[BaseModel] | None) -> list[Field]:
     schema = model.model_json_schema()
     required = schema.get("required", [])
     return [
-        _field(name, _resolved(rule, schema), name in required) for name, rule in schema.get("properties", {}).items()
+        _field(name, resolved(rule, schema), name in required) for name, rule in schema.get("properties", {}).items()
     ]
 
 
@@ -92,6 +98,7 @@ def _field(name: str, rule: Mapping[str, Any], required: bool) -> Field:
         name=name,
         kind=_kind(name, rule),
         required=required,
+        missing=asked_for(rule),
         choices=tuple(rule.get("enum", ())),
         max_length=rule.get("maxLength"),
         minimum=rule.get("minimum"),
@@ -104,6 +111,8 @@ def _kind(name: str, rule: Mapping[str, Any]) -> Kind:
     match rule:
         case {"choices": "users"}:
             return "user"
+        case {"choices": "leases"}:
+            return "lease"
         case {"enum": _}:
             return "choice"
         case {"const": True}:
@@ -112,20 +121,10 @@ def _kind(name: str, rule: Mapping[str, Any]) -> Kind:
             return "checkbox"
         case {"type": "integer"}:
             return "number"
-        case {"type": "string", "format": "email" | "password" | "country" as kind}:
+        case {"type": "string", "format": "email" | "password" | "country" | "date" as kind}:
             return cast("Kind", kind)
         case {"type": "string"} if name in ("code", "token", "totp"):
             return "token" if name == "token" else "code"
         case {"type": "string"}:
             return "long_text" if rule.get("maxLength", 0) > _LONG else "text"
     raise ValueError(f"no form can ask for {name}: {rule}")
-
-
-def _resolved(rule: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The rule without its wrapping: what a reference points to, and of an optional field what it is when given."""
-    if "$ref" in rule:
-        return _resolved(schema["$defs"][rule["$ref"].rpartition("/")[2]], schema)
-    if "anyOf" in rule:
-        (given,) = [option for option in rule["anyOf"] if option.get("type") != "null"]
-        return _resolved(given, schema)
-    return rule

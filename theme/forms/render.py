@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,29 +17,38 @@ from functions.shared.terms import CURRENT, terms
 from functions.shared.texts import Language, Texts
 from functions.subscriptions.add_user import NO_SEAT_LEFT
 from functions.subscriptions.addresses import Rules, by_country
+from functions.subscriptions.consumers import consumers
 from theme.failure import BuildFailed
 from theme.forms.fields import Field, countries, fields
 from theme.guides import Guides, root_of
 from theme.jobs import SIGN_IN, actions, job, jobs
 
 if TYPE_CHECKING:
-    from functions.subscriptions.catalogue import Catalogue
+    from functions.subscriptions.catalogue import Catalogue, Product
 
-# The step of choosing the subscription, among the jobs' names.
+# The step of choosing the subscription, and the one of sending the account's papers, among the jobs' names.
 CHOOSE = "choose"
+# For whom prices are worded: who sees them with VAT first, and everybody else.
+_READERS = ("consumer", "others")
+PAPERS_STEP = "papers"
+# Why they cannot be sent, and where they stand once they all are (docs/assets/js/papers.js).
+_PAPERS_CLOSED = ("refused", "expired")
+_PAPERS_SENT = ("in_review", "complete")
 
 
 @dataclass(frozen=True)
 class Step:
     """A numbered step of a guide, as the subscription that the reader chooses shows it.
 
-    Signing in, choosing the subscription, or something to do with it, which is possible while `action` is allowed, and
-    done once that is refused for the reason `done`. Of two steps about one action the second is to check and confirm.
+    Signing in, choosing the subscription, or something to do with it or with the account's papers, which is possible
+    while `action` is allowed, and done once that is refused for one of the reasons `done`. Of two steps about one
+    action the second is to check and confirm. What can be done `once` is, as soon as a subscription shows it.
     """
 
     kind: Literal["sign-in", "choose", "do"]
     action: str | None = None
-    done: str | None = None
+    done: Sequence[str] = ()
+    once: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -80,9 +89,12 @@ class Page:
         is_about_one = form_of(held[0]).about == "subscription"
         return self._rendered("form", jobs=held, is_about_one=is_about_one)
 
-    def shared_sign_in(self) -> str:
-        """The sign-in form that all blocks of a page share. Raises KeyError for a text that is missing."""
-        return self._rendered("sign-in")
+    def shared_sign_in(self, *, invites: object) -> str:
+        """The sign-in form that all blocks of a page share, which invites to open an account unless it is the staff's.
+
+        Raises KeyError for a text that is missing.
+        """
+        return self._rendered("sign-in", invites=invites)
 
     def registration(self) -> str:
         """The way to an account. Raises KeyError for a text that is missing."""
@@ -129,7 +141,8 @@ class Page:
     def subject_settings(self, about: Sequence[AnyJob]) -> Mapping[str, Any]:
         """What the script must know of what the page does with its subject, the leading job first."""
         takes_away = any(one.form and one.form.check for one in about)
-        return {"actions": [one.action for one in about], "takesAway": takes_away}
+        begun = [_once(one) for one in jobs().values() if (once := one.form and one.form.once) and once.job == about[0]]
+        return {"actions": [one.action for one in about], "takesAway": takes_away, "begun": next(iter(begun), None)}
 
     def subject_words(self, about: Sequence[AnyJob]) -> Mapping[str, Any]:
         """What the script says of the page's subject."""
@@ -142,6 +155,7 @@ class Page:
         return {
             **self._faults_words(),
             **self.texts.entry("activation.words"),
+            "option": self.texts.entry("subject.option"),
             "reasons": self.reasons(job("sign")),
             "sending": self.texts("forms.sending"),
             "required": self.texts("fields.errors.required"),
@@ -167,9 +181,21 @@ class Page:
     def _shop(self) -> dict[str, Any]:
         """What the catalogue's blocks show it with."""
         from functions.shared.money import price
+        from functions.subscriptions.billing import with_french_vat
         from functions.subscriptions.catalogue import catalogue
 
-        return {"catalogue": catalogue(), "price": partial(price, language=self.texts.language)}
+        def priced(product: "Product") -> Mapping[str, str]:
+            prices = {"price": product.unit_price, "with_vat": with_french_vat(product.unit_price)}
+            worded = {name: price(cents, self.texts.language) for name, cents in prices.items()}
+            return {who: self.texts(f"catalogue.{who}.{product.price_text}", **worded) for who in _READERS}
+
+        return {"catalogue": catalogue(), "priced": priced, "consumers": sorted(consumers().profiles)}
+
+    def _prices(self, whose: str) -> Mapping[str, str]:
+        """How each product's price is worded for consumers or for others."""
+        from functions.subscriptions.catalogue import catalogue
+
+        return {one.product: self.texts.entry(f"catalogue.{whose}.{one.price_text}") for one in catalogue().products}
 
     def cart_words(self) -> Mapping[str, Any]:
         """What the script says that puts a product into the cart."""
@@ -178,7 +204,6 @@ class Page:
 
     def order_words(self) -> Mapping[str, Any]:
         """What the scripts of the order and of the orders say, their placeholders still to be filled."""
-        from functions.subscriptions.catalogue import catalogue
 
         names = ("cart", "check", "done", "list", "postcode", "vat")
         return (
@@ -187,7 +212,8 @@ class Page:
             | {
                 "sending": self.texts.entry("forms.sending"),
                 "quantity_wrong": self.texts.entry("catalogue.add.quantity_wrong"),
-                "each": {one.product: self.texts.entry(one.price_text) for one in catalogue().products},
+                "consumers": sorted(consumers().profiles),
+                **{whose: self._prices(whose) for whose in _READERS},
             }
         )
 
@@ -200,12 +226,15 @@ class Page:
 
     def wares(self, catalogue: "Catalogue") -> Mapping[str, Any]:
         """What the cart's script must know of each product."""
+        from functions.subscriptions.billing import with_french_vat
+
         return {
             product.product: {
                 "name": product.name(self.texts.language),
                 "family": product.family,
                 "edition": product.ordered,
                 "unit_price": product.unit_price,
+                "unit_price_with_vat": with_french_vat(product.unit_price),
             }
             for product in catalogue.products
         }
@@ -225,25 +254,30 @@ class Page:
             "sendsBody": job.body is not Nothing,
             "signedIn": job.signed_in,
             "lasts": form.lasts,
+            "once": _once(job),
             "about": form.about,
             "action": job.action,
             "opens": form.opens and form.opens.path,
+            "says": dict(form.says),
             "edits": form.edits,
             "askedLater": {code.name: name for name, code in form.asked_later.items()},
             "fields": {field.name: field.kind for field in asked},
-            "required": [field.name for field in asked if field.required],
         }
 
     def words(self, job: AnyJob) -> Mapping[str, Any]:
         """What the form's script says, its placeholders still to be filled."""
         form = form_of(job)
         words = self._faults_words() | {"sending": self.texts.entry("forms.sending")}
-        words |= {name: self.texts.entry(f"fields.errors.{name}") for name in ("required", "not_chosen")}
+        words["required"] = self.texts("fields.errors.required")
+        words["missing"] = {
+            field.name: self.texts(f"fields.errors.{field.missing}") for field in self.fields(job) if field.required
+        }
         if form.about == "subscription":
             words |= {"option": self.texts.entry("subject.option"), "reasons": self.reasons(job)}
             words["about_subscription"] = [
                 (self.texts("subject.facts.product"), "{product} {edition}"),
                 (self.texts("subject.facts.contract"), "{contract_number}"),
+                *((label, f"{{{fact}}}") for fact, label in self._declared(form).items()),
             ]
         if job.name != SIGN_IN:
             words |= {name: self.texts.entry(f"{form.texts}.{name}") for name in ("done_title", "done")}
@@ -256,7 +290,15 @@ class Page:
                 words[name] = self.texts.entry(key)
         if any(field.kind == "user" for field in self.fields(job)):
             words["invited"] = self.texts.entry("forms.subscription.invited")
+        if any(field.kind == "lease" for field in self.fields(job)):
+            words |= {name: self.texts.entry(f"leases.{name}") for name in ("taken_seat", "no_seat_taken")}
         return words
+
+    def _declared(self, form: Form) -> Mapping[str, str]:
+        """What the reader declares of themselves beside their answers: labels by the facts that they name."""
+        key = f"{form.texts}.declared"
+        declared: Mapping[str, str] = self.texts.entry(key) if key in self.texts else {}
+        return declared
 
     def ways_on(self, job: AnyJob) -> Iterator[Way]:
         """Where the job's success leads on, by the texts' `next`: each way is named by a job with a form or a guide."""
@@ -276,8 +318,9 @@ class Page:
     def live_steps(self, names: Sequence[str]) -> str:
         """Where the reader stands in the steps that these jobs are about. Raises BuildFailed for no action's name."""
         steps = [_step(name) for name in names]
-        about = [job(name) for name in names if name not in (SIGN_IN, CHOOSE)]
-        words = {**self.texts.entry("live"), "reasons": self.reasons(*about)}
+        about = [job(name) for name in names if name not in (SIGN_IN, CHOOSE, PAPERS_STEP)]
+        closed = {code: self.texts(f"documents.page.live.{code}") for code in _PAPERS_CLOSED}
+        words = {**self.texts.entry("live"), "reasons": {**self.reasons(*about), **closed}}
         return self._rendered("live-steps", steps=[asdict(step) for step in steps], words=words)
 
     def portal_words(self) -> Mapping[str, Any]:
@@ -292,6 +335,7 @@ class Page:
         words = {name: self.texts.entry(f"portal.{name}") for name in names}
         software = {ware.product: f"{self.root}{ware.page}/" for ware in catalogue().products}
         return words | {
+            "leases": self.texts.entry("leases.held"),
             "reasons": self.reasons(*actions()),
             "full": NO_SEAT_LEFT.name,
             "pages": self._portal_pages(),
@@ -313,7 +357,7 @@ class Page:
         return {
             **self._faults_words(),
             "sending": self.texts.entry("forms.sending"),
-            "sent": self.texts.entry("registration.code.sent"),
+            **{name: self.texts.entry(f"registration.code.{name}") for name in ("sent", "password_again")},
         }
 
     def documents(self) -> str:
@@ -340,6 +384,33 @@ class Page:
         """What the script of the sessions says."""
         return {"ended": self.texts.entry("sessions.page.ended")}
 
+    def team(self) -> str:
+        """Many users at once. Raises KeyError for a text that is missing."""
+        return self._rendered("team")
+
+    def team_words(self) -> Mapping[str, Any]:
+        """What the script of many users says."""
+        return {
+            **self._faults_words(),
+            **self.texts.entry("team.words"),
+            "sending": self.texts("forms.sending"),
+            "reasons": self.reasons(job("add-users")),
+        }
+
+    def leaver(self) -> str:
+        """A colleague who leaves. Raises KeyError for a text that is missing."""
+        return self._rendered("leaver")
+
+    def leaver_words(self) -> Mapping[str, Any]:
+        """What the script of a leaver says."""
+        return {
+            **self._faults_words(),
+            **self.texts.entry("colleagues.words"),
+            "sending": self.texts("forms.sending"),
+            "required": self.texts("fields.errors.required"),
+            "reasons": self.reasons(job("remove-user")),
+        }
+
     def second_factor_words(self) -> Mapping[str, Any]:
         """What the script that sets up a second factor says."""
         names = ("copied", "not_copied")
@@ -357,7 +428,7 @@ class Page:
             **self._faults_words(),
             **texts("documents.page.words"),
             **self._standing_words(),
-            "required": texts("fields.errors.required"),
+            **{name: texts(f"fields.errors.{name}") for name in ("no_date", "no_file")},
             "submit_of": texts("documents.page.submit_of"),
             "statuses": texts("documents.page.statuses"),
             "dated": [paper.kind for paper in PAPERS if paper.younger_than_months is not None],
@@ -388,7 +459,7 @@ class Page:
             **self._faults_words(),
             **texts("reviews.page.words"),
             "confirm": texts("reviews.page.check"),
-            "required": texts("fields.errors.required"),
+            **{name: texts(f"fields.errors.{name}") for name in ("required", "not_chosen")},
             "sending": texts("forms.sending"),
             "destroyed": texts("documents.page.words.destroyed"),
             "kinds": texts("documents.kinds"),
@@ -425,10 +496,21 @@ def form_of(job: AnyJob) -> Form:
 def _step(name: str) -> Step:
     if name in (SIGN_IN, CHOOSE):
         return Step(name)  # type: ignore[arg-type]
+    if name == PAPERS_STEP:
+        return Step("do", PAPERS_STEP, _PAPERS_SENT)
     asked = job(name)
-    if asked.why_not is None:
+    once = _once(asked)
+    if asked.why_not is None and once is None and "subscription_id" in asked.places:
         raise BuildFailed(f"the job {name} has no why_not, by which a step could tell where the reader stands")
-    return Step("do", asked.action, asked.done.name if asked.done else None)
+    return Step("do", asked.action, (asked.done.name,) if asked.done else (), once)
+
+
+def _once(job: AnyJob) -> Mapping[str, Any] | None:
+    """What the script must know of a form that is sent once for each product."""
+    if not (job.form and (once := job.form.once)):
+        return None
+    products = next(field.choices for field in fields(job.body) if field.name == "product")
+    return {"action": once.job.action, "unless": once.unless.name, "products": products}
 
 
 def _articles(language: Language) -> list[tuple[str, list[str]]]:

@@ -8,17 +8,26 @@ export function nameOf(line, words) {
   return line.licence ? worded(words.cart.software, { ...line, licence: words.cart.licence[line.licence] }) : line.name;
 }
 
-/** Write a line into its element. */
-export function fillLine(element, line, words) {
+/** Write a line into its element, with the VAT of its order: for a consumer that is what it costs. */
+export function fillLine(element, line, { rate }, words, consumer) {
+  const withVat = (net) => net + Math.floor((2 * net * rate + 10_000) / 20_000);
   fillSlots(element, {
     name: `${line.quantity} × ${nameOf(line, words)}`,
-    amount: price(line.amount),
-    each: worded(words.each[line.product], { price: price(line.unit_price) }),
+    amount: price(consumer ? withVat(line.amount) : line.amount),
+    each: each(line.product, line.unit_price, withVat(line.unit_price), words, consumer),
   });
 }
 
-/** Write the totals of an order, VAT apart. */
-export function fillTotals(element, { total, vat, total_with_vat: toPay }, words) {
+/** What one of a product costs, before and with VAT. */
+export function each(product, net, withVat, words, consumer) {
+  return worded(words[consumer ? "consumer" : "others"][product], { price: price(net), with_vat: price(withVat) });
+}
+
+/** Write the totals of an order, VAT apart; what a consumer pays stands first. */
+export function fillTotals(element, { total, vat, total_with_vat: toPay }, words, consumer) {
+  const all = element.querySelector(".totals");
+  if (consumer) all.prepend(all.querySelector(".totals__to-pay"));
+  else all.append(all.querySelector(".totals__to-pay"));
   fillSlots(element, {
     total: price(total),
     vat: worded(words.vat[vat.reason], { rate: percent(vat.rate) }),

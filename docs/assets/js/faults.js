@@ -1,6 +1,7 @@
 // What is wrong with a form: named in a summary that takes the focus, and said at each field.
 
-import { isolated, worded } from "./words.js";
+import { write } from "./lists.js";
+import { day, isolated, worded } from "./words.js";
 
 const plainTitle = document.title;
 // A question or a sentence, which no colon can follow.
@@ -93,7 +94,8 @@ export function answer(question, given) {
 
 export function listItem(content) {
   const item = document.createElement("li");
-  item.append(content);
+  if (typeof content === "string") write(item, content);
+  else item.append(content);
   return item;
 }
 
@@ -105,7 +107,7 @@ function answerOf(group) {
   const control = group.querySelector("input:checked, select, textarea, input:not([type=radio], [type=checkbox])");
   if (control?.matches("select")) return control.selectedOptions[0].textContent;
   if (control?.matches("[type=radio], [type=checkbox]")) return control.labels[0].textContent.trim();
-  return control?.value ?? "";
+  return control?.type === "date" && control.value ? day(control.value) : (control?.value ?? "");
 }
 
 function describe(element, id, isDescribed) {

@@ -4,7 +4,8 @@ import { nextPage } from "./acts.js";
 import { call } from "./api.js";
 import { ContractView } from "./contract.js";
 import { Job } from "./job.js";
-import { copyOf, fillSlots, List } from "./lists.js";
+import { Leases } from "./leases.js";
+import { copyOf, fillSlots, List, write } from "./lists.js";
 import { startTabs } from "./tabs.js";
 import { Users } from "./users.js";
 import { day, moment, shortDay, worded } from "./words.js";
@@ -81,12 +82,15 @@ export class Line {
     const { body } = await call("GET", `/api/subscriptions/${this.subscription.id}`);
     this.update(body);
     if (users) this.users.show(body.users);
+    await this.leases.show();
     this.portal.changed();
   }
 
   /** Say what was done, to be seen and heard. */
   say(text) {
-    this.details.querySelector("[data-said]").textContent = text;
+    const said = this.details.querySelector("[data-said]");
+    write(said, text);
+    if (text) said.scrollIntoView({ block: "nearest" });
   }
 
   /** Nobody is told any longer that somebody was added who has been removed since. */
@@ -119,6 +123,7 @@ export class Line {
     details.querySelector("[role=tablist]").setAttribute("aria-label", worded(this.words.tabs, subscription));
     details.querySelector("[data-close]").addEventListener("click", () => this.portal.closeByKey(this));
     this.users = new Users(this);
+    this.leases = new Leases(this);
     this.contract = new ContractView(details.querySelector("[data-contract-view]"));
     this.history = new List(details.querySelector("[data-history]"), details.querySelector("[data-more-history]"), `/api/subscriptions/${subscription.id}/history`, happening);
     const [add, ...nested] = details.querySelectorAll("[data-job]");
@@ -128,7 +133,10 @@ export class Line {
     add.addEventListener("job-done", ({ detail }) => {
       this.added = detail.email;
       this.say("");
-      this.portal.attempt(() => this.refresh());
+      this.portal.attempt(() => this.refresh()).then(() => {
+        // The longer list has pushed what was done out of sight.
+        add.querySelector(":scope > [data-stage=done]").scrollIntoView({ block: "nearest" });
+      });
     });
     add.addEventListener("click", ({ target }) => {
       if (target.closest("[data-restart]")) this.added = undefined;
@@ -164,6 +172,9 @@ export class Line {
     const could = this.canAdd;
     this.canAdd = allowed;
     this.add.hidden = !allowed && !this.added;
+    const team = this.details.querySelector("[data-team-link]");
+    team.hidden = !allowed;
+    team.querySelector("a").search = new URLSearchParams({ subscription: this.subscription.id });
     this.add.toggleAttribute("data-is-full", !allowed);
     const full = this.details.querySelector("[data-full]");
     full.hidden = allowed;

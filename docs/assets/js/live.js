@@ -1,20 +1,25 @@
-// Live steps: where the reader stands in a guide's steps, with the subscription that the page is about and what they do on it.
+// Live steps: where the reader stands in a guide's steps, with what the page is about, a subscription or their papers, and
+// with what they do on it.
 
+import { papersOf } from "./papers.js";
 import { onChange, reader } from "./session.js";
 import { subjectOf } from "./subject.js";
 import { worded, wordsOf } from "./words.js";
 
 // Which of the steps about one job the reader has come to, by the stage of its form.
-const REACHED = { check: 1, confirmation: 1 };
+const REACHED = { check: 1, confirmation: 1, chosen: 2 };
+// Of a page that is about nothing that the reader has to choose.
+const NONE = { chosen: null, isKnown: true, isPossible: true, load: async () => undefined, land: () => undefined, onChange: () => undefined };
 
 /** Makes the page's live steps work. */
 export function startLive(root) {
-  new Live(root.querySelector("[data-live]"), subjectOf(root)).start();
+  const isOfNothing = root.querySelector("[data-leaver]");
+  new Live(root.querySelector("[data-live]"), isOfNothing ? null : (subjectOf(root) ?? papersOf())).start();
 }
 
 class Live {
   constructor(block, subject) {
-    Object.assign(this, { block, subject });
+    Object.assign(this, { block, subject: subject ?? { ...NONE } });
     this.words = wordsOf(block);
     this.steps = JSON.parse(block.querySelector("[data-steps]").textContent);
     this.list = block.parentElement.nextElementSibling;
@@ -22,9 +27,10 @@ class Live {
     this.stages = {};
     this.toggle = block.querySelector("[data-toggle]");
     this.toggle.addEventListener("click", () => this.#fold(!this.isFolded));
-    subject.onChange(() => this.#show());
+    this.subject.onChange(() => this.#show());
     document.addEventListener("job-stage", ({ detail: { action, stage } }) => {
       this.stages[action] = stage;
+      if (!subject) Object.assign(this.subject, { action, isFinished: stage === "done" });
       this.#show();
     });
     onChange(() => this.start());
@@ -76,15 +82,17 @@ class Live {
     });
   }
 
-  #stateOf({ kind, action, done }, before) {
+  #stateOf({ kind, action, done, once }, before) {
     const { chosen, isPossible } = this.subject;
     if (kind === "sign-in") return { state: this.who ? "done" : "next" };
+    if (once) return { state: this.subject.isBegunBy(once) ? "done" : "next" };
     if (kind === "choose" && chosen) return { state: "done" };
-    if (!chosen) return isPossible ? { state: "next" } : { state: "blocked", why: this.words.nothing };
+    const hasPassed = before < (REACHED[this.stages[action]] ?? 0);
+    if (!chosen) return isPossible ? { state: hasPassed ? "done" : "next" } : { state: "blocked", why: this.words.nothing };
     const { allowed, reason } = chosen.actions.find((one) => one.action === action) ?? {};
-    if (reason && reason === done) return { state: "done" };
+    if (done.includes(reason)) return { state: "done" };
     if (!allowed) return reason ? { state: "blocked", why: worded(this.words.reasons[reason] ?? "", chosen) } : {};
-    return { state: before < (REACHED[this.stages[action]] ?? 0) ? "done" : "next" };
+    return { state: hasPassed ? "done" : "next" };
   }
 
   /** Who has begun reads no more than where they are, unless they ask for all of it. */

@@ -1,7 +1,7 @@
 // The order: from the cart to the confirmation. Prices and what is wrong come from the server, before anything is sent.
 
 import { acting, call, Problem, Unreachable } from "./api.js";
-import { fillLine, fillTotals, nameOf } from "./bill.js";
+import { each, fillLine, fillTotals, nameOf } from "./bill.js";
 import { Billing } from "./billing.js";
 import { Busy } from "./busy.js";
 import * as cart from "./cart.js";
@@ -10,6 +10,7 @@ import { answers, Faults } from "./faults.js";
 import { Former } from "./former.js";
 import { copyOf, fillSlots } from "./lists.js";
 import { Once } from "./once.js";
+import { isConsumer } from "./prices.js";
 import { changed, onChange, reader } from "./session.js";
 import { Stages } from "./stages.js";
 import { price, ROOT, worded, wordsOf } from "./words.js";
@@ -37,6 +38,7 @@ class Order {
     const places = JSON.parse(section.querySelector(":scope > [data-places]").textContent);
     this.billing = new Billing(this.details, places, this.words);
     this.check = this.stages.get("check");
+    this.elsewhere = section.querySelector(":scope > [data-elsewhere]");
     this.faults = new Faults(section.querySelector(":scope > [data-summary]"), section, this.words);
 
     this.details.addEventListener("submit", (event) => this.#submitted(event, () => this.#preview()));
@@ -49,13 +51,15 @@ class Order {
     this.at = STEPS[0];
     addEventListener("popstate", () => this.#step !== this.at && this.#open({ focus: true }));
     onChange((who) => this.#readerChanged(who));
-    cart.onChange(() => ["cart", "empty"].includes(this.stages.current) && this.#showCart());
+    cart.onChange(() => this.#changedElsewhere());
   }
 
   /** Show the step that the address names, unless an order was sent before whose answer nobody heard: then what has become of it. */
   async begin() {
     try {
-      const former = (await reader().catch(() => null)) && (await this.former.find());
+      const who = await reader().catch(() => null);
+      this.isConsumer = isConsumer(who, this.words.consumers);
+      const former = who && (await this.former.find());
       if (former) return this.#wasPlaced(former.body);
       // Where a reader was sent back to signing in, the focus is there.
       await this.#open({ focus: this.#step !== "cart" && document.activeElement === document.body });
@@ -95,9 +99,21 @@ class Order {
     return this.#open({ focus: true });
   }
 
+  /** Another tab has changed the cart, or ordered it: what is shown here is true again, and says why it is another. */
+  async #changedElsewhere() {
+    const { current } = this.stages;
+    if (["cart", "empty"].includes(current)) this.#showCart();
+    if (current === "done") this.stages.get("done").querySelector("[data-rest]").hidden = !cart.read().length;
+    if (!["details", "check"].includes(current)) return;
+    await this.#open();
+    this.elsewhere.hidden = false;
+    this.elsewhere.focus();
+  }
+
   /** Show the step that the address names, as far as what it needs is there. */
   async #open({ focus = false } = {}) {
     this.faults.clear();
+    this.elsewhere.hidden = true;
     const step = this.#step;
     this.at = step;
     const { placed, shown } = history.state ?? {};
@@ -112,8 +128,10 @@ class Order {
       const who = await reader();
       if (!who) return this.stages.askToSignIn(false, { focus });
       this.billing.fillIn(who);
-      if (step === "check") await this.#preview({ focus });
-      else this.stages.show("details", { focus });
+      // In a tab where no details were typed there is nothing to check yet.
+      if (step === "check" && readDraft().details) return await this.#preview({ focus });
+      this.#address("details", { instead: true });
+      this.stages.show("details", { focus });
     } catch (error) {
       if (error.code === "not_signed_in") changed(null);
       else this.stages.show("failed", { focus: true });
@@ -146,6 +164,7 @@ class Order {
 
   #group(lines, number) {
     const group = copyOf(this.section.querySelector("[data-group]"), `group-${number}`);
+    if (this.isConsumer) group.querySelector(".totals").prepend(group.querySelector(".totals").lastElementChild);
     const title = group.querySelector("[data-slot=title]");
     title.hidden = this.groups.length === 1;
     const families = [...new Set(lines.map(({ product }) => this.wares[product].family))].sort().join("_");
@@ -163,9 +182,9 @@ class Order {
     const name = nameOf(ware, this.words);
     const input = element.querySelector("input");
     element.querySelector("[data-field]").dataset.field = field;
-    fillSlots(element, { name, of: ` (${name})`, each: worded(this.words.each[line.product], { price: price(ware.unit_price) }) });
+    fillSlots(element, { name, of: ` (${name})`, each: each(line.product, ware.unit_price, ware.unit_price_with_vat, this.words, this.isConsumer) });
     const show = ({ aloud = false } = {}) => {
-      fillSlots(element, { amount: cart.isWrong(input.value) ? NO_AMOUNT : price(ware.unit_price * line.quantity) });
+      fillSlots(element, { amount: cart.isWrong(input.value) ? NO_AMOUNT : price(this.#unitPrice(ware) * line.quantity) });
       this.#total(group, lines, { aloud });
     };
     input.value = line.quantity;
@@ -196,10 +215,18 @@ class Order {
 
   #total(group, lines, { aloud }) {
     const isWrong = [...group.querySelectorAll("input")].some(({ value }) => cart.isWrong(value));
-    const sum = lines.reduce((former, { product, quantity }) => former + this.wares[product].unit_price * quantity, 0);
-    const total = isWrong ? NO_AMOUNT : price(sum);
-    fillSlots(group, { total });
-    if (aloud && !isWrong) this.#announce(`${this.words.check.total} ${total}`);
+    const [total, total_with_vat] = ["unit_price", "unit_price_with_vat"].map((priced) => {
+      const sum = lines.reduce((former, { product, quantity }) => former + this.wares[product][priced] * quantity, 0);
+      return isWrong ? NO_AMOUNT : price(sum);
+    });
+    fillSlots(group, { total, total_with_vat });
+    const said = this.isConsumer ? [this.words.cart.total_with_vat, total_with_vat] : [this.words.check.total, total];
+    if (aloud && !isWrong) this.#announce(said.join(" "));
+  }
+
+  /** As its reader is to see it: consumers with VAT, as in France until the country is known. */
+  #unitPrice(ware) {
+    return this.isConsumer ? ware.unit_price_with_vat : ware.unit_price;
   }
 
   #split() {
@@ -220,6 +247,8 @@ class Order {
 
   /** What was typed stays when the session has ended. */
   #readerChanged(who) {
+    this.isConsumer = isConsumer(who, this.words.consumers);
+    if (this.stages.current === "cart") this.#showCart();
     if (who) {
       if (this.stages.current === "sign-in") this.#open({ focus: true });
     } else if (["details", "check"].includes(this.stages.current)) {
@@ -246,7 +275,7 @@ class Order {
     this.summary = summary;
     const lines = summary.lines.map((line, at) => this.#checkedLine(line, at));
     this.check.querySelector("[data-lines]").replaceChildren(...lines);
-    fillTotals(this.check, summary, this.words);
+    fillTotals(this.check, summary, this.words, this.isConsumer);
     this.check.querySelector("[data-answers]").replaceChildren(...answers(this.billing.answered));
     this.check.elements.terms.checked = false;
     const notice = this.check.querySelector("[data-changed]");
@@ -259,7 +288,7 @@ class Order {
 
   #checkedLine(line, at) {
     const element = copyOf(this.section.querySelector("[data-checked-line]"), `checked-${at}`);
-    fillLine(element, line, this.words);
+    fillLine(element, line, this.summary.vat, this.words, this.isConsumer);
     const change = element.querySelector("[data-change]");
     change.setAttribute("aria-label", worded(this.words.check.change_line, { name: nameOf(line, this.words) }));
     change.addEventListener("click", async () => {

@@ -3,6 +3,7 @@
 import { call } from "./api.js";
 import { fillLine, fillTotals } from "./bill.js";
 import { copyOf, fillSlots, goToAsked, List } from "./lists.js";
+import { isConsumer } from "./prices.js";
 import { changed, onChange, reader } from "./session.js";
 import { isolated, worded, wordsOf } from "./words.js";
 
@@ -13,10 +14,12 @@ export function startOrders(root) {
   const section = root.querySelector("[data-orders]");
   const words = wordsOf(section);
   const [empty, failed] = ["empty", "failed"].map((part) => section.querySelector(`[data-${part}]`));
-  const list = new List(section.querySelector("[data-list]"), section.querySelector("[data-more]"), "/api/orders", (order) => shown(section, order, words), { limit: AT_ONCE });
+  const list = new List(section.querySelector("[data-list]"), section.querySelector("[data-more]"), "/api/orders", (order) => shown(section, order, words, consumer), { limit: AT_ONCE });
 
   let isFirst = true;
+  let consumer = false;
   const show = async (who) => {
+    consumer = isConsumer(who, words.consumers);
     section.hidden = !who;
     list.list.replaceChildren();
     if (!who) return;
@@ -36,7 +39,7 @@ export function startOrders(root) {
   start();
 }
 
-function shown(section, order, words) {
+function shown(section, order, words, consumer) {
   const element = copyOf(section.querySelector("[data-one]"), order.id);
   const { billing } = order;
   fillSlots(element, {
@@ -48,7 +51,7 @@ function shown(section, order, words) {
     reference: worded(words.list.reference, order),
   });
   element.querySelector("[data-slot=reference]").hidden = !order.reference;
-  fillTotals(element, order, words);
+  fillTotals(element, order, words, consumer);
   const [toggle, panel] = ["button", ".line__panel"].map((selector) => element.querySelector(selector));
   toggle.addEventListener("click", () => {
     panel.hidden = !panel.hidden;
@@ -69,7 +72,7 @@ function shown(section, order, words) {
   });
   const lines = order.lines.map((line, at) => {
     const one = copyOf(section.querySelector("[data-line]"), `${order.id}-${at}`);
-    fillLine(one, line, words);
+    fillLine(one, line, order.vat, words, consumer);
     return one;
   });
   element.querySelector("[data-lines]").replaceChildren(...lines);

@@ -4,7 +4,7 @@ import { showInHeader as showCart } from "./cart.js";
 import { rememberLanguage } from "./language.js";
 import { startScheme } from "./scheme.js";
 import { startSearch } from "./search.js";
-import { isDoor, sayWayBack, showInHeader } from "./session.js";
+import { behindIn, isDoor, sayWayBack, showInHeader } from "./session.js";
 import { carryTyped, restoreTyped } from "./typed.js";
 
 startScheme(document.querySelector("[data-scheme-switch]"));
@@ -18,6 +18,7 @@ welcome(document.querySelector("[data-welcome]"));
 if (document.querySelector("[data-job]")) import("./job.js").then(({ startJobs }) => startJobs(document));
 if (document.querySelector("[data-live]")) import("./live.js").then(({ startLive }) => startLive(document));
 if (document.querySelector("[data-product]")) import("./product.js").then(({ startProduct }) => startProduct(document));
+if (document.querySelector("[data-price]")) import("./prices.js").then(({ startPrices }) => startPrices(document));
 if (document.querySelector("[data-order]")) import("./order.js").then(({ startOrder }) => startOrder(document));
 if (document.querySelector("[data-orders]")) import("./orders.js").then(({ startOrders }) => startOrders(document));
 if (document.querySelector("[data-activation]")) import("./activation.js").then(({ startActivation }) => startActivation(document));
@@ -27,6 +28,8 @@ if (document.querySelector("[data-documents]")) import("./documents.js").then(({
 if (document.querySelector("[data-account]")) import("./account.js").then(({ startAccount }) => startAccount(document));
 if (document.querySelector("[data-reviews]")) import("./reviews.js").then(({ startReviews }) => startReviews(document));
 if (document.querySelector("[data-sessions]")) import("./sessions.js").then(({ startSessions }) => startSessions(document));
+if (document.querySelector("[data-team]")) import("./team.js").then(({ startTeam }) => startTeam(document));
+if (document.querySelector("[data-leaver]")) import("./leaver.js").then(({ startLeaver }) => startLeaver(document));
 if (document.querySelector("[data-second-factor]")) import("./second-factor.js").then(({ startSecondFactor }) => startSecondFactor(document));
 if (document.querySelector("[data-portal]")) import("./portal.js").then(({ startPortal }) => startPortal(document));
 if (document.querySelector("[data-registration]")) import("./registration.js").then(({ startRegistration }) => startRegistration(document));
@@ -38,7 +41,7 @@ restoreTyped();
 function keepPlace(link) {
   link.addEventListener("click", () => {
     link.search = location.search;
-    link.hash = location.hash;
+    link.hash = behindIn(link.hreflang);
     rememberLanguage(link.hreflang);
     carryTyped();
   });

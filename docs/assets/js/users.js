@@ -1,9 +1,16 @@
-// The users of a subscription in the portal: who they are, and removing one.
+// The users of a subscription in the portal: who they are, who has accepted and whose e-mail bounced; inviting one again,
+// removing one.
 
 import { call, isUncertain, Problem } from "./api.js";
+import { Once } from "./once.js";
 import { copyOf, fillSlots, List } from "./lists.js";
 import { changed } from "./session.js";
 import { worded } from "./words.js";
+
+// From here on a search helps.
+const MANY = 9;
+// Whoever types is not to wait for each letter.
+const PAUSE = 250;
 
 /** The users in the details of a line. */
 export class Users {
@@ -14,24 +21,52 @@ export class Users {
     const template = line.portal.section.querySelector("[data-user]");
     let count = 0;
     const make = (user) => new User(copyOf(template, `${line.subscription.id}-user-${(count += 1)}`), user, this).element;
-    this.list = new List(line.details.querySelector("[data-users]"), line.details.querySelector("[data-more-users]"), this.path, make);
+    this.list = new List(line.details.querySelector("[data-users]"), line.details.querySelector("[data-more-users]"), this.path, make, { limit: 100 });
+    this.filter = line.details.querySelector("[data-filter-users]");
+    [this.search, this.which] = ["q", "which"].map((name) => this.filter.querySelector(`[name=${name}]`));
+    this.search.addEventListener("input", () => {
+      clearTimeout(this.waiting);
+      this.waiting = setTimeout(() => this.#find(), PAUSE);
+    });
+    this.which.addEventListener("change", () => this.#find());
+    line.details.querySelector("[data-export]").href = `${this.path}.csv`;
   }
 
-  /** Show a first page of them. */
+  /** Show a first page of them, or of those that are looked for. */
   show(page) {
-    this.list.show(page);
+    this.filter.hidden = page.items.length < MANY && !this.isNarrowed;
+    if (this.isNarrowed) this.#find();
+    else this.#shown(() => this.list.show(page));
+  }
+
+  get isNarrowed() {
+    return Boolean(this.search.value.trim() || this.which.value);
+  }
+
+  #find() {
+    const q = this.search.value.trim();
+    this.list.asked = { ...(q && { q }), ...Object.fromEntries(new URLSearchParams(this.which.value)) };
+    this.line.portal.attempt(async () => {
+      this.list.cursor = null;
+      await this.list.load();
+      this.#shown(() => undefined);
+    });
+  }
+
+  #shown(show) {
+    show();
+    this.line.details.querySelector("[data-found-users]").hidden = this.list.list.childElementCount > 0;
   }
 }
 
 class User {
-  constructor(element, { email, status, added_at }, users) {
-    Object.assign(this, { element, email, users, line: users.line, words: users.line.words.users });
+  constructor(element, user, users) {
+    Object.assign(this, { element, email: user.email, users, line: users.line, words: users.line.words.users });
+    const { email } = user;
     const isAdministrator = email === this.line.subscription.administrator;
-    fillSlots(element, {
-      email,
-      role: isAdministrator ? this.words.administrator : this.words[status],
-      added: worded(this.words.added, { added_at }),
-    });
+    this.again = element.querySelector("[data-again]");
+    this.once = new Once();
+    this.#fill(user, isAdministrator);
     this.options = element.querySelector("[data-options]");
     this.menu = element.querySelector(".user__menu");
     this.question = element.querySelector(".user__confirm");
@@ -41,15 +76,45 @@ class User {
 
     this.toggle.addEventListener("click", () => this.#open(this.menu.hidden));
     element.addEventListener("keydown", (event) => event.key === "Escape" && this.#escape(event));
+    this.again.addEventListener("click", () => this.#inviteAgain());
     element.querySelector("[data-remove]").addEventListener("click", () => this.#ask());
     element.querySelector("[data-keep]").addEventListener("click", () => this.#keep());
     element.querySelector("[data-confirm]").addEventListener("click", () => this.#remove());
   }
 
+  /** Who has not accepted yet is invited again, or the invitation is withdrawn; that is the removal. */
+  #fill({ email, status, added_at, invited_at, mail }, isAdministrator) {
+    this.isInvited = status === "invited";
+    const isAgain = this.isInvited && invited_at && invited_at !== added_at;
+    fillSlots(this.element, {
+      email,
+      role: isAdministrator ? this.words.administrator : this.words[status],
+      added: isAgain ? worded(this.words.invited_again, { invited_at }) : worded(this.words.added, { added_at }),
+      bounced: this.words.bounced,
+    });
+    this.element.querySelector("[data-slot=bounced]").hidden = mail !== "bounced";
+    this.again.hidden = !this.isInvited;
+    this.element.querySelector("[data-remove]").textContent = this.isInvited ? this.words.withdraw : this.words.remove;
+    this.element.querySelector("[data-confirm]").textContent = this.isInvited ? this.words.withdrawn_confirmed : this.words.confirmed;
+  }
+
+  async #inviteAgain() {
+    this.#open(false);
+    this.#say();
+    try {
+      const user = await this.once.send("POST", `${this.users.path}/${encodeURIComponent(this.email)}/invitation`);
+      this.#fill(user, false);
+      this.line.say(worded(this.words.sent_again, { email: this.email }));
+    } catch (error) {
+      if (error.status === 401) changed(null);
+      else this.#failed(error);
+    }
+  }
+
   #open(isOpen) {
     this.menu.hidden = !isOpen;
     this.toggle.setAttribute("aria-expanded", String(isOpen));
-    (isOpen ? this.menu.querySelector("button") : this.toggle).focus();
+    (isOpen ? this.menu.querySelector("button:not([hidden])") : this.toggle).focus();
   }
 
   /** Closes what is open here before it closes the line. */
@@ -65,7 +130,7 @@ class User {
     this.options.hidden = true;
     this.question.hidden = false;
     const question = this.element.querySelector("[data-question]");
-    question.textContent = worded(this.words.confirm, { email: this.email });
+    question.textContent = worded(this.isInvited ? this.words.withdraw_confirm : this.words.confirm, { email: this.email });
     question.focus();
   }
 
@@ -101,9 +166,13 @@ class User {
   }
 
   #failed(error) {
-    const problem = this.element.querySelector("[data-problem]");
     const { detail } = error instanceof Problem ? error : this.line.portal.stages.get("failed").dataset;
-    problem.textContent = detail;
-    problem.hidden = false;
+    this.#say(detail);
+  }
+
+  #say(text = "") {
+    const problem = this.element.querySelector("[data-problem]");
+    problem.textContent = text;
+    problem.hidden = !text;
   }
 }

@@ -2,7 +2,7 @@
 
 const language = document.documentElement.lang;
 const locale = { en: "en-GB", fr: "fr-FR" }[language];
-const MARKED = { day, moment };
+const MARKED = { day, moment, price, time };
 
 /** Where the pages of this one's language begin. */
 export const ROOT = language === "en" ? "/" : `/${language}/`;
@@ -17,17 +17,25 @@ export function worded(text, facts = {}) {
 export function day(value) {
   const timeZone = value.includes("T") ? "Europe/Paris" : "UTC";
   const written = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone }).format(new Date(value));
-  return language === "fr" ? written.replace(/^1 /, "1er ") : written;
+  return whole(language === "fr" ? written.replace(/^1 /, "1er ") : written);
 }
 
 /** A business date as short as a column wants it. */
 export function shortDay(value) {
-  return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(value));
+  return whole(new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(value)));
 }
+
+/** A date that no line breaks within. */
+const whole = (date) => date.replaceAll(" ", "\u00a0");
 
 /** A moment in Paris, with its time. */
 export function moment(value) {
   return new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short", timeZone: "Europe/Paris" }).format(new Date(value));
+}
+
+/** The time of a moment in Paris, where the day is plain. */
+function time(value) {
+  return new Intl.DateTimeFormat(locale, { timeStyle: "short", timeZone: "Europe/Paris" }).format(new Date(value));
 }
 
 /** The texts that a block brings for its script. */

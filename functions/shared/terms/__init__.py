@@ -5,7 +5,7 @@ from pathlib import Path
 
 from functions.shared.texts import Language
 
-CURRENT = "2026-09"
+CURRENT = "2026-11"
 
 _HERE = Path(__file__).parent
 

@@ -1,0 +1,262 @@
+// The team in one go: addresses pasted or dropped, what will come of each line, mistakes mended in place, then all added.
+
+import { call, isUncertain } from "./api.js";
+import { Busy } from "./busy.js";
+import { takeDrops } from "./drop.js";
+import { Faults } from "./faults.js";
+import { copyOf, fillSlots } from "./lists.js";
+import { Once } from "./once.js";
+import { decoded, linesOf } from "./pasted.js";
+import { changed, onChange, reader } from "./session.js";
+import { Stages } from "./stages.js";
+import { subjectOf } from "./subject.js";
+import { worded, wordsOf } from "./words.js";
+
+const ACTION = "add_users";
+const MOST = 500;
+// So many are sent at once, to tell how far it is; what was sent and not answered goes out again with the same key.
+const AT_ONCE = 40;
+
+/** Makes the page's form for many users work. */
+export function startTeam(root) {
+  new Team(root.querySelector("[data-team]"), subjectOf(root)).start();
+}
+
+class Team {
+  constructor(section, subject) {
+    Object.assign(this, { section, subject });
+    this.words = wordsOf(section);
+    this.stages = new Stages(section);
+    this.busy = new Busy(this.words);
+    this.faults = new Faults(section.querySelector(":scope > [data-summary]"), section, this.words);
+    [this.form, this.check] = ["form", "check"].map((name) => this.stages.get(name));
+    this.list = this.check.querySelector("[data-lines]");
+    this.progress = this.check.querySelector("progress");
+    const file = this.form.querySelector("[type=file]");
+
+    this.form.addEventListener("submit", (event) => this.#submitted(event));
+    this.check.addEventListener("submit", (event) => this.#confirmed(event));
+    file.addEventListener("change", () => this.#take(file.files));
+    takeDrops(file.closest(".drop"), (files) => this.#take(files));
+    section.querySelector("[data-back]").addEventListener("click", () => this.#ask());
+    section.querySelector("[data-restart]").addEventListener("click", () => this.#restart());
+    section.querySelector("[data-retry]").addEventListener("click", () => this.start({ again: true }));
+    subject.onChange(() => this.#follow());
+    onChange((who) => (who ? this.start() : this.stages.askToSignIn(true)));
+  }
+
+  /** Find out what the reader can do here, and show it. */
+  async start({ again = false } = {}) {
+    try {
+      if (!(await reader())) return this.stages.askToSignIn(false);
+      await this.subject.load({ again });
+    } catch (error) {
+      if (error.status === 401) changed(null);
+      else this.stages.show("failed");
+    }
+    return undefined;
+  }
+
+  /** The form is shown for what the page is about, or why it cannot be. */
+  #follow() {
+    const { chosen, isFinished } = this.subject;
+    this.section.hidden = !chosen && !isFinished;
+    if (!chosen || isFinished) return;
+    const { allowed, reason } = chosen.actions.find(({ action }) => action === ACTION);
+    if (!allowed) fillSlots(this.#show("unavailable"), { why: worded(this.words.reasons[reason] ?? "", chosen) });
+    else if (this.about !== chosen.id || !["form", "check"].includes(this.stages.current)) this.#show("form");
+    this.about = chosen.id;
+  }
+
+  #show(name, options) {
+    const stage = this.stages.show(name, options);
+    this.section.dispatchEvent(new CustomEvent("job-stage", { bubbles: true, detail: { action: ACTION, stage: name } }));
+    return stage;
+  }
+
+  /** What a file holds comes behind what is there already. */
+  async #take([file]) {
+    if (!file) return;
+    this.faults.clear();
+    try {
+      const lines = linesOf(decoded(await file.arrayBuffer()));
+      if (!lines.length) return this.#refuse(this.words.none_in_file);
+      const { emails } = this.form.elements;
+      emails.value = [emails.value.trim(), ...lines].filter(Boolean).join("\n");
+      this.form.querySelector("[data-taken]").textContent = worded(this.words.taken, { count: lines.length, file: file.name });
+    } catch {
+      this.#refuse(this.words.not_read);
+    }
+    return undefined;
+  }
+
+  #refuse(message) {
+    this.faults.show([{ field: "emails", message }]);
+  }
+
+  async #submitted(event) {
+    event.preventDefault();
+    const lines = linesOf(this.form.elements.emails.value);
+    if (!lines.length) return this.#refuse(this.words.none);
+    if (lines.length > MOST) return this.#refuse(worded(this.words.too_many, { count: lines.length, most: MOST }));
+    await this.busy.with(this.form, () => this.#preview(lines), (error) => this.#failed(error));
+    return undefined;
+  }
+
+  get #path() {
+    return `/api/subscriptions/${this.subject.chosen.id}/users/batch`;
+  }
+
+  /** Show what will come of each line; the focus stays where it is when one was mended. */
+  async #preview(lines, { mended } = {}) {
+    const { body } = await call("POST", `${this.#path}/preview`, { body: { emails: lines }, key: crypto.randomUUID() });
+    this.faults.clear();
+    this.lines = lines;
+    this.items = body.items;
+    this.added = new Map();
+    this.list.replaceChildren(...body.items.map((item) => this.#line(item)));
+    this.#sayWhat(body);
+    if (mended === undefined) this.#show("check", { focus: true });
+    else this.#focusOn(mended);
+  }
+
+  #sayWhat({ would_add: count, free }) {
+    const counts = new Map();
+    for (const { verdict } of this.items) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
+    const parts = Object.entries(this.words.counts).filter(([verdict]) => counts.has(verdict));
+    const said = parts.map(([verdict, text]) => worded(text, { count: counts.get(verdict) }));
+    if (free !== null) said.push(worded(this.words.free, { count: free }));
+    this.check.querySelector("[data-what]").replaceChildren(...said.map(item));
+    const confirm = this.check.querySelector("[data-confirm]");
+    confirm.textContent = worded(this.words.confirm, { count });
+    confirm.hidden = !count;
+    this.check.querySelector("[data-nobody]").hidden = count > 0;
+  }
+
+  #line({ line, email, verdict }) {
+    const element = copyOf(this.section.querySelector("[data-line]"), `line-${line}`);
+    element.dataset.verdict = verdict;
+    fillSlots(element, { number: line, email, verdict: this.words.verdicts[verdict] });
+    const isWrong = verdict === "invalid";
+    element.querySelector("[data-slot=email]").hidden = isWrong;
+    const mend = element.querySelector("[data-mend]");
+    mend.hidden = !isWrong;
+    if (!isWrong) return element;
+    const input = mend.querySelector("input");
+    input.value = email;
+    input.setAttribute("aria-label", worded(this.words.mend, { line }));
+    element.querySelector("[data-drop]").setAttribute("aria-label", worded(this.words.leave_out, { line }));
+    input.addEventListener("change", () => this.#mend(line, input.value));
+    input.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      this.#mend(line, input.value);
+    });
+    element.querySelector("[data-drop]").addEventListener("click", () => this.#mend(line, null));
+    return element;
+  }
+
+  /** What is mended, or left out, is previewed with all the others: it may be one of them. */
+  #mend(line, text) {
+    if (text === this.lines[line - 1]) return;
+    const lines = [...this.lines];
+    if (text === null || !text.trim()) lines.splice(line - 1, 1);
+    else lines[line - 1] = text;
+    if (!lines.length) this.#ask();
+    else this.busy.with(this.check, () => this.#preview(lines, { mended: line }), (error) => this.#failed(error));
+  }
+
+  /** The next mistake, or what sends it all. */
+  #focusOn(line) {
+    const wrong = [...this.list.querySelectorAll("[data-mend]:not([hidden]) input")];
+    const numbers = wrong.map((input) => Number(input.closest("[data-verdict]").querySelector("[data-slot=number]").textContent));
+    const next = wrong[Math.max(0, numbers.findIndex((number) => number >= line))];
+    const confirm = this.check.querySelector("[data-confirm]");
+    (next ?? (confirm.hidden ? this.check.querySelector("[data-focus]") : confirm)).focus();
+  }
+
+  async #confirmed(event) {
+    event.preventDefault();
+    await this.busy.with(this.check, () => this.#send(), (error) => this.#stopped(error));
+  }
+
+  /** Once for each part, in their order; the part that had no answer goes out again, the very same. */
+  async #send() {
+    const emails = this.items.filter(({ verdict }) => verdict === "add").map(({ email }) => email);
+    const left = emails.filter((email) => !this.added.has(email));
+    this.faults.clear();
+    this.once ??= new Once();
+    this.progress.max = emails.length;
+    this.progress.closest("p").hidden = false;
+    for (let at = 0; at < left.length; at += AT_ONCE) {
+      this.#sayProgress(emails.length);
+      const { items } = await this.once.send("POST", this.#path, { emails: left.slice(at, at + AT_ONCE) });
+      for (const { email, verdict } of items) this.added.set(email, verdict);
+    }
+    this.#sayProgress(emails.length);
+    this.#done();
+  }
+
+  #sayProgress(count) {
+    this.progress.value = this.added.size;
+    this.check.querySelector("[data-progress]").textContent = worded(this.words.progress, { count: this.added.size, all: count });
+  }
+
+  /** What was added stays so, and is told; the rest can be sent again. */
+  #stopped(error) {
+    this.progress.closest("p").hidden = true;
+    this.#failed(error);
+  }
+
+  #done() {
+    this.progress.closest("p").hidden = true;
+    const verdicts = this.items.map((one) => ({ ...one, verdict: this.added.get(one.email) ?? one.verdict }));
+    const count = verdicts.filter(({ verdict, line }) => verdict === "added" && this.#isFirst(line)).length;
+    const others = verdicts.filter(({ verdict, line }) => verdict !== "added" && this.#isFirst(line));
+    const done = this.stages.get("done");
+    fillSlots(done, { title: worded(this.words.done_title, { count }), text: worded(this.words.done, { count }) });
+    done.querySelector("[data-not-added]").hidden = !others.length;
+    done.querySelector("[data-others]").replaceChildren(
+      ...others.map(({ email, verdict }) => item(worded(this.words.other, { email, why: this.words.verdicts[verdict] }))),
+    );
+    for (const link of done.querySelectorAll("[data-next]")) link.search = new URLSearchParams({ subscription: this.about });
+    this.form.reset();
+    this.form.querySelector("[data-taken]").textContent = "";
+    this.subject.finish(ACTION);
+    this.#show("done", { focus: true });
+    this.section.dispatchEvent(new CustomEvent("job-done", { bubbles: true, detail: {} }));
+  }
+
+  /** A repetition of another line is told once. */
+  #isFirst(line) {
+    return this.items[line - 1].verdict !== "repeated";
+  }
+
+  #ask() {
+    this.faults.clear();
+    this.form.elements.emails.value = (this.lines ?? []).join("\n");
+    this.#show("form");
+    this.form.elements.emails.focus();
+  }
+
+  #restart() {
+    this.lines = [];
+    this.subject.resume();
+    this.#show("form");
+    this.form.elements.emails.focus();
+  }
+
+  #failed(error) {
+    if (error.status === 401) return changed(null);
+    const said = error.detail ? error : this.stages.get("failed").dataset;
+    this.faults.show([], { title: said.title, detail: said.detail });
+    if (!isUncertain(error)) this.subject.load({ again: true }).catch(() => undefined);
+    return undefined;
+  }
+}
+
+function item(text) {
+  const element = document.createElement("li");
+  element.textContent = text;
+  return element;
+}

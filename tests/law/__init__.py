@@ -1,0 +1,1 @@
+"""The law as tests: one for each article, named by it."""
