@@ -89,12 +89,25 @@ class Users:
                 {":version": {"N": str(version)}},
             ),
             self._put(
-                _key(*keys[5]) | first | {"role": {"S": "user"}, "status": {"S": status}, "added_at": {"S": at}},
+                _key(*keys[5])
+                | first
+                | {
+                    "role": {"S": "user"},
+                    "status": {"S": status},
+                    "added_at": {"S": at},
+                    "invited_at": {"S": at},
+                    "invitation": {"S": event_id},
+                },
             ),
             self._put(
                 _key(f"USER#{email}", f"SUBSCRIPTION#{subscription}")
                 | first
-                | {"role": {"S": "user"}, "product": state["product"]}
+                | {
+                    "role": {"S": "user"},
+                    "product": state["product"],
+                    "licence": state["licence"],
+                    "joined": {"N": str(version + 1)},
+                }
             ),
             self._spend(f"users added by {reader}", _BY_PERSON, now),
             self._spend(f"added to {subscription} {email}", _TO_ONE, now),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,12 @@ class Row:
         """As it is printed."""
         limit = "" if self.at_most is None else f"{self.at_most:g}"
         return self.what, f"{self.figure:.{0 if self.figure == int(self.figure) else 2}f} {self.unit}".strip(), limit
+
+
+def measured(script: str) -> list[Row]:
+    """What one of the scripts of this folder measures."""
+    rows: list[Row] = import_module(f"bench.{script}").rows()
+    return rows
 
 
 def show(rows: Sequence[Row]) -> None:
