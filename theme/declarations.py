@@ -62,7 +62,9 @@ def _reached(job: AnyJob) -> set[Code]:
 def _every_subscription() -> Iterator[Subscription]:
     licences = get_args(get_type_hints(Subscription)["licence"])
     terms: tuple[Mapping[str, Any] | None, ...] = (None, {"version": ""})
-    for status, licence, users, accepted in product(get_args(Status.__value__), licences, (1, 2, 3), terms):
+    for status, licence, users, accepted, price in product(
+        get_args(Status.__value__), licences, (1, 2, 3), terms, (0, 1)
+    ):
         yield Subscription(
             id="",
             contract_number="",
@@ -76,6 +78,7 @@ def _every_subscription() -> Iterator[Subscription]:
             start=date.min,
             end=date.max,
             terms_accepted=accepted,
+            unit_price=price,
         )
 
 

@@ -11,6 +11,7 @@ from functions.shared import clock
 from functions.shared.due import Due
 from functions.shared.events import DESK, Event, Mail, Told
 from functions.shared.items import Delete, Item, Items, Key, Put, Reads, Write, next_version
+from functions.shared.money import price
 from functions.shared.session import account_key
 from functions.shared.texts import Language, Texts
 
@@ -239,7 +240,7 @@ def queued(before: Account, after: Account) -> Iterator[Write]:
 
 
 def worded(facts: Mapping[str, Any], texts: Texts) -> dict[str, Any]:
-    """Facts of an account's events with the codes among them in the reader's words."""
+    """Facts of events with the codes and amounts among them in the reader's words."""
     said = dict(facts)
     if "kind" in said:
         said["kind"] = texts(f"documents.kinds.{said['kind']}")
@@ -247,6 +248,8 @@ def worded(facts: Mapping[str, Any], texts: Texts) -> dict[str, Any]:
         said["kinds"] = texts.listed([texts(f"documents.kinds.{kind}") for kind in said["kinds"]])
     if "check" in said:
         said["check"] = why_rejected(texts, said["check"], said.get("part"), said.get("of"))
+    if "next_year_cents" in said:
+        said["next_year"] = price(said["next_year_cents"], texts.language)
     return said
 
 

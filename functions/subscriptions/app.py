@@ -9,7 +9,9 @@ from functions.subscriptions import (
     activation,
     add_user,
     agreement,
+    amendment,
     cancellation,
+    change_seats,
     check_access,
     check_health,
     choose_edition,
@@ -48,6 +50,8 @@ JOBS: tuple[AnyJob, ...] = (
     users.LIST,
     add_user.ADD,
     remove_user.REMOVE,
+    change_seats.PREVIEW,
+    change_seats.CHANGE,
     transfer.TRANSFER,
     cancellation.CANCEL,
     cancellation.UNDO,
@@ -68,7 +72,7 @@ JOBS: tuple[AnyJob, ...] = (
 )
 
 # What no job of these tells.
-TELLS = (*agreement.TELLS, *cancellation.TELLS, *renewal.TELLS, *return_of_role.TELLS, *trial.TELLS)
+TELLS = (*agreement.TELLS, *amendment.TELLS, *cancellation.TELLS, *renewal.TELLS, *return_of_role.TELLS, *trial.TELLS)
 
 
 def create(cloud: Cloud) -> Handler:

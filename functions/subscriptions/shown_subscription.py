@@ -28,7 +28,10 @@ class Action(Model):
 
 
 class ShownSubscription(Model):
-    """A subscription as one reader sees it; of a trial, the days left, today included."""
+    """A subscription as one reader sees it; of a trial, the days left, today included.
+
+    `seats_next` is how many seats the next year will have, if they are fewer.
+    """
 
     id: str
     contract_number: str
@@ -44,6 +47,7 @@ class ShownSubscription(Model):
     terms_version: str
     role: Role
     actions: list[Action]
+    seats_next: int | None = None
     users: Listed[User] | None = None
     days_left: int | None = None
 
@@ -69,6 +73,7 @@ def shown_as[Shown: ShownSubscription](
             "licence": now.licence,
             "seats": now.seats,
             "seats_used": now.seats_used,
+            "seats_next": now.seats_next,
             "status": now.status,
             "administrator": now.administrator,
             "start": now.start.isoformat(),

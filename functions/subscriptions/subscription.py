@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, Literal, NamedTuple
 
-from functions.shared.calendar import last_day_of_year_around
+from functions.shared.calendar import first_day_of_year_to, last_day_of_year_around, last_day_of_year_from
 from functions.shared.items import Delete, Item, Items, Key, Put, Reads, Set, Write, new, next_version
 from functions.shared.refusal import FORBIDDEN, NOT_FOUND, Code, Refused, conflict
 from functions.shared.session import person
@@ -40,7 +40,9 @@ class Subscription:
     `unit_price` is what was agreed, in euro cents for a seat and year; `terms_accepted` says which `version` of the
     terms was accepted, `at` what time, `by` whom, in which `language`, and the text's `sha256`; `cancellation` is what
     was said at the cancellation while it stands; `noticed_end` is the last day whose renewal notice went out;
-    `unclaimed` says who (`former`) passed the role to somebody without an account, and when (`until`) it goes back.
+    `unclaimed` says who (`former`) passed the role to somebody without an account, and when (`until`) it goes back;
+    `seats_next` is how many seats the next year has, if they are fewer, and `amended` how many amendments its contract
+    has.
     """
 
     id: str
@@ -60,6 +62,8 @@ class Subscription:
     cancellation: Mapping[str, Any] | None = None
     noticed_end: str | None = None
     unclaimed: Mapping[str, str] | None = None
+    seats_next: int | None = None
+    amended: int = 0
 
     @classmethod
     def stored(cls, item: Item) -> "Subscription":
@@ -81,12 +85,23 @@ class Subscription:
             return self
         match self.status:
             case "cancelling":
-                return replace(self, status="ended")
+                return replace(self, status="ended", seats_next=None)
             case "trial":
                 return replace(self, status="trial_ended")
             case "active":
-                return replace(self, end=last_day_of_year_around(self.end, today))
+                end = last_day_of_year_around(self.end, today)
+                return replace(self, end=end, seats=self.seats_of_next_year, seats_next=None)
         return self
+
+    @property
+    def year_begins(self) -> date:
+        """The first day of the year of use that ends on `end`; the first such year may begin on 29 February."""
+        return self.start if last_day_of_year_from(self.start) == self.end else first_day_of_year_to(self.end)
+
+    @property
+    def seats_of_next_year(self) -> int:
+        """How many seats it has once it renews."""
+        return self.seats_next or self.seats
 
     @property
     def seats_used(self) -> int:
@@ -95,8 +110,11 @@ class Subscription:
 
     @property
     def has_free_seat(self) -> bool:
-        """Whether one more user may be added; a floating licence's seats are shared, so it takes any number."""
-        return self.licence == "floating" or self.users < self.seats
+        """Whether one more user may be added; a floating licence's seats are shared, so it takes any number.
+
+        Where fewer are planned, nobody gets one that is not there next year.
+        """
+        return self.licence == "floating" or self.users < self.seats_of_next_year
 
     def facts(self) -> dict[str, str]:
         """What the events and e-mails to its administrator say of it."""

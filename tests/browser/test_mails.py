@@ -54,6 +54,11 @@ FACTS: Mapping[str, Any] = {
     "check": "encrypted",
     "reason": "The last line cannot be read & the <photo> is cut.\nPlease scan the whole page.",
     "reference": "20261126-101500-7Q2M4KXW",
+    "amendment": "A-1",
+    "seats_before": 5,
+    "seats": 8,
+    "begins": date(2027, 1, 9),
+    "next_year_cents": 399200,
 }
 LINE = OrderLine("PROFIS Engineering", "premium", "individual", 12, 49900)
 ORDER = Order(

@@ -15,7 +15,6 @@ from functions.shared.job import AnyJob
 from functions.shared.refusal import FORBIDDEN
 from functions.shared.terms import CURRENT, terms
 from functions.shared.texts import Language, Texts
-from functions.subscriptions.add_user import NO_SEAT_LEFT
 from functions.subscriptions.addresses import Rules, by_country
 from theme.failure import BuildFailed
 from theme.forms.fields import Field, countries, fields
@@ -188,6 +187,7 @@ class Page:
                 "sending": self.texts.entry("forms.sending"),
                 "quantity_wrong": self.texts.entry("catalogue.add.quantity_wrong"),
                 "each": {one.product: self.texts.entry(one.price_text) for one in catalogue().products},
+                "seat_price": self.texts.entry("catalogue.seat_price"),
             }
         )
 
@@ -229,6 +229,9 @@ class Page:
             "action": job.action,
             "opens": form.opens and form.opens.path,
             "edits": form.edits,
+            "previews": form.previews and form.previews.path,
+            "helpedBy": form.helped_by and form.helped_by[0].name,
+            "help": form.helped_by and form.helped_by[1].action,
             "askedLater": {code.name: name for name, code in form.asked_later.items()},
             "fields": {field.name: field.kind for field in asked},
             "required": [field.name for field in asked if field.required],
@@ -254,6 +257,11 @@ class Page:
         for name in ("about", "effects", "effects_unclaimed", "dead"):
             if (key := f"{form.texts}.{name}") in self.texts:
                 words[name] = self.texts.entry(key)
+        if form.previews:
+            words |= {"check": self.texts.entry("seats.check"), "vat": self.texts.entry("orders.vat")}
+            words |= {name: self.texts.entry(f"orders.check.{name}") for name in ("terms_missing", "to_pay")}
+        if form.helped_by:
+            words["help"] = self.texts.entry("seats.help")
         if any(field.kind == "user" for field in self.fields(job)):
             words["invited"] = self.texts.entry("forms.subscription.invited")
         return words
@@ -282,21 +290,13 @@ class Page:
 
     def portal_words(self) -> Mapping[str, Any]:
         """What the portal's script says, its placeholders still to be filled."""
-        from functions.subscriptions.catalogue import catalogue
-
         names = (
-            *("tabs", "as_user", "seats", "seats_short", "floating_seats", "licence", "status", "kinds", "users"),
-            *("next", "all_acts", "papers", "papers_until", "line", "product"),
+            *("tabs", "as_user", "seats", "seats_short", "seats_next", "floating_seats", "licence", "status"),
+            *("kinds", "users", "next", "all_acts", "papers", "papers_until", "line", "product"),
             *("count", "found", "page", "every_state", "filtered"),
         )
         words = {name: self.texts.entry(f"portal.{name}") for name in names}
-        software = {ware.product: f"{self.root}{ware.page}/" for ware in catalogue().products}
-        return words | {
-            "reasons": self.reasons(*actions()),
-            "full": NO_SEAT_LEFT.name,
-            "pages": self._portal_pages(),
-            "products": software,
-        }
+        return words | {"reasons": self.reasons(*actions()), "pages": self._portal_pages()}
 
     def _portal_pages(self) -> Mapping[str, str]:
         """Where what comes next is done, by the subscription's status, and the other pages that the portal leads to."""
@@ -305,7 +305,6 @@ class Page:
         return dict.fromkeys(waiting, f"{self.root}activate/") | {
             "trial_ended": f"{choosing}#choose-edition-title",
             "papers": f"{self.root}documents/",
-            "products": f"{self.root}products/",
         }
 
     def registration_words(self) -> Mapping[str, Any]:

@@ -13,7 +13,8 @@ export function fillLine(element, line, words) {
   fillSlots(element, {
     name: `${line.quantity} × ${nameOf(line, words)}`,
     amount: price(line.amount),
-    each: worded(words.each[line.product], { price: price(line.unit_price) }),
+    // Seats may be ordered of software that the catalogue has no longer.
+    each: worded(words.each[line.product] ?? words.seat_price, { price: price(line.unit_price) }),
   });
 }
 
