@@ -184,7 +184,7 @@ def test_seats_users_and_what_is_said_of_them_are_true_at_once(page: Page, desk:
     expect(full).to_be_hidden()
     form.locator("input[type=email]").fill("nouvelle@example.com")
     form.get_by_role("button", name="Ajouter l’utilisateur").click()
-    added = line.locator("[data-done-title]")
+    added = line.locator("[data-job=add-user] > [data-stage=done] [data-done-title]")
     expect(added).to_be_visible()
     expect(users.filter(has_text="nouvelle@example.com")).to_be_visible()
     expect(said).to_be_hidden()

@@ -7,6 +7,7 @@ from functions.shared import clock
 from functions.shared.money import price
 from functions.shared.texts import Texts
 from functions.subscriptions.seats import seat_change
+from infra.local.demo import PASSWORD
 from tests import kept
 from tests.browser.test_accessibility import faults
 from tests.browser.test_transfer import PEOPLE, ROOTS, choose, sign_in
@@ -96,6 +97,16 @@ def test_a_refused_colleague_is_added_by_one_more_click(page: Page, desk: Desk, 
 
     job.locator("> [data-summary]").get_by_role("button", name=texts("seats.help.add")).click()
     assert faults(page) == []
+    # The session ends: one signs in on the spot, and is where one was.
+    seats = job.get_by_label(texts("seats.form.fields.seats.label"))
+    seats.fill("3")
+    page.context.clear_cookies()
+    job.get_by_role("button", name=texts("seats.form.submit")).click()
+    expect(job.get_by_text(texts("forms.sign_in.again")).locator("visible=true")).to_be_focused()
+    job.locator("[data-job=sign-in] input[type=email]").fill(people.administrator)
+    job.locator("[data-job=sign-in] input[type=password]").fill(PASSWORD)
+    job.locator("[data-job=sign-in] button[type=submit]").click()
+    expect(seats).to_have_value("3")
     job.get_by_role("button", name=texts("seats.form.submit")).click()
     expect(job.locator("[data-price]")).to_contain_text(amount_of(name, 3, texts))
     job.get_by_label(texts("orders.check.terms")).check()

@@ -106,7 +106,10 @@ def seal_an_amendment(given: Given) -> Journey:
     public_key = cloud.kms.get_public_key(KeyId=cloud.settings.sealing_key)["PublicKey"]
     chain = issue_test_chain(public_key, cloud.settings.supplier.partition(",")[0])
     cloud.files.put_object(Bucket=cloud.settings.contracts, Key="seals/local.pem", Body=chain)
-    happened = change_seats.SEATS_ADDED.event(clock.now(), admin, {"amendment": number_of(1)})
+    # Its e-mail is another worker's.
+    happened = change_seats.SEATS_ADDED.event(clock.now(), admin, {"amendment": number_of(1)})._replace(
+        owed=("sealing",)
+    )
     put = happened.put(partition(name), "")
     given.write(_amendment(given, name, 1).put_new(), *happened.written(partition(name), ""))
     said = {one: {"S": text} for one, text in put.attributes.items() if isinstance(text, str)}

@@ -277,7 +277,8 @@ export class Job {
 
   /** What was typed stays when the session has ended. */
   #readerChanged(who) {
-    if (!this.settings.signedIn) return;
+    // Of two, one of which stands in the other's place, it is for the one that is seen.
+    if (!this.settings.signedIn || this.isHelped || this.section.parentElement.closest("[data-stage][hidden]")) return;
     if (who) {
       if (this.stages.current === SIGN_IN) this.start({ focus: this.stages.isSignInHere });
       return;
@@ -310,7 +311,8 @@ export class Job {
   }
 
   #check() {
-    const given = answers(this.form.querySelectorAll(".field:not([hidden])"));
+    // What has a price is said with it.
+    const given = this.settings.previews ? [] : answers(this.form.querySelectorAll(".field:not([hidden])"));
     const about = this.#about ? this.words.about_subscription : [];
     const named = about.map(([question, name]) => answer(question, worded(name, this.#about)));
     this.section.querySelector("[data-answers]").replaceChildren(...named, ...given);
@@ -391,6 +393,7 @@ export class Job {
   /** Show a stage, and let the page's steps know. */
   #show(name, options) {
     const stage = this.stages.show(name, options);
+    this.section.toggleAttribute("data-is-helped", name === "help");
     this.section.dispatchEvent(new CustomEvent("job-stage", { bubbles: true, detail: { action: this.settings.action, stage: name } }));
     return stage;
   }

@@ -11,7 +11,8 @@ export function fillPrice(check, preview, words) {
     [preview.until ? worded(words.check.amount, preview) : words.check.nothing, price(amount)],
     [worded(words.vat[vat.reason], { rate: percent(vat.rate) }), price(vat.amount)],
     [words.to_pay, price(toPay), "totals__to-pay"],
-    [words.check.next_year, `${price(nextYear)} (${worded(words.check.each, { price: price(unit) })})`],
+    [words.check.next_year, price(nextYear)],
+    [words.check.each, price(unit)],
   ];
   check.querySelector("[data-price]").replaceChildren(...rows.map(row));
   const address = billing && [billing.company, billing.street, [billing.postcode, billing.city].filter(Boolean).join(" "), billing.vat_number];
