@@ -4,7 +4,10 @@ SHELL := /bin/bash
 PORT ?= 8000
 PYTHON := .venv/bin/python
 INSTALLED := .venv/installed
+LINT := .venv/bin/ruff check . && .venv/bin/ruff format --check . && $(PYTHON) -m mypy
 export PORT
+# Where it is forbidden to write bytecode, each of the many Pythons below would compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help serve sam-local site test proof lint bench deploy diff rollback
 
@@ -21,11 +24,13 @@ site: $(INSTALLED) ## Build the site into build/site
 	@$(PYTHON) -m theme.build
 
 lint: $(INSTALLED) ## Check style and types
-	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && $(PYTHON) -m mypy
+	@$(LINT)
 
-test: lint ## Check style and types, then run every test
+test: $(INSTALLED) ## Check style and types, and run every test
 	@$(PYTHON) -m infra.local.browser
-	@$(PYTHON) -m pytest -n 2 --dist worksteal
+	@($(LINT)) & linting=$$!; \
+	$(PYTHON) -m pytest -n 2 --dist worksteal; tested=$$?; \
+	wait $$linting || { echo "Style or types: see above."; exit 1; }; exit $$tested
 
 proof: $(INSTALLED) ## Run the tests that take minutes: long rounds on the exact engine, bundles, sam and checkov
 	@$(PYTHON) -m infra.local.browser

@@ -16,6 +16,7 @@ from infra.local.browser import arguments, chromium
 from infra.local.cloud import LocalCloud
 from tests.asserted import pytest_runtest_call, pytest_sessionstart
 from tests.desk import Desk
+from tests.shortcut import short_way
 from tests.site import compatibility, markup
 
 __all__ = ["pytest_runtest_call", "pytest_sessionstart"]
@@ -34,9 +35,11 @@ settings.load_profile("patient")
 @pytest.fixture(scope="session")
 def cloud() -> Iterator[Desk]:
     """The local cloud on a free port; builds the site first if it is stale. State stays from test to test."""
-    desk = Desk(LocalCloud(0, reload=False).start())
-    yield desk
-    desk.close()
+    made = LocalCloud(0, reload=False)
+    with short_way(made.aws):
+        desk = Desk(made.start())
+        yield desk
+        desk.close()
 
 
 @pytest.fixture

@@ -62,14 +62,14 @@ def _reached(job: AnyJob) -> set[Code]:
 def _every_subscription() -> Iterator[Subscription]:
     licences = get_args(get_type_hints(Subscription)["licence"])
     terms: tuple[Mapping[str, Any] | None, ...] = (None, {"version": ""})
-    for status, licence, users, accepted, price in product(
-        get_args(Status.__value__), licences, (1, 2, 3), terms, (0, 1)
-    ):
+    statuses, editions = get_args(Status.__value__), ("premium", "standard")
+    every = product(statuses, editions, licences, (1, 2, 3), terms, (0, 1))
+    for status, edition, licence, users, accepted, price in every:
         yield Subscription(
             id="",
             contract_number="",
             product="",
-            edition="",
+            edition=edition,
             licence=licence,
             seats=2,
             users=users,

@@ -180,7 +180,7 @@ def announced(account: Account, ask: SignedIn[SendDocument]) -> Upload:
     if document.status not in OPEN_TO_UPLOADS:
         raise Refused(ALREADY_SENT)
     if body.issued_on is None and paper.younger_than_months is not None:
-        raise Invalid(("issued_on", "required", {}))
+        raise Invalid(("issued_on", "required", {"says": "no_date"}))
     if body.issued_on is not None and body.issued_on > ask.today:
         raise Invalid(("issued_on", "in_the_future", {}))
     if body.issued_on is not None and not papers.is_young_enough(paper, body.issued_on, ask.today):

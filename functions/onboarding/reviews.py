@@ -229,6 +229,7 @@ def decide_paper(state: Reviewing, ask: SignedIn[Decide], held: bool) -> Change[
         what,
         ask.now,
         by,
+        company=account.company,
         kind=decided.document,
         reason=decided.reason,
         file=document.file,

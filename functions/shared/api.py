@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from copy import replace
+from functools import cache
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -50,7 +51,7 @@ class Api:
         self, jobs: Sequence[AnyJob], cloud: Cloud, tells: Sequence[Told] = (), *, names_callers: bool = True
     ) -> None:
         self._names_callers = names_callers
-        self._routes = [(_pattern(job.path), job) for job in jobs]
+        self._jobs = jobs
         told = [*tells, *(one for job in jobs for one in job.tells)]
         actions = {job.action: job.why_not for job in jobs if job.why_not}
         self._desk = Desk(cloud, actions, {one.name: one for one in told})
@@ -78,7 +79,7 @@ class Api:
             return self._refused(request, job, Refused(INTERNAL_ERROR), cause=log.cause(error), at=log.where(error))
 
     def _found(self, request: Request) -> tuple[AnyJob, Request]:
-        known = [(job, found) for pattern, job in self._routes if (found := pattern.fullmatch(request.path))]
+        known = [(job, found) for job in self._jobs if (found := _matched(job.path, request.path))]
         if not known:
             raise Refused(NOT_FOUND)
         # A path that is written out is not also another's with a name in its place.
@@ -196,6 +197,15 @@ def _account(answered: Answered) -> str:
     return str((answered.body or {})["account_id"])
 
 
+def _matched(path: str, asked: str) -> re.Match[str] | None:
+    """What stands for the path's names. Most paths are ruled out by how they begin and end, and need no pattern."""
+    first, _, rest = path.partition("{")
+    if asked.startswith(first) and asked.endswith(rest.rpartition("}")[2]):
+        return _pattern(path).fullmatch(asked)
+    return None
+
+
+@cache
 def _pattern(path: str) -> re.Pattern[str]:
     """What matches a path as HTTP APIs send it, decoded: an address may hold a slash, other names do not.
 

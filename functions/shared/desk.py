@@ -152,13 +152,23 @@ type Afterwards[Body] = Callable[[Cloud, Ask[Body], Mapping[str, Any]], None]
 type Counted[State, Body] = Callable[[State, Ask[Body]], Iterable[Try]]
 
 
-class _Signed:
+class _Summarised:
+    """Says what it does by the first line of its own function, which decides, shows or looks."""
+
+    @property
+    def summary(self) -> str:
+        """What it does, in a line."""
+        own = next(getattr(self, name) for name in ("decide", "show", "look") if hasattr(self, name))
+        return (own.__doc__ or "").partition("\n")[0]
+
+
+class _Signed(_Summarised):
     """Done for somebody who is signed in."""
 
     signed_in = True
 
 
-class _Open:
+class _Open(_Summarised):
     """Done for anyone."""
 
     signed_in = False
@@ -175,11 +185,6 @@ class Decision[Body, Answer: BaseModel | None, State](_Signed):
     decide: Callable[[State, SignedIn[Body]], Change[Answer]]
     afterwards: Afterwards[Body] | None = None
     tries: Counted[State, Body] | None = None
-
-    @property
-    def summary(self) -> str:
-        """What it does, in a line."""
-        return _first_line(self.decide)
 
     def run(self, desk: Desk, ask: Ask[Body]) -> Answered:
         """Decide and commit. Raises Refused as session.reader does, `sign_in_again`, and as Desk.once does."""
@@ -222,11 +227,6 @@ class OpenDecision[Body, Answer: BaseModel | None, State](_Open):
     signed_in: bool = False
     tries: Counted[State, Body] | None = None
 
-    @property
-    def summary(self) -> str:
-        """What it does, in a line."""
-        return _first_line(self.decide)
-
     def run(self, desk: Desk, ask: Ask[Body]) -> Answered:
         """Decide and commit. Raises Refused as Desk.once does."""
         wanted = self.reads(ask)
@@ -257,11 +257,6 @@ class Gathered[Body, Answer: BaseModel | None, State, Need, Found](_Signed):
     decide: Callable[[State, SignedIn[Body], Found], Change[Answer]]
     tries: Counted[State, Body] | None = None
 
-    @property
-    def summary(self) -> str:
-        """What it does, in a line."""
-        return _first_line(self.decide)
-
     def run(self, desk: Desk, ask: Ask[Body]) -> Answered:
         """Gather, decide and commit. Raises as Decision.run does."""
         fetched = _Fetched(desk.cloud, self.gather)
@@ -281,11 +276,6 @@ class Located[Body, Answer: BaseModel | None, Place, State, Need, Found](_Signed
     needs: Callable[[State, SignedIn[Body]], Need]
     gather: Callable[[Cloud, Need], Found]
     decide: Callable[[State, SignedIn[Body], Found], Change[Answer]]
-
-    @property
-    def summary(self) -> str:
-        """What it does, in a line."""
-        return _first_line(self.decide)
 
     def run(self, desk: Desk, ask: Ask[Body]) -> Answered:
         """Locate, gather, decide and commit. Raises as Decision.run does."""
@@ -307,11 +297,6 @@ class OpenGathered[Body, Answer: BaseModel | None, State, Need, Found](_Open):
     gather: Callable[[Cloud, Need], Found]
     decide: Callable[[State, Ask[Body], Found], Change[Answer]]
     tries: Counted[State, Body] | None = None
-
-    @property
-    def summary(self) -> str:
-        """What it does, in a line."""
-        return _first_line(self.decide)
 
     def run(self, desk: Desk, ask: Ask[Body]) -> Answered:
         """Gather, decide and commit. Raises as OpenDecision.run does."""
@@ -344,11 +329,6 @@ class View[Body, Answer: BaseModel, State](_Signed):
     reads: Callable[[Ask[Body], str], Reads[State]]
     show: Callable[[State, SignedIn[Body]], Answer]
 
-    @property
-    def summary(self) -> str:
-        """What it does, in a line."""
-        return _first_line(self.show)
-
     def run(self, desk: Desk, ask: Ask[Body]) -> Answered:
         """Read and show. Raises Refused `not_signed_in`, or as `reads` and `show` do."""
         asked, state = desk.reads(ask, lambda email: self.reads(ask, email))
@@ -363,11 +343,6 @@ class OpenView[Body, Answer: BaseModel, State](_Open):
     reads: Callable[[Ask[Body]], Reads[State]]
     show: Callable[[State, Ask[Body]], Answer]
 
-    @property
-    def summary(self) -> str:
-        """What it does, in a line."""
-        return _first_line(self.show)
-
     def run(self, desk: Desk, ask: Ask[Body]) -> Answered:
         """Read and show. Raises Refused as `reads` and `show` do."""
         wanted = self.reads(ask)
@@ -381,11 +356,6 @@ class Look[Body, Answer: BaseModel](_Signed):
 
     look: Callable[[Desk, Ask[Body]], Answer]
 
-    @property
-    def summary(self) -> str:
-        """What it does, in a line."""
-        return _first_line(self.look)
-
     def run(self, desk: Desk, ask: Ask[Body]) -> Answered:
         """Look. Raises Refused `not_signed_in`, or as `look` does."""
         return Answered.of(self.look(desk, ask))
@@ -396,11 +366,6 @@ class OpenLook[Body, Answer: BaseModel](_Open):
     """The same for anyone."""
 
     look: Callable[[Desk, Ask[Body]], Answer]
-
-    @property
-    def summary(self) -> str:
-        """What it does, in a line."""
-        return _first_line(self.look)
 
     def run(self, desk: Desk, ask: Ask[Body]) -> Answered:
         """Look. Raises Refused as `look` does."""
@@ -427,10 +392,6 @@ def _remembered(ask: Ask[Any], scope: str) -> Key:
 
 def _of_person(claimed: session.Claim) -> str:
     return f"PERSON#{claimed.email}"
-
-
-def _first_line(function: Callable[..., object]) -> str:
-    return (function.__doc__ or "").partition("\n")[0]
 
 
 def _remember(key: Key, fingerprint: bytes, answered: Answered) -> Put:

@@ -1,5 +1,6 @@
 """How Lambda enters: environment and clients are read and made once, in Lambda at import, else at the first call."""
 
+import gc
 import os
 from collections.abc import Callable
 from typing import Any
@@ -38,4 +39,7 @@ def enter(create: Callable[[Cloud], Handler], *needs: str, write: Callable[[log.
 
     if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
         make()
+        # What was made stays: no collection needs to look at it again.
+        gc.freeze()
+        gc.enable()
     return handler

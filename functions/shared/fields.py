@@ -200,7 +200,12 @@ EmailAddress = Annotated[
     BeforeValidator(_pasted_address),
     AfterValidator(normal_email),
 ]
-FileName = Annotated[str, StringConstraints(min_length=1, max_length=255), BeforeValidator(_clean)]
+FileName = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=255),
+    Field(json_schema_extra={"format": "file-name"}),
+    BeforeValidator(_clean),
+]
 # What a browser names a file's type, if it does.
 FileType = Annotated[str, StringConstraints(max_length=255), BeforeValidator(_clean)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=120), BeforeValidator(_clean)]

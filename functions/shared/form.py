@@ -10,6 +10,15 @@ from functions.shared.job import AnyJob
 from functions.shared.refusal import Code
 
 
+class Once(NamedTuple):
+    """Whose subscriptions tell that a form has been sent: the `job` that goes on with what it began refuses those that
+    were not begun so with the code `unless`.
+    """
+
+    job: AnyJob
+    unless: Code
+
+
 class Form(NamedTuple):
     """Rendered at build time from the job's request model and the texts under `texts`.
 
@@ -23,6 +32,8 @@ class Form(NamedTuple):
 
     `lasts`: what became of it when its answer was lost is found out once the page is loaded again, before it is sent
     anew.
+
+    `once`: it can be sent once for each product that it offers; it is not shown to whoever has.
 
     `previews`: the job that says what it would cost, asked with the same answers; then the reader accepts the terms of
     sale and sends with them the `total` that they have seen.
@@ -45,6 +56,7 @@ class Form(NamedTuple):
     hidden_by: Code | None = None
     asked_later: Mapping[str, Code] = MappingProxyType({})
     lasts: bool = False
+    once: Once | None = None
     previews: AnyJob | None = None
     helped_by: tuple[Code, AnyJob] | None = None
     plain: tuple[Literal["request", "link"], ...] = ()

@@ -6,13 +6,15 @@ which reaches no server and so no log.
 """
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import NamedTuple
 
 from functions.shared import clock
 from functions.shared.items import Delete, Item, Items, Key, Put, new, next_version
 from functions.shared.keys import Keys, written
-from functions.shared.refusal import LINK_EXPIRED, NOT_FOUND, Refused
+from functions.shared.refusal import LINK_EXPIRED, NOT_FOUND, Code, Refused
 
 # How long a link that is too old is still told from one that never was.
 _REMEMBERED = timedelta(days=90)
@@ -61,14 +63,17 @@ def _attributes(link: Link) -> Item:
     }
 
 
-def opened(items: Items, of_token: str, purpose: str, now: datetime) -> Link:
+def opened(
+    items: Items, of_token: str, purpose: str, now: datetime, since: Mapping[str, str] = MappingProxyType({})
+) -> Link:
     """The link behind a token, for this purpose.
 
-    Raises Refused: `not_found` for one that is unknown, ended or for something else, `link_expired` for one too old.
+    Raises Refused: `not_found` for one that is unknown, ended or for something else, `link_expired` for one too old,
+    with what has become of it `since`.
     """
     link = known(items, of_token, purpose)
     if now >= link.valid_until:
-        raise Refused(LINK_EXPIRED)
+        raise Refused(LINK_EXPIRED, **since)
     return link
 
 
@@ -78,6 +83,11 @@ def known(items: Items, of_token: str, purpose: str) -> Link:
     if item is None or item["purpose"] != purpose:
         raise Refused(NOT_FOUND)
     return Link(item["purpose"], item["subject"], datetime.fromisoformat(item["valid_until"]))
+
+
+def done_since(status: str, why_not: Code | None) -> Mapping[str, str]:
+    """What is said of a link that is too old once what it was for is done: why, and how its subscription stands."""
+    return {"because": why_not.name, "subscription_status": status} if why_not else {}
 
 
 def ended(items: Items, at: Key) -> Delete:

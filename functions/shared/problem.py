@@ -22,7 +22,7 @@ def problem(refusal: Refusal, request_id: str, language: Language) -> dict[str, 
 def worded(errors: Invalid, texts: Texts) -> list[dict[str, str]]:
     """What is wrong with each field, as the API says it."""
     return [
-        {"field": field, "code": code, "message": texts(f"fields.errors.{code}", **facts)}
+        {"field": field, "code": code, "message": texts(f"fields.errors.{facts.get('says', code)}", **facts)}
         for field, code, facts in errors.errors
     ]
 

@@ -84,7 +84,10 @@ class Refused(Refusal):
 
 
 class Invalid(Refusal):
-    """Fields that are wrong, all at once: (field, code, facts for the wording)."""
+    """Fields that are wrong, all at once: (field, code, facts for the wording).
+
+    The fact `says` is under which of the texts' `fields.errors` it is worded, where that is not the code's own.
+    """
 
     code = INVALID_FIELDS
 

@@ -1,5 +1,7 @@
 """Validation: a model's verdict on what a caller sent, in our codes, one for each field that is wrong."""
 
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -45,6 +47,8 @@ _CODES = {
     "vat_number_of_other_country": "vat_number_of_other_country",
 }
 
+_ASKED_FOR = {"country": "unknown_country", "date": "no_date", "file-name": "no_file"}
+
 
 def validated[Model: BaseModel](model: type[Model], content: Any, errors: Invalid) -> Model | None:
     """The content as the model has it, or None with what is wrong added to `errors`."""
@@ -52,10 +56,49 @@ def validated[Model: BaseModel](model: type[Model], content: Any, errors: Invali
         return model.model_validate(content)
     except ValidationError as error:
         errors.errors += tuple(
-            (".".join(map(str, wrong["loc"])), _code(wrong), dict(wrong.get("ctx", {})))
+            (".".join(map(str, wrong["loc"])), code, {**wrong.get("ctx", {}), **_says(model, code, wrong["loc"])})
             for wrong in error.errors(include_url=False, include_input=False)
+            for code in [_code(wrong)]
         )
     return None
+
+
+def asked_for(rule: Mapping[str, Any]) -> str:
+    """How an answer that is missing is asked for, by its rule in a JSON schema: among the texts' `fields.errors`."""
+    match rule:
+        case {"const": True}:
+            return "not_agreed"
+        case {"enum": _} | {"choices": _}:
+            return "not_chosen"
+        case {"format": "country" | "date" | "file-name" as form}:
+            return _ASKED_FOR[form]
+    return "required"
+
+
+def resolved(rule: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The rule without its wrapping: what a reference points to, and of an optional field what it is when given."""
+    if "$ref" in rule:
+        return resolved(schema["$defs"][rule["$ref"].rpartition("/")[2]], schema)
+    if "anyOf" in rule:
+        (given,) = [option for option in rule["anyOf"] if option.get("type") != "null"]
+        return resolved(given, schema)
+    return rule
+
+
+def _says(model: type[BaseModel], code: str, place: Sequence[str | int]) -> Mapping[str, str]:
+    """What says so of the field, where that depends on what it asks for."""
+    if code != "required":
+        return {}
+    schema = _schema(model)
+    rule: Mapping[str, Any] = schema
+    for step in place:
+        rule = resolved(rule["items"] if isinstance(step, int) else rule["properties"][step], schema)
+    return {"says": asked_for(rule)}
+
+
+@cache
+def _schema(model: type[BaseModel]) -> Mapping[str, Any]:
+    return model.model_json_schema()
 
 
 def _code(wrong: ErrorDetails) -> str:

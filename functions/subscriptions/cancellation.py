@@ -226,13 +226,18 @@ class Linked(NamedTuple):
         return links.key(self.token.rpartition(".")[2])
 
     def subscription(self, now: datetime) -> Subscription:
-        """The subscription that it cancels. Raises Refused `not_found`, `link_expired`."""
+        """The subscription that it cancels.
+
+        Raises Refused `not_found`, or `link_expired`, which says so where the contract is cancelled by now.
+        """
         name, _, proof = self.token.rpartition(".")
-        link = links.opened(self.items, proof, LINK_PURPOSE, now)
+        link = links.known(self.items, proof, LINK_PURPOSE)
         state = self.items.get(state_key(name))
         if state is None or link.subject != link_subject(subscription := Subscription.stored(state)):
             raise Refused(NOT_FOUND)
-        return subscription.on(clock.day(now))
+        today = subscription.on(clock.day(now))
+        links.opened(self.items, proof, LINK_PURPOSE, now, links.done_since(today.status, why_not_cancel(today)))
+        return today
 
 
 def reads_link(ask: Ask[OpenLink] | Ask[CancelByLink]) -> Reads[Linked]:

@@ -20,6 +20,7 @@ from functions.subscriptions.trial import available_on
 
 TRIAL_RUNNING = conflict("trial_running", "trials")
 NOT_A_TRIAL = conflict("not_a_trial", "trials")
+EDITION_ALREADY_CHOSEN = conflict("edition_already_chosen", "trials")
 EDITION_CHOSEN = Told("edition_chosen", "trials", mails=(Mail("trials.mails.chosen"),))
 
 
@@ -33,6 +34,9 @@ def why_not(subscription: Subscription) -> Code | None:
     """The code that refuses another edition, if any; it can be chosen once a trial is over."""
     if subscription.status == "trial":
         return TRIAL_RUNNING
+    # Free of charge, it comes from a trial alone.
+    if subscription.edition == "standard":
+        return EDITION_ALREADY_CHOSEN
     return None if subscription.status == "trial_ended" else NOT_A_TRIAL
 
 
@@ -44,7 +48,8 @@ def reads(ask: Ask[ChooseEdition], email: str) -> Reads[Administered]:
 def decide(state: Administered, ask: SignedIn[ChooseEdition]) -> Change[ShownSubscription]:
     """Choose the edition to go on with after a trial.
 
-    Active in it from today, free of charge, by the year. Raises Refused `trial_running`, `not_a_trial`.
+    Active in it from today, free of charge, by the year. Raises Refused `trial_running`, `not_a_trial`,
+    `edition_already_chosen`.
     """
     before = state.subscription.on(ask.today)
     if before.status == "trial":
@@ -68,8 +73,9 @@ CHOOSE = Job(
     body=ChooseEdition,
     answer=ShownSubscription,
     does=Decision(reads, decide),
-    refuses=(NOT_FOUND, FORBIDDEN, TRIAL_RUNNING, NOT_A_TRIAL),
+    refuses=(NOT_FOUND, FORBIDDEN, TRIAL_RUNNING, NOT_A_TRIAL, EDITION_ALREADY_CHOSEN),
     tells=(EDITION_CHOSEN,),
     why_not=why_not,
+    done=EDITION_ALREADY_CHOSEN,
     form=Form("trials.edition", about="subscription", check=True, lasts=True),
 )

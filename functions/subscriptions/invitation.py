@@ -95,8 +95,14 @@ class Invitee(NamedTuple):
     invitation: Invitation
 
     def opened(self, now: datetime) -> Subscription:
-        """The subscription behind a link that still works. Raises Refused `not_found`, `link_expired`."""
-        return self._about(links.opened(self.items, self.invitation.token, PURPOSE, now))
+        """The subscription behind a link that still works.
+
+        Raises Refused `not_found`, or `link_expired`, which says so where the terms are accepted by now.
+        """
+        subscription = self.known()
+        today = subscription.on(clock.day(now))
+        links.opened(self.items, self.invitation.token, PURPOSE, now, links.done_since(today.status, why_not(today)))
+        return subscription
 
     def known(self) -> Subscription:
         """The same however old the link is. Raises Refused `not_found`."""

@@ -9,11 +9,12 @@ from functions.shared import clock
 from functions.shared.desk import Decision
 from functions.shared.events import Mail, Told
 from functions.shared.fields import RequestModel
-from functions.shared.form import Form
+from functions.shared.form import Form, Once
 from functions.shared.items import Reads, new
 from functions.shared.job import Ask, Change, Job, SignedIn
 from functions.shared.refusal import Refused, conflict
 from functions.subscriptions.catalogue import ProductName, catalogue
+from functions.subscriptions.choose_edition import CHOOSE, NOT_A_TRIAL
 from functions.subscriptions.reference import contract_number, reference
 from functions.subscriptions.shown_subscription import ShownSubscription, shown
 from functions.subscriptions.subscription import Subscription, begun, partition
@@ -88,6 +89,6 @@ START = Job(
     does=Decision(reads, decide),
     refuses=(TRIAL_USED,),
     tells=(TRIAL_STARTED,),
-    form=Form("trials.start", lasts=True),
+    form=Form("trials.start", lasts=True, once=Once(CHOOSE, unless=NOT_A_TRIAL)),
     leads_to={"subscription_id": "/id"},
 )

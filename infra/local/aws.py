@@ -4,7 +4,6 @@ import copy
 import json
 import os
 import threading
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -37,6 +36,7 @@ _ENVIRONMENT = {
     "MOTO_SQS_ENFORCE_STRICT_QUEUE_PURGE_BEHAVIOUR": "false",
 }
 
+_READS = frozenset({"GetItem", "Query", "Scan", "BatchGetItem", "TransactGetItems", "GetSecretValue"})
 # Values of DynamoDB that hold no others, and look alike in moto and on the way.
 _PLAIN = frozenset({"S", "N", "BOOL", "NULL"})
 
@@ -53,6 +53,11 @@ class Call:
     user_agent: str
     body: bytes
     status: int
+
+    @property
+    def only_reads(self) -> bool:
+        """Whether it changes nothing, whatever it is answered."""
+        return self.operation in _READS or self.method in ("GET", "HEAD")
 
 
 type Observer = Callable[[Call], None]
@@ -204,6 +209,7 @@ class MotoTables:
         """Keep them in that moto."""
         _let_transactions_read_a_hundred()
         _make_transactions_quick()
+        _make_queries_quick()
         self._aws = aws
 
     def stop(self) -> None:
@@ -287,23 +293,46 @@ def _let_transactions_read_a_hundred() -> None:
 def _make_transactions_quick() -> None:
     """Let a transaction's backup share the items.
 
-    Moto copies the whole table with its stream, once for each item of a transaction. Here the copy shares them, and an
-    update, the only write that changes an item in place, changes a copy. (For tables with a sort key, as ours.)
+    Moto copies the whole table with its stream, once for each item of a transaction. Here it is done once, and the copy
+    shares all but the partitions that are to be written; an update, the only write that changes an item in place,
+    changes a copy. (For tables with a sort key, as ours.)
     """
     from moto.dynamodb.models import DynamoDBBackend
+    from moto.dynamodb.models.dynamo_type import DynamoType
     from moto.dynamodb.models.table import Table
 
     if hasattr(Table, "__deepcopy__"):
         return
 
+    partitions: set[DynamoType] = set()
+    backups: dict[str, Any] = {}
+
     def backup(table: Any, memo: dict[int, Any]) -> Any:
+        if table.name in backups:
+            return backups[table.name]
         twin = _untracked_copy(table)
-        twin.items = defaultdict(dict, {pk: copy.copy(of_partition) for pk, of_partition in table.items.items()})
+        # The twin keeps what is there; the table goes on with its own of what may be written.
+        table.items = table.items.copy()
+        for pk in partitions & table.items.keys() if partitions else table.items:
+            table.items[pk] = table.items[pk].copy()
         if table.stream_shard is not None:
             twin.stream_shard = _untracked_copy(table.stream_shard)
             twin.stream_shard.items = list(table.stream_shard.items)
             twin.stream_shard.table = twin
+        if partitions:
+            backups[table.name] = twin
         return twin
+
+    write_together = DynamoDBBackend.transact_write_items
+
+    def transact_write_items(backend: Any, transact_items: list[dict[str, Any]]) -> None:
+        asked = (one for item in transact_items for one in item.values())
+        partitions.update(DynamoType((one.get("Key") or one["Item"])["PK"]) for one in asked)
+        try:
+            write_together(backend, transact_items)
+        finally:
+            partitions.clear()
+            backups.clear()
 
     update_in_place = DynamoDBBackend.update_item
 
@@ -315,7 +344,31 @@ def _make_transactions_quick() -> None:
         return update_in_place(backend, table_name, key, *arguments, **options)
 
     Table.__deepcopy__ = backup  # type: ignore[attr-defined]
+    DynamoDBBackend.transact_write_items = transact_write_items  # type: ignore[method-assign, assignment]
     DynamoDBBackend.update_item = update_item  # type: ignore[method-assign, assignment]
+
+
+def _make_queries_quick() -> None:
+    """Let a query look into its partition alone, where moto sorts the whole table, and compare texts as they are."""
+    from moto.dynamodb.models.dynamo_type import DynamoType
+    from moto.dynamodb.models.table import Table
+
+    if hasattr(Table, "_query_all"):
+        return
+
+    query_all = Table.query
+
+    def query(table: Any, hash_key: Any, *arguments: Any, **options: Any) -> Any:
+        if table.all_indexes() or not table.range_key_attr:
+            return query_all(table, hash_key, *arguments, **options)
+        partition = _untracked_copy(table)
+        partition.items = {hash_key: table.items[hash_key]} if hash_key in table.items else {}
+        return query_all(partition, hash_key, *arguments, **options)
+
+    cast = DynamoType.cast_value.fget  # type: ignore[attr-defined]
+    Table._query_all = query_all  # type: ignore[attr-defined]
+    Table.query = query  # type: ignore[method-assign, assignment]
+    DynamoType.cast_value = property(lambda one: one.value if one.type == "S" else cast(one))  # type: ignore[assignment, method-assign]
 
 
 def _make_answers_quick() -> None:

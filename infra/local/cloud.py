@@ -64,7 +64,7 @@ class LocalCloud:
         self.stack = Stack(self._root / "template.yaml", f"guichet-{self.port}", parameters)
         os.environ.update(self.stack.environment(), S3_PUBLIC_ENDPOINT=f"{self.url}{PREFIX.rstrip('/')}")
         self._verify_sender()
-        self.policies.grants += granted(self.stack.functions)
+        self.policies.grants = granted(self.stack.functions)
         self.functions = Functions(self.stack.functions, self._root, reload=self._reload)
         self.aws.let_answer("lambda", Invocations(self.functions))
         self._outbox = Outbox(self.functions.now)
@@ -72,7 +72,7 @@ class LocalCloud:
         self.aws.watch(self._outbox.see)
         for name, function in self.stack.functions.items():
             self._connect(name, function)
-        self.aws.watch(lambda call: self._deliveries.wake())
+        self.aws.watch(lambda call: None if call.only_reads else self._deliveries.wake())
         self._put_back_nothing = self._put_back_demo = self.snapshot()
         self._seed()
         self._deliveries.start()

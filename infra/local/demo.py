@@ -18,14 +18,17 @@ from functions.onboarding.factor import Factor, factor_key, seal
 from functions.onboarding.papers import Kind
 from functions.shared import clock, second_factor
 from functions.shared.calendar import A_DAY, last_day_of_year_from
+from functions.shared.events import Event
 from functions.shared.items import Put, new
 from functions.shared.session import account_key
 from functions.shared.store import Store
 from functions.shared.terms import CURRENT, sha256
+from functions.subscriptions.activation import SUBSCRIPTION_ACTIVATED
 from functions.subscriptions.add_user import USER_ADDED
 from functions.subscriptions.agreement import Agreement, drawn_up
 from functions.subscriptions.fetch_contract import consent
 from functions.subscriptions.renewal import deadlines
+from functions.subscriptions.signature import SUBSCRIPTION_SIGNED
 from functions.subscriptions.subscription import (
     Member,
     MemberStatus,
@@ -35,6 +38,7 @@ from functions.subscriptions.subscription import (
     enlisted,
     partition,
 )
+from functions.subscriptions.terms import TERMS_ACCEPTED
 from infra.local.resources import Stack
 
 PASSWORD = "seven calm herons cross the river"  # noqa: S105 — everybody knows it, and it opens nothing but a demo
@@ -77,6 +81,8 @@ class Demo:
     free: bool = False
 
 
+# Between the steps of an activation.
+_A_WHILE = timedelta(minutes=5)
 _WITHOUT_TERMS = ("awaiting_terms", "trial", "trial_ended")
 _WITH_CONTRACT = ("awaiting_signature", "active", "cancelling", "ended")
 
@@ -304,12 +310,14 @@ def _subscription(administrator: Person, demo: Demo, number: int, now: datetime)
         start=start,
         end=start + demo.days * A_DAY - A_DAY if demo.days != 365 else last_day_of_year_from(start),
         unit_price=0 if demo.free else 499_00,
-        terms_accepted=None if demo.free or demo.status in _WITHOUT_TERMS else _acceptance(administrator, start),
+        terms_accepted=None if demo.free or demo.status in _WITHOUT_TERMS else _acceptance(administrator, start, now),
     )
-    begins = min(now, datetime.combine(start, datetime.min.time(), clock.PARIS) + timedelta(hours=10))
+    begins = _first_morning(start, now)
     yield from begun(subscription, clock.rfc3339(begins))
     if demo.status in _WITH_CONTRACT and not demo.free:
-        yield _agreement(subscription, administrator).put_new()
+        yield _agreement(subscription, administrator, begins).put_new()
+    for event in _happened(subscription, begins):
+        yield event.put(partition(name), "demo")
     yield from deadlines(subscription, clock.day(now))
     for hours, email in enumerate(demo.others, 1):
         added = begins + timedelta(hours=hours)
@@ -319,34 +327,49 @@ def _subscription(administrator: Person, demo: Demo, number: int, now: datetime)
         yield USER_ADDED.event(added, administrator.email, data).put(partition(name), "demo")
 
 
-def _acceptance(administrator: Person, start: date) -> dict[str, str]:
+def _happened(subscription: Subscription, began: datetime) -> Iterator[Event]:
+    """How it came to where it stands, all of it on its first morning."""
+    by, facts = subscription.administrator, subscription.facts()
+    if not subscription.terms_accepted:
+        return
+    yield TERMS_ACCEPTED.event(began, by, {**subscription.terms_accepted, **facts})
+    if subscription.status in _WITH_CONTRACT:
+        yield SUBSCRIPTION_ACTIVATED.event(began + _A_WHILE, by, facts)
+    if subscription.status in _WITH_CONTRACT and subscription.status != "awaiting_signature":
+        yield SUBSCRIPTION_SIGNED.event(began + 2 * _A_WHILE, by, facts | {"signer": _signer(by)})
+
+
+def _signer(address: str) -> str:
+    return address.partition("@")[0].replace(".", " ").title()
+
+
+def _acceptance(administrator: Person, start: date, now: datetime) -> dict[str, str]:
     return {
         "version": CURRENT,
         "language": administrator.language,
         "sha256": sha256(CURRENT, administrator.language),
         "by": administrator.email,
-        "at": clock.rfc3339(_midnight(start)),
+        "at": clock.rfc3339(_first_morning(start, now)),
     }
 
 
-def _agreement(subscription: Subscription, administrator: Person) -> Agreement:
+def _agreement(subscription: Subscription, administrator: Person, began: datetime) -> Agreement:
     """Drawn up on its first day and, but for one that awaits it, signed then; its files are made when asked for."""
-    moment = _midnight(subscription.start)
     facts = drawn_up(subscription, administrator.company, os.environ["SUPPLIER"])
     agreement = Agreement(subscription.id, facts, _read_sha256(json.dumps(facts)))
     if subscription.status == "awaiting_signature":
         return agreement
     evidence = {
         "contract_number": subscription.contract_number,
-        "signer": administrator.email.partition("@")[0].replace(".", " ").title(),
+        "signer": _signer(administrator.email),
         "account": administrator.email,
-        "signed_at": clock.rfc3339(moment),
+        "signed_at": clock.rfc3339(began + 2 * _A_WHILE),
         "ip": "192.0.2.10",
         "code_sent_to": administrator.email,
         "read_sha256": agreement.read_sha256,
         "consent": consent(agreement),
         "terms_version": CURRENT,
-        "terms_accepted_at": clock.rfc3339(moment),
+        "terms_accepted_at": clock.rfc3339(began),
         "terms_sha256": sha256(CURRENT, administrator.language),
     }
     return replace(agreement, signature=evidence)
@@ -361,5 +384,6 @@ def _read_sha256(facts: str) -> str:
     return hashlib.sha256(render(Contract.of(json.loads(facts)))).hexdigest()
 
 
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, datetime.min.time(), clock.PARIS)
+def _first_morning(start: date, now: datetime) -> datetime:
+    """Ten o'clock in Paris on its first day, or just now if that is still to come."""
+    return min(now - 2 * _A_WHILE, datetime.combine(start, datetime.min.time(), clock.PARIS) + timedelta(hours=10))

@@ -64,9 +64,20 @@ class Policies:
     """What each function may; `needed` are the grants without which something so far would have been refused."""
 
     def __init__(self, grants: Iterable[Grant] = ()) -> None:
-        self.grants: list[Grant] = list(grants)
+        self.grants = tuple(grants)
         self.needed: set[Grant] = set()
         self._withdrawn: set[Grant] = set()
+
+    @property
+    def grants(self) -> Sequence[Grant]:
+        """All that are given."""
+        return self._grants
+
+    @grants.setter
+    def grants(self, grants: Sequence[Grant]) -> None:
+        self._grants = grants
+        # What was asked for once is asked for again and again.
+        self._covering: dict[tuple[object, ...], Sequence[Grant]] = {}
 
     def refused(self, function: str, asks: Iterable[Ask]) -> Sequence[Ask]:
         """What of it the function may not do."""
@@ -87,11 +98,10 @@ class Policies:
             self._withdrawn.remove(grant)
 
     def _allows(self, function: str, ask: Ask) -> bool:
-        grants = [
-            grant
-            for grant in self.grants
-            if grant.function == function and grant not in self._withdrawn and grant.allows(ask)
-        ]
+        key = function, ask.action, ask.resources, *sorted(ask.context.items())
+        if key not in self._covering:
+            self._covering[key] = [grant for grant in self.grants if grant.function == function and grant.allows(ask)]
+        grants = [grant for grant in self._covering[key] if grant not in self._withdrawn]
         if len(grants) == 1:
             self.needed.update(grants)
         return bool(grants)

@@ -152,3 +152,5 @@ def test_the_header_is_read_in_the_order_in_which_it_stands(page: Page, desk: De
             expect(part).to_be_visible()
         stands = page.evaluate(STANDS)
         assert stands == sorted(stands), width
+        # Of a telephone's height no more than two rows.
+        assert width > 390 or page.locator(".top").evaluate("top => top.offsetHeight") < 105

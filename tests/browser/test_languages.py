@@ -47,6 +47,15 @@ def test_what_is_typed_survives_the_change_of_language(page: Page, desk: Desk) -
     expect(email).to_have_value(CAMILLE)
     expect(page.locator("[data-subject] dl [data-slot=contract]")).to_have_text(contract_number("camille-active"))
 
+    # Loaded again, it stays; gone to from elsewhere, the page begins anew.
+    page.reload()
+    expect(email).to_have_value(CAMILLE)
+    page.goto("/portal/")
+    page.goto("/add-user/?subscription=camille-active")
+    expect(email).to_be_visible()
+    assert email.input_value() == ""
+    email.fill(CAMILLE)
+
     # What is wrong is said in the page's language, whatever the account's.
     job.get_by_role("button", name=english.texts("users.add.submit")).click()
     expect(job.locator("> [data-summary]")).to_contain_text(english.texts("users.refused.already_a_user.title"))
@@ -54,6 +63,13 @@ def test_what_is_typed_survives_the_change_of_language(page: Page, desk: Desk) -
     sign_in = page.locator("[data-job=sign-in]")
     expect(sign_in).to_be_visible()
     assert email.input_value() == ""
+
+    # Nor does what the address leads back to stay in the other language.
+    page.goto("/fr/register/#next=%2Ffr%2Forder%2F%23cart")
+    page.get_by_role("link", name="English").click()
+    expect(page).to_have_url(f"{desk.url}/register/#next=%2Forder%2F%23cart")
+    page.goto("/add-user/")
+    expect(sign_in).to_be_visible()
 
     # A password is carried nowhere.
     sign_in.locator("[name=email]").fill(CAMILLE)

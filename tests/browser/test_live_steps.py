@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from functions.shared.texts import Texts
+from tests.browser.states import states
 from tests.browser.test_accessibility import faults
 from tests.browser.test_transfer import PEOPLE, ROOTS, choose, contract_number, sign_in
 from tests.desk import Desk
@@ -11,12 +12,6 @@ from tests.site.test_guides import LIVE
 
 # Neither cut off by what it stands in, nor by the edge of the screen.
 IS_WHOLE = "one => one.scrollWidth <= one.clientWidth + 1 && one.getBoundingClientRect().right <= innerWidth"
-
-
-def states(page: Page) -> list[str | None]:
-    """What each of the guide's steps is marked as."""
-    steps = page.locator(".page__article > ol > li")
-    return [steps.nth(number).get_attribute("data-state") for number in range(steps.count())]
 
 
 @pytest.mark.parametrize("guide", sorted(LIVE))
@@ -74,6 +69,19 @@ def test_a_page_has_one_subject_and_all_of_it_follows(page: Page, desk: Desk, la
     expect(subject.locator("dl [data-slot=contract]")).to_have_text(contract_number(f"{name}-active-alone"))
 
 
+def test_a_link_to_undo_is_signed_in_to_in_its_own_form(page: Page, desk: Desk) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/fr/cancel/?subscription=camille-cancelling#undo-cancellation-title")
+    undo, texts = page.locator("[data-job=undo-cancellation]"), Texts("fr")
+    expect(undo.get_by_role("heading", name=texts("cancellation.undo.title"))).to_be_in_viewport()
+    expect(page.locator("[data-job=cancel]")).to_be_hidden()
+    undo.locator("input[type=email]").fill("camille.durand@example.com")
+    undo.locator("input[type=password]").fill("seven calm herons cross the river")
+    undo.get_by_role("button", name=texts("session.sign_in.submit")).click()
+    # Before anything is undone it says what changes.
+    expect(undo.locator("[data-effects] li").first).to_contain_text(contract_number("camille-cancelling"))
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_steps_follow_the_subscription_that_is_chosen(page: Page, desk: Desk, language: str) -> None:
     texts, root = Texts(language), ROOTS[language]  # type: ignore[arg-type]
@@ -83,18 +91,18 @@ def test_the_steps_follow_the_subscription_that_is_chosen(page: Page, desk: Desk
     page.goto(f"{root}activate/?subscription={name}-awaiting-terms")
     status = page.locator(".live__status")
     expect(status).to_have_role("status")
-    expect(status).to_have_text(texts("live.status_next", number=1, count=4))
-    assert states(page) == ["next", None, None, None]
+    expect(status).to_have_text(texts("live.status_next", number=1, count=5))
+    assert states(page) == ["next", None, None, None, None]
 
     page.locator("[data-another]").click()
     choose(page, f"{name}-awaiting-signature")
-    expect(status).to_have_text(texts("live.status_next", number=3, count=4))
-    assert states(page) == ["done", "done", "next", None]
+    expect(status).to_have_text(texts("live.status_next", number=4, count=5))
+    assert states(page) == ["done", "done", "done", "next", None]
     expect(page.locator("[data-activation]").get_by_role("article")).to_be_visible()
 
     page.goto(f"{root}activate/?subscription={name}-active")
     expect(status).to_have_text(texts("live.status_done"))
-    assert states(page) == ["done"] * 4
+    assert states(page) == ["done"] * 5
 
     page.goto(f"{root}activate/?subscription={name}-trial")
     why = texts("subscription.refused.is_trial.reason")
@@ -107,10 +115,10 @@ def test_they_go_on_with_what_is_done_on_the_page(page: Page, desk: Desk) -> Non
     texts = Texts("en")
     sign_in(page, "/", PEOPLE["en"].administrator)
     page.goto("/activate/?subscription=alex-awaiting-activation")
-    expect(page.locator(".live__status")).to_have_text(texts("live.status_next", number=2, count=4))
+    expect(page.locator(".live__status")).to_have_text(texts("live.status_next", number=3, count=5))
     page.locator("[data-activation]").get_by_role("button", name="Activate", exact=True).click()
-    expect(page.locator(".live__status")).to_have_text(texts("live.status_next", number=3, count=4))
-    assert states(page) == ["done", "done", "next", None]
+    expect(page.locator(".live__status")).to_have_text(texts("live.status_next", number=4, count=5))
+    assert states(page) == ["done", "done", "done", "next", None]
 
 
 def test_among_a_hundred_one_is_found_by_its_number(page: Page, desk: Desk) -> None:

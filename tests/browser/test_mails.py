@@ -50,6 +50,8 @@ FACTS: Mapping[str, Any] = {
     "deadline": date(2027, 1, 25),
     "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "kind": "director_identity",
+    "company": "Bureau d’études Martin & Fils",
+    "account": "A-1001",
     "kinds": ["kbis", "director_identity"],
     "check": "encrypted",
     "reason": "The last line cannot be read & the <photo> is cut.\nPlease scan the whole page.",
@@ -249,12 +251,12 @@ def faults(page: Page, how: str) -> list[str]:
 def test_the_house_is_one() -> None:
     """The greens and the ink of the site are those of e-mails and of files; so are the faces."""
     site = (ROOT / "docs/assets/css/site.css").read_text("utf-8")
-    colours = {value for _, value in re.findall(r"--([\w-]+): (#[0-9a-f]{6})\b", site)}
+    colours = set(re.findall(r"#[0-9a-f]{6}\b", site))
     mail = (ROOT / "functions/workers/mail.html").read_text("utf-8")
     assert set(re.findall(r"#[0-9a-f]{6}\b", mail)) - colours == {"#fff3d6"}
     files = (ROOT / "functions/contracts/house.typ").read_text("utf-8")
     for name in ("accent", "ink"):
-        value = re.findall(rf"--{name}: (#[0-9a-f]{{6}})", site)[0]
+        value = re.findall(rf"--{name}: var\(--light, (#[0-9a-f]{{6}})", site)[0]
         assert f'#let {name} = rgb("{value}")' in files
     for face in ("Figtree", "Bricolage Grotesque"):
         assert face in mail

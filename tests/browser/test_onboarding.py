@@ -18,6 +18,7 @@ from infra.local.demo import PASSWORD as DEMO_PASSWORD
 from tests import kept
 from tests.browser.conftest import PATIENCE
 from tests.browser.held import Held
+from tests.browser.states import states
 from tests.browser.test_accessibility import faults
 from tests.customers import PASSWORD, STAFF, code, decide
 from tests.desk import Desk
@@ -163,9 +164,11 @@ def test_from_registration_to_complete(
         PROFILES[profile], ((DOCUMENT, "application/pdf"), (PHOTO, "image/jpeg")), strict=False
     ):
         expect(documents.locator("[data-slot=standing]")).to_contain_text(f"{day(site, desk)}")
+        assert states(page) == ["done", "next", None, None]
         site.send(kind, content, content_type)
         site.expect_paper(kind, "in_review")
     expect(documents.locator("[data-slot=standing]")).to_contain_text(first_sentence(site, "in_review"))
+    assert set(states(page)) == {"done"}
     assert_accessible(page)
 
     desk_of_staff = staff(language)
@@ -221,7 +224,7 @@ def test_what_is_wrong_is_said_before_anything_is_sent(page: Page, desk: Desk) -
     kbis = page.locator("[data-documents] [data-kind=kbis]")
     kbis.get_by_role("button", name="Send").click()
     expect(kbis.get_by_role("alert").get_by_role("link")).to_have_text(
-        ["Date of issue: Fill in this field.", "The document: Choose a file."]
+        ["Date of issue: Enter a date.", "The document: Choose a file."]
     )
     assert faults(page) == []
     for content, content_type, message in (
@@ -234,6 +237,7 @@ def test_what_is_wrong_is_said_before_anything_is_sent(page: Page, desk: Desk) -
     kbis.get_by_label("Date of issue").fill("2020-01-31")
     file: Any = {"name": "kbis.pdf", "mimeType": "application/pdf", "buffer": DOCUMENT}
     kbis.get_by_label("The document").set_input_files(file)
+    assert states(page) == ["done", "done", "done", "next"]
     kbis.get_by_role("button", name="Send").click()
     expect(kbis.get_by_role("alert").get_by_role("link")).to_contain_text("This document is 3 months old or more.")
 
@@ -518,8 +522,19 @@ def test_a_mistyped_address_is_corrected_without_losing_the_rest(page: Page, des
     email.fill(EMAIL)
     form.get_by_role("button", name=texts("registration.register.submit")).click()
     expect(code_form.locator("[data-slot=sent]")).to_have_text(texts("registration.code.sent", email=EMAIL))
-    # Loaded again, the page still asks for the code, but holds the password no more.
+    # Loaded again or in the other language, the page still asks for the code, but holds the password no more.
     page.reload()
+    page.locator("[data-language]").click()
+    expect(page.locator("html")).not_to_have_attribute("lang", language)
+    page.reload()
+    page.locator("[data-language]").click()
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    code_form.get_by_role("button", name=texts("registration.code.resend")).click()
+    expect(page.get_by_role("alert").get_by_role("link")).to_contain_text(texts("registration.code.password_again"))
+    expect(email).to_have_value(EMAIL)
+    expect(form.get_by_label(texts("registration.register.fields.company.label"))).to_have_value("Lopez Structures")
+    expect(form.get_by_label(texts("registration.register.fields.profile.choices.engineer"))).to_be_checked()
+    page.go_forward()
     site.confirm(desk, EMAIL)
     done = page.locator("[data-registration] [data-stage=done]")
     expect(done).to_be_focused()

@@ -99,6 +99,7 @@ def test_an_invitation_leads_over_the_account_to_the_software(phone: Page, desk:
     form = block.locator("[data-stage=form]")
     email = form.get_by_label(texts("registration.register.fields.email.label"))
     expect(email).to_have_value(NEW)
+    expect(email).to_be_in_viewport()
     form.get_by_label(texts("registration.register.fields.company.label")).fill("Durand")
     form.get_by_label(texts("registration.register.fields.profile.choices.engineer")).check()
     siren = form.get_by_label(texts("registration.register.fields.siren.label"))

@@ -64,6 +64,20 @@ def test_papers_to_send_wait_where_there_is_no_subscription_yet(page: Page, desk
     expect(portal.get_by_role("table")).to_have_count(0)
 
 
+def test_one_line_is_not_filtered_and_what_was_done_in_it_is_in_sight(page: Page, desk: Desk) -> None:
+    page.set_viewport_size({"width": 1440, "height": 700})
+    portal = open_portal(page, "noor.haddad@example.com", "/portal/?subscription=noor-active")
+    expect(portal.locator("[data-filters]")).to_be_hidden()
+    add = portal.locator("[data-job=add-user]")
+    add.locator("[name=email]").fill("somebody.new-here@example.com")
+    add.locator("[data-stage=form] button[type=submit]").click()
+    expect(portal.locator(".user")).to_have_count(2)
+    done = add.locator("[data-done-text]")
+    expect(done).to_be_in_viewport(ratio=1)
+    # An address breaks nowhere.
+    assert done.locator(".whole").evaluate("one => one.getClientRects().length") == 1
+
+
 def test_a_user_sees_the_line_and_manages_nothing(page: Page, desk: Desk) -> None:
     portal = open_portal(page, USER)
     line = portal.locator(".line").first

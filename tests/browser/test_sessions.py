@@ -77,6 +77,17 @@ def test_the_code_is_the_second_step(site: Site, desk: Desk) -> None:
     expect(block.get_by_text(site.texts("reviews.page.empty"))).to_be_visible()
 
 
+@pytest.mark.parametrize(("who", "page_of_theirs"), [(STAFF, "reviews"), ("robin.faure@example.com", "support")])
+def test_those_of_the_house_begin_at_their_own_work(site: Site, desk: Desk, who: str, page_of_theirs: str) -> None:
+    block = site.open("sign-in", "[data-job=sign-in]")
+    site.sign_in(block, who, PASSWORD)
+    block.get_by_label(site.texts("session.sign_in.fields.totp.label")).fill(str(desk.totp(who)))
+    block.get_by_role("button", name=site.texts("session.sign_in.submit")).click()
+    site.page.wait_for_url(f"**{site.root}{page_of_theirs}/")
+    header = site.page.get_by_role("banner")
+    expect(header.locator(f"a[href='{site.root}{page_of_theirs}/']")).to_be_visible()
+
+
 def test_a_new_member_of_the_staff_sets_one_up(site: Site, desk: Desk) -> None:
     make_staff(ALEX)
     texts, page = site.texts, site.page

@@ -11,6 +11,7 @@ from functions.shared.texts import LANGUAGES, Language, Texts
 from functions.subscriptions.catalogue import catalogue
 from infra.local.demo import PASSWORD
 from tests.browser.held import Held
+from tests.browser.states import states
 from tests.browser.test_accessibility import faults
 from tests.browser.test_activation import ask_for_the_code, code_of_the_mail
 from tests.browser.test_onboarding import EMAIL, Site
@@ -184,6 +185,26 @@ def test_each_step_has_its_address_and_nothing_is_lost_on_the_way(desk: Desk, pa
     assert [order["id"] for order in orders] == [reference]
 
 
+def test_another_tab_is_told_of_what_is_ordered_in_this_one(desk: Desk, page: Page) -> None:
+    shopper, other = Shopper(page, "en"), Shopper(page.context.new_page(), "en")
+    shopper.put_into_cart("profis-rebar", "2", "individual")
+    shopper.open("order/")
+    shopper.press("orders.cart.order")
+    shopper.sign_in(shopper.order)
+    shopper.stage("details")
+    # Where nothing was typed there is nothing to check, and nothing wrong.
+    other.open("order/#check")
+    other.stage("details")
+    expect(other.order.locator(":scope > [data-summary]")).to_be_hidden()
+    shopper.fill_in(**ADDRESS)
+    shopper.press("orders.details.submit")
+    shopper.stage("check")
+    shopper.place()
+    shopper.stage("done")
+    other.stage("empty")
+    expect(other.order.get_by_text(other.says("orders.cart.elsewhere"))).to_be_focused()
+
+
 def test_from_the_product_s_page_to_the_active_subscription(desk: Desk, shopper: Shopper) -> None:
     page = shopper.page
     shopper.put_into_cart("profis-engineering", "2", "individual")
@@ -340,12 +361,15 @@ def test_an_order_whose_answer_is_lost_is_placed_once(desk: Desk, shopper: Shopp
 def test_from_the_trial_to_standard(desk: Desk, shopper: Shopper) -> None:
     trial, edition = (shopper.page.locator(f"[data-job={job}]") for job in ("start-trial", "choose-edition"))
     shopper.open("standard/")
+    assert states(shopper.page) == [None, None, None, None]
     # One sign-in for both forms.
     expect(edition.get_by_text(shopper.says("session.elsewhere"))).to_be_visible()
     expect(edition.locator("input[type=password]:visible")).to_have_count(0)
     shopper.sign_in(trial)
     expect(edition.get_by_text(shopper.says("session.elsewhere"))).to_be_hidden()
     expect(trial.get_by_label("PROFIS Engineering Premium", exact=True)).to_be_checked()
+    expect(shopper.page.locator("li[data-state=next]")).to_contain_text(shopper.says("trials.start.submit"))
+    assert states(shopper.page) == ["done", "next", None, None]
     shopper.press("trials.start.submit", trial)
     last = desk.cloud.now().date() + timedelta(days=29)
     expect(trial.locator("[data-done-text]")).to_contain_text(Texts(shopper.language).filled("{end}", {"end": last}))
@@ -364,6 +388,7 @@ def test_from_the_trial_to_standard(desk: Desk, shopper: Shopper) -> None:
     expect(edition.locator("[data-effects] li")).to_have_count(2)
     shopper.press("trials.edition.confirm", edition)
     expect(edition.locator("[data-done-title]")).to_have_text(shopper.says("trials.edition.done_title"))
+    assert set(states(shopper.page)) == {"done"}
     assert faults(shopper.page) == []
     found = desk.client(shopper.email).get("/api/subscriptions?limit=100").json()["items"]
     [chosen] = [item for item in found if item["edition"] == "standard" and item["product"] == "PROFIS Engineering"]
@@ -380,7 +405,10 @@ def test_standard_says_from_when_on_it_can_be_chosen(desk: Desk, browser: Browse
         shopper.sign_in(shopper.page.locator("[data-job=sign-in]"))
         end = Texts("en").filled("{end}", {"end": date.fromisoformat(trial["end"])})
         reason = Texts("en").entry("trials.refused.trial_running.reason").replace("{end:day}", end)
-        expect(shopper.page.locator("[data-subject]").get_by_text(reason)).to_be_visible()
+        # Of several subscriptions it is the one that was begun, which the steps are about.
+        expect(shopper.page.locator("[data-job=choose-edition]").get_by_text(reason)).to_be_visible()
+        expect(shopper.page.locator(".live__status")).to_contain_text(reason)
+        assert states(shopper.page) == ["done", "done", "blocked", None]
 
 
 def test_a_click_before_the_script_is_there_is_not_lost(shopper: Shopper) -> None:

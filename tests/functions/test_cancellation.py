@@ -273,8 +273,11 @@ def test_a_link_lives_for_24_hours(desk: Desk) -> None:
     desk.advance("1m")
     for path, body in (("summary", {"token": token}), ("cancellation", {"token": token, "reason": "other"})):
         old = anyone.post(f"{REQUESTS}/{path}", body)
-        assert (old.status_code, old.json()["code"]) == (410, "link_expired")
+        assert (old.status_code, old.json()["code"], old.json().get("because")) == (410, "link_expired", None)
     assert kept.read_subscription("one-of-my-own").status == "active"
+    # Once the contract is cancelled otherwise, it says so.
+    desk.client(CAMILLE).post(f"{OWN}/cancellation", {"reason": "other"})
+    assert anyone.post(f"{REQUESTS}/summary", {"token": token}).json()["because"] == "already_cancelling"
 
 
 @pytest.mark.parametrize("token", ["nothing", "one-of-my-own.", ".", "one-of-my-own." + "A" * 43])

@@ -1,6 +1,7 @@
 """What holds for every job, whichever it is: each of them is tried by its own journey."""
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -41,6 +42,9 @@ ASK_SOMETHING = [name for name in TAKE_JSON if JOBS[name].body is not Nothing an
 ONLY_WITH_A_SCAN = {("decide-review", "not_cleared")}
 # Why an action is not offered; whoever asks all the same hears first that the person is no user or the administrator.
 ONLY_OFFERED_NOT = {("remove-user", "no_other_user"), ("transfer", "no_other_user")}
+CAMILLE, MARC, TOM = (f"{name}@example.com" for name in ("camille.durand", "marc.leroy", "tom.nguyen"))
+REBAR = {"product": "PROFIS Rebar", "quantity": 1}
+KBIS = {"kind": "kbis", "filename": "kbis.pdf", "content_type": "application/pdf", "size": 100}
 # What a job's kind brings; every other code is its own, and has its own way of coming about in REFUSALS.
 OF_ITS_KIND = {
     "bad_json",
@@ -91,13 +95,6 @@ def assert_problem(response: httpx.Response, job: str, code: str, language: Lang
     assert problem["request_id"] == response.headers["X-Request-Id"]
     assert CODES[code] in openapi.refusals(JOBS[job])
     return problem
-
-
-def stored(cloud: Desk) -> list[Any]:
-    """Every item of the table."""
-    stack = cloud.cloud.stack
-    pages = stack.client("dynamodb").get_paginator("scan").paginate(TableName=stack.tables()[0])
-    return [item for page in pages for item in page["Items"]]
 
 
 def test_every_job_has_a_journey() -> None:
@@ -239,10 +236,10 @@ NO_REQUESTS: tuple[tuple[bytes, dict[str, str], str], ...] = (
 @pytest.mark.parametrize("job", TAKE_JSON)
 def test_what_is_no_request_of_ours(job: str, cloud: Desk, given: Given, caller: Caller) -> None:
     begun = call(job, given)
-    before = stored(cloud)
+    before = kept.stored()
     for content, headers, code in NO_REQUESTS:
         assert_problem_in_any_language(caller.send(begun, content=content, headers=headers), job, code)
-    assert stored(cloud) == before
+    assert kept.stored() == before
 
 
 def assert_problem_in_any_language(response: httpx.Response, job: str, code: str) -> dict[str, Any]:
@@ -258,11 +255,11 @@ def test_the_same_key_gives_the_same_answer_and_changes_nothing(
     begun = call(job, given)
     first = caller.send(begun, key=given.address("key"))
     cloud.settle()
-    before = stored(cloud)
+    before = kept.stored()
     again = caller.send(begun, key=given.address("key"))
     assert (again.status_code, _comparable(again)) == (first.status_code, _comparable(first))
     assert again.headers.get_list("Set-Cookie") == first.headers.get_list("Set-Cookie")
-    assert stored(cloud) == before
+    assert kept.stored() == before
 
 
 def _comparable(response: httpx.Response) -> Any:
@@ -275,10 +272,10 @@ def test_the_same_key_for_another_request_is_refused(job: str, cloud: Desk, give
     done = caller.send(begun, key=given.address("key"))
     assert done.status_code == JOBS[job].status, done.text
     cloud.settle()
-    before = stored(cloud)
+    before = kept.stored()
     other = caller.send(unlike(begun, query="another=request"), key=given.address("key"))
     assert_problem_in_any_language(other, job, "idempotency_key_reused")
-    assert stored(cloud) == before
+    assert kept.stored() == before
 
 
 @pytest.mark.parametrize("job", SIGNED_IN)
@@ -287,10 +284,10 @@ def test_a_page_that_shows_another_person_s_things_does_nothing(
 ) -> None:
     begun = call(job, given)
     cloud.settle()
-    before = stored(cloud)
+    before = kept.stored()
     refused = caller.send(begun, headers={"Guichet-Reader": "another-account"})
     assert_problem_in_any_language(refused, job, "reader_changed")
-    assert stored(cloud) == before
+    assert kept.stored() == before
 
 
 # Signing out is no change of a person's own: who has done it has no session to ask with.
@@ -301,15 +298,15 @@ def test_what_became_of_a_lost_answer_is_told_and_nothing_is_done(
     begun = call(job, given)
     key, asking = given.address("key"), unlike(begun, query="only=repeat", body=None)
     cloud.settle()
-    before = stored(cloud)
+    before = kept.stored()
     assert_problem_in_any_language(caller.send(asking, key=key), job, "not_found")
-    assert stored(cloud) == before
+    assert kept.stored() == before
     first = caller.send(begun, key=key)
     cloud.settle()
-    before = stored(cloud)
+    before = kept.stored()
     again = caller.send(asking, key=key)
     assert (again.status_code, _comparable(again)) == (first.status_code, _comparable(first))
-    assert stored(cloud) == before
+    assert kept.stored() == before
 
 
 @pytest.mark.parametrize("job", TAKE_JSON)
@@ -404,3 +401,27 @@ def test_a_body_is_needed_where_a_field_is(cloud: Desk) -> None:
 def test_a_path_that_is_written_out_is_not_one_with_a_name_in_its_place(cloud: Desk) -> None:
     response = cloud.client().get("/api/orders/preview")
     assert (response.status_code, response.headers["Allow"]) == (405, "POST")
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "body", "messages"),
+    [
+        (None, "/api/registrations", {"email": "a@example.com"}, {"profile": "not_chosen", "company": "required"}),
+        (CAMILLE, "/api/trials", {}, {"product": "not_chosen"}),
+        (CAMILLE, "/api/subscriptions/any/cancellation", {}, {"reason": "not_chosen"}),
+        (CAMILLE, "/api/subscriptions/any/terms", {}, {"accepted": "not_agreed", "terms_version": "required"}),
+        (CAMILLE, "/api/subscriptions/any/administrator", {}, {"email": "not_chosen"}),
+        (CAMILLE, "/api/orders", {"billing": {"country": ""}}, {"billing.country": "unknown_country"}),
+        (CAMILLE, "/api/orders", {"lines": [REBAR]}, {"lines.0.licence": "not_chosen"}),
+        (TOM, "/api/onboarding/documents", {"filename": ""}, {"filename": "no_file", "kind": "not_chosen"}),
+        (MARC, "/api/onboarding/documents", KBIS, {"issued_on": "no_date"}),
+    ],
+)
+def test_what_is_missing_is_asked_for_as_it_is_answered(
+    cloud: Desk, who: str | None, path: str, body: Any, messages: Mapping[str, str]
+) -> None:
+    client = cloud.client(who) if who else cloud.client()
+    said = {error["field"]: error for error in client.post(path, body, language="fr").json()["errors"]}
+    texts = Texts("fr")
+    for field, message in messages.items():
+        assert (said[field]["code"], said[field]["message"]) == ("required", texts(f"fields.errors.{message}"))

@@ -269,17 +269,17 @@ def test_each_budget_that_is_declared_is_counted_once(cloud: Desk, job: str, lim
     given = Given(kept.cloud())
     begun = JOURNEYS[job](given).call
     assert isinstance(begun, Call)
-    before = _counts(cloud)
+    before = _counts()
     assert Caller(cloud, given).send(begun).status_code < 300
-    after = _counts(cloud)
+    after = _counts()
     new = {key: count for key, count in after.items() if before.get(key) != count}
     assert len(new) == len([one for one in JOBS[job].limits if one.counted == "budget"])
     assert limit.most > 1
     assert set(new.values()) == {1}
 
 
-def _counts(cloud: Desk) -> dict[str, Any]:
-    found = kept.cloud().store._client.scan(TableName=kept.cloud().settings.table, ConsistentRead=True)["Items"]
+def _counts() -> dict[str, Any]:
+    found = kept.stored()
     return {item["PK"]["S"]: int(item["count"]["N"]) for item in found if item["PK"]["S"].startswith("BUDGET#")}
 
 

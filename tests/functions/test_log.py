@@ -1,6 +1,9 @@
 """The log: lines that say what they are about, and nothing of another request; what they measure; and nobody's name."""
 
+import gc
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -144,3 +147,12 @@ def test_in_lambda_it_is_made_at_import_and_elsewhere_at_the_first_call(monkeypa
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "desk")
     entry.enter(create, "store")
     assert made == ["store", "handler"] * 2
+    gc.unfreeze()
+
+
+def test_in_lambda_garbage_is_looked_for_only_once_all_is_made() -> None:
+    look = "import gc, sys; print(gc.isenabled(), gc.get_freeze_count() > 0, file=sys.stderr)"
+    code = f"import functions; {look}; import functions.subscriptions.app; {look}"
+    environment = dict.fromkeys([*NEEDED.split(), "AWS_LAMBDA_FUNCTION_NAME", "AWS_DEFAULT_REGION"], "x")
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment, text=True, check=True)
+    assert ran.stderr.split() == ["False", "False", "True", "True"]

@@ -193,6 +193,9 @@ def test_whoever_does_not_accept_says_why(desk: Desk, decision: str, status: str
     mail = desk.mails(TOM)[0]
     assert mail.subject.replace("\xa0", " ") == subject
     assert reason in unwrapped(mail)
+    if decision == "refuse":
+        # Whoever writes to support can say which account it is about.
+        assert f"École des ponts, compte {account}" in unwrapped(mail).replace("\xa0", " ")
     assert "<b>" not in mail.html
     assert not objects()
     again = tom.post(

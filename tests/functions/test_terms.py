@@ -150,6 +150,14 @@ def test_who_holds_the_link_reads_and_accepts_without_signing_in(desk: Desk) -> 
     assert visitor.post("/api/invitations/open", link).json()["status"] == "awaiting_activation"
     twice = visitor.post("/api/invitations/terms", {**link, **ACCEPTED, "language": "en"})
     assert (twice.status_code, twice.json()["code"]) == (409, "terms_already_accepted")
+    # Too old, it says that it has done its part.
+    desk.advance("8d")
+    old = visitor.post("/api/invitations/open", link)
+    assert (old.status_code, old.json()["code"]) == (410, "link_expired")
+    assert (old.json()["because"], old.json()["subscription_status"]) == (
+        "terms_already_accepted",
+        "awaiting_activation",
+    )
 
 
 def test_the_link_alone_opens_nothing_else(desk: Desk) -> None:

@@ -105,7 +105,8 @@ def test_standard_opens_the_day_after_the_trial(desk: Desk) -> None:
     chosen = choose(noor, trial).json()
     assert (chosen["status"], chosen["edition"], chosen["start"]) == ("active", "standard", opens)
     assert date.fromisoformat(chosen["end"]) == date.fromisoformat(opens).replace(year=2027) - timedelta(days=1)
-    assert choose(noor, trial).json()["code"] == "not_a_trial"
+    assert choose(noor, trial).json()["code"] == "edition_already_chosen"
+    assert reason(noor.get(f"/api/subscriptions/{trial['id']}").json()) == "edition_already_chosen"
 
 
 def test_standard_goes_on_from_year_to_year_and_can_be_cancelled(desk: Desk) -> None:

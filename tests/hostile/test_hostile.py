@@ -15,8 +15,8 @@ from functions.shared.fields import Nothing
 from tests import kept
 from tests.desk import Desk
 from tests.functions.everywhere import JOBS, Caller, call, unlike
-from tests.functions.test_everywhere import stored
 from tests.journeys.given import Given
+from tests.kept import stored
 
 SECRET = "sesame-4711"
 TAKE_JSON = [name for name, job in JOBS.items() if job.method != "GET" and job.body is not Nothing]
@@ -170,7 +170,7 @@ def test_nothing_is_kept_or_told_of_bad_input(
     begun = call(job, given)
     caller = Caller(cloud, given)
     cloud.settle()
-    before, mails = stored(cloud), len(cloud.cloud.mails())
+    before, mails = stored(), len(cloud.cloud.mails())
     capsys.readouterr()
     for text in UNICODE:
         wrong = {**(begun.body or {}), f"{SECRET}{text}": f"{SECRET}@example.com"}
@@ -180,7 +180,7 @@ def test_nothing_is_kept_or_told_of_bad_input(
     assert logged
     assert SECRET not in logged
     assert "@" not in logged
-    assert stored(cloud) == before
+    assert stored() == before
     assert len(cloud.cloud.mails()) == mails
 
 

@@ -108,6 +108,11 @@ def not_a_trial(given: Given) -> Call:
     return _choose(admin, given.subscription(admin))
 
 
+def edition_already_chosen(given: Given) -> Call:
+    admin = given.person()
+    return _choose(admin, given.subscription(admin, edition="standard"))
+
+
 def mixed_order(given: Given) -> Call:
     return _order(given.person(), SEATS, ARTICLE)
 
@@ -180,6 +185,7 @@ REFUSALS: dict[tuple[str, str], Refuse] = {
     ("start-trial", "trial_used"): trial_used,
     ("choose-edition", "trial_running"): trial_running,
     ("choose-edition", "not_a_trial"): not_a_trial,
+    ("choose-edition", "edition_already_chosen"): edition_already_chosen,
     ("place-order", "mixed_order"): mixed_order,
     ("place-order", "price_changed"): price_changed,
     ("place-order", "used_up"): ordered_too_often,

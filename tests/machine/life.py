@@ -415,7 +415,8 @@ class Life(RuleBasedStateMachine):
         why = self._may_not(contract, by)
         status = contract.on(self.today).status
         if not why and status != "trial_ended":
-            why = 409, "trial_running" if status == "trial" else "not_a_trial"
+            over = "edition_already_chosen" if contract.edition == "standard" else "not_a_trial"
+            why = 409, "trial_running" if status == "trial" else over
         answer = self._ask(choose_edition.CHOOSE, by, contract, {"edition": "standard"}, trouble=trouble, why=why)
         if not why:
             contract.status, contract.edition = "active", "standard"

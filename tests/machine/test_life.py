@@ -15,10 +15,8 @@ from hypothesis.strategies._internal.featureflags import FeatureFlags
 
 from tests.crash.conftest import world
 from tests.crash.world import World, nobody_waits
-from tests.desk import Desk
 from tests.machine.beginning import Beginning, beginning
 from tests.machine.life import Life
-from tests.machine.shortcut import short_way
 
 __all__ = ["world"]
 
@@ -37,10 +35,10 @@ _SETTINGS = settings(
 
 
 @pytest.fixture(scope="module")
-def start(cloud: Desk, world: World) -> Iterator[Beginning]:
+def start(world: World) -> Iterator[Beginning]:
     """What every machine begins with."""
     unheard = mock.patch.object(logging.getLogger("guichet"), "propagate", False)
-    with unheard, short_way(cloud.cloud.aws), nobody_waits(), beginning(world) as made:
+    with unheard, nobody_waits(), beginning(world) as made:
         yield made
 
 

@@ -9,6 +9,7 @@ from babel import Locale
 from pydantic import BaseModel
 
 from functions.shared.texts import Language
+from functions.shared.validation import asked_for, resolved
 
 type Kind = Literal[
     "text",
@@ -47,6 +48,8 @@ class Field:
     name: str
     kind: Kind
     required: bool
+    # What says that it is missing, among the texts' `fields.errors`.
+    missing: str = "required"
     choices: tuple[str, ...] = ()
     max_length: int | None = None
     minimum: int | None = None
@@ -71,7 +74,7 @@ def fields(model: type[BaseModel] | None) -> list[Field]:
     schema = model.model_json_schema()
     required = schema.get("required", [])
     return [
-        _field(name, _resolved(rule, schema), name in required) for name, rule in schema.get("properties", {}).items()
+        _field(name, resolved(rule, schema), name in required) for name, rule in schema.get("properties", {}).items()
     ]
 
 
@@ -92,6 +95,7 @@ def _field(name: str, rule: Mapping[str, Any], required: bool) -> Field:
         name=name,
         kind=_kind(name, rule),
         required=required,
+        missing=asked_for(rule),
         choices=tuple(rule.get("enum", ())),
         max_length=rule.get("maxLength"),
         minimum=rule.get("minimum"),
@@ -119,13 +123,3 @@ def _kind(name: str, rule: Mapping[str, Any]) -> Kind:
         case {"type": "string"}:
             return "long_text" if rule.get("maxLength", 0) > _LONG else "text"
     raise ValueError(f"no form can ask for {name}: {rule}")
-
-
-def _resolved(rule: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The rule without its wrapping: what a reference points to, and of an optional field what it is when given."""
-    if "$ref" in rule:
-        return _resolved(schema["$defs"][rule["$ref"].rpartition("/")[2]], schema)
-    if "anyOf" in rule:
-        (given,) = [option for option in rule["anyOf"] if option.get("type") != "null"]
-        return _resolved(given, schema)
-    return rule

@@ -24,21 +24,27 @@ from theme.jobs import SIGN_IN, actions, job, jobs
 if TYPE_CHECKING:
     from functions.subscriptions.catalogue import Catalogue
 
-# The step of choosing the subscription, among the jobs' names.
+# The step of choosing the subscription, and the one of sending the account's papers, among the jobs' names.
 CHOOSE = "choose"
+PAPERS_STEP = "papers"
+# Why they cannot be sent, and where they stand once they all are (docs/assets/js/papers.js).
+_PAPERS_CLOSED = ("refused", "expired")
+_PAPERS_SENT = ("in_review", "complete")
 
 
 @dataclass(frozen=True)
 class Step:
     """A numbered step of a guide, as the subscription that the reader chooses shows it.
 
-    Signing in, choosing the subscription, or something to do with it, which is possible while `action` is allowed, and
-    done once that is refused for the reason `done`. Of two steps about one action the second is to check and confirm.
+    Signing in, choosing the subscription, or something to do with it or with the account's papers, which is possible
+    while `action` is allowed, and done once that is refused for one of the reasons `done`. Of two steps about one
+    action the second is to check and confirm. What can be done `once` is, as soon as a subscription shows it.
     """
 
     kind: Literal["sign-in", "choose", "do"]
     action: str | None = None
-    done: str | None = None
+    done: Sequence[str] = ()
+    once: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -79,9 +85,12 @@ class Page:
         is_about_one = form_of(held[0]).about == "subscription"
         return self._rendered("form", jobs=held, is_about_one=is_about_one)
 
-    def shared_sign_in(self) -> str:
-        """The sign-in form that all blocks of a page share. Raises KeyError for a text that is missing."""
-        return self._rendered("sign-in")
+    def shared_sign_in(self, *, invites: object) -> str:
+        """The sign-in form that all blocks of a page share, which invites to open an account unless it is the staff's.
+
+        Raises KeyError for a text that is missing.
+        """
+        return self._rendered("sign-in", invites=invites)
 
     def registration(self) -> str:
         """The way to an account. Raises KeyError for a text that is missing."""
@@ -128,7 +137,8 @@ class Page:
     def subject_settings(self, about: Sequence[AnyJob]) -> Mapping[str, Any]:
         """What the script must know of what the page does with its subject, the leading job first."""
         takes_away = any(one.form and one.form.check for one in about)
-        return {"actions": [one.action for one in about], "takesAway": takes_away}
+        begun = [_once(one) for one in jobs().values() if (once := one.form and one.form.once) and once.job == about[0]]
+        return {"actions": [one.action for one in about], "takesAway": takes_away, "begun": next(iter(begun), None)}
 
     def subject_words(self, about: Sequence[AnyJob]) -> Mapping[str, Any]:
         """What the script says of the page's subject."""
@@ -141,6 +151,7 @@ class Page:
         return {
             **self._faults_words(),
             **self.texts.entry("activation.words"),
+            "option": self.texts.entry("subject.option"),
             "reasons": self.reasons(job("sign")),
             "sending": self.texts("forms.sending"),
             "required": self.texts("fields.errors.required"),
@@ -225,6 +236,7 @@ class Page:
             "sendsBody": job.body is not Nothing,
             "signedIn": job.signed_in,
             "lasts": form.lasts,
+            "once": _once(job),
             "about": form.about,
             "action": job.action,
             "opens": form.opens and form.opens.path,
@@ -234,14 +246,16 @@ class Page:
             "help": form.helped_by and form.helped_by[1].action,
             "askedLater": {code.name: name for name, code in form.asked_later.items()},
             "fields": {field.name: field.kind for field in asked},
-            "required": [field.name for field in asked if field.required],
         }
 
     def words(self, job: AnyJob) -> Mapping[str, Any]:
         """What the form's script says, its placeholders still to be filled."""
         form = form_of(job)
         words = self._faults_words() | {"sending": self.texts.entry("forms.sending")}
-        words |= {name: self.texts.entry(f"fields.errors.{name}") for name in ("required", "not_chosen")}
+        words["required"] = self.texts("fields.errors.required")
+        words["missing"] = {
+            field.name: self.texts(f"fields.errors.{field.missing}") for field in self.fields(job) if field.required
+        }
         if form.about == "subscription":
             words |= {"option": self.texts.entry("subject.option"), "reasons": self.reasons(job)}
             words["about_subscription"] = [
@@ -284,8 +298,9 @@ class Page:
     def live_steps(self, names: Sequence[str]) -> str:
         """Where the reader stands in the steps that these jobs are about. Raises BuildFailed for no action's name."""
         steps = [_step(name) for name in names]
-        about = [job(name) for name in names if name not in (SIGN_IN, CHOOSE)]
-        words = {**self.texts.entry("live"), "reasons": self.reasons(*about)}
+        about = [job(name) for name in names if name not in (SIGN_IN, CHOOSE, PAPERS_STEP)]
+        closed = {code: self.texts(f"documents.page.live.{code}") for code in _PAPERS_CLOSED}
+        words = {**self.texts.entry("live"), "reasons": {**self.reasons(*about), **closed}}
         return self._rendered("live-steps", steps=[asdict(step) for step in steps], words=words)
 
     def portal_words(self) -> Mapping[str, Any]:
@@ -312,7 +327,7 @@ class Page:
         return {
             **self._faults_words(),
             "sending": self.texts.entry("forms.sending"),
-            "sent": self.texts.entry("registration.code.sent"),
+            **{name: self.texts.entry(f"registration.code.{name}") for name in ("sent", "password_again")},
         }
 
     def documents(self) -> str:
@@ -356,7 +371,7 @@ class Page:
             **self._faults_words(),
             **texts("documents.page.words"),
             **self._standing_words(),
-            "required": texts("fields.errors.required"),
+            **{name: texts(f"fields.errors.{name}") for name in ("no_date", "no_file")},
             "submit_of": texts("documents.page.submit_of"),
             "statuses": texts("documents.page.statuses"),
             "dated": [paper.kind for paper in PAPERS if paper.younger_than_months is not None],
@@ -387,7 +402,7 @@ class Page:
             **self._faults_words(),
             **texts("reviews.page.words"),
             "confirm": texts("reviews.page.check"),
-            "required": texts("fields.errors.required"),
+            **{name: texts(f"fields.errors.{name}") for name in ("required", "not_chosen")},
             "sending": texts("forms.sending"),
             "destroyed": texts("documents.page.words.destroyed"),
             "kinds": texts("documents.kinds"),
@@ -424,10 +439,21 @@ def form_of(job: AnyJob) -> Form:
 def _step(name: str) -> Step:
     if name in (SIGN_IN, CHOOSE):
         return Step(name)  # type: ignore[arg-type]
+    if name == PAPERS_STEP:
+        return Step("do", PAPERS_STEP, _PAPERS_SENT)
     asked = job(name)
-    if asked.why_not is None:
+    once = _once(asked)
+    if asked.why_not is None and once is None:
         raise BuildFailed(f"the job {name} has no why_not, by which a step could tell where the reader stands")
-    return Step("do", asked.action, asked.done.name if asked.done else None)
+    return Step("do", asked.action, (asked.done.name,) if asked.done else (), once)
+
+
+def _once(job: AnyJob) -> Mapping[str, Any] | None:
+    """What the script must know of a form that is sent once for each product."""
+    if not (job.form and (once := job.form.once)):
+        return None
+    products = next(field.choices for field in fields(job.body) if field.name == "product")
+    return {"action": once.job.action, "unless": once.unless.name, "products": products}
 
 
 def _articles(language: Language) -> list[tuple[str, list[str]]]:

@@ -75,14 +75,19 @@ class Activation {
     try {
       const { body } = await call("POST", "/api/invitations/open", { body: this.link });
       if (body.status === "awaiting_terms") return this.#pin(body);
-      this.#putLinkAway();
+      this.#sayDone(body.status);
     } catch (error) {
-      if (error.code === "link_expired") return this.stages.show("expired");
-      if (error.code !== "not_found") throw error;
-      this.#say(this.words.dead);
-      this.#putLinkAway();
+      if (error.code === "link_expired" && !error.subscription_status) return this.stages.show("expired");
+      if (!["link_expired", "not_found"].includes(error.code)) throw error;
+      this.#sayDone(error.subscription_status);
     }
     return this.#offer();
+  }
+
+  /** The link opens nothing any more: as far as can be told, because what it was for is done. */
+  #sayDone(status) {
+    this.#say(this.words.link[status] ?? (status ? this.words.link.over : this.words.dead));
+    this.#putLinkAway();
   }
 
   async #renew() {
@@ -124,7 +129,7 @@ class Activation {
     this.#begin(chosen);
     const { reason } = chosen.actions.find(({ action }) => action === LAST) ?? {};
     const stage = chosen.role === "user" ? undefined : STAGES[chosen.status];
-    if (!stage) return fillSlots(this.stages.show("nothing"), { nothing: worded(this.words.nothing, { why: this.words.reasons[reason] }) });
+    if (!stage) return fillSlots(this.stages.show("nothing"), { nothing: worded(this.words.nothing, { why: worded(this.words.reasons[reason], chosen) }) });
     if (stage === "sign") await this.#showContract(chosen);
     if (chosen === this.subject.chosen) this.stages.show(stage, { focus: this.isToFocus });
     this.isToFocus = false;
@@ -192,7 +197,7 @@ class Activation {
 
   #done(signed) {
     const done = this.stages.get("done");
-    fillSlots(done, { done: worded(this.words.signed, signed) });
+    fillSlots(done, { about: worded(this.words.option, signed), done: worded(this.words.signed, signed) });
     done.querySelector("[data-portal-line]").href = `${this.words.root}portal/#${signed.id}`;
     for (const link of done.querySelectorAll("[data-next]")) link.search = new URLSearchParams({ subscription: signed.id });
     this.section.hidden = false;
@@ -246,7 +251,7 @@ class Activation {
   /** What the state does not permit any more: show how it stands now, and why. */
   async #failed(error) {
     if (error.code === "not_signed_in") return changed(null);
-    if (error.code === "link_expired") return this.stages.show("expired", { focus: true });
+    if (error.code === "link_expired") return this.#attempt(() => this.#openLink());
     if (error.status === 409) await this.#attempt(() => (this.link ? this.#openLink() : this.#offer({ again: true })));
     if (error instanceof Problem) return this.faults.show(error.errors, error);
     if (error instanceof Unreachable) return this.faults.show([], this.stages.get("failed").dataset);

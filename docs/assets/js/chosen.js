@@ -5,7 +5,7 @@ import { worded } from "./words.js";
 export class Chosen {
   files = [];
 
-  /** `place` holds the list and what one of its items is copied from; `announce` says aloud what has changed. */
+  /** `place` holds the list and what one of its items is copied from; `announce` says aloud what has changed; `onChange`, if set, is told. */
   constructor(place, input, words, announce) {
     Object.assign(this, { place, input, words, announce });
     this.list = place.querySelector("ol");
@@ -34,6 +34,7 @@ export class Chosen {
     this.place.hidden = !this.files.length;
     this.input.classList.toggle("drop__input--listed", this.files.length > 0);
     this.list.replaceChildren(...this.files.map((file, index) => this.#item(file, index)));
+    this.onChange?.();
   }
 
   #item(file, index) {

@@ -72,6 +72,12 @@ class Documents {
     else this.stages.show("failed", { focus: true });
   }
 
+  /** Let the page's steps know whether files wait to be sent. */
+  chose() {
+    const stage = [...this.list.children].some(({ paper }) => paper.chosen.files.length) ? "chosen" : "form";
+    this.section.dispatchEvent(new CustomEvent("job-stage", { bubbles: true, detail: { action: "papers", stage } }));
+  }
+
   announce(text) {
     this.section.querySelector("[data-announce]").textContent = text;
   }
@@ -95,6 +101,7 @@ class Paper {
     this.cancel.addEventListener("click", () => this.sending.cancel());
     this.input = this.form.querySelector("[type=file]");
     this.chosen = new Chosen(this.form.querySelector("[data-chosen]"), this.input, this.words, (text) => documents.announce(text));
+    this.chosen.onChange = () => documents.chose();
     const submit = this.form.querySelector("[type=submit]");
     submit.setAttribute("aria-label", worded(this.words.submit_of, { kind: this.words.kinds[kind] }));
     takeDrops(this.form.querySelector(".drop"), (files) => this.#choose(files));
@@ -150,8 +157,8 @@ class Paper {
 
   async #wrong(issuedOn) {
     const wrong = [];
-    if (this.words.dated.includes(this.kind) && !issuedOn) wrong.push({ field: "issued_on", message: this.words.required });
-    if (!this.chosen.files.length) wrong.push({ field: "file", message: this.words.missing });
+    if (this.words.dated.includes(this.kind) && !issuedOn) wrong.push({ field: "issued_on", message: this.words.no_date });
+    if (!this.chosen.files.length) wrong.push({ field: "file", message: this.words.no_file });
     else if (this.chosen.files.length > MOST) wrong.push({ field: "file", message: this.words.too_many });
     else wrong.push(...(await this.#wrongFiles()));
     return wrong;

@@ -1,5 +1,6 @@
 // What is wrong with a form: named in a summary that takes the focus, and said at each field.
 
+import { write } from "./lists.js";
 import { isolated, worded } from "./words.js";
 
 const plainTitle = document.title;
@@ -93,7 +94,8 @@ export function answer(question, given) {
 
 export function listItem(content) {
   const item = document.createElement("li");
-  item.append(content);
+  if (typeof content === "string") write(item, content);
+  else item.append(content);
   return item;
 }
 

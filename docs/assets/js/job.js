@@ -5,9 +5,10 @@ import { Busy } from "./busy.js";
 import { Confirmation } from "./confirmation.js";
 import { answer, answers, Faults, listItem } from "./faults.js";
 import { Former } from "./former.js";
+import { bringIntoView, write } from "./lists.js";
 import { Once } from "./once.js";
 import { fillPrice, kindOf } from "./seats.js";
-import { account, cameFrom, changed, isHalfSignedIn, onChange, reader, tellTabs } from "./session.js";
+import { account, changed, destination, isHalfSignedIn, isLedHere, onChange, reader, tellTabs } from "./session.js";
 import { Stages } from "./stages.js";
 import { subjectOf } from "./subject.js";
 import { worded, wordsOf } from "./words.js";
@@ -39,6 +40,7 @@ export class Job {
       this.subject = subjectOf(document);
       this.subject.onChange(() => this.#follow());
     }
+    if (this.settings.once) subjectOf(document)?.onChange(() => this.#withdraw());
     if (this.settings.about === "link") addEventListener("hashchange", () => this.start());
 
     this.form.addEventListener("submit", (event) => this.#submitted(event));
@@ -77,7 +79,10 @@ export class Job {
     if (this.settings.about === "link") return this.#openLink();
     if (!this.settings.signedIn) return this.#startForAnyone();
     await this.#attempt(async () => {
-      if (!(await reader())) return this.stages.askToSignIn(false);
+      if (!(await reader())) {
+        this.stages.askToSignIn(false);
+        return this.subject?.asked === this.settings.action && this.section.scrollIntoView();
+      }
       const former = await this.former?.find();
       if (former) return this.#wasDone(former);
       if (this.subject) await this.subject.load({ again });
@@ -109,6 +114,11 @@ export class Job {
     this.#attempt(() => this.#present());
   }
 
+  /** What can be sent once is not offered to whoever has, unless they just did. */
+  #withdraw() {
+    if (this.stages.current !== "done") this.section.hidden = subjectOf(document).isBegunBy(this.settings.once);
+  }
+
   /** Show the form, or why it cannot be used with the subscription that it is about. */
   async #present() {
     const about = this.#about;
@@ -119,12 +129,13 @@ export class Job {
     }
     if (about && !allowed) {
       const stage = this.#show("unavailable");
-      stage.querySelector("[data-reason]").textContent = worded(this.words.reasons[reason] ?? "", about);
+      write(stage.querySelector("[data-reason]"), worded(this.words.reasons[reason] ?? "", about));
       const help = stage.querySelector("[data-help]");
       if (help) help.hidden = !this.canBeHelped(reason);
       return;
     }
     this.#begin();
+    if (about) this.#sayEffects();
     if (this.users) await this.#offerUsers();
     if (!["form", "check", "confirmation"].includes(this.stages.current)) this.#show("form");
   }
@@ -197,7 +208,9 @@ export class Job {
   async #startForAnyone() {
     this.#show("form");
     const isPage = this.section.dataset.job === SIGN_IN && !this.section.closest(SHARED);
-    if (isPage && (await reader().catch(() => null))) location.replace(this.#destination());
+    const who = isPage && (await reader().catch(() => null));
+    if (who) location.replace(destination(who, this.section.dataset));
+    else if (isLedHere() && this.section === document.querySelector("[data-job]")) bringIntoView(this.section);
   }
 
   /** What the link of an e-mail is about; its token stands behind the #, which reaches no server and so no log. */
@@ -211,7 +224,7 @@ export class Job {
       const { body } = await call("POST", this.settings.opens, { body: { token } });
       this.opened = body;
       this.form.elements.token.value = token;
-      this.form.querySelector("[data-about]").textContent = worded(this.words.about, body);
+      write(this.form.querySelector("[data-about]"), worded(this.words.about, body));
       this.stages.show("form");
     } catch (error) {
       if (error instanceof Problem && !isUncertain(error)) this.#showDead(error);
@@ -227,15 +240,11 @@ export class Job {
 
   /** The link does nothing more; a job may know better than the API what that means to whoever holds it. */
   #showDead(error) {
-    const { title, detail } = this.words.dead?.[error.code] ?? error;
+    const { title, detail } = this.words.dead?.[error.because ?? error.code] ?? error;
     this.#leaveAlone(false);
     const stage = this.stages.show("dead", { focus: true });
     stage.querySelector("[data-dead-title]").textContent = title;
     stage.querySelector("[data-dead-text]").textContent = detail;
-  }
-
-  #destination() {
-    return cameFrom(this.section.dataset.portalPage);
   }
 
   /** Fill the choice among the chosen subscription's other users. */
@@ -290,8 +299,8 @@ export class Job {
   #submitted(event) {
     event.preventDefault();
     if (!this.stages.get("check")) return this.#send(this.form);
-    const missing = this.settings.required.filter((name) => !this.#values()[name]);
-    if (missing.length) return this.faults.show(missing.map((field) => ({ field, message: this.#required(field) })));
+    const missing = Object.entries(this.words.missing).filter(([name]) => !this.#values()[name]);
+    if (missing.length) return this.faults.show(missing.map(([field, message]) => ({ field, message })));
     if (this.settings.previews) return this.busy.with(this.form, () => this.#preview(), (error) => this.#failed(error));
     this.faults.clear();
     return this.#check();
@@ -316,15 +325,16 @@ export class Job {
     const about = this.#about ? this.words.about_subscription : [];
     const named = about.map(([question, name]) => answer(question, worded(name, this.#about)));
     this.section.querySelector("[data-answers]").replaceChildren(...named, ...given);
+    this.#sayEffects();
+    return this.#show("check", { focus: true });
+  }
+
+  /** What will change, before it does. */
+  #sayEffects() {
     const isUnclaimed = this.invited?.includes(this.#values().email) && this.words.effects_unclaimed;
     const consequences = [...(this.words.effects ?? []), ...(isUnclaimed ? [this.words.effects_unclaimed] : [])];
     const effects = consequences.map((effect) => listItem(worded(effect, this.#facts())));
     this.section.querySelector("[data-effects]")?.replaceChildren(...effects);
-    return this.#show("check", { focus: true });
-  }
-
-  #required(field) {
-    return ["choice", "user"].includes(this.settings.fields[field]) ? this.words.not_chosen : this.words.required;
   }
 
   #confirmed(event) {
@@ -380,7 +390,7 @@ export class Job {
       if (kind === "checkbox") values[name] = value !== null;
       else if (kind === "agreement") value === null || (values[name] = true);
       else if (kind === "number" && /^\d+$/.test(value)) values[name] = Number(value);
-      else if (value !== null && (value !== "" || this.settings.required.includes(name))) values[name] = value;
+      else if (value !== null && (value !== "" || name in this.words.missing)) values[name] = value;
     }
     return values;
   }
@@ -424,9 +434,9 @@ export class Job {
     const { id, reference } = facts;
     const done = this.stages.get("done");
     const about = done.querySelector("[data-done-about]");
-    if (about) about.textContent = facts.contract_number ? worded(this.words.option, facts) : "";
-    done.querySelector("[data-done-title]").textContent = title;
-    done.querySelector("[data-done-text]").textContent = text;
+    if (about) write(about, facts.contract_number ? worded(this.words.option, facts) : "");
+    write(done.querySelector("[data-done-title]"), title);
+    write(done.querySelector("[data-done-text]"), text);
     done.querySelector("[data-reference]").textContent = reference ?? "";
     done.querySelector("[data-reference]").parentElement.hidden = !reference;
     if (id) for (const link of done.querySelectorAll("[data-next]")) link.search = new URLSearchParams({ subscription: id });
@@ -438,11 +448,11 @@ export class Job {
     if (!account()) return this.faults.show([], this.words.no_cookies);
     tellTabs();
     if (who.roles.length && (await isHalfSignedIn())) {
-      const next = new URL(this.#destination(), location.origin);
+      const next = new URL(destination(who, this.section.dataset), location.origin);
       return location.assign(`${this.section.dataset.secondFactorPage}?${new URLSearchParams({ next: next.pathname })}`);
     }
     if (this.section.closest(SHARED)) changed(who);
-    else location.assign(this.#destination());
+    else location.assign(destination(who, this.section.dataset));
     return undefined;
   }
 

@@ -4,7 +4,7 @@ import { nextPage } from "./acts.js";
 import { call } from "./api.js";
 import { ContractView } from "./contract.js";
 import { Job } from "./job.js";
-import { copyOf, fillSlots, List } from "./lists.js";
+import { copyOf, fillSlots, List, write } from "./lists.js";
 import { startTabs } from "./tabs.js";
 import { Users } from "./users.js";
 import { day, moment, shortDay, worded } from "./words.js";
@@ -86,7 +86,9 @@ export class Line {
 
   /** Say what was done, to be seen and heard. */
   say(text) {
-    this.details.querySelector("[data-said]").textContent = text;
+    const said = this.details.querySelector("[data-said]");
+    write(said, text);
+    if (text) said.scrollIntoView({ block: "nearest" });
   }
 
   /** Nobody is told any longer that somebody was added who has been removed since. */
@@ -133,7 +135,10 @@ export class Line {
     add.addEventListener("job-done", ({ target, detail }) => {
       if (target === add) this.added = detail.email;
       this.say("");
-      this.portal.attempt(() => this.refresh());
+      this.portal.attempt(() => this.refresh()).then(() => {
+        // The longer list has pushed what was done out of sight.
+        add.querySelector(":scope > [data-stage=done]").scrollIntoView({ block: "nearest" });
+      });
     });
     add.addEventListener("click", ({ target }) => {
       if (target.closest("[data-restart]")) this.added = undefined;

@@ -2,6 +2,8 @@
 
 import { call } from "./api.js";
 
+// Contract numbers and addresses, which no line breaks within.
+const WHOLE = /(\bG-\d{4}-[0-9A-Z]+|[^\s<>«»“”()]+@[^\s<>«»“”()]*[^\s<>«»“”().,;:!?])/;
 const REFERENCES = ["id", "for", "aria-controls", "aria-describedby", "aria-labelledby", "data-reveal"];
 
 /** A list of the page whose items come from the API, `limit` at a time; `more` is shown while there are more pages. */
@@ -48,6 +50,11 @@ export function goToAsked() {
   if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
 }
 
+/** Go to a form that does not stand on the first screen, as on a phone. */
+export function bringIntoView(element) {
+  if (element.getBoundingClientRect().bottom > innerHeight) element.scrollIntoView();
+}
+
 /** What a template holds, its ids made unique by a prefix; as part of the page, or its links would lose their queries. */
 export function copyOf(template, prefix) {
   const copy = document.importNode(template.content, true);
@@ -62,6 +69,19 @@ export function copyOf(template, prefix) {
 /** Write texts into the elements that wait for them, by data-slot. */
 export function fillSlots(element, texts) {
   for (const [slot, text] of Object.entries(texts)) {
-    for (const place of element.querySelectorAll(`[data-slot="${slot}"]`)) place.textContent = text;
+    for (const place of element.querySelectorAll(`[data-slot="${slot}"]`)) write(place, text);
   }
+}
+
+/** Write a text; what belongs together in a sentence stays on one line as long as that is wide enough. */
+export function write(place, text) {
+  const parts = String(text ?? "").split(WHOLE);
+  place.replaceChildren(...parts.filter(Boolean).map((part) => (parts.length > 1 && part !== text && WHOLE.test(part) ? whole(part) : part)));
+}
+
+function whole(text) {
+  const span = document.createElement("span");
+  span.className = "whole";
+  span.textContent = text;
+  return span;
 }

@@ -1,15 +1,17 @@
-// Live steps: where the reader stands in a guide's steps, with the subscription that the page is about and what they do on it.
+// Live steps: where the reader stands in a guide's steps, with what the page is about, a subscription or their papers, and
+// with what they do on it.
 
+import { papersOf } from "./papers.js";
 import { onChange, reader } from "./session.js";
 import { subjectOf } from "./subject.js";
 import { worded, wordsOf } from "./words.js";
 
 // Which of the steps about one job the reader has come to, by the stage of its form.
-const REACHED = { check: 1, confirmation: 1 };
+const REACHED = { check: 1, confirmation: 1, chosen: 2 };
 
 /** Makes the page's live steps work. */
 export function startLive(root) {
-  new Live(root.querySelector("[data-live]"), subjectOf(root)).start();
+  new Live(root.querySelector("[data-live]"), subjectOf(root) ?? papersOf()).start();
 }
 
 class Live {
@@ -76,13 +78,14 @@ class Live {
     });
   }
 
-  #stateOf({ kind, action, done }, before) {
+  #stateOf({ kind, action, done, once }, before) {
     const { chosen, isPossible } = this.subject;
     if (kind === "sign-in") return { state: this.who ? "done" : "next" };
+    if (once) return { state: this.subject.isBegunBy(once) ? "done" : "next" };
     if (kind === "choose" && chosen) return { state: "done" };
     if (!chosen) return isPossible ? { state: "next" } : { state: "blocked", why: this.words.nothing };
     const { allowed, reason } = chosen.actions.find((one) => one.action === action) ?? {};
-    if (reason && reason === done) return { state: "done" };
+    if (done.includes(reason)) return { state: "done" };
     if (!allowed) return reason ? { state: "blocked", why: worded(this.words.reasons[reason] ?? "", chosen) } : {};
     return { state: before < (REACHED[this.stages[action]] ?? 0) ? "done" : "next" };
   }

@@ -37,6 +37,7 @@ class Order {
     const places = JSON.parse(section.querySelector(":scope > [data-places]").textContent);
     this.billing = new Billing(this.details, places, this.words);
     this.check = this.stages.get("check");
+    this.elsewhere = section.querySelector(":scope > [data-elsewhere]");
     this.faults = new Faults(section.querySelector(":scope > [data-summary]"), section, this.words);
 
     this.details.addEventListener("submit", (event) => this.#submitted(event, () => this.#preview()));
@@ -49,7 +50,7 @@ class Order {
     this.at = STEPS[0];
     addEventListener("popstate", () => this.#step !== this.at && this.#open({ focus: true }));
     onChange((who) => this.#readerChanged(who));
-    cart.onChange(() => ["cart", "empty"].includes(this.stages.current) && this.#showCart());
+    cart.onChange(() => this.#changedElsewhere());
   }
 
   /** Show the step that the address names, unless an order was sent before whose answer nobody heard: then what has become of it. */
@@ -95,9 +96,21 @@ class Order {
     return this.#open({ focus: true });
   }
 
+  /** Another tab has changed the cart, or ordered it: what is shown here is true again, and says why it is another. */
+  async #changedElsewhere() {
+    const { current } = this.stages;
+    if (["cart", "empty"].includes(current)) this.#showCart();
+    if (current === "done") this.stages.get("done").querySelector("[data-rest]").hidden = !cart.read().length;
+    if (!["details", "check"].includes(current)) return;
+    await this.#open();
+    this.elsewhere.hidden = false;
+    this.elsewhere.focus();
+  }
+
   /** Show the step that the address names, as far as what it needs is there. */
   async #open({ focus = false } = {}) {
     this.faults.clear();
+    this.elsewhere.hidden = true;
     const step = this.#step;
     this.at = step;
     const { placed, shown } = history.state ?? {};
@@ -112,8 +125,10 @@ class Order {
       const who = await reader();
       if (!who) return this.stages.askToSignIn(false, { focus });
       this.billing.fillIn(who);
-      if (step === "check") await this.#preview({ focus });
-      else this.stages.show("details", { focus });
+      // In a tab where no details were typed there is nothing to check yet.
+      if (step === "check" && readDraft().details) return await this.#preview({ focus });
+      this.#address("details", { instead: true });
+      this.stages.show("details", { focus });
     } catch (error) {
       if (error.code === "not_signed_in") changed(null);
       else this.stages.show("failed", { focus: true });

@@ -4,11 +4,13 @@
 import { call, Unreachable } from "./api.js";
 import { fillSlots } from "./lists.js";
 import { Once } from "./once.js";
+import { onChange } from "./session.js";
 import { listed, worded } from "./words.js";
 
 export const LARGEST = 10 * 1024 * 1024;
 export const MOST = 4;
 const ONBOARDING = "/api/onboarding";
+const STANDING = "papers-standing";
 // Large enough to read a card on, small enough for the store.
 const LONGEST_SIDE = 4000;
 const QUALITY = 0.85;
@@ -19,12 +21,32 @@ const LOOKS = 60;
 const TO_SEND = ["missing", "rejected", "ask_again"];
 const DAY = 24 * 60 * 60 * 1000;
 const BETWEEN_LOOKS = 1000;
+let latest;
 
 export class Cancelled extends Error {}
 
-/** Where the reader stands. */
+/** Where the reader stands; the page's steps hear of it. */
 export async function standing() {
-  return (await call("GET", ONBOARDING)).body;
+  const { body } = await call("GET", ONBOARDING);
+  latest = body;
+  document.dispatchEvent(new Event(STANDING));
+  return body;
+}
+
+/** The reader's papers as what a guide's steps are about, in the place of a subscription (subject.js). */
+export function papersOf() {
+  onChange((who) => {
+    if (!who) latest = undefined;
+  });
+  return {
+    get chosen() {
+      const all = latest && outlook(latest);
+      return all && { actions: [{ action: "papers", allowed: all.startsWith("to_send"), reason: all }] };
+    },
+    onChange: (callback) => document.addEventListener(STANDING, callback),
+    load: async () => undefined,
+    land: () => undefined,
+  };
 }
 
 /** What is to be said of an account's papers as a whole: nothing is asked for that can no longer help. */

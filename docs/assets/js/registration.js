@@ -6,9 +6,9 @@ import { Busy } from "./busy.js";
 import { isEntered } from "./enter.js";
 import { Faults } from "./faults.js";
 import { reveal } from "./job.js";
-import { fillSlots } from "./lists.js";
+import { bringIntoView, fillSlots } from "./lists.js";
 import { Once } from "./once.js";
-import { cameFor } from "./session.js";
+import { cameFor, isLedHere } from "./session.js";
 import { Stages } from "./stages.js";
 import { ROOT, worded, wordsOf } from "./words.js";
 
@@ -43,24 +43,24 @@ class Registration {
     const address = new URLSearchParams(location.hash.slice(1)).get("email");
     if (address) this.form.elements.email.value ||= address;
     this.#show();
+    if (isLedHere()) bringIntoView(this.section);
   }
 
   /** To the code, which an entry of its own in the tab's history holds, with the address that it went to. */
   #go(email) {
-    history.pushState({ ...history.state, code: email }, "");
+    history.pushState({ ...history.state, step: email }, "");
     this.#show({ focus: true });
   }
 
   #show({ focus = false } = {}) {
     for (const faults of this.faults) faults.clear();
-    const email = history.state?.code;
+    const email = history.state?.step;
     if (email === undefined) return this.#showForm({ focus });
     const typed = this.code.elements.email;
     if (email) typed.value = email;
     this.code.querySelector("[data-field=email]").hidden = Boolean(email);
     this.code.querySelector("[data-sent]").hidden = !email;
     fillSlots(this.code, { sent: worded(this.words.sent, { email }) });
-    this.code.querySelector("[data-resend]").hidden = !this.form.elements.password.value;
     return this.stages.show("code", { focus });
   }
 
@@ -84,8 +84,12 @@ class Registration {
     this.#go(this.#asked.email);
   }
 
-  /** A new code for the same registration. */
+  /** A new code for the same registration, which takes the password: loaded again, the page does not hold it any more. */
   #resend() {
+    if (!this.form.elements.password.value) {
+      addEventListener("popstate", () => this.faults[0].show([{ field: "password", message: this.words.password_again }]), { once: true });
+      return history.back();
+    }
     const resend = async () => {
       await call("POST", REGISTRATIONS, { body: this.#asked, key: crypto.randomUUID() });
       this.code.elements.code.value = "";
@@ -117,7 +121,7 @@ class Registration {
 
   /** The page does not hold the password: it is for the reader to sign in. */
   #showDone(email, next) {
-    history.replaceState({ ...history.state, code: undefined }, "");
+    history.replaceState({ ...history.state, step: undefined }, "");
     for (const faults of this.faults) faults.clear();
     const done = this.stages.show("done", { focus: true });
     done.querySelector("a").hash = new URLSearchParams({ next: next ?? `${ROOT}documents/`, email });

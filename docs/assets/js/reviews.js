@@ -170,7 +170,7 @@ class Review {
       event.preventDefault();
       const { decision, reason } = decided();
       const wrong = [];
-      if (!decision) wrong.push({ field: "decision", message: this.words.required });
+      if (!decision) wrong.push({ field: "decision", message: this.words.not_chosen });
       if (decision && decision !== "accept" && !reason) wrong.push({ field: "reason", message: this.words.required });
       if (wrong.length) return faults.show(wrong);
       faults.clear();

@@ -10,6 +10,7 @@ const HINT = /(?:^|; )__Host-signed-in=([^;]*)/;
 const HALF = "second_factor_missing";
 const TABS = "session";
 // Where nobody wants to come back to.
+const HOME = document.querySelector(".brand").pathname;
 const DOORS = ["sign-in", "register", "password"];
 let asked;
 // Whose things the page shows, and what the cookie said then.
@@ -56,6 +57,14 @@ export function onChange(callback) {
 /** The page to go to after signing in: where the reader came from, as long as that is ours, else another. */
 export const cameFrom = (other) => ours(nextOf() ?? document.referrer) ?? other;
 
+/** The same for whoever has just signed in: those of the house begin at their own work, unless they came for another page. */
+export function destination({ roles }, { portalPage, staffPage, supportPage }) {
+  const own = roles.includes("staff") ? staffPage : roles.includes("support") ? supportPage : null;
+  const wanted = cameFrom(portalPage);
+  const isNowhere = [HOME, portalPage].includes(new URL(wanted, location.origin).pathname);
+  return own && isNowhere ? own : wanted;
+}
+
 /** The page that the address names to come back to, as long as that is ours; else null. */
 export const cameFor = () => ours(nextOf());
 
@@ -65,7 +74,7 @@ export const isDoor = ({ pathname }) => DOORS.some((name) => pathname.endsWith(`
 /** Let a link to such a page say where to come back to, and whose address was typed beside it. */
 export function sayWayBack(link) {
   const said = new URLSearchParams(link.hash.slice(1));
-  const next = isDoor(location) ? nextOf() : isWanted(link) && location.pathname + location.search + location.hash;
+  const next = isDoor(location) ? (said.get("next") ?? nextOf()) : isWanted(link) && location.pathname + location.search + location.hash;
   const email = link.closest(".job")?.querySelector("[name=email]")?.value;
   if (next) said.set("next", next);
   if (email) said.set("email", email);
@@ -73,11 +82,24 @@ export function sayWayBack(link) {
   link.hash = said;
 }
 
+/** What stands behind the #, for the page in another language: what it leads back to is then in that one too. */
+export function behindIn(language) {
+  const said = new URLSearchParams(location.hash.slice(1));
+  const next = addressOf(said.get("next") ?? "");
+  if (!said.has("next") || !next) return location.hash;
+  const path = next.pathname.replace(/^\/fr(?=\/)/, "");
+  said.set("next", (language === "fr" ? `/fr${path}` : path) + next.search + next.hash);
+  return said;
+}
+
+/** Whether the address says what the page's form is wanted for: whoever comes by such a link is led to it. */
+export const isLedHere = () => ["next", "email"].some((name) => new URLSearchParams(location.hash.slice(1)).has(name));
+
 /** Keeps the header's sign-in link, name and sign-out button right, and watches who is signed in. */
 export async function showInHeader(header) {
   const [link, panel, name, out] = ["sign-in", "signed-in", "who", "sign-out"].map((part) => header.querySelector(`[data-${part}]`));
   const show = (who) => {
-    header.querySelector("[data-staff]").hidden = !who?.roles.includes("staff");
+    for (const role of ["staff", "support"]) header.querySelector(`[data-${role}]`).hidden = !who?.roles.includes(role);
     link.hidden = who !== null;
     panel.hidden = who === null;
     name.textContent = who?.email ?? "";

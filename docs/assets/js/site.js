@@ -4,7 +4,7 @@ import { showInHeader as showCart } from "./cart.js";
 import { rememberLanguage } from "./language.js";
 import { startScheme } from "./scheme.js";
 import { startSearch } from "./search.js";
-import { isDoor, sayWayBack, showInHeader } from "./session.js";
+import { behindIn, isDoor, sayWayBack, showInHeader } from "./session.js";
 import { carryTyped, restoreTyped } from "./typed.js";
 
 startScheme(document.querySelector("[data-scheme-switch]"));
@@ -38,7 +38,7 @@ restoreTyped();
 function keepPlace(link) {
   link.addEventListener("click", () => {
     link.search = location.search;
-    link.hash = location.hash;
+    link.hash = behindIn(link.hreflang);
     rememberLanguage(link.hreflang);
     carryTyped();
   });

@@ -41,6 +41,8 @@ class Subject {
     // What the link of an e-mail opens is not for the reader to choose.
     this.isPinned = new URLSearchParams(location.hash.slice(1)).has("token");
     this.#readFragment();
+    // Whoever has to sign in first is asked to in the form that the link led to.
+    if (this.asked) for (const form of document.querySelectorAll(".job[data-action]")) form.hidden = form.dataset.action !== this.asked;
     addEventListener("hashchange", () => this.#readFragment() && this.resume());
     // Until they can be read again they stand as they stood.
     document.addEventListener("job-done", () => this.load({ again: true }).catch(() => undefined));
@@ -105,28 +107,34 @@ class Subject {
     this.chosen = this.#find(asked) ?? (this.isPinned ? this.chosen : this.#only());
     this.another.hidden = this.#subscriptions.length < 2;
     this.isKnown = true;
-    this.#withdrawTrial();
     this.#settle();
     this.land();
   }
 
-  /** Each product can be tried once: whoever has is not asked to begin, unless they just did. */
-  #withdrawTrial() {
-    const trial = document.querySelector("[data-job=start-trial]");
-    if (!trial || trial.querySelector(":scope > [data-stage=done]:not([hidden])")) return;
-    const tried = this.#subscriptions.filter(({ status, edition }) => status.startsWith("trial") || edition === "standard");
-    const products = new Set(tried.map(({ product }) => product));
-    trial.hidden = [...trial.querySelectorAll("[name=product]")].every(({ value }) => products.has(value));
+  /** Whether a form that can be sent `once` for each of its products has been for all. */
+  isBegunBy(once) {
+    const begun = new Set(this.#begunBy(once).map(({ product }) => product));
+    return once.products.every((product) => begun.has(product));
+  }
+
+  #begunBy({ action: goesOn, unless }) {
+    const isBegun = ({ action, reason }) => action === goesOn && reason !== unless;
+    return this.#subscriptions.filter(({ role, actions }) => role === "administrator" && actions.some(isBegun));
   }
 
   #find(id) {
     return this.#subscriptions.find((one) => one.id === id);
   }
 
-  /** The one that it can only be; what takes something away is chosen by nobody but the reader, unless they have no other. */
+  /**
+   * The one that it can only be; what takes something away is chosen by nobody but the reader, unless they have no other.
+   * Where nothing is possible, the one that was begun to come to it says when, or that it is done.
+   */
   #only() {
     if (this.#subscriptions.length === 1) return this.#subscriptions[0];
     const offered = this.#subscriptions.filter((one) => this.#possible(one));
+    const begun = this.settings.begun ? this.#begunBy(this.settings.begun) : [];
+    if (!offered.length && begun.length === 1) return begun[0];
     return offered.length === 1 && !this.settings.takesAway ? offered[0] : null;
   }
 

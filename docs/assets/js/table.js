@@ -25,6 +25,7 @@ export class Table {
     Object.assign(this, { words, lines: [] });
     [this.table, this.heading, this.count, this.pager, this.nothing] = ["lines", "lines-title", "count", "pager", "nothing"].map((part) => section.querySelector(`[data-${part}]`));
     [this.search, this.status, this.sorts] = ["q", "status", "sort"].map((name) => section.querySelector(`[data-filters] [name=${name}]`));
+    this.filters = section.querySelector("[data-filters]");
     this.head = this.table.tHead;
     this.collator = new Intl.Collator(document.documentElement.lang, { numeric: true });
     this.page = Number(asked("page")) || 1;
@@ -65,6 +66,10 @@ export class Table {
   /** Show the lines as they are now; all that were found, where they are printed. */
   show({ whole = false } = {}) {
     this.#offerStates();
+    // What filters nothing is not offered; what the address filters by can be taken back.
+    const isFiltered = Boolean(this.search.value || this.state);
+    this.filters.hidden = this.lines.length < 2 && !isFiltered;
+    this.status.parentElement.hidden = this.status.options.length < 3 && !isFiltered;
     const found = this.#found();
     const pages = Math.max(1, Math.ceil(found.length / PER_PAGE));
     this.page = Math.min(Math.max(this.page, 1), pages);

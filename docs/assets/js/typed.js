@@ -1,5 +1,6 @@
-// What was typed into a page's forms, while its reader reads on in the other language, signs in elsewhere or opens an account:
-// kept in this tab until the page is there again. Passwords, codes, files and what is agreed to never are.
+// What was typed into a page's forms, while its reader loads it again, reads on in the other language, signs in elsewhere or
+// opens an account: kept in this tab until the page is there again, with the step that it had come to. Passwords, codes, files
+// and what is agreed to never are.
 
 import { acting } from "./api.js";
 import { account, onChange } from "./session.js";
@@ -10,21 +11,36 @@ const LEFT_OUT = "[type=password], [type=hidden], [type=file], [type=search], [t
 
 /** Keep what stands in the page's forms for when it is next shown in this tab, in whichever language. */
 export function carryTyped() {
-  const controls = [...document.querySelectorAll("main :is(input, select, textarea)[id]")];
-  const typed = controls.filter((control) => !control.matches(LEFT_OUT) && isTyped(control)).map((control) => [control.id, valueOf(control)]);
-  tab.write(TYPED, typed.length ? JSON.stringify({ page: here(), by: acting() ?? "", typed }) : null);
+  keep({ isCarried: true });
 }
 
 /** Put back what was kept for this page, now or once whoever typed it has signed in. */
 export function restoreTyped() {
+  // Without being carried along, what was typed outlives nothing but the page's being loaded again.
+  const isReloaded = performance.getEntriesByType("navigation")[0]?.type === "reload";
+  write(Object.entries(kept()).filter(([page, { isCarried }]) => isCarried || (isReloaded && page === here())));
   putBack();
   onChange((who) => who && putBack());
+  addEventListener("pagehide", () => {
+    // Loaded again because somebody has signed out, or another in, it begins without anything.
+    if (!history.state?.why) keep({ isCarried: kept()[here()]?.isCarried ?? false });
+  });
+}
+
+function keep({ isCarried }) {
+  const controls = [...document.querySelectorAll("main form:not([data-kept]) :is(input, select, textarea)[id]")];
+  const typed = controls.filter((control) => !control.matches(LEFT_OUT) && isTyped(control)).map((control) => [control.id, valueOf(control)]);
+  const step = history.state?.step;
+  const others = Object.entries(kept()).filter(([page]) => page !== here());
+  write(typed.length || step !== undefined ? [...others, [here(), { by: acting() ?? "", typed, step, isCarried }]] : others);
 }
 
 function putBack() {
-  const { page, by, typed } = kept();
-  if (page !== here() || (by && by !== account())) return;
-  tab.write(TYPED, null);
+  const { by, typed, step } = kept()[here()] ?? {};
+  if (!typed || (by && by !== account())) return;
+  write(Object.entries(kept()).filter(([page]) => page !== here()));
+  // On an entry of its own, so that Back leads to the step before.
+  if (step !== undefined && history.state?.step === undefined) history.pushState({ ...history.state, step }, "");
   const waiting = new Map(typed);
   const observer = new MutationObserver(() => fillIn());
   const fillIn = () => {
@@ -46,12 +62,17 @@ function put(control, value) {
   return true;
 }
 
+/** By the pages' addresses. */
 function kept() {
   try {
     return JSON.parse(tab.read(TYPED)) ?? {};
   } catch {
     return {};
   }
+}
+
+function write(entries) {
+  tab.write(TYPED, entries.length ? JSON.stringify(Object.fromEntries(entries)) : null);
 }
 
 function isTyped(control) {

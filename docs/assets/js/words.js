@@ -17,13 +17,16 @@ export function worded(text, facts = {}) {
 export function day(value) {
   const timeZone = value.includes("T") ? "Europe/Paris" : "UTC";
   const written = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone }).format(new Date(value));
-  return language === "fr" ? written.replace(/^1 /, "1er ") : written;
+  return whole(language === "fr" ? written.replace(/^1 /, "1er ") : written);
 }
 
 /** A business date as short as a column wants it. */
 export function shortDay(value) {
-  return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(value));
+  return whole(new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(value)));
 }
+
+/** A date that no line breaks within. */
+const whole = (date) => date.replaceAll(" ", "\u00a0");
 
 /** A moment in Paris, with its time. */
 export function moment(value) {
