@@ -50,7 +50,7 @@ def test_in_the_portal_by_keyboard_alone(page: Page, desk: Desk, language: str) 
 
     # What it costs, to the last day and next year; the terms are to be accepted.
     expect(line.get_by_role("heading", name=texts("seats.form.check_title"))).to_be_focused()
-    costs = line.locator("[data-price]")
+    costs = line.locator("[data-cost]")
     expect(costs).to_contain_text("2 → 4")
     expect(costs).to_contain_text(amount_of(name, 4, texts))
     expect(costs).to_contain_text(price(4 * 499_00, texts.language))
@@ -108,7 +108,7 @@ def test_a_refused_colleague_is_added_by_one_more_click(page: Page, desk: Desk, 
     job.locator("[data-job=sign-in] button[type=submit]").click()
     expect(seats).to_have_value("3")
     job.get_by_role("button", name=texts("seats.form.submit")).click()
-    expect(job.locator("[data-price]")).to_contain_text(amount_of(name, 3, texts))
+    expect(job.locator("[data-cost]")).to_contain_text(amount_of(name, 3, texts))
     job.get_by_label(texts("orders.check.terms")).check()
     job.get_by_role("button", name=texts("seats.form.confirm")).click()
     expect(job.get_by_text(texts("seats.form.done_title"))).to_be_visible()

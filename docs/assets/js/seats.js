@@ -14,7 +14,7 @@ export function fillPrice(check, preview, words) {
     [words.check.next_year, price(nextYear)],
     [words.check.each, price(unit)],
   ];
-  check.querySelector("[data-price]").replaceChildren(...rows.map(row));
+  check.querySelector("[data-cost]").replaceChildren(...rows.map(row));
   const address = billing && [billing.company, billing.street, [billing.postcode, billing.city].filter(Boolean).join(" "), billing.vat_number];
   const said = billing ? `${words.check.billed_alike} ${address.filter(Boolean).map(isolated).join(", ")}` : words.check.not_billed;
   const place = check.querySelector("[data-billing]");
