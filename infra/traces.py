@@ -64,13 +64,17 @@ def _belonging(key: Key, item: Item) -> Mapping[str, Any]:
 
 
 def _order(key: Key, item: Item) -> Mapping[str, Any]:
-    asked = ("placed_at", "lines", "billing", "vat", "total", "reference", "terms_version")
+    asked = ("placed_at", "lines", "billing", "vat", "total", "reference", "terms_version", "change")
     return {"id": key.sk.partition("#")[2], **_only(*asked)(key, item)}
 
 
 def _contract(key: Key, item: Item) -> Mapping[str, Any]:
     kept = _only("contract", "read_sha256", "signature", "sealed")(key, item)
     return {"subscription": key.pk.partition("#")[2], **kept}
+
+
+def _amendment(key: Key, item: Item) -> Mapping[str, Any]:
+    return {"subscription": key.pk.partition("#")[2], **_only("says", "evidence", "sealed")(key, item)}
 
 
 def _event(key: Key, item: Item) -> Mapping[str, Any]:
@@ -129,10 +133,12 @@ LISTED = Kind("memberships as listed", _belonging)
 LISTED_ADMINISTRATOR = Kind("administrators of contracts", _belonging, kept=CONTRACT_PROOF)
 SUBSCRIPTION = Kind("subscriptions", kept=CONTRACT_PROOF)
 CONTRACT = Kind("contracts", _contract, kept=CONTRACT_PROOF)
+AMENDMENT = Kind("amendments of contracts", _amendment, kept=CONTRACT_PROOF)
 CONTRACT_EVENT = Kind("happenings to contracts", _event, kept=CONTRACT_PROOF)
 USER_EVENT = Kind("happenings as a user", _event, masked=True)
 LEASES = Kind("seats in use", _leases, shared=True)
 ORDER = Kind("orders", _order, kept=ACCOUNTING)
+BILLING = Kind("address of the last bill", _only("billing"))
 ORDER_EVENT = Kind("confirmations of orders", _event, kept=ACCOUNTING)
 DECISION = Kind("decisions on papers", _event, kept=DECISION_PROOF)
 ACCOUNT_EVENT = Kind("happenings to the account", _event)
@@ -161,9 +167,11 @@ _BY_PLACE: Mapping[tuple[str, str], Kind] = {
     ("ACCOUNT", "PERSON"): PERSON,
     ("SUBSCRIPTION", "STATE"): SUBSCRIPTION,
     ("SUBSCRIPTION", "AGREEMENT"): CONTRACT,
+    ("SUBSCRIPTION", "AMENDMENT"): AMENDMENT,
     ("SUBSCRIPTION", "SIGNATURE_CODE"): CODE,
     **{("SUBSCRIPTION", key.sk.partition("#")[0]): LEASES for key in shelf_keys("")},
     ("ORDERS", "ORDER"): ORDER,
+    ("ORDERS", "BILLING"): BILLING,
     ("ORDERS", "EVENT"): ORDER_EVENT,
     ("CANCELLATION-REQUEST", "EVENT"): REQUEST,
     ("LINK", "LINK"): LINK,

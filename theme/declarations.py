@@ -64,8 +64,8 @@ def _every_subscription() -> Iterator[Subscription]:
     terms: tuple[Mapping[str, Any] | None, ...] = (None, {"version": ""})
     withdrawable = (None, "", "9999")
     statuses, editions = get_args(Status.__value__), ("premium", "standard")
-    every = product(statuses, editions, licences, (1, 2, 3), terms, withdrawable)
-    for status, edition, licence, users, accepted, withdrawable_until in every:
+    every = product(statuses, editions, licences, (1, 2, 3), terms, withdrawable, (0, 1))
+    for status, edition, licence, users, accepted, withdrawable_until, price in every:
         yield Subscription(
             id="",
             contract_number="",
@@ -81,6 +81,7 @@ def _every_subscription() -> Iterator[Subscription]:
             terms_accepted=accepted,
             withdrawable_until=withdrawable_until,
             as_of=date.min,
+            unit_price=price,
         )
 
 

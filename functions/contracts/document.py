@@ -23,13 +23,18 @@ class _Facts:
         """From the facts as they are kept. Raises TypeError or ValueError for others than its own."""
         kept = dict(facts)
         for field in fields(cls):
-            if field.type in (date, datetime) and field.name in kept:
-                kept[field.name] = field.type.fromisoformat(kept[field.name])
+            if field.type in (date, datetime, date | None) and kept.get(field.name):
+                moment = datetime if field.type is datetime else date
+                kept[field.name] = moment.fromisoformat(kept[field.name])
         return cls(**kept)
 
     def facts(self) -> dict[str, Any]:
         """As they are kept."""
         return {name: _kept(value) for name, value in asdict(self).items()}
+
+    def to_json(self) -> bytes:
+        """As they are attached to a sealed file."""
+        return json.dumps(self.facts(), ensure_ascii=False, indent=2).encode()
 
 
 def _kept(value: Any) -> Any:
@@ -86,11 +91,57 @@ class Evidence(_Facts):
     terms_sha256: str
     sealed_at: datetime
 
-    def to_json(self) -> bytes:
-        """As it is attached to the sealed file."""
-        return json.dumps(self.facts(), ensure_ascii=False, indent=2).encode()
 
-    @classmethod
-    def from_json(cls, data: bytes) -> Self:
-        """What `to_json` wrote; raises TypeError or ValueError for anything else."""
-        return cls.of(json.loads(data))
+@dataclass(frozen=True)
+class Amendment(_Facts):
+    """One amendment of a contract, complete: what it says of the seats from a day on."""
+
+    number: str
+    """Among those of its contract."""
+    contract_number: str
+    supplier: str
+    company: str
+    product: str
+    edition: Literal["standard", "premium"]
+    licence: Literal["individual", "floating"]
+    kind: Literal["more", "fewer", "kept"]
+    """Kept: as many as before, where fewer were planned."""
+    seats_before: int
+    seats: int
+    begins: date
+    end: date
+    """The last day of the year of use."""
+    days: int
+    """Of the year of use, from the order to its last day."""
+    days_of_year: int
+    unit_price: int
+    """This and all amounts in euro cents, excluding taxes but for `vat`."""
+    amount: int
+    vat: int
+    next_year: int
+    language: Language
+    until: date | None = None
+    """The day to which the amount pays, if there is one to pay."""
+
+
+@dataclass(frozen=True)
+class OrderEvidence(_Facts):
+    """Who ordered an amendment, when, and how we know."""
+
+    contract_number: str
+    amendment: str
+    order: str
+    signer: str
+    """The account that ordered it."""
+    signed_at: datetime
+    ip: str
+    consent: str
+    """What stood on the button."""
+    terms_version: str
+    sealed_at: datetime
+
+
+def evidence_from(data: bytes) -> Evidence | OrderEvidence:
+    """What a sealed file has attached; raises TypeError or ValueError for anything else."""
+    facts = json.loads(data)
+    return OrderEvidence.of(facts) if "amendment" in facts else Evidence.of(facts)

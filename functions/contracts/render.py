@@ -1,4 +1,4 @@
-"""Sets a contract or an order as a PDF/A-3 and PDF/UA-1 file: the same wording gives the same bytes."""
+"""Sets a contract, an amendment or an order as a PDF/A-3 and PDF/UA-1 file: the same wording gives the same bytes."""
 
 import json
 import re
@@ -11,9 +11,9 @@ from typing import Any
 
 import typst
 
-from functions.contracts.document import Contract, Evidence
+from functions.contracts.document import Amendment, Contract, Evidence, OrderEvidence
 from functions.contracts.proofreading import proofread
-from functions.contracts.words import words
+from functions.contracts.words import amendment_words, words
 from functions.shared.characters import CHINESE_JAPANESE_KOREAN, families
 
 _HERE = Path(__file__).parent
@@ -46,6 +46,17 @@ def render_signed(contract: Contract, evidence: Evidence, read_pdf: bytes) -> by
         evidence=evidence.to_json().decode(),
     )
     proofread(pdf, contract.company, evidence.signer)
+    return pdf
+
+
+def render_amendment(amendment: Amendment, evidence: OrderEvidence) -> bytes:
+    """The amendment with a page of evidence; not sealed yet.
+
+    Raises typst.TypstError or Unreadable for what cannot be shown.
+    """
+    wording = amendment_words(amendment, evidence)
+    pdf = _set(wording, evidence.sealed_at, source="amendment.typ", evidence=evidence.to_json().decode())
+    proofread(pdf, amendment.company)
     return pdf
 
 

@@ -1,9 +1,10 @@
-"""Seals a signed contract: a certifying PAdES signature (ETSI EN 319 142-1) that allows no change afterwards."""
+"""Seals contracts and amendments: a certifying PAdES signature (ETSI EN 319 142-1) that allows no change afterwards."""
 
 import asyncio
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +22,8 @@ from pyhanko.sign.signers.pdf_byterange import SignatureObject
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from functions.contracts.document import Contract, Evidence
-from functions.contracts.render import render_signed
+from functions.contracts.document import Amendment, Contract, Evidence, OrderEvidence
+from functions.contracts.render import render_amendment, render_signed
 from functions.shared.texts import Texts
 
 if TYPE_CHECKING:
@@ -64,7 +65,19 @@ def seal(contract: Contract, evidence: Evidence, read_pdf: bytes, signer: Signer
     if hashlib.sha256(read_pdf).hexdigest() != evidence.read_sha256:
         raise ValueError("the evidence is of another file")
     texts = Texts(contract.language)
-    writer = _Writer(BytesIO(render_signed(contract, evidence, read_pdf)))
+    pdf = render_signed(contract, evidence, read_pdf)
+    return _sealed(pdf, evidence.sealed_at, texts("contract.evidence.reason"), texts, signer)
+
+
+def seal_amendment(amendment: Amendment, evidence: OrderEvidence, signer: Signer) -> bytes:
+    """The final file of an amendment. Without a timestamper the same arguments give the same bytes."""
+    texts = Texts(amendment.language)
+    pdf = render_amendment(amendment, evidence)
+    return _sealed(pdf, evidence.sealed_at, texts("amendment.evidence.reason"), texts, signer)
+
+
+def _sealed(pdf: bytes, sealed_at: datetime, reason: str, texts: Texts, signer: Signer) -> bytes:
+    writer = _Writer(BytesIO(pdf))
     embedding = cms_embedder.PdfCMSEmbedder(
         SigFieldSpec(
             "Seal",
@@ -77,9 +90,9 @@ def seal(contract: Contract, evidence: Evidence, read_pdf: bytes, signer: Signer
     embedding.send(
         cms_embedder.SigObjSetup(
             SignatureObject(
-                timestamp=evidence.sealed_at,
+                timestamp=sealed_at,
                 subfilter=SigSeedSubFilter.PADES,
-                reason=texts("contract.evidence.reason"),
+                reason=reason,
                 bytes_reserved=_ROOM_WITH_TIMESTAMP if signer.timestamper else _ROOM,
             ),
             cms_embedder.SigMDPSetup("sha256", certify=True, docmdp_perms=MDPPerm.NO_CHANGES),

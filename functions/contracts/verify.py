@@ -1,4 +1,4 @@
-"""Tells whether a file is a contract that we sealed, whole and unchanged.
+"""Tells whether a file is a contract or an amendment that we sealed, whole and unchanged.
 
 No PDF parser sees a stranger's file: the seal is found and checked by its bytes alone, in one pass over the file, and
 only a file that our key vouches for, byte by byte, is then read as a PDF.
@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from functions.contracts.document import EVIDENCE_FILE, Evidence
+from functions.contracts.document import EVIDENCE_FILE, Evidence, OrderEvidence, evidence_from
 
 type Chain = Sequence[Certificate]
 """The seal's certificate, then its issuers'."""
@@ -35,8 +35,8 @@ class Verdict:
 
     ours: bool
     whole: bool
-    evidence: Evidence | None = None
-    """Of the signature, when the file is whole."""
+    evidence: Evidence | OrderEvidence | None = None
+    """Of the signature, or of the order of an amendment, when the file is whole."""
 
 
 _NOT_OURS = Verdict(ours=False, whole=False)
@@ -104,8 +104,8 @@ def _signed_by(certificate: Certificate, signature: bytes, message: bytes) -> bo
     return True
 
 
-def _evidence(pdf: bytes) -> Evidence:
+def _evidence(pdf: bytes) -> Evidence | OrderEvidence:
     """From the file attached to a PDF whose every byte is known to be ours."""
     attached = (file.get_object() for file in PdfFileReader(BytesIO(pdf)).root["/AF"])
     (data,) = (file["/EF"]["/F"].data for file in attached if file["/UF"] == EVIDENCE_FILE)
-    return Evidence.from_json(data)
+    return evidence_from(data)

@@ -1,8 +1,8 @@
-"""Words a contract, for the file and for the page that shows it."""
+"""Words a contract, for the file and for the page that shows it, and its amendments."""
 
 from typing import Any
 
-from functions.contracts.document import EVIDENCE_FILE, READ_FILE, Contract, Evidence
+from functions.contracts.document import EVIDENCE_FILE, READ_FILE, Amendment, Contract, Evidence, OrderEvidence
 from functions.shared.clock import day
 from functions.shared.money import price
 from functions.shared.terms import sha256, terms
@@ -56,7 +56,11 @@ def words(contract: Contract, evidence: Evidence | None = None) -> dict[str, Any
                 },
             ),
             section("term", texts("contract.term.paragraph", **dates)),
-            section("price", texts(_price(contract), total=total, paid=paid, seats_count=seats, unit=unit)),
+            section(
+                "price",
+                texts(_price(contract), total=total, paid=paid, seats_count=seats, unit=unit),
+                texts("contract.price.seats"),
+            ),
             section(
                 "use",
                 texts("contract.use.administrator", administrator=contract.administrator),
@@ -99,6 +103,99 @@ def words(contract: Contract, evidence: Evidence | None = None) -> dict[str, Any
             ],
         },
         "evidence": _evidence(evidence, texts) if evidence else None,
+    }
+
+
+def amendment_words(amendment: Amendment, evidence: OrderEvidence) -> dict[str, Any]:
+    """Everything that is set in an amendment, in the contract's language."""
+    texts = Texts(amendment.language)
+    supplier, *address = (part.strip() for part in amendment.supplier.split(","))
+    facts = {name: getattr(amendment, name) for name in ("seats_before", "seats", "begins", "end", "contract_number")}
+    money = {
+        name: price(getattr(amendment, name), amendment.language)
+        for name in ("unit_price", "amount", "vat", "next_year")
+    }
+    seats = texts("contract.seats", count=amendment.seats)
+    what = texts(f"amendment.change.{amendment.kind}", **facts)
+    days = texts("seats.days", count=amendment.days, days_of_year=amendment.days_of_year)
+    due = texts(f"amendment.price.{amendment.kind}", **facts, **money, days=days)
+    edition = texts(f"contract.editions.{amendment.edition}")
+
+    def section(name: str, *paragraphs: str, **more: Any) -> dict[str, Any]:
+        return {"heading": texts(f"amendment.{name}.heading"), "paragraphs": paragraphs, **more}
+
+    return {
+        "language": amendment.language,
+        "region": {"en": "GB", "fr": "FR"}[amendment.language],
+        "title": texts("amendment.title", number=amendment.number),
+        "summary": what,
+        "number": texts("amendment.number", number=amendment.number, contract_number=amendment.contract_number),
+        "status": None,
+        "page": texts.entry("contract.page"),
+        "supplier": supplier,
+        "parties": {
+            "heading": texts("contract.parties.heading"),
+            "blocks": [
+                {"role": texts("contract.parties.supplier"), "name": supplier, "lines": address},
+                {
+                    "role": texts("contract.parties.customer"),
+                    "name": isolated(amendment.company),
+                    "lines": [texts("contract.parties.represented"), evidence.signer],
+                },
+            ],
+        },
+        "sections": [
+            section(
+                "change",
+                texts("amendment.change.paragraph", contract_number=amendment.contract_number),
+                table={
+                    "header": texts.entry("amendment.change.columns"),
+                    "row": [
+                        amendment.product,
+                        edition,
+                        texts(f"contract.licences.{amendment.licence}"),
+                        str(amendment.seats_before),
+                        str(amendment.seats),
+                        texts("amendment.change.day", begins=amendment.begins),
+                    ],
+                    "note": texts(f"amendment.change.notes.{amendment.licence}"),
+                },
+            ),
+            section("price", due, texts("amendment.price.next_year", seats_count=seats, end=amendment.end, **money)),
+            section("rest", texts("amendment.rest.paragraph", contract_number=amendment.contract_number)),
+            section(
+                "order",
+                texts(
+                    "amendment.order.paragraph",
+                    signer=evidence.signer,
+                    signed_at=evidence.signed_at,
+                    order=evidence.order,
+                    consent=evidence.consent,
+                ),
+                texts("amendment.order.sealed", sealed_on=day(evidence.sealed_at)),
+            ),
+        ],
+        "evidence": _order_evidence(evidence, texts),
+    }
+
+
+def _order_evidence(evidence: OrderEvidence, texts: Texts) -> dict[str, Any]:
+    recorded = {
+        "account": evidence.signer,
+        "ordered_at": texts("contract.evidence.moment", moment=evidence.signed_at),
+        "order": evidence.order,
+        "ip": evidence.ip,
+        "consent": evidence.consent,
+        "terms": evidence.terms_version,
+        "sealed_at": texts("contract.evidence.moment", moment=evidence.sealed_at),
+    }
+    return {
+        "heading": texts("amendment.evidence.heading"),
+        "paragraph": texts("amendment.evidence.paragraph", data=EVIDENCE_FILE),
+        "columns": texts.entry("contract.evidence.columns"),
+        "rows": [[texts(f"amendment.evidence.rows.{name}"), fact] for name, fact in recorded.items()],
+        "seal": texts("contract.evidence.seal"),
+        "data": {"name": EVIDENCE_FILE, "description": texts("amendment.evidence.data_file")},
     }
 
 

@@ -253,6 +253,8 @@ def worded(facts: Mapping[str, Any], texts: Texts) -> dict[str, Any]:
         said["refund"] = price(said["refund"], texts.language)
     if "check" in said:
         said["check"] = why_rejected(texts, said["check"], said.get("part"), said.get("of"))
+    if "next_year_cents" in said:
+        said["next_year"] = price(said["next_year_cents"], texts.language)
     return said
 
 

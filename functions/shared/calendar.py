@@ -29,6 +29,11 @@ def last_day_of_year_from(start: date) -> date:
     return at_least_months_after(start, 12) - A_DAY
 
 
+def first_day_of_year_to(end: date) -> date:
+    """The first day of the year that ends then, of years that do not begin on 29 February."""
+    return at_least_months_after(end + A_DAY, -12)
+
+
 def last_day_of_year_around(end: date, today: date) -> date:
     """The last day of the year that `today` is in, of years one of which ends on `end`, before today."""
     begins = end + A_DAY

@@ -34,6 +34,12 @@ class Model(BaseModel):
     model_config = ConfigDict(defer_build=True)
 
 
+class Aliased(Model):
+    """An answer with a field whose name Python keeps for itself."""
+
+    model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True, validate_by_alias=True)
+
+
 class RequestModel(Model):
     """A request's body or query: strict types, unknown fields refused."""
 

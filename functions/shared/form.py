@@ -37,6 +37,11 @@ class Form(NamedTuple):
 
     `once`: it can be sent once for each product that it offers; it is not shown to whoever has.
 
+    `previews`: the job that says what it would cost, asked with the same answers; then the reader accepts the terms of
+    sale and sends with them the `total` that they have seen.
+
+    `helped_by`: where it is refused with that code, the other job, which is done in its place and leads back to it.
+
     `plain`: the forms that take its place in a browser without scripts (theme/templates/blocks/plain.html).
 
     `option`: the portal offers it by its title among a subscription's options, on the page that embeds it, unless the
@@ -55,4 +60,6 @@ class Form(NamedTuple):
     asked_later: Mapping[str, Code] = MappingProxyType({})
     lasts: bool = False
     once: Once | None = None
+    previews: AnyJob | None = None
+    helped_by: tuple[Code, AnyJob] | None = None
     plain: tuple[Literal["request", "link"], ...] = ()

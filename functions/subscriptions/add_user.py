@@ -12,6 +12,7 @@ from functions.shared.job import Ask, Change, Job, SignedIn
 from functions.shared.limits import DAY, Limit
 from functions.shared.refusal import FORBIDDEN, NOT_FOUND, USED_UP, Code, Refused, conflict
 from functions.shared.session import account_key
+from functions.subscriptions.change_seats import CHANGE
 from functions.subscriptions.shown_subscription import User, shown_user
 from functions.subscriptions.subscription import (
     NOT_ACTIVE,
@@ -104,6 +105,6 @@ ADD = Job(
     limits=(BY_PERSON, TO_ONE),
     tells=(USER_ADDED,),
     why_not=why_not,
-    form=Form("users.add", about="subscription"),
+    form=Form("users.add", about="subscription", helped_by=(NO_SEAT_LEFT, CHANGE)),
     leads_to={"email": "/email"},
 )

@@ -10,7 +10,9 @@ from functions.subscriptions import (
     add_user,
     add_users,
     agreement,
+    amendment,
     cancellation,
+    change_seats,
     check_access,
     check_health,
     choose_edition,
@@ -61,6 +63,8 @@ JOBS: tuple[AnyJob, ...] = (
     remove_user.REMOVE,
     colleagues.SHOW,
     colleagues.REMOVE,
+    change_seats.PREVIEW,
+    change_seats.CHANGE,
     transfer.TRANSFER,
     cancellation.CANCEL,
     cancellation.UNDO,
@@ -87,7 +91,7 @@ JOBS: tuple[AnyJob, ...] = (
 )
 
 # What no job of these tells.
-TELLS = (*agreement.TELLS, *cancellation.TELLS, *renewal.TELLS, *return_of_role.TELLS, *trial.TELLS)
+TELLS = (*agreement.TELLS, *amendment.TELLS, *cancellation.TELLS, *renewal.TELLS, *return_of_role.TELLS, *trial.TELLS)
 
 
 def create(cloud: Cloud) -> Handler:

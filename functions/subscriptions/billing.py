@@ -170,7 +170,7 @@ def address(billed: Mapping[str, str], language: Language) -> str:
     nowhere = [name for name in ("postcode", "city") if not any(name in line for line in rules.lines)]
     places = [" ".join(billed[name] for name in line if name in billed) for line in (*rules.lines, nowhere)]
     country = Locale(language).territories[billed["country"]]
-    lines = [billed["company"], billed["street"], *places, country, billed.get("vat_number", "")]
+    lines = [billed["company"], billed.get("street", ""), *places, country, billed.get("vat_number", "")]
     return "\n".join(filter(None, lines))
 
 

@@ -4,14 +4,15 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 from botocore.exceptions import ClientError
+from pydantic import Field
 
 from functions.shared import clock
 from functions.shared.cloud import Cloud
 from functions.shared.desk import Desk, Look
-from functions.shared.fields import Model, Nothing
+from functions.shared.fields import Aliased, Model, Nothing
 from functions.shared.items import Items, Put, Reads, checks
 from functions.shared.job import Ask, Job
 from functions.shared.refusal import FORBIDDEN, NOT_FOUND, TRY_AGAIN, Code, Refused, conflict
@@ -26,7 +27,9 @@ from functions.subscriptions.agreement import (
     sealed_key,
     text_key,
 )
-from functions.subscriptions.subscription import Subscription, administered, partition
+from functions.subscriptions.amendment import PREFIX, Amendment
+from functions.subscriptions.amendment import sealed_key as amendment_file
+from functions.subscriptions.subscription import Subscription, administered, partition, state_key
 
 NO_CONTRACT_YET = conflict("no_contract_yet", "contract")
 LINK_LIFE = timedelta(minutes=5)
@@ -39,12 +42,26 @@ class Link(Model):
     expires_at: str
 
 
+class ShownAmendment(Aliased, Link):
+    """The sealed file of an amendment: that many seats, from that day on."""
+
+    number: str
+    begins: Annotated[str, Field(alias="from")]
+    seats: int
+    sha256: str
+
+
 class ShownContract(Link):
-    """The file as it stands: `signed` once it is sealed, `sealing` between the signature and that."""
+    """The file as it stands: `signed` once it is sealed, `sealing` between the signature and that.
+
+    Of its `amendments` those that are sealed, the first one first; `amending` while another one is about to be.
+    """
 
     sha256: str
     signed: bool
     sealing: bool
+    amendments: list[ShownAmendment]
+    amending: bool
 
 
 class Words(Model):
@@ -69,8 +86,13 @@ def fetch_contract(desk: Desk, ask: Ask[Nothing]) -> ShownContract:
     """A link to the contract, for the administrator; a sealed file that is overdue is asked for again."""
 
     def attempt() -> ShownContract:
+        # None is ever taken away, and whether one has come since is seen below: nothing is shown before the session is
+        # proven.
+        amendments = _amendments(desk.cloud.store, ask.path["subscription_id"])
         agreement, items = _agreement(desk, ask)
-        file = shown(desk.cloud, agreement)
+        if len(amendments) != items[state_key(agreement.subscription)].get("amended", 0):
+            raise Conflict
+        file = shown(desk.cloud, agreement, amendments)
         if event := overdue(agreement, ask.now):
             _ask_again(desk.cloud.store, event.written(partition(agreement.subscription), ""), items)
         return file
@@ -104,7 +126,7 @@ def typeset(cloud: Cloud, document: Mapping[str, Any]) -> str:
     return sha256
 
 
-def shown(cloud: Cloud, agreement: Agreement) -> ShownContract:
+def shown(cloud: Cloud, agreement: Agreement, amendments: Sequence[Amendment] = ()) -> ShownContract:
     """The file as the API shows it, once it is seen to be the one that was stored. Raises Altered."""
     if agreement.sealed:
         key, sha256, disposition = sealed_key(agreement.subscription), agreement.sealed["sha256"], "attachment"
@@ -120,6 +142,27 @@ def shown(cloud: Cloud, agreement: Agreement) -> ShownContract:
         sha256=sha256,
         signed=agreement.state == "sealed",
         sealing=agreement.state == "sealing",
+        amendments=[_amendment(cloud, one, one.sealed) for one in amendments if one.sealed],
+        amending=any(one.state == "sealing" for one in amendments),
+    )
+
+
+def _amendments(store: Store, subscription_id: str) -> list[Amendment]:
+    found = store.query(partition(subscription_id), first=PREFIX, last=f"{PREFIX}~")
+    return [Amendment.stored(item) for _, item in found]
+
+
+def _amendment(cloud: Cloud, amendment: Amendment, sealed: Mapping[str, Any]) -> ShownAmendment:
+    """Its very version of the file: what somebody put over it would have another."""
+    key, says = amendment_file(amendment.subscription, amendment.number), amendment.says
+    file = link(cloud, key, sealed["version"], "attachment", f"{says['contract_number']} {amendment.number}")
+    return ShownAmendment(
+        number=amendment.number,
+        begins=says["begins"],
+        seats=says["seats"],
+        sha256=sealed["sha256"],
+        url=file.url,
+        expires_at=file.expires_at,
     )
 
 

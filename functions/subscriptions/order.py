@@ -29,11 +29,13 @@ class OrderLine:
     licence: Licence | None
     quantity: int
     unit_price: int
+    charged: int | None = None
+    """What it comes to where that is not for a whole year."""
 
     @property
     def amount(self) -> int:
         """What the line comes to."""
-        return self.quantity * self.unit_price
+        return self.quantity * self.unit_price if self.charged is None else self.charged
 
     def name(self, language: Language) -> str:
         """What the catalogue calls the product, if it still has it."""
@@ -43,7 +45,10 @@ class OrderLine:
 
 @dataclass(frozen=True)
 class Order:
-    """An order as it is kept. Its e-mails’ links are derived from `seed`; consumers read prices with VAT first."""
+    """An order as it is kept. The links of its e-mails are derived from `seed`; consumers read prices with VAT first.
+
+    One that changes the seats of a subscription says so in `change`, as functions/subscriptions/seats.py has it.
+    """
 
     id: str
     by: str
@@ -55,6 +60,7 @@ class Order:
     reference: str | None = None
     terms_version: str = TERMS_OF_SALE
     is_consumer: bool = False
+    change: Mapping[str, Any] | None = None
 
     @classmethod
     def stored(cls, key: Key, item: Item) -> "Order":
@@ -70,6 +76,7 @@ class Order:
             reference=item.get("reference"),
             terms_version=item["terms_version"],
             is_consumer=item.get("is_consumer", False),
+            change=item.get("change"),
         )
 
     def attributes(self) -> dict[str, Any]:
@@ -92,7 +99,9 @@ class Order:
 
     @property
     def subscriptions(self) -> list[Subscription]:
-        """The subscriptions that its lines of software make, named after it."""
+        """The subscriptions that its lines of software make, named after it; a change of seats makes none."""
+        if self.change:
+            return []
         start = clock.day(self.placed_at)
         paid = self._paid_by_line()
         return [
@@ -132,6 +141,11 @@ def orders_of(email: str) -> str:
 def order_key(email: str, order_id: str) -> Key:
     """Where an order is kept."""
     return Key(orders_of(email), f"{PREFIX}{order_id}")
+
+
+def billing_key(email: str) -> Key:
+    """Where it is kept whom a person's last order was billed to, and in which country it is taxed (`taxed_in`)."""
+    return Key(orders_of(email), "BILLING")
 
 
 def is_mixed(lines: Iterable[OrderLine]) -> bool:

@@ -1,6 +1,7 @@
 """What is said of an order: in the e-mail that confirms it and in the file of its confirmation."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from functions.shared import clock
@@ -20,6 +21,8 @@ def mailed(order: Order, language: Language) -> Mapping[str, Any]:
         prices = {"price": line.unit_price, "with_vat": order.with_vat(line.unit_price)}
         worded = {name: price(cents, language) for name, cents in prices.items()}
         each = texts(f"catalogue.{'consumer' if order.is_consumer else 'others'}.{kind}_price", **worded)
+        if order.change:
+            each = f"{each}, {_days(order.change, texts)}"
         amount = price(_shown(order, line.amount), language)
         return {"what": _product(line, texts), "each": each, "quantity": str(line.quantity), "amount": amount}
 
@@ -35,7 +38,7 @@ def mailed(order: Order, language: Language) -> Mapping[str, Any]:
         },
         "billing": "\n".join([address(order.billing, language), *reference]),
         "total_with_vat": price(order.total_with_vat, language),
-        "next": texts("orders.mails.next") if any(line.licence for line in order.lines) else "",
+        "next": texts("orders.mails.next") if order.subscriptions else "",
     }
 
 
@@ -69,13 +72,31 @@ def confirmation(order: Order, supplier: str, language: Language) -> Mapping[str
         },
         "totals": _totals(order, texts),
         "to_pay": _to_pay(order, texts),
-        "paragraphs": [texts("orders.pdf.terms", version=order.terms_version), texts("orders.pdf.next")],
+        "paragraphs": [
+            *(_changed(order.change, texts) if order.change else ()),
+            texts("orders.pdf.terms", version=order.terms_version),
+            *([] if order.change else [texts("orders.pdf.next")]),
+        ],
     }
 
 
 def _shown(order: Order, net: int) -> int:
     """An amount as the buyer reads it: consumers with VAT."""
     return order.with_vat(net) if order.is_consumer else net
+
+
+def _days(change: Mapping[str, Any], texts: Texts) -> str:
+    return texts("seats.days", count=change["days"], days_of_year=change["days_of_year"])
+
+
+def _changed(change: Mapping[str, Any], texts: Texts) -> list[str]:
+    """What an order changes of a subscription's seats."""
+    dates = {name: date.fromisoformat(change[name]) for name in ("begins", "until") if change.get(name)}
+    what = texts(f"seats.changed.{change['kind']}", **{**change, **dates})
+    price_of_days = [texts("seats.price", days=_days(change, texts), **dates)] if change.get("until") else []
+    next_year = texts("seats.next_year", next_year=price(change["next_year"], texts.language))
+    amended = texts("seats.amended", amendment=change["amendment"], contract_number=change["contract_number"])
+    return [what, *price_of_days, next_year, amended]
 
 
 def _totals(order: Order, texts: Texts) -> list[list[str]]:

@@ -1,10 +1,13 @@
 """Orders as they were placed: the reader's own, in a list or one alone."""
 
 from dataclasses import asdict
+from typing import Annotated
+
+from pydantic import Field
 
 from functions.shared import clock
 from functions.shared.desk import Desk, Look, View
-from functions.shared.fields import Model, Nothing
+from functions.shared.fields import Aliased, Model, Nothing
 from functions.shared.items import Items, Reads, reads_nothing
 from functions.shared.job import Ask, Job, SignedIn
 from functions.shared.lists import Listed, Page, listed
@@ -48,8 +51,20 @@ class ShownVat(Model):
         return cls(**asdict(vat))
 
 
+class OrderedChange(Aliased):
+    """What an order changed of a subscription's seats, and the amendment that says so."""
+
+    subscription: str
+    contract_number: str
+    amendment: str
+    seats_before: int
+    seats: int
+    begins: Annotated[str, Field(alias="from")]
+    until: str | None
+
+
 class ShownOrder(Model):
-    """An order as it was placed."""
+    """An order as it was placed; `change` is what one for other seats changed."""
 
     id: str
     placed_at: str
@@ -59,6 +74,7 @@ class ShownOrder(Model):
     total: int
     vat: ShownVat
     total_with_vat: int
+    change: OrderedChange | None
 
     @classmethod
     def of(cls, order: Order, language: Language) -> "ShownOrder":
@@ -72,6 +88,7 @@ class ShownOrder(Model):
             total=order.total,
             vat=ShownVat.of(order.vat),
             total_with_vat=order.total_with_vat,
+            change=OrderedChange.model_validate({"until": None, **order.change}) if order.change else None,
         )
 
 

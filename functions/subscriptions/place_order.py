@@ -21,7 +21,7 @@ from functions.shared.desk import Decision
 from functions.shared.events import Event, Mail, Told
 from functions.shared.fields import Agreed, DocumentLine, Model, RequestModel
 from functions.shared.form import Form
-from functions.shared.items import Write, new, reads_nothing
+from functions.shared.items import Item, Reads, Write, new, over
 from functions.shared.job import Ask, Change, Job, SignedIn
 from functions.shared.keys import Keys
 from functions.shared.limits import HOUR, Limit
@@ -32,7 +32,7 @@ from functions.subscriptions.billing import Billing, vat_on
 from functions.subscriptions.catalogue import Licence, ProductName, catalogue
 from functions.subscriptions.consumers import consumers
 from functions.subscriptions.invitation import invite
-from functions.subscriptions.order import Order, OrderLine, is_mixed, order_key, orders_of
+from functions.subscriptions.order import Order, OrderLine, billing_key, is_mixed, order_key, orders_of
 from functions.subscriptions.order_words import mailed
 from functions.subscriptions.reference import reference
 from functions.subscriptions.shown_subscription import ShownSubscription, shown
@@ -44,8 +44,8 @@ ORDER_PLACED = Told("order_placed", "orders", mails=(Mail("orders.mails.placed")
 SUBSCRIPTION_ORDERED = Told("subscription_ordered", "orders", mails=(Mail("terms.mails.invited"),))
 MAX_LINES = 99
 # State, two memberships, link, event and its mark for each subscription; beside them the order, its event and mark, the
-# count of orders, the answer kept for a repeat, and the checks of session and account.
-OPENED_AT_ONCE = (100 - 7) // 6
+# count of orders, whom they are billed to, the answer kept for a repeat, and the checks of session and account.
+OPENED_AT_ONCE = (100 - 8) // 6
 ORDERS = Limit("orders", "a person", 200, HOUR)
 
 
@@ -106,7 +106,13 @@ def priced(lines: Iterable[OrderedLine]) -> tuple[OrderLine, ...]:
     )
 
 
-def decide(state: None, ask: SignedIn[PlaceOrder]) -> Change[Placed]:
+def reads(ask: Ask[PlaceOrder], email: str) -> Reads[Item | None]:
+    """Whom the order before was billed to."""
+    key = billing_key(email)
+    return Reads((key,), lambda items: items.get(key))
+
+
+def decide(former: Item | None, ask: SignedIn[PlaceOrder]) -> Change[Placed]:
     """Place an order.
 
     Raises Refused `mixed_order`, `price_changed`.
@@ -130,10 +136,16 @@ def decide(state: None, ask: SignedIn[PlaceOrder]) -> Change[Placed]:
         is_consumer=ask.reader.profile in consumers().profiles,
     )
     writes, events = opening(order, order.subscriptions[:OPENED_AT_ONCE], ask.keys)
+    billed = {"billing": order.billing, "taxed_in": body.billing.taxed_in}
     placed = ORDER_PLACED.event(ask.now, email, mailed(order, ask.reader.language))
     return Change(
         Placed(id=order.id, subscriptions=[shown(made, "administrator", ask) for made in order.subscriptions]),
-        (new(order_key(email, order.id), order.attributes()), *writes, limits.spent(ORDERS, email, ask.now, ask.keys)),
+        (
+            new(order_key(email, order.id), order.attributes()),
+            over(billing_key(email), former, billed),
+            *writes,
+            limits.spent(ORDERS, email, ask.now, ask.keys),
+        ),
         ((orders_of(email), placed), *events),
     )
 
@@ -189,7 +201,7 @@ PLACE = Job(
     body=PlaceOrder,
     answer=Placed,
     status=201,
-    does=Decision(reads_nothing, decide, afterwards=_go_on),
+    does=Decision(reads, decide, afterwards=_go_on),
     refuses=(MIXED_ORDER, PRICE_CHANGED, USED_UP),
     limits=(ORDERS,),
     tells=(ORDER_PLACED, SUBSCRIPTION_ORDERED),

@@ -48,7 +48,14 @@ def decide_notice(stored: Subscription, now: datetime) -> Iterator[Write]:
     if subscription.status != "active" or stored.noticed_end == end or not earliest <= today <= latest:
         return
     yield replace(stored, noticed_end=end).put()
-    data = {**subscription.facts(), "end": subscription.end, "renews_on": subscription.end + A_DAY}
+    seats = subscription.seats_of_next_year
+    data = {
+        **subscription.facts(),
+        "end": subscription.end,
+        "renews_on": subscription.end + A_DAY,
+        "seats": seats,
+        "next_year_cents": seats * subscription.unit_price,
+    }
     yield from RENEWAL_NOTICED.event(now, DESK, data).written(partition(stored.id), NOTICE)
 
 

@@ -47,7 +47,10 @@ class Action(Model):
 
 
 class ShownSubscription(Model):
-    """A subscription as one reader sees it; of a trial, the days left, today included."""
+    """A subscription as one reader sees it; of a trial, the days left, today included.
+
+    `seats_next` is how many seats the next year will have, if they are fewer.
+    """
 
     id: str
     contract_number: str
@@ -63,6 +66,7 @@ class ShownSubscription(Model):
     terms_version: str
     role: Role
     actions: list[Action]
+    seats_next: int | None = None
     users: Listed[User] | None = None
     days_left: int | None = None
 
@@ -88,6 +92,7 @@ def shown_as[Shown: ShownSubscription](
             "licence": now.licence,
             "seats": now.seats,
             "seats_used": now.seats_used,
+            "seats_next": now.seats_next,
             "status": now.status,
             "administrator": now.administrator,
             "start": now.start.isoformat(),

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any, Literal, NamedTuple
 
 from functions.shared import clock
-from functions.shared.calendar import last_day_of_year_around
+from functions.shared.calendar import first_day_of_year_to, last_day_of_year_around, last_day_of_year_from
 from functions.shared.items import Delete, Item, Items, Key, Put, Reads, Set, Write, new, next_version
 from functions.shared.refusal import FORBIDDEN, NOT_FOUND, Code, Refused, conflict
 from functions.shared.session import person
@@ -50,7 +50,9 @@ class Subscription:
     somebody without an account, and when (`until`) it goes back; `departed` which version ended the leases of each who
     has lately left a floating licence, by `departure_mark`, and until when (epoch seconds) that matters;
     `withdrawable_until` is the last day on which the consumer who concluded the contract may withdraw from it, and
-    `withdrawal` what was said when they did. `as_of` is the business day as which it is looked at, and is not kept.
+    `withdrawal` what was said when they did; `seats_next` is how many seats the next year has, if they are fewer, and
+    `amended` how many amendments its contract has. `as_of` is the business day as which it is looked at, and is not
+    kept.
     """
 
     id: str
@@ -74,6 +76,8 @@ class Subscription:
     paid: int = 0
     withdrawable_until: str | None = None
     withdrawal: Mapping[str, Any] | None = None
+    seats_next: int | None = None
+    amended: int = 0
     as_of: date | None = field(default=None, compare=False)
 
     @classmethod
@@ -98,12 +102,23 @@ class Subscription:
             return now
         match self.status:
             case "cancelling":
-                return replace(now, status="ended")
+                return replace(now, status="ended", seats_next=None)
             case "trial":
                 return replace(now, status="trial_ended")
             case "active":
-                return replace(now, end=last_day_of_year_around(self.end, today))
+                end = last_day_of_year_around(self.end, today)
+                return replace(now, end=end, seats=self.seats_of_next_year, seats_next=None)
         return now
+
+    @property
+    def year_begins(self) -> date:
+        """The first day of the year of use that ends on `end`; the first such year may begin on 29 February."""
+        return self.start if last_day_of_year_from(self.start) == self.end else first_day_of_year_to(self.end)
+
+    @property
+    def seats_of_next_year(self) -> int:
+        """How many seats it has once it renews."""
+        return self.seats_next or self.seats
 
     @property
     def seats_used(self) -> int:
@@ -117,8 +132,11 @@ class Subscription:
 
     @property
     def free_seats(self) -> int | None:
-        """How many more users may be added; None of a floating licence, which takes any number."""
-        return None if self.licence == "floating" else max(self.seats - self.users, 0)
+        """How many more users may be added; None of a floating licence, which takes any number.
+
+        Where fewer are planned, nobody gets one that is not there next year.
+        """
+        return None if self.licence == "floating" else max(self.seats_of_next_year - self.users, 0)
 
     def without(self, email: str, now: datetime) -> "Subscription":
         """Whoever leaves with its next version: what they lease of a floating licence ends with it."""

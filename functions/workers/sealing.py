@@ -1,26 +1,31 @@
-"""Seals contracts that were signed: one stored file for each, whatever is repeated or crashes on the way.
+"""Seals contracts that were signed, and their amendments: one stored file for each, whatever is repeated or crashes.
 
 Nothing is claimed beforehand, since only the first file stored under a name stays there: a run that comes too late, or
 after a crash, checks the file that is there and marks that.
 """
 
 import hashlib
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
 
 from botocore.exceptions import ClientError
 from pyhanko.sign.timestamps import HTTPTimeStamper, TimestampRequestError
 
 from functions.contracts.chains import chains
-from functions.contracts.document import Contract, Evidence
-from functions.contracts.seal import Signer, kms_signature, seal
+from functions.contracts.document import Amendment as Ordered
+from functions.contracts.document import Contract, Evidence, OrderEvidence
+from functions.contracts.seal import Signer, kms_signature, seal, seal_amendment
 from functions.contracts.verify import Chain, verify
 from functions.shared import clock, log, metrics
 from functions.shared.cloud import Cloud
 from functions.shared.entry import Handler, enter
 from functions.shared.events import Event
-from functions.shared.items import Key
+from functions.shared.items import Item, Key
 from functions.shared.metrics import Measured
-from functions.subscriptions.agreement import Agreement, agreement_key, read_key, sealed, sealed_key
+from functions.subscriptions import agreement, amendment
+from functions.subscriptions.agreement import Agreement, agreement_key, read_key
+from functions.subscriptions.amendment import Amendment, amendment_key
 from functions.workers import powertools, stream
 from functions.workers.stream import Passing
 
@@ -37,47 +42,77 @@ class NotWhole(Exception):
     """A sealed file does not stand up to our own verification, or is of another signature."""
 
 
+type Record = Agreement | Amendment
+
+_TYPES = ("subscription_signed", "sealing_overdue", "seats_added", "seats_reduced", "reduction_dropped")
+
+
 def create(cloud: Cloud) -> Handler:
     """The worker on a cloud of its own."""
 
     def work(key: Key, event_id: str, event: Event) -> None:
-        seal_once(cloud, key.pk.removeprefix("SUBSCRIPTION#"), event_id)
+        subscription_id = key.pk.removeprefix("SUBSCRIPTION#")
+        if number := event.data.get("amendment"):
+            at = amendment_key(subscription_id, number)
+            seal_once(cloud, at, _stored(Amendment, cloud.store.item(at)), event_id)
+        else:
+            at = agreement_key(subscription_id)
+            seal_once(cloud, at, _stored(Agreement, cloud.store.item(at)), event_id)
 
-    return stream.create(cloud, "sealing", ("subscription_signed", "sealing_overdue"), work)
+    return stream.create(cloud, "sealing", _TYPES, work)
 
 
-def seal_once(cloud: Cloud, subscription_id: str, event_id: str) -> None:
-    """Seal the contract of a subscription unless it is sealed. Raises NotWhole rather than mark a doubtful file."""
-    key = agreement_key(subscription_id)
-    kept = cloud.store.item(key)
-    agreement = Agreement.stored(kept) if kept else None
-    if agreement is None or agreement.state != "sealing":
+def _stored[Kept: (Agreement, Amendment)](kind: type[Kept], item: Item | None) -> Kept | None:
+    return kind.stored(item) if item else None
+
+
+def seal_once(cloud: Cloud, key: Key, record: Record | None, event_id: str) -> None:
+    """Seal a contract or an amendment unless it is sealed. Raises NotWhole rather than mark a doubtful file."""
+    if record is None or record.state != "sealing":
         return
     known = chains(cloud.files, cloud.settings.contracts)
     if not known:
         raise NoCertificate
-    name = sealed_key(subscription_id)
-    pdf = _sealed(cloud, agreement, known)
-    _checked(pdf, agreement, known)
+    name = _file(record)
+    pdf = _sealed(cloud, record, known)
+    _checked(pdf, record, known)
     _store_first(cloud, name, pdf)
-    stored = cloud.files.get_object(Bucket=cloud.settings.contracts, Key=name)["Body"].read()
-    evidence = _checked(stored, agreement, known)
-    mark, event = sealed(agreement, hashlib.sha256(stored).hexdigest(), evidence.sealed_at, clock.now())
+    stored = cloud.files.get_object(Bucket=cloud.settings.contracts, Key=name)
+    content = stored["Body"].read()
+    sealed_at = _checked(content, record, known)
+    sha256, now = hashlib.sha256(content).hexdigest(), clock.now()
+    if isinstance(record, Agreement):
+        mark, event = agreement.sealed(record, sha256, sealed_at, now)
+    else:
+        mark, event = amendment.sealed(record, sha256, stored["VersionId"], sealed_at, now)
     cloud.store.commit([mark, *event.written(key.pk, event_id)])
-    log.line("contract sealed", Measured(metrics.CONTRACTS_SEALED), subscription=subscription_id)
+    log.line("contract sealed", Measured(metrics.CONTRACTS_SEALED), subscription=record.subscription)
 
 
-def _sealed(cloud: Cloud, agreement: Agreement, known: list[Chain]) -> bytes:
+def _file(record: Record) -> str:
+    if isinstance(record, Agreement):
+        return agreement.sealed_key(record.subscription)
+    return amendment.sealed_key(record.subscription, record.number)
+
+
+def _evidence(record: Record) -> Mapping[str, Any]:
+    """What is known of who signed or ordered."""
+    return (record.signature if isinstance(record, Agreement) else record.evidence) or {}
+
+
+def _sealed(cloud: Cloud, record: Record, known: list[Chain]) -> bytes:
     settings = cloud.settings
-    read = cloud.files.get_object(Bucket=settings.contracts, Key=read_key(agreement.read_sha256))["Body"].read()
     signer = Signer(
         tuple(known[-1]),
         kms_signature(cloud.kms, settings.sealing_key),
         HTTPTimeStamper(settings.timestamp_service) if settings.timestamp_service else None,
     )
-    evidence = Evidence.of({**(agreement.signature or {}), "sealed_at": clock.rfc3339(clock.now())})
+    evidence = {**_evidence(record), "sealed_at": clock.rfc3339(clock.now())}
     try:
-        return seal(Contract.of(agreement.contract), evidence, read, signer)
+        if isinstance(record, Amendment):
+            return seal_amendment(Ordered.of(record.says), OrderEvidence.of(evidence), signer)
+        read = cloud.files.get_object(Bucket=settings.contracts, Key=read_key(record.read_sha256))["Body"].read()
+        return seal(Contract.of(record.contract), Evidence.of(evidence), read, signer)
     except TimestampRequestError as error:
         raise NoTimestamp from error
 
@@ -100,12 +135,13 @@ def _store_first(cloud: Cloud, name: str, pdf: bytes) -> None:
             raise
 
 
-def _checked(pdf: bytes, agreement: Agreement, known: list[Chain]) -> Evidence:
+def _checked(pdf: bytes, record: Record, known: list[Chain]) -> datetime:
+    """When a file was sealed that says what it must. Raises NotWhole."""
     evidence = verify(pdf, known).evidence
-    signature = agreement.signature or {}
-    if evidence is None or {name: evidence.facts()[name] for name in signature} != signature:
+    signature = _evidence(record)
+    if evidence is None or {name: evidence.facts().get(name) for name in signature} != signature:
         raise NotWhole
-    return evidence
+    return evidence.sealed_at
 
 
 handler = enter(create, "store", "files", "kms", write=powertools.write)

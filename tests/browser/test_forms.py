@@ -161,7 +161,7 @@ def test_when_the_session_ends_one_signs_in_on_the_spot_and_goes_on(page: Page, 
     page.context.clear_cookies()
     add_user.get_by_role("button", name="Add the user").click()
 
-    expect(add_user.get_by_text("what you typed is still here")).to_be_focused()
+    expect(add_user.get_by_text("what you typed is still here").locator("visible=true")).to_be_focused()
     sign_in(add_user)
     expect(add_user.locator("#add-user-email")).to_have_value("new.colleague@example.com")
     add_user.get_by_role("button", name="Add the user").click()
@@ -226,7 +226,7 @@ def test_a_form_that_edits_begins_with_what_the_chosen_subscription_has(page: Pa
     email.fill("typed@example.com")
     page.context.clear_cookies()
     job.get_by_role("button", name="Add the user").click()
-    expect(job.get_by_text("what you typed is still here")).to_be_focused()
+    expect(job.get_by_text("what you typed is still here").locator("visible=true")).to_be_focused()
     sign_in(job)
     expect(email).to_be_visible()
     expect(email).to_have_value("typed@example.com")

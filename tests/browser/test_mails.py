@@ -59,6 +59,11 @@ FACTS: Mapping[str, Any] = {
     "at": datetime(2026, 11, 26, 10, 15, tzinfo=UTC),
     "refund": 598_80,
     "signer": "Marie-Claire de la Tour",
+    "amendment": "A-1",
+    "seats_before": 5,
+    "seats": 8,
+    "begins": date(2027, 1, 9),
+    "next_year_cents": 399200,
 }
 LINE = OrderLine("PROFIS Engineering", "premium", "individual", 12, 49900)
 ORDER = Order(

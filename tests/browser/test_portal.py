@@ -171,7 +171,7 @@ def test_seats_users_and_what_is_said_of_them_are_true_at_once(page: Page, desk:
     # Full: no form and no talk of other subscriptions, but what helps.
     expect(seats).to_have_text("2 sur 2")
     expect(full).to_contain_text(FRENCH("users.refused.no_seat_left.reason"))
-    expect(full.get_by_role("link", name=FRENCH("portal.order_seats"))).to_have_attribute("href", "/fr/products/")
+    expect(full.get_by_role("button", name=FRENCH("seats.help.add"))).to_be_visible()
     expect(line.locator("[data-job]:visible")).to_have_count(0)
 
     def remove(email: str) -> None:
@@ -199,7 +199,7 @@ def test_seats_users_and_what_is_said_of_them_are_true_at_once(page: Page, desk:
     expect(full).to_be_hidden()
     form.locator("input[type=email]").fill("nouvelle@example.com")
     form.get_by_role("button", name="Ajouter l’utilisateur").click()
-    added = line.locator("[data-done-title]")
+    added = line.locator("[data-job=add-user] > [data-stage=done] [data-done-title]")
     expect(added).to_be_visible()
     expect(users.filter(has_text="nouvelle@example.com")).to_be_visible()
     expect(said).to_be_hidden()

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from cryptography.x509 import load_pem_x509_certificates
 
-from functions.contracts.document import Contract, Evidence
+from functions.contracts.document import Amendment, Contract, Evidence, OrderEvidence
 from functions.contracts.seal import Signer, kms_signature
 from functions.shared.terms import CURRENT, sha256
-from functions.shared.texts import Language
+from functions.shared.texts import Language, Texts
 from infra.local.certificate import issue_test_chain
 
 if TYPE_CHECKING:
@@ -71,6 +71,50 @@ def evidence(signed: Contract, read_pdf: bytes, **changes: Any) -> Evidence:
             sealed_at=datetime(2026, 11, 24, 14, 2, 5, 678901, tzinfo=UTC),
         ),
         **changes,
+    )
+
+
+def amendment(language: Language, **changes: Any) -> Amendment:
+    """Three seats more from January."""
+    return replace(
+        Amendment(
+            number="A-1",
+            contract_number="G-2026-000123",
+            supplier="Guichet Software SAS, 12 rue des Ingénieurs, 69003 Lyon",
+            company="Bureau d’études Martin & Fils",
+            product="PROFIS Engineering",
+            edition="premium",
+            licence="individual",
+            kind="more",
+            seats_before=5,
+            seats=8,
+            begins=date(2027, 1, 9),
+            until=date(2027, 12, 1),
+            end=date(2027, 12, 1),
+            days=327,
+            days_of_year=365,
+            unit_price=89900,
+            amount=241622,
+            vat=48324,
+            next_year=719200,
+            language=language,
+        ),
+        **changes,
+    )
+
+
+def order_evidence(ordered: Amendment) -> OrderEvidence:
+    """Its administrator ordered it."""
+    return OrderEvidence(
+        contract_number=ordered.contract_number,
+        amendment=ordered.number,
+        order="20270109-090000-ABCDEFGH",
+        signer="alice.martin@example.com",
+        signed_at=datetime(2027, 1, 9, 9, 0, 0, 123456, tzinfo=UTC),
+        ip="203.0.113.7",
+        consent=Texts(ordered.language)("orders.check.confirm"),
+        terms_version="2026-09",
+        sealed_at=datetime(2027, 1, 9, 9, 0, 5, tzinfo=UTC),
     )
 
 

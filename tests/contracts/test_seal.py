@@ -24,7 +24,7 @@ from pyhanko.sign.timestamps import DummyTimeStamper
 from pyhanko.sign.validation import SignatureCoverageLevel, validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
-from functions.contracts.document import EVIDENCE_FILE, READ_FILE, Evidence
+from functions.contracts.document import EVIDENCE_FILE, READ_FILE, evidence_from
 from functions.contracts.render import render
 from functions.contracts.seal import Signer, seal
 from functions.contracts.verify import Verdict, verify
@@ -119,7 +119,7 @@ class TestASealedContract:
             read, data = pdf.attachments[READ_FILE], pdf.attachments[EVIDENCE_FILE]
             assert read.get_file().read_bytes() == render(contract(language))
             assert str(read.obj.AFRelationship) == "/Source"
-            assert Evidence.from_json(data.get_file().read_bytes()) == evidence(
+            assert evidence_from(data.get_file().read_bytes()) == evidence(
                 contract(language), render(contract(language))
             )
 
@@ -262,5 +262,5 @@ def test_any_truncation_is_refused(sealed: dict[Language, bytes], signer: Signer
 
 def test_the_evidence_survives_its_own_format() -> None:
     known = evidence(contract("fr"), b"", signer='Zoë "Z" Łukasz\\')
-    assert Evidence.from_json(known.to_json()) == known
+    assert evidence_from(known.to_json()) == known
     assert hashlib.sha256(b"").hexdigest() in known.to_json().decode()

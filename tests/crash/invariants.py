@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from functions.shared import clock
-from functions.shared.items import Item, Items
+from functions.shared.items import Item, Items, Key
+from functions.subscriptions.amendment import PREFIX, number_of
 from functions.subscriptions.leases import Seats
 from functions.subscriptions.subscription import Subscription, membership_key, partition, state_key
 
@@ -44,6 +45,10 @@ def _broken_leases(subscription: Subscription, items: Items, listed: dict[str, I
         yield f"has several leases of one device: {sorted(devices)}"
 
 
+def _is_amendment(key: Key, name: str) -> bool:
+    return key.pk == f"{_SUBSCRIPTION}{name}" and key.sk.startswith(PREFIX)
+
+
 def _broken_of(name: str, items: Items, listed: dict[str, Item], has: set[str]) -> Iterator[str]:
     state = items.get(state_key(name))
     if state is None:
@@ -57,9 +62,14 @@ def _broken_of(name: str, items: Items, listed: dict[str, Item], has: set[str]) 
         yield f"lists {sorted(listed)}, and is listed by {sorted(has)}"
     if subscription.users != len(listed):
         yield f"counts {subscription.users} users of {sorted(listed)}"
-    if subscription.licence == "individual" and len(listed) > subscription.seats:
-        yield f"has {len(listed)} users on {subscription.seats} seats"
+    if subscription.licence == "individual" and len(listed) > min(subscription.seats, subscription.seats_of_next_year):
+        yield f"has {len(listed)} users on {subscription.seats} seats, {subscription.seats_of_next_year} next year"
     yield from _broken_leases(subscription, items, listed)
+    amendments = [item["says"] for key, item in sorted(items.items()) if _is_amendment(key, name)]
+    if [says["number"] for says in amendments] != [number_of(count + 1) for count in range(subscription.amended)]:
+        yield f"is amended {subscription.amended} times by {amendments}"
+    if amendments and amendments[-1]["seats"] != subscription.seats_of_next_year:
+        yield f"has {subscription.seats_of_next_year} seats in the next year, not those of {amendments[-1]}"
     for email, user in listed.items():
         membership: Item = items.get(membership_key(name, email), {})
         if membership.get("role") != user["role"]:

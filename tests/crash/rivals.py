@@ -6,6 +6,7 @@ Each acts from a session of their own. What is plain from the start that it is r
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from functions.onboarding import documents, password, registration, reviews
@@ -19,8 +20,10 @@ from functions.subscriptions import (
     activation,
     add_user,
     cancellation,
+    change_seats,
     choose_edition,
     remove_user,
+    seats,
     signature,
     terms,
     transfer,
@@ -139,10 +142,12 @@ class Rivals:
             Call(terms.ACCEPT, by, here, {"accepted": True, "terms_version": CURRENT}),
             Call(activation.ACTIVATE, by, here),
             *self._signing(by, subscription, items),
+            *self._changing_seats(by, subscription, today),
             Call(choose_edition.CHOOSE, by, here, {"edition": "standard"}),
         ]
         for call in calls:
-            whom = {**call.values, **(call.body or {})}.get("email", "")
+            said = {**call.values, **(call.body or {})}
+            whom = str(said.get("email", said.get("seats", "")))
             why_not = call.job.why_not
             assert why_not
             yield Rival(
@@ -159,6 +164,14 @@ class Rivals:
             said = {"name": "Another Name", "code": code, "consent": True}
             body = {**said, "sha256": Agreement.stored(agreement).read_sha256}
             yield Call(signature.SIGN, by, {"subscription_id": subscription.id}, body)
+
+    def _changing_seats(self, by: str, subscription: Subscription, today: date) -> Iterator[Call]:
+        """One more where each has a price, and one fewer."""
+        now = subscription.on(today)
+        if seats.why_not(now) is None:
+            for count in (now.seats + 1, now.seats - 1):
+                body = {"seats": count, "terms": True, "total": seats.seat_change(now, count, today).amount}
+                yield Call(change_seats.CHANGE, by, {"subscription_id": subscription.id}, body)
 
     def _of_customer(self, account: Account) -> Iterator[Rival]:
         """What the customer may do with their papers, and the staff."""

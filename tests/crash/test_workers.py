@@ -26,12 +26,12 @@ from tests.journeys.given import Given
 
 SHORT = ("add-user",)
 LONG = (
-    *("sign", "transfer", "cancel", "cancel-without-account", "decide-review: ask again"),
+    *("sign", "change-seats", "transfer", "cancel", "cancel-without-account", "decide-review: ask again"),
     *("decide-review: the last day is over", "place-order: a long one", "confirm-registration", "renewal: notice"),
 )
 # Where what one fault leaves behind could lead another astray.
 # Of so many pairs, one is tried.
-PAIRED = {"activate": 2, "transfer": 3, "cancel": 3, "place-order: a long one": 20, "sign": 80}
+PAIRED = {"activate": 2, "transfer": 3, "cancel": 3, "place-order: a long one": 20, "sign": 80, "change-seats": 60}
 ONCE: tuple[Kind, ...] = ("died_before", "died_after", "lost", "throttled")
 type Order = Callable[[Sequence[Record]], Sequence[Record]]
 ORDERS: dict[str, Order] = {
@@ -45,7 +45,7 @@ def begun(world: World, name: str) -> Driver:
     """A journey; what is signed in it is sealed."""
     bring_the_seal(world.cloud)
     driver = Driver(world, JOURNEYS[name])
-    if name == "sign":
+    if name in ("sign", "change-seats"):
         driver.journey = replace(driver.journey, workers=("SealingFunction", "NotificationsFunction"))
     return driver
 

@@ -330,9 +330,9 @@ def comparable(things: Sequence[Any], began: float) -> list[str]:
         if found.lastgroup == "epoch":
             # To the hour, less a quarter of one: what a journey begins with is older than its runs.
             return f"<{(int(found[0]) - began + 900) // 3600:.0f} h>"
-        if found.lastgroup == "stamp":
-            # To the second: two are alike by chance.
-            return "<stamp>"
+        if found.lastgroup in ("stamp", "shard"):
+            # A stamp is to the second, and a shard one of a few: two are alike by chance.
+            return f"<{found.lastgroup}>"
         return f"<{found.lastgroup} {names.get(found[0], '')}>"
 
     for _ in range(_ROUNDS):

@@ -21,10 +21,10 @@ def add_user(given: Given) -> Journey:
     admin = given.person(language="fr")
     subscription = given.subscription(admin, seats=2)
     return Journey(
-        _add(admin, subscription, given.address("new")),
+        add(admin, subscription, given.address("new")),
         rivals=(
-            _add(admin, subscription, given.address("new")),
-            _add(admin, subscription, given.address("other")),
+            add(admin, subscription, given.address("new")),
+            add(admin, subscription, given.address("other")),
         ),
     )
 
@@ -33,7 +33,7 @@ def add_user_with_an_account(given: Given) -> Journey:
     admin, colleague = given.person(), given.person("colleague", language="fr")
     subscription = given.subscription(admin, given.address("leaving"), licence="floating", seats=1)
     return Journey(
-        _add(admin, subscription, colleague),
+        add(admin, subscription, colleague),
         rivals=(_remove(admin, subscription, given.address("leaving")),),
     )
 
@@ -46,7 +46,7 @@ def remove_user(given: Given) -> Journey:
         rivals=(
             _remove(admin, subscription, colleague),
             _remove(admin, subscription, given.address("other")),
-            _add(admin, subscription, given.address("new")),
+            add(admin, subscription, given.address("new")),
         ),
     )
 
@@ -71,7 +71,7 @@ def add_a_team(given: Given) -> Journey:
     return Journey(
         _pasted(add_users.ADD, admin, subscription, *lines),
         rivals=(
-            _add(admin, subscription, given.address("new")),
+            add(admin, subscription, given.address("new")),
             _remove(admin, subscription, given.address("one")),
             _pasted(add_users.ADD, admin, subscription, given.address("third"), given.address("other")),
         ),
@@ -117,7 +117,7 @@ def remove_colleague(given: Given) -> Journey:
         Call(colleagues.REMOVE, admin, {"email": leaver}),
         rivals=(
             _remove(admin, first, leaver),
-            _add(admin, second, given.address("new")),
+            add(admin, second, given.address("new")),
             Call(colleagues.REMOVE, admin, {"email": leaver}),
         ),
         in_steps=True,
@@ -173,22 +173,22 @@ def added_too_often(given: Given) -> Call:
     admin, new = given.person(), given.address("new")
     subscription = given.subscription(admin)
     given.use_up(adding.TO_ONE, f"{subscription} {new}")
-    return _add(admin, subscription, new)
+    return add(admin, subscription, new)
 
 
 def already_a_user(given: Given) -> Call:
     admin = given.person()
-    return _add(admin, given.subscription(admin, given.address("new")), f" {given.address('NEW').upper()} ")
+    return add(admin, given.subscription(admin, given.address("new")), f" {given.address('NEW').upper()} ")
 
 
 def no_seat_left(given: Given) -> Call:
     admin = given.person()
-    return _add(admin, given.subscription(admin, given.address("one"), seats=2), given.address("new"))
+    return add(admin, given.subscription(admin, given.address("one"), seats=2), given.address("new"))
 
 
 def not_active(given: Given) -> Call:
     admin = given.person()
-    return _add(admin, given.subscription(admin, status="awaiting_terms"), given.address("new"))
+    return add(admin, given.subscription(admin, status="awaiting_terms"), given.address("new"))
 
 
 def is_administrator(given: Given) -> Call:
@@ -196,7 +196,8 @@ def is_administrator(given: Given) -> Call:
     return _remove(admin, given.subscription(admin, given.address("one")), admin)
 
 
-def _add(by: str, subscription: str, email: str) -> Call:
+def add(by: str, subscription: str, email: str) -> Call:
+    """A user is added."""
     return Call(adding.ADD, by, {"subscription_id": subscription}, {"email": email})
 
 

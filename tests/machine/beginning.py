@@ -1,5 +1,6 @@
 """What every machine begins with: some people, some contracts, and the desk that it is to break."""
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -7,8 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from unittest import mock
 
+from functions.contracts.document import Amendment as AmendmentFacts
 from functions.contracts.document import Contract as ContractFacts
-from functions.contracts.document import Evidence
+from functions.contracts.document import Evidence, OrderEvidence, evidence_from
 from functions.contracts.verify import Verdict
 from functions.onboarding.account import Account as KeptAccount
 from functions.onboarding.account import Document, Upload, person_key, queued, taken_in
@@ -17,7 +19,9 @@ from functions.onboarding.documents import kept_under
 from functions.onboarding.papers import Profile
 from functions.shared import clock
 from functions.shared.items import Put
+from functions.subscriptions.agreement import Agreement, sealed_key
 from functions.subscriptions.renewal import deadlines
+from functions.subscriptions.subscription import Subscription
 from functions.workers import inspection, sealing, typesetting, uploads
 from tests.crash.world import World
 from tests.journeys.given import PASSWORD, Given
@@ -27,6 +31,8 @@ from tests.papers import PHOTO
 # A Monday morning: a day on which nothing else begins or ends.
 START = datetime(2027, 1, 18, 8, tzinfo=UTC)
 COMPANY = "Zanzibar & Filles"
+_SIGNED = b"signed long ago"
+SIGNED_SHA256 = hashlib.sha256(_SIGNED).hexdigest()
 _SET, _UPLOAD = "2" * 32, "3" * 32
 _EVIDENCE = b"\nevidence "
 
@@ -69,6 +75,8 @@ class Beginning:
                 kept.edition,
                 users,
                 paid=kept.paid,
+                unit_price=kept.unit_price,
+                read_sha256=SIGNED_SHA256 if name == "s-1" else None,
             )
         return company
 
@@ -91,7 +99,10 @@ class Beginning:
                 given.write(*deadlines_of_account(account))
         self._take_in(KeptAccount.stored(given.account(lea)))
         first = _day(40)
-        given.subscription(camille, ben, id="s-1", contract_number="G-2026-000001", seats=3, end=first)
+        given.subscription(
+            camille, ben, id="s-1", contract_number="G-2026-000001", seats=3, end=first, unit_price=499_00
+        )
+        self._sign(given.kept("s-1"))
         given.subscription(eve, id="s-2", contract_number="G-2026-000002", seats=2, licence="floating", end=_day(200))
         given.subscription(
             camille,
@@ -106,6 +117,17 @@ class Beginning:
         )
         for name in ("s-1", "s-2"):
             given.write(*deadlines(given.kept(name), _day(0)))
+
+    def _sign(self, subscription: Subscription) -> None:
+        """A contract that was signed and sealed long ago."""
+        facts = {"supplier": "Example SAS, Paris", "company": COMPANY, "language": "fr"}
+        facts |= {"number": subscription.contract_number, "product": subscription.product}
+        at = clock.rfc3339(START - timedelta(days=30))
+        signature = {"account": subscription.administrator, "signed_at": at}
+        sealed = {"sha256": SIGNED_SHA256, "sealed_at": at}
+        self.given.write(Agreement(subscription.id, facts, SIGNED_SHA256, signature, sealed).put_new())
+        files, bucket = self.given.cloud.files, self.given.cloud.settings.contracts
+        files.put_object(Bucket=bucket, Key=sealed_key(subscription.id), Body=_SIGNED)
 
     def _take_in(self, before: KeptAccount) -> None:
         """A card that waits for the staff."""
@@ -170,8 +192,11 @@ def _quick_crafts() -> Iterator[None]:
     def seal(contract: ContractFacts, evidence: Evidence, read: bytes, signer: object) -> bytes:
         return read + _EVIDENCE + evidence.to_json()
 
+    def seal_amendment(amendment: AmendmentFacts, evidence: OrderEvidence, signer: object) -> bytes:
+        return repr(amendment).encode() + _EVIDENCE + evidence.to_json()
+
     def verify(pdf: bytes, chains: object) -> Verdict:
-        return Verdict(True, True, Evidence.from_json(pdf.partition(_EVIDENCE)[2]))
+        return Verdict(True, True, evidence_from(pdf.partition(_EVIDENCE)[2]))
 
     def inspected(content: bytes, *, as_pages: bool = False) -> inspection.Rendering:
         if content.startswith(b"bad"):
@@ -182,6 +207,7 @@ def _quick_crafts() -> Iterator[None]:
         mock.patch.object(typesetting, "render", render),
         mock.patch.object(typesetting, "words", words),
         mock.patch.object(sealing, "seal", seal),
+        mock.patch.object(sealing, "seal_amendment", seal_amendment),
         mock.patch.object(sealing, "verify", verify),
         mock.patch.object(sealing, "chains", return_value=[("chain",)]),
         mock.patch.object(uploads, "inspected", inspected),

@@ -4,6 +4,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from fractions import Fraction
+from math import floor
+
+from dateutil.relativedelta import relativedelta
 
 from functions.onboarding import papers
 from functions.onboarding.account import DAYS
@@ -104,6 +108,11 @@ class Contract:
     # Who passed the role on to somebody without an account, and when it goes back.
     unclaimed: tuple[str, date] | None = None
     read_sha256: str | None = None
+    # What a seat costs a year, what more of them cost before VAT, and how many there are next year, if they are fewer.
+    unit_price: int = 0
+    added_for: int = 0
+    seats_next: int | None = None
+    amended: int = 0
     code: Code | None = None
     leases: list[Lease] = field(default_factory=list)
     # What was paid in cents, and the day on which a student concluded it.
@@ -116,8 +125,18 @@ class Contract:
             return self
         over: dict[Status, Status] = {"cancelling": "ended", "trial": "trial_ended"}
         if self.status in over:
-            return replace(self, status=over[self.status])
-        return replace(self, end=last_day_of_year_around(self.end, today)) if self.status == "active" else self
+            return replace(self, status=over[self.status], seats_next=None)
+        if self.status != "active":
+            return self
+        seats = self.seats_next or self.seats
+        return replace(self, end=last_day_of_year_around(self.end, today), seats=seats, seats_next=None)
+
+    def price_of(self, added: int, today: date) -> int:
+        """What more seats cost for what is left of the year, which is no less than a day."""
+        next_year = self.end + timedelta(days=1)
+        days_of_year = (next_year - (next_year - relativedelta(years=1))).days
+        exact = Fraction(added * self.unit_price * (next_year - today).days, days_of_year)
+        return floor(exact + Fraction(1, 2))
 
     def role(self, email: str) -> str | None:
         """What somebody is in it."""
@@ -153,7 +172,7 @@ class Contract:
     @property
     def is_full(self) -> bool:
         """Whether each seat has a name."""
-        return self.licence == "individual" and len(self.users) >= self.seats
+        return self.licence == "individual" and len(self.users) >= (self.seats_next or self.seats)
 
 
 @dataclass

@@ -25,6 +25,7 @@ from functions.subscriptions import (
     add_user,
     add_users,
     cancellation,
+    change_seats,
     check_access,
     choose_edition,
     colleagues,
@@ -45,6 +46,7 @@ from functions.subscriptions import (
     users,
     withdraw,
 )
+from functions.subscriptions.catalogue import catalogue
 from functions.subscriptions.subscription import USABLE
 from tests.crash.driver import Phase
 from tests.crash.faults import KINDS as FAULT_KINDS
@@ -150,7 +152,7 @@ class Life(RuleBasedStateMachine):
             why = 409, "already_a_user"
         if not why and (code := contract.why_not_use(self.today)):
             why = 409, code
-        if not why and contract.is_full:
+        if not why and contract.on(self.today).is_full:
             why = 409, "no_seat_left"
         self._ask(add_user.ADD, by, contract, {"email": person.email}, trouble=trouble, why=why)
         if not why:
@@ -333,6 +335,42 @@ class Life(RuleBasedStateMachine):
         self._ask(free_seat.FREE, by, contract, values=values, trouble=trouble, why=why)
         if not why:
             contract.leases = [one for one in contract.leases if one.id != lease]
+
+    # The seats.
+
+    @rule(which=ANY, who=WHO, added=st.sampled_from((-2, -1, 0, 1, 3)), trouble=TROUBLE)
+    def change_seats(self, which: int, who: str, added: int, trouble: Trouble) -> None:
+        """More seats, fewer from the next year, or as many as now where fewer were planned."""
+        contract = self._fitting(which, lambda one: one.unit_price > 0 and one.on(self.today).status == "active")
+        by, now = self._as(contract, which, who), contract.on(self.today)
+        if self._has_asked_enough("seats", contract.id):
+            return
+        seats = max(1, now.seats + added)
+        why = self._may_not(contract, by)
+        if not why and (now.status != "active" or not now.unit_price):
+            why = 409, "not_active" if now.status != "active" else "free_of_charge"
+        if not why and seats == now.seats and now.seats_next is None:
+            why = 422, "invalid_fields"
+        total = now.price_of(max(0, seats - now.seats), self.today)
+        previewed = self._ask(change_seats.PREVIEW, by, contract, {"seats": seats}, why=why)
+        if not why:
+            assert (previewed["amount"], previewed["next_year"]) == (total, seats * now.unit_price)
+            if now.licence == "individual" and seats < len(now.users):
+                why = 409, "seats_in_use"
+        body = {"seats": seats, "terms": True, "total": total}
+        self._ask(change_seats.CHANGE, by, contract, body, trouble=trouble, why=why)
+        if why:
+            return
+        told = "seats_added" if seats > now.seats else "seats_reduced" if seats < now.seats else "reduction_dropped"
+        contract.end, contract.seats = now.end, max(seats, now.seats)
+        contract.seats_next = seats if seats < now.seats else None
+        contract.added_for, contract.amended = contract.added_for + total, contract.amended + 1
+        contract.paid += previewed["total_with_vat"]
+        self.company.tell(told, contract)
+        self.watcher.amended.append((contract, f"A-{contract.amended}"))
+        placed = self._ask(orders.LIST, by, None)["items"][0]
+        assert placed["total"] == total
+        self.company.orders.setdefault(by, []).append(placed["id"])
 
     # The end.
 
@@ -934,7 +972,9 @@ class Life(RuleBasedStateMachine):
         return None if contract.administrator == link.administrator else (404, "not_found")
 
     def _cancelled(self, contract: Contract) -> None:
-        contract.end, contract.status = contract.on(self.today).end, "cancelling"
+        now = contract.on(self.today)
+        contract.end, contract.seats, contract.seats_next = now.end, now.seats, now.seats_next
+        contract.status = "cancelling"
         self.company.tell("cancelled", contract)
 
     def _concluded(self, contract: Contract, by: str) -> None:
@@ -957,6 +997,7 @@ class Life(RuleBasedStateMachine):
             date.fromisoformat(shown["end"]),
             shown["edition"],
             {person.email: "active"},
+            unit_price=0 if shown["status"] == "trial" else catalogue()[shown["product"]].unit_price,
         )
         self.company.contracts[contract.id] = contract
         self.company.tell(told, contract)
@@ -1033,7 +1074,7 @@ class Life(RuleBasedStateMachine):
             answer = self.world.answer(self.given, call, key)
         self.world.watch = None
         assert _told(answer) == (why or (status or job.status, None)), f"{job.name}: {answer.get('body')}"
-        if job.method != "GET" and not why:
+        if job.method != "GET" and job is not change_seats.PREVIEW and not why:
             self._last = call, key, answer
         for cookie in answer.get("cookies", ()):
             name = cookie.partition("=")[0]

@@ -18,7 +18,9 @@ from functions.shared.events import PREFIX, Event, occurred
 from functions.shared.items import Items, Key
 from functions.shared.session import account_key
 from functions.shared.texts import Texts, language_for
+from functions.subscriptions import amendment
 from functions.subscriptions.agreement import Agreement, agreement_key, read_key, sealed_key
+from functions.subscriptions.amendment import Amendment, amendment_key
 from functions.subscriptions.leases import Seats
 from functions.subscriptions.subscription import Subscription
 from functions.workers.mail import compose
@@ -53,6 +55,7 @@ class Watcher:
         self._due: Counter[tuple[str, str]] = Counter()
         self.mails: list[Mail] = []
         self.to_be_sealed: list[Contract] = []
+        self.amended: list[tuple[Contract, str]] = []
         self.taken_in: list[tuple[Account, Kind, str, bool, Any]] = []
 
     def hide(self, *secrets: str) -> None:
@@ -83,6 +86,11 @@ class Watcher:
         for contract in self.to_be_sealed:
             self._sealed(contract, items)
         self.to_be_sealed.clear()
+        for contract, number in self.amended:
+            assert Amendment.stored(items[amendment_key(contract.id, number)]).state == "sealed"
+            assert amendment.sealed_key(contract.id, number) in self._world.objects()
+            self._company.tell("amendment_sealed", contract)
+        self.amended.clear()
         self._mails_arrived(items)
         assert not self._world.dead_letters
 
@@ -102,8 +110,10 @@ class Watcher:
         for contract in self._company.contracts.values():
             is_, must = Subscription.stored(kept[f"SUBSCRIPTION#{contract.id}"]).on(today), contract.on(today)
             assert (is_.status, is_.end, is_.administrator) == (must.status, must.end, must.administrator)
-            assert (is_.seats, is_.licence, is_.edition.casefold()) == (
+            assert (is_.seats, is_.seats_next, is_.amended, is_.licence, is_.edition.casefold()) == (
                 must.seats,
+                must.seats_next,
+                must.amended,
                 must.licence,
                 must.edition.casefold(),
             )
@@ -120,6 +130,12 @@ class Watcher:
             assert (is_.withdrawal is not None) == (must.status == "withdrawn")
             assert must.status != "withdrawn" or must.concluded
             assert is_.paid == must.paid
+            changes = [
+                item["change"] for key, item in items.items() if key.sk.startswith("ORDER#") and "change" in item
+            ]
+            ordered = [change for change in changes if change["subscription"] == contract.id]
+            assert sum(change["amount"] for change in ordered) == contract.added_for
+            assert len(ordered) == contract.amended
         placed = Counter(key.pk.removeprefix("ORDERS#") for key in items if key.sk.startswith("ORDER#"))
         assert placed == Counter({email: len(made) for email, made in self._company.orders.items()})
 

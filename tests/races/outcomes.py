@@ -174,7 +174,7 @@ def _broken(subscriptions: dict[str, _Items]) -> list[str]:
             found.append("users and memberships differ")
         if state["users"] != len(users):
             found.append(f"{len(users)} users counted as {state['users']}")
-        if state["licence"] == "individual" and len(users) > state["seats"]:
+        if state["licence"] == "individual" and len(users) > int(state.get("seats_next") or state["seats"]):
             found.append("more users than seats")
         leases = _leases(items)
         if len(leases) > state["seats"] or len({lease["seat"] for lease in leases}) < len(leases):
@@ -204,7 +204,8 @@ def _comparable(subscriptions: dict[str, _Items]) -> str:
     """What is the same in every round that went the same way: no times, names or versions."""
     kept: list[Any] = []
     for items in subscriptions.values():
-        state = {name: items["STATE"][name] for name in ("status", "administrator", "users", "seats", "end")}
+        names = ("status", "administrator", "users", "seats", "seats_next", "amended", "end")
+        state = {name: items["STATE"].get(name) for name in names}
         roles = sorted((key, item["role"]) for key, item in items.items() if key.startswith(("USER#", "MEMBER#")))
         events = Counter(
             f"{item['type']} {item['data'].get('email')}" for key, item in items.items() if key.startswith("EVENT#")

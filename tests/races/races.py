@@ -27,6 +27,7 @@ from functions.subscriptions.withdraw import WITHDRAW
 from tests.journeys import JOURNEYS, Call, Work
 from tests.journeys.given import PASSWORD, Given
 from tests.journeys.leases import hold
+from tests.journeys.seats import change_to, signed
 from tests.journeys.session import RECOVERY_CODE, SECRET, member_of_support
 from tests.journeys.shop import ADDRESS, ARTICLE
 
@@ -234,6 +235,31 @@ def two_withdrawals(given: Given) -> Race:
     return Race([("withdraw", withdraw)] * 2, [student, given.address("one")])
 
 
+def two_changes_of_seats(given: Given) -> Race:
+    admin = given.person()
+    name = signed(given, admin)
+    return Race([(f"to {count}", change_to(given, admin, name, count)) for count in (3, 9)], [admin])
+
+
+def fewer_seats_and_add(given: Given) -> Race:
+    """No user may come to a seat that is not there next year."""
+    admin, new = given.person(), given.address("new")
+    name = signed(given, admin)
+    return Race([("to 1", change_to(given, admin, name, 1)), ("add", _add(admin, name, new))], [admin, new])
+
+
+def more_seats_and_transfer(given: Given) -> Race:
+    admin, one = given.person(), given.address("one")
+    name = signed(given, admin, one)
+    return Race([("to 9", change_to(given, admin, name, 9)), ("transfer", _transfer(admin, name, one))], [admin, one])
+
+
+def more_seats_and_cancel(given: Given) -> Race:
+    admin = given.person()
+    name = signed(given, admin)
+    return Race([("to 9", change_to(given, admin, name, 9)), ("cancel", _cancel(admin, name))], [admin])
+
+
 def two_signatures(given: Given) -> Race:
     return _twice(given, "sign")
 
@@ -355,6 +381,10 @@ RACES: Mapping[str, tuple[Begin, int]] = {
     "withdraw and transfer": (withdraw_and_transfer, 16),
     "withdraw and add": (withdraw_and_add, 16),
     "two withdrawals": (two_withdrawals, 16),
+    "two changes of seats": (two_changes_of_seats, 8),
+    "fewer seats and add": (fewer_seats_and_add, 8),
+    "more seats and transfer": (more_seats_and_transfer, 8),
+    "more seats and cancel": (more_seats_and_cancel, 8),
     "two signatures": (two_signatures, 4),
     "two trials": (two_trials, 16),
     "cancel and end of term": (cancel_and_end_of_term, 4),

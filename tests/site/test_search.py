@@ -28,6 +28,7 @@ KNOWN = {
         "standard": ["essai gratuit", "version gratuite"],
         "order": ["commander", "acheter", "panier"],
         "floating-seats": ["qui occupe la place", "libérer une place", "licence bloquée"],
+        "more-seats": ["plus de places", "ajouter des places", "moins de places", "avenant"],
     },
     "en": {
         "cancel": ["cancel", "stop", "terminate", "unsubscribe"],
@@ -39,6 +40,7 @@ KNOWN = {
         "contract": ["invoice", "contract", "agreement"],
         "standard": ["free trial", "free version"],
         "order": ["order", "buy", "cart"],
+        "more-seats": ["more seats", "add seats", "fewer seats", "amendment"],
     },
 }
 
@@ -53,6 +55,7 @@ UNKNOWN = {
         "deadline": ["combien de temps pour envoyer les documents", "date limite"],
         "contract": ["telecharger mon contrat", "pdf signé", "ou est mon contrat"],
         "order": ["passer commande", "achter une licence", "licence flotante"],
+        "more-seats": ["augmanter le nombre de places", "il manque une place", "reduire mes licences"],
         "activate": ["activation logiciel", "signer le contrat"],
         "portal": ["mes abonnements", "tableau de bord"],
         "sign-in": ["mot de passe oublié", "connection"],
@@ -66,6 +69,7 @@ UNKNOWN = {
         "deadline": ["how long do I have"],
         "contract": ["download contract pdf", "signed agreement"],
         "order": ["purchase", "shopping basket", "floating license"],
+        "more-seats": ["aditional seat", "we ran out of seats", "reduce number of licences"],
         "activate": ["accept terms"],
         "portal": ["dashboard", "my subscriptions"],
         "sign-in": ["forgot password", "log in"],

@@ -15,7 +15,6 @@ from functions.shared.job import AnyJob
 from functions.shared.refusal import FORBIDDEN
 from functions.shared.terms import CURRENT, terms
 from functions.shared.texts import Language, Texts
-from functions.subscriptions.add_user import NO_SEAT_LEFT
 from functions.subscriptions.addresses import Rules, by_country
 from functions.subscriptions.consumers import consumers
 from theme.failure import BuildFailed
@@ -195,7 +194,8 @@ class Page:
         """How each product's price is worded for consumers or for others."""
         from functions.subscriptions.catalogue import catalogue
 
-        return {one.product: self.texts.entry(f"catalogue.{whose}.{one.price_text}") for one in catalogue().products}
+        texts = {"seat_price": "seat_price"} | {one.product: one.price_text for one in catalogue().products}
+        return {name: self.texts.entry(f"catalogue.{whose}.{text}") for name, text in texts.items()}
 
     def cart_words(self) -> Mapping[str, Any]:
         """What the script says that puts a product into the cart."""
@@ -260,6 +260,9 @@ class Page:
             "opens": form.opens and form.opens.path,
             "says": dict(form.says),
             "edits": form.edits,
+            "previews": form.previews and form.previews.path,
+            "helpedBy": form.helped_by and form.helped_by[0].name,
+            "help": form.helped_by and form.helped_by[1].action,
             "askedLater": {code.name: name for name, code in form.asked_later.items()},
             "fields": {field.name: field.kind for field in asked},
         }
@@ -288,6 +291,11 @@ class Page:
         for name in ("about", "effects", "effects_unclaimed", "dead"):
             if (key := f"{form.texts}.{name}") in self.texts:
                 words[name] = self.texts.entry(key)
+        if form.previews:
+            words |= {"check": self.texts.entry("seats.check"), "vat": self.texts.entry("orders.vat")}
+            words |= {name: self.texts.entry(f"orders.check.{name}") for name in ("terms_missing", "to_pay")}
+        if form.helped_by:
+            words["help"] = self.texts.entry("seats.help")
         if any(field.kind == "user" for field in self.fields(job)):
             words["invited"] = self.texts.entry("forms.subscription.invited")
         if any(field.kind == "lease" for field in self.fields(job)):
@@ -325,21 +333,16 @@ class Page:
 
     def portal_words(self) -> Mapping[str, Any]:
         """What the portal's script says, its placeholders still to be filled."""
-        from functions.subscriptions.catalogue import catalogue
-
         names = (
-            *("tabs", "as_user", "seats", "seats_short", "floating_seats", "licence", "status", "kinds", "users"),
-            *("next", "all_acts", "papers", "papers_until", "line", "product"),
+            *("tabs", "as_user", "seats", "seats_short", "seats_next", "floating_seats", "licence", "status"),
+            *("kinds", "users", "next", "all_acts", "papers", "papers_until", "line", "product"),
             *("count", "found", "page", "every_state", "filtered"),
         )
         words = {name: self.texts.entry(f"portal.{name}") for name in names}
-        software = {ware.product: f"{self.root}{ware.page}/" for ware in catalogue().products}
         return words | {
             "leases": self.texts.entry("leases.held"),
             "reasons": self.reasons(*actions()),
-            "full": NO_SEAT_LEFT.name,
             "pages": self._portal_pages(),
-            "products": software,
         }
 
     def _portal_pages(self) -> Mapping[str, str]:
@@ -349,7 +352,6 @@ class Page:
         return dict.fromkeys(waiting, f"{self.root}activate/") | {
             "trial_ended": f"{choosing}#choose-edition-title",
             "papers": f"{self.root}documents/",
-            "products": f"{self.root}products/",
         }
 
     def registration_words(self) -> Mapping[str, Any]:

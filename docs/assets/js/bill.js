@@ -20,7 +20,9 @@ export function fillLine(element, line, { rate }, words, consumer) {
 
 /** What one of a product costs, before and with VAT. */
 export function each(product, net, withVat, words, consumer) {
-  return worded(words[consumer ? "consumer" : "others"][product], { price: price(net), with_vat: price(withVat) });
+  const wordings = words[consumer ? "consumer" : "others"];
+  // Seats may be ordered of software that the catalogue has no longer.
+  return worded(wordings[product] ?? wordings.seat_price, { price: price(net), with_vat: price(withVat) });
 }
 
 /** Write the totals of an order, VAT apart; what a consumer pays stands first. */

@@ -54,8 +54,22 @@ export class ContractView {
     const state = body.signed ? "signed" : body.sealing ? "sealing" : "to_sign";
     fillSlots(this.element, { state: this.words[state], sha256: body.sha256 });
     for (const part of ["[data-file-line]", "[data-hash-line]"]) this.element.querySelector(part).hidden = false;
+    this.#showAmendments(body);
     if (before?.sealing && body.signed) this.element.dispatchEvent(new CustomEvent("contract-sealed", { bubbles: true }));
-    this.timer = setTimeout(() => this.#again(), body.sealing ? SEALING_MS : FRESH_MS);
+    this.timer = setTimeout(() => this.#again(), body.sealing || body.amending ? SEALING_MS : FRESH_MS);
+  }
+
+  /** Each beside the contract, and that one more follows. */
+  #showAmendments({ amendments, amending }) {
+    const block = this.element.querySelector("[data-amendments]");
+    block.hidden = !amendments.length && !amending;
+    const links = amendments.map((one) => {
+      const link = document.createElement("a");
+      Object.assign(link, { href: one.url, target: "_blank", rel: "noopener", textContent: worded(this.words.amendment, { ...one, count: one.seats }) });
+      return element("li", link);
+    });
+    block.querySelector("[data-amendment-list]").replaceChildren(...links);
+    block.querySelector("[data-amending]").textContent = amending ? this.words.amending : "";
   }
 
   /** As long as it is on the page; a link that cannot be had any more is taken away. */

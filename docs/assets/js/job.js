@@ -8,6 +8,7 @@ import { Former } from "./former.js";
 import { offerSeats } from "./leases.js";
 import { bringIntoView, write } from "./lists.js";
 import { Once } from "./once.js";
+import { fillPrice, kindOf } from "./seats.js";
 import { account, changed, destination, isHalfSignedIn, isLedHere, onChange, reader, tellTabs } from "./session.js";
 import { Stages } from "./stages.js";
 import { subjectOf } from "./subject.js";
@@ -28,7 +29,9 @@ export class Job {
     this.busy = new Busy(this.words);
     this.stages = new Stages(section);
     this.form = this.stages.get("form");
-    this.faults = new Faults(section.querySelector(":scope > [data-summary]"), this.form, this.words);
+    const summary = section.querySelector(":scope > [data-summary]");
+    this.faults = new Faults(summary, this.form, this.words);
+    this.checkFaults = this.settings.previews ? new Faults(summary, this.stages.get("check"), this.words) : null;
     const confirmation = this.stages.get("confirmation");
     this.confirmation = confirmation && new Confirmation(confirmation, this.words);
     this.once = new Once({ lasts: this.settings.lasts });
@@ -47,6 +50,9 @@ export class Job {
     this.#on("[data-back]", () => this.#ask());
     this.#on("[data-retry]", () => this.start({ again: true }));
     this.#on("[data-restart]", () => this.#restart());
+    this.#on("[data-help]", () => this.help());
+    this.#on("[data-go-on]", () => this.#goOn());
+    this.#on("[data-leave-help]", () => this.#leaveHelp());
     for (const button of this.form.querySelectorAll("[data-reveal]")) reveal(button);
     onChange((who) => this.#readerChanged(who));
     this.#fillInWhatIsCarried();
@@ -120,9 +126,15 @@ export class Job {
   async #present() {
     const about = this.#about;
     const { allowed, reason } = about?.actions.find(({ action }) => action === this.settings.action) ?? {};
+    if (this.isHelped && this.helper.given.id === about?.id) {
+      this.helper.given = about;
+      return;
+    }
     if (about && !allowed) {
       const stage = this.#show("unavailable");
       write(stage.querySelector("[data-reason]"), worded(this.words.reasons[reason] ?? "", about));
+      const help = stage.querySelector("[data-help]");
+      if (help) help.hidden = !this.canBeHelped(reason);
       return;
     }
     this.#begin();
@@ -130,6 +142,64 @@ export class Job {
     if (this.users) await this.#offerUsers();
     if (this.seats) await offerSeats(this.seats, about, this.words);
     if (!["form", "check", "confirmation"].includes(this.stages.current)) this.#show("form");
+  }
+
+  /** Whether another job is done here, in the place of the form that was refused without it. */
+  get isHelped() {
+    return this.stages.current === "help";
+  }
+
+  /** Whether that would help against a refusal, and is possible. */
+  canBeHelped(code) {
+    if (!code || code !== this.settings.helpedBy) return false;
+    return this.#about?.actions.some(({ action, allowed }) => action === this.settings.help && allowed) ?? false;
+  }
+
+  /** Do the other job first; what was typed waits meanwhile. */
+  async help() {
+    const stage = this.stages.get("help");
+    const about = this.#about;
+    if (!this.helper) {
+      const section = stage.querySelector("[data-job]");
+      this.helper = new Job(section, about);
+      section.addEventListener("job-done", () => this.#wasHelped());
+    }
+    this.helper.given = about;
+    this.faults.clear();
+    stage.querySelector("[data-go-on]").hidden = true;
+    stage.querySelector("[data-leave-help]").hidden = false;
+    this.section.hidden = false;
+    this.#show("help");
+    await this.helper.start();
+    if (this.helper.stages.current !== "form") return;
+    this.helper.form.elements.seats.value = about.seats + 1;
+    this.helper.#focusOnForm();
+  }
+
+  /** One click more and what was refused is sent. */
+  #wasHelped() {
+    const stage = this.stages.get("help");
+    const email = this.form.elements.email.value.trim();
+    const goOn = stage.querySelector("[data-go-on]");
+    goOn.textContent = email ? worded(this.words.help.go_on, { email }) : this.words.help.go_on_empty;
+    goOn.hidden = false;
+    stage.querySelector("[data-leave-help]").hidden = true;
+  }
+
+  #goOn() {
+    this.#show("form");
+    if (this.form.elements.email.value.trim()) return this.#send(this.form);
+    return this.#focusOnForm();
+  }
+
+  async #leaveHelp() {
+    this.#show("form");
+    await this.#present();
+    this.section.dispatchEvent(new CustomEvent("help-ended"));
+    if (this.section.hidden) return;
+    const help = this.stages.get(this.stages.current).querySelector("[data-help]:not([hidden])");
+    if (help) help.focus();
+    else this.#focusOnForm();
   }
 
   /** Once more, with what has changed meanwhile. */
@@ -221,7 +291,8 @@ export class Job {
 
   /** What was typed stays when the session has ended. */
   #readerChanged(who) {
-    if (!this.settings.signedIn) return;
+    // Of two, one of which stands in the other's place, it is for the one that is seen.
+    if (!this.settings.signedIn || this.isHelped || this.section.parentElement.closest("[data-stage][hidden]")) return;
     if (who) {
       if (this.stages.current === SIGN_IN) this.start({ focus: this.stages.isSignInHere });
       return;
@@ -235,8 +306,27 @@ export class Job {
     if (!this.stages.get("check")) return this.#send(this.form);
     const missing = Object.entries(this.words.missing).filter(([name]) => !this.#values()[name]);
     if (missing.length) return this.faults.show(missing.map(([field, message]) => ({ field, message })));
+    if (this.settings.previews) return this.busy.with(this.form, () => this.#preview(), (error) => this.#failed(error));
     this.faults.clear();
-    const given = answers(this.form.querySelectorAll(".field:not([hidden])"));
+    return this.#check();
+  }
+
+  /** What it would cost stands beside the answers, to be checked. */
+  async #preview({ hasChanged = false } = {}) {
+    const { body } = await call("POST", this.#path(this.settings.previews), { body: this.#values(), key: crypto.randomUUID() });
+    this.faults.clear();
+    this.previewed = body;
+    const check = this.stages.get("check");
+    fillPrice(check, body, this.words);
+    this.#check();
+    const notice = check.querySelector("[data-changed]");
+    notice.hidden = !hasChanged;
+    if (hasChanged) notice.focus();
+  }
+
+  #check() {
+    // What has a price is said with it.
+    const given = this.settings.previews ? [] : answers(this.form.querySelectorAll(".field:not([hidden])"));
     const about = this.#about ? this.words.about_subscription : [];
     const named = about.map(([question, name]) => answer(question, worded(name, this.#facts())));
     this.section.querySelector("[data-answers]").replaceChildren(...named, ...given);
@@ -254,7 +344,9 @@ export class Job {
 
   #confirmed(event) {
     event.preventDefault();
-    this.#send(event.currentTarget);
+    const form = event.currentTarget;
+    if (this.checkFaults && !form.elements.terms.checked) return this.checkFaults.show([{ field: "terms", message: this.words.terms_missing }]);
+    return this.#send(form);
   }
 
   /** Send once, however often it is asked: the same answers after an uncertain end go out with the same key. */
@@ -284,10 +376,14 @@ export class Job {
 
   /** What is sent where: answers named in the path go there, the others into the body. */
   #request() {
+    const seen = this.settings.previews ? { terms: true, total: this.previewed.amount } : {};
+    const body = this.settings.sendsBody ? { ...this.settings.says, ...this.#values(), ...seen } : undefined;
+    return { path: this.#path(this.settings.path), body };
+  }
+
+  #path(path) {
     const values = { ...this.#values(), subscription_id: this.#about?.id };
-    const path = this.settings.path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(values[name]));
-    const body = this.settings.sendsBody ? { ...this.settings.says, ...this.#values() } : undefined;
-    return { path, body };
+    return path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(values[name]));
   }
 
   /** The answers by field; a choice or an optional answer that was not given is left out. */
@@ -312,6 +408,7 @@ export class Job {
   /** Show a stage, and let the page's steps know. */
   #show(name, options) {
     const stage = this.stages.show(name, options);
+    this.section.toggleAttribute("data-is-helped", name === "help");
     this.section.dispatchEvent(new CustomEvent("job-stage", { bubbles: true, detail: { action: this.settings.action, stage: name } }));
     return stage;
   }
@@ -323,10 +420,12 @@ export class Job {
 
   #done({ body }) {
     this.faults.clear();
+    this.checkFaults?.clear();
     const facts = { ...this.#facts(), ...body };
     this.#empty();
     if (this.section.dataset.job === SIGN_IN) return this.#signedIn(body);
-    const [title, text] = [this.words.done_title, this.words.done].map((said) => worded(said, facts));
+    const done = this.settings.previews ? this.words.done[kindOf(this.previewed, body)] : this.words.done;
+    const [title, text] = [this.words.done_title, done].map((said) => worded(said, facts));
     this.#fillDone({ title, text, facts });
     if (facts.email && !this.settings.signedIn) {
       for (const link of this.stages.get("done").querySelectorAll("a")) link.hash = new URLSearchParams({ email: facts.email });
@@ -377,7 +476,10 @@ export class Job {
 
   #failed(error) {
     if (error.code === "not_signed_in" && this.settings.signedIn) return changed(null);
+    if (error.code === "price_changed" && this.settings.previews) return this.#preview({ hasChanged: true }).catch((other) => this.#failed(other));
     if (!isUncertain(error)) this.#ask();
+    const help = this.section.querySelector(":scope > [data-summary] [data-help]");
+    if (help) help.hidden = !this.canBeHelped(error.code);
     const askedFor = this.settings.askedLater[error.code];
     if (askedFor) return this.#askFor(askedFor);
     if (this.words.dead?.[error.code]) return this.#showDead(error);
@@ -412,7 +514,8 @@ export class Job {
 
 /** Makes every job on the page work. */
 export function startJobs(root) {
-  const sections = [...root.querySelectorAll("[data-job]")];
+  // One inside another is started by that, once it helps.
+  const sections = [...root.querySelectorAll("[data-job]")].filter((section) => !section.parentElement.closest("[data-job]"));
   const jobs = sections.map((section) => new Job(section));
   for (const job of jobs) job.start();
   root.addEventListener("job-done", ({ target, detail }) => {

@@ -106,8 +106,9 @@ export class Line {
   }
 
   #seats(of) {
-    const { licence, seats, seats_used: used } = this.subscription;
-    return licence === "floating" ? worded(this.words.floating_seats, { count: seats }) : worded(of, { count: used, seats });
+    const { licence, seats, seats_used: used, seats_next: next } = this.subscription;
+    const now = licence === "floating" ? worded(this.words.floating_seats, { count: seats }) : worded(of, { count: used, seats });
+    return next === null ? now : `${now}, ${worded(this.words.seats_next, { count: next })}`;
   }
 
   #showNext(link) {
@@ -126,12 +127,16 @@ export class Line {
     this.leases = new Leases(this);
     this.contract = new ContractView(details.querySelector("[data-contract-view]"));
     this.history = new List(details.querySelector("[data-history]"), details.querySelector("[data-more-history]"), `/api/subscriptions/${subscription.id}/history`, happening);
-    const [add, ...nested] = details.querySelectorAll("[data-job]");
-    for (const section of nested) new Job(section).start();
+    const add = details.querySelector("[data-job]");
     this.job = new Job(add, subscription);
     this.add = add;
-    add.addEventListener("job-done", ({ detail }) => {
-      this.added = detail.email;
+    details.querySelector("[data-add-seats]").addEventListener("click", () => this.#addSeats());
+    add.addEventListener("help-ended", () => {
+      this.#offerToAdd();
+      details.querySelector("[data-full]:not([hidden]) [data-add-seats]")?.focus();
+    });
+    add.addEventListener("job-done", ({ target, detail }) => {
+      if (target === add) this.added = detail.email;
       this.say("");
       this.portal.attempt(() => this.refresh()).then(() => {
         // The longer list has pushed what was done out of sight.
@@ -171,19 +176,24 @@ export class Line {
     const { allowed, reason } = this.#action(this.add.dataset.job.replace("-", "_"));
     const could = this.canAdd;
     this.canAdd = allowed;
-    this.add.hidden = !allowed && !this.added;
+    const { isHelped } = this.job;
+    this.add.hidden = !allowed && !this.added && !isHelped;
     const team = this.details.querySelector("[data-team-link]");
     team.hidden = !allowed;
     team.querySelector("a").search = new URLSearchParams({ subscription: this.subscription.id });
     this.add.toggleAttribute("data-is-full", !allowed);
     const full = this.details.querySelector("[data-full]");
-    full.hidden = allowed;
+    full.hidden = allowed || isHelped;
     full.querySelector("[data-why-not]").textContent = this.#why(reason);
-    const order = full.querySelector("[data-order]");
-    // Premium alone can be ordered.
-    order.hidden = reason !== this.words.full || this.subscription.edition !== "premium";
-    order.href = this.words.products[this.subscription.product] ?? this.words.pages.products;
-    if (allowed && !could && !this.added) this.#ask();
+    full.querySelector("[data-add-seats]").hidden = !this.job.canBeHelped(reason);
+    if (allowed && !could && !this.added && !isHelped) this.#ask();
+  }
+
+  /** In the place of the form that has no seat to give. */
+  async #addSeats() {
+    this.added = undefined;
+    await this.job.help();
+    this.#offerToAdd();
   }
 
   /** The form as it begins. */

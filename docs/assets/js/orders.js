@@ -44,13 +44,15 @@ function shown(section, order, words, consumer) {
   const { billing } = order;
   fillSlots(element, {
     title: worded(words.list.order, order),
-    billing: [billing.company, billing.street, `${billing.postcode ?? ""} ${billing.city}`.trim(), countryName(billing.country), billing.vat_number]
+    billing: [billing.company, billing.street, `${billing.postcode ?? ""} ${billing.city ?? ""}`.trim(), countryName(billing.country), billing.vat_number]
       .filter(Boolean)
       .map(isolated)
       .join("\n"),
     reference: worded(words.list.reference, order),
   });
   element.querySelector("[data-slot=reference]").hidden = !order.reference;
+  if (order.change) fillSlots(element, { change: worded(words.list.changed, order.change) });
+  element.querySelector("[data-slot=change]").hidden = !order.change;
   fillTotals(element, order, words, consumer);
   const [toggle, panel] = ["button", ".line__panel"].map((selector) => element.querySelector(selector));
   toggle.addEventListener("click", () => {
