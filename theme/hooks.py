@@ -22,6 +22,12 @@ SETTINGS = (
 )
 # The switches of Material's own drawer and search, which nothing here uses.
 _SWITCHES = re.compile(r'<input class="md-toggle"[^>]*>\s*|<label class="md-overlay"[^>]*></label>\s*')
+# A word that no line breaks within, outside of what holds no elements, and of labels, whose text scripts read.
+_E_MAIL = re.compile(
+    r"<!--.*?-->|<(head|script|style|option|textarea|label|legend|svg)\b.*?</\1>"
+    r"|<(?:\"[^\"]*\"|'[^']*'|[^'\">])*>|(?<![\w@./-])(?P<word>[Ee]-mails?)(?![\w@-])",
+    re.DOTALL,
+)
 # static-i18n handles its events at -100 and must have finished.
 AFTER_TRANSLATION = -200
 
@@ -48,7 +54,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     config.mdx_configs["theme.forms"]["file"] = f"{Path(config.docs_dir).name}/{page.file.src_uri}"
     for setting in SETTINGS:
         markdown = markdown.replace(f"%%{setting}%%", config.extra[setting])
-    return markdown
+    return markdown.replace("%%example%%", Texts(_language(config))("site.example"))
 
 
 def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
@@ -67,8 +73,12 @@ def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Leave out what of Material's frame no template of ours can."""
-    return _SWITCHES.sub("", output)
+    """Leave out what of Material's frame no template of ours can, and keep «e-mail» on one line."""
+    return _E_MAIL.sub(_unbroken, _SWITCHES.sub("", output))
+
+
+def _unbroken(found: re.Match[str]) -> str:
+    return f'<span class="unbroken">{found["word"]}</span>' if found["word"] else found[0]
 
 
 def _path(file: File) -> str:

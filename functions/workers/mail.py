@@ -25,8 +25,12 @@ _ALONE = {"{code}": "code", "{bill}": "bill", "{reason}": "quoted", "{check}": "
 # that the narrowest screen has no line for it.
 _WORD = re.compile(r"(?=[!-~]*[-@])[!-~]{,32}")
 _WHOLE = Markup('<span style="display:inline-block;max-width:100%;overflow-wrap:anywhere">{}</span>')
-# A contract's number after what it is a contract for, in the heading.
-_BRACKETED = Markup('<span style="display:inline-block;max-width:100%;font-weight:400">({})</span>')
+# A contract's number, which every line of the body has room for.
+_CONTRACT = re.compile(r"G-\d{4}-\w+", re.ASCII)
+_UNBROKEN = Markup('<span style="white-space:nowrap">{}</span>')
+# The same in the heading, with the colon behind it: a line may end after an inline block, even at a no-break space.
+_BRACKETED = re.compile(r"\(\{contract_number\}\)(\u00a0:)?")
+_E_MAIL = re.compile(r"\b([Ee]-mails?)\b")
 _LINK = Markup('<a class="accent" href="mailto:{0}" style="color:#0b6350">{0}</a>')
 
 
@@ -57,7 +61,8 @@ class _Words:
         self._facts = {**facts, "support": support}
         self._marked = {name: _marked(fact) for name, fact in facts.items()} | {
             "support": _LINK.format(support),
-            "bracketed": _BRACKETED.format(facts.get("contract_number")),
+            "bracketed": _WHOLE.format(f"({facts.get('contract_number')})"),
+            "bracketed_colon": _WHOLE.format(f"({facts.get('contract_number')})\u00a0:"),
         }
 
     def text(self, wording: str) -> str:
@@ -66,7 +71,10 @@ class _Words:
 
     def html(self, wording: str) -> str:
         """As the HTML has it: a Markup as the wording escapes whatever it is filled with."""
-        whole = escape(wording.replace("({contract_number})", "{bracketed}"))
+        bracketed = _BRACKETED.sub(lambda found: "{bracketed_colon}" if found[1] else "{bracketed}", wording)
+        whole = Markup().join(
+            _UNBROKEN.format(part) if _E_MAIL.fullmatch(part) else escape(part) for part in _E_MAIL.split(bracketed)
+        )
         return self._texts.filled(whole, self._marked).replace("\n", Markup("<br>\n"))
 
     def block(self, wording: str, kind: str = "paragraph") -> Block:
@@ -92,7 +100,7 @@ def compose(name: str, texts: Texts, facts: Mapping[str, object], settings: Sett
         "blocks": blocks,
         "button": "",
         "closing": texts("mails.closing"),
-        "why": texts("mails.why"),
+        "why": words.block(texts.entry(f"{name}.why" if f"{name}.why" in texts else "mails.why")),
         "help": words.block(texts.entry("mails.help")),
         "company": settings.supplier,
     }
@@ -137,7 +145,9 @@ def send(cloud: Cloud, recipient: str, mail: Mail, tags: Mapping[str, str]) -> N
 
 
 def _marked(fact: object) -> object:
-    return _WHOLE.format(fact) if isinstance(fact, str) and _WORD.fullmatch(fact) else fact
+    if not isinstance(fact, str) or not _WORD.fullmatch(fact):
+        return fact
+    return (_UNBROKEN if _CONTRACT.fullmatch(fact) else _WHOLE).format(fact)
 
 
 def _wrapped(text: str, before: str = "") -> str:

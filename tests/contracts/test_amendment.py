@@ -28,7 +28,7 @@ def test_it_says_what_changes_since_when_at_what_price_and_who_ordered_it(langua
     said = {
         "en": (
             "Amendment A-1 to contract no. G-2026-000123",
-            "8 in the place of 5",
+            "8 instead of 5",
             "from 9 January 2027",
             "€2,416.22",
         ),
@@ -46,7 +46,7 @@ def test_it_says_what_changes_since_when_at_what_price_and_who_ordered_it(langua
 def test_nothing_is_to_pay_for_fewer(language: Language, kind: str, licence: str) -> None:
     free = {"amount": 0, "vat": 0, "until": None, "begins": date(2027, 12, 2), "seats": 1}
     ordered = amendment(language, kind=kind, licence=licence, **free)
-    nothing = {"en": "Nothing is to pay", "fr": "ne donne lieu à aucun paiement"}[language]
+    nothing = {"en": "There is nothing to pay", "fr": "ne donne lieu à aucun paiement"}[language]
     assert unbroken(nothing) in unbroken(text_of(render_amendment(ordered, order_evidence(ordered))))
 
 

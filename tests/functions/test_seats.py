@@ -259,7 +259,7 @@ def test_the_change_is_an_order_with_its_confirmation_and_told_at_once(desk: Des
     assert "A-1" in said
     assert "Northgate Structures" in said
     newest = [one["text"] for one in alex.get(f"{FULL}/history").json()["items"]]
-    assert any("3 in the place of 2" in text for text in newest)
+    assert any("3 instead of 2" in text for text in newest)
 
 
 def test_it_is_billed_like_the_order_before(desk: Desk) -> None:

@@ -30,7 +30,7 @@ def test_decree_2019_768_it_has_the_parts_state_rate_date_and_remedies(language:
     state, tests, _, prepared, contact, remedies = (parts[part] for part in PARTS[language])
     # One state, and the one that the rate permits.
     [called] = set(re.findall(CALLED[language], statement))
-    rate = int(re.findall(r"(\d+) %", tests)[0])
+    rate = int(re.findall(r"(\d+) ?%", tests)[0])
     assert called == {"fr": "non", "en": "not"}[language]
     assert rate < 50
     assert "audit" in state

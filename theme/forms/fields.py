@@ -94,11 +94,12 @@ def _bare(name: str) -> str:
 
 
 def _field(name: str, rule: Mapping[str, Any], required: bool) -> Field:
+    kind = _kind(name, rule)
     return Field(
         name=name,
-        kind=_kind(name, rule),
+        kind=kind,
         required=required,
-        missing=asked_for(rule),
+        missing="no_number" if kind == "number" else asked_for(rule),
         choices=tuple(rule.get("enum", ())),
         max_length=rule.get("maxLength"),
         minimum=rule.get("minimum"),

@@ -273,7 +273,9 @@ class Page:
         words = self._faults_words() | {"sending": self.texts.entry("forms.sending")}
         words["required"] = self.texts("fields.errors.required")
         words["missing"] = {
-            field.name: self.texts(f"fields.errors.{field.missing}") for field in self.fields(job) if field.required
+            field.name: self.texts(f"fields.errors.{field.missing}", minimum=field.minimum, maximum=field.maximum)
+            for field in self.fields(job)
+            if field.required
         }
         if form.about == "subscription":
             words |= {"option": self.texts.entry("subject.option"), "reasons": self.reasons(job)}
