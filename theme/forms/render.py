@@ -288,9 +288,11 @@ class Page:
             words["no_cookies"] = self.texts.entry("session.no_cookies")
         if form.lasts:
             words |= {name: self.texts.entry(f"forms.unknown.{name}") for name in ("former_title", "former")}
-        for name in ("about", "effects", "effects_unclaimed", "dead"):
+        for name in ("about", "effects", "effects_unclaimed", "effects_wished", "done_wished", "dead"):
             if (key := f"{form.texts}.{name}") in self.texts:
                 words[name] = self.texts.entry(key)
+        if any(field.kind == "date" for field in self.fields(job)):
+            words |= {name: self.texts.entry(f"fields.errors.{name}") for name in ("in_the_past", "after_last_day")}
         if form.previews:
             words |= {"check": self.texts.entry("seats.check"), "vat": self.texts.entry("orders.vat")}
             words |= {name: self.texts.entry(f"orders.check.{name}") for name in ("terms_missing", "to_pay")}
