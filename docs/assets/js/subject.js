@@ -117,6 +117,11 @@ class Subject {
     return once.products.every((product) => begun.has(product));
   }
 
+  /** Whether what the page is about came of a form that can be sent `once`. */
+  hasBegun(once) {
+    return this.#begunBy(once).includes(this.chosen);
+  }
+
   #begunBy({ action: goesOn, unless }) {
     const isBegun = ({ action, reason }) => action === goesOn && reason !== unless;
     return this.#subscriptions.filter(({ role, actions }) => role === "administrator" && actions.some(isBegun));
