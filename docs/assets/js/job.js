@@ -8,7 +8,7 @@ import { Former } from "./former.js";
 import { areSeatsOffered } from "./leases.js";
 import { bringIntoView, write } from "./lists.js";
 import { Once } from "./once.js";
-import { fillPrice, kindOf } from "./seats.js";
+import { fillPrice, kindOf, plannedKind } from "./seats.js";
 import { account, changed, destination, isHalfSignedIn, isLedHere, onChange, reader, tellTabs } from "./session.js";
 import { Stages } from "./stages.js";
 import { subjectOf } from "./subject.js";
@@ -244,6 +244,7 @@ export class Job {
       this.#limitDates();
       write(this.form.querySelector("[data-about]"), worded(this.words.about, body));
       this.stages.show("form");
+      this.#focusOnTitle();
     } catch (error) {
       if (error instanceof Problem && !isUncertain(error)) this.#showDead(error);
       else this.stages.show("failed");
@@ -347,6 +348,7 @@ export class Job {
     this.previewed = body;
     const check = this.stages.get("check");
     fillPrice(check, body, this.words);
+    check.querySelector("[data-confirm]").textContent = this.words.confirm[plannedKind(body)];
     this.#check();
     const notice = check.querySelector("[data-changed]");
     notice.hidden = !hasChanged;
@@ -460,11 +462,19 @@ export class Job {
     const [title, ...texts] = [this.words.done_title, ...said].map((one) => worded(one, facts));
     const text = texts.join(" ");
     this.#fillDone({ title, text, facts });
+    if (this.settings.previews) this.#tellOfChange(kindOf(this.previewed, body));
     if (facts.email && !this.settings.signedIn) {
       for (const link of this.stages.get("done").querySelectorAll("a")) link.hash = new URLSearchParams({ email: facts.email });
     }
     this.section.dispatchEvent(new CustomEvent("job-done", { bubbles: true, detail: facts }));
     return undefined;
+  }
+
+  /** The page's list of orders has one more; who wants fewer seats is not led on to fill them. */
+  #tellOfChange(kind) {
+    const add = this.stages.get("done").querySelector("[data-next=add-user]");
+    if (add) add.hidden = kind === "fewer";
+    document.querySelector("[data-orders]")?.dispatchEvent(new Event("order-placed"));
   }
 
   /** What was done, with the reference that it has, if any, and where to go on with the same subscription. */
@@ -530,6 +540,12 @@ export class Job {
     if (this.stages.current === "form") return;
     this.#show("form");
     this.#focusOnForm();
+  }
+
+  #focusOnTitle() {
+    const title = this.section.querySelector(".job__title");
+    title.tabIndex = -1;
+    title.focus();
   }
 
   #focusOnForm() {
