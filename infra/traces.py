@@ -137,6 +137,7 @@ AMENDMENT = Kind("amendments of contracts", _amendment, kept=CONTRACT_PROOF)
 CONTRACT_EVENT = Kind("happenings to contracts", _event, kept=CONTRACT_PROOF)
 USER_EVENT = Kind("happenings as a user", _event, masked=True)
 LEASES = Kind("seats in use", _leases, shared=True)
+DEVICE = Kind("marks of devices that software starts on")
 ORDER = Kind("orders", _order, kept=ACCOUNTING)
 BILLING = Kind("address of the last bill", _only("billing"))
 ORDER_EVENT = Kind("confirmations of orders", _event, kept=ACCOUNTING)
@@ -163,6 +164,7 @@ _BY_PLACE: Mapping[tuple[str, str], Kind] = {
     ("USER", "SUBSCRIPTION"): MEMBERSHIP,
     ("USER", "CODE"): CODE,
     ("USER", "TRIAL"): TRIAL,
+    ("USER", "DEVICE"): DEVICE,
     ("USER", "EVENT"): REQUEST,
     ("ACCOUNT", "PERSON"): PERSON,
     ("SUBSCRIPTION", "STATE"): SUBSCRIPTION,

@@ -11,7 +11,7 @@ from functions.shared.job import AnyJob
 from functions.shared.refusal import FORBIDDEN, Code
 from functions.shared.texts import LANGUAGES, Texts, topics, wordings
 from functions.subscriptions.shown_subscription import ShownSubscription
-from functions.subscriptions.subscription import Status, Subscription
+from functions.subscriptions.subscription import Status, Subscription, mark_of
 from theme.forms.fields import fields
 from theme.jobs import actions, jobs, told, unlisted
 
@@ -80,6 +80,7 @@ def _every_subscription() -> Iterator[Subscription]:
             end=date.max,
             terms_accepted=accepted,
             withdrawable_until=withdrawable_until,
+            withdrawable_by=mark_of("", ""),
             as_of=date.min,
             unit_price=price,
         )

@@ -13,7 +13,6 @@ from functions.shared.form import Form
 from functions.shared.items import Reads
 from functions.shared.job import Ask, Change, Job, SignedIn
 from functions.shared.refusal import FORBIDDEN, NOT_FOUND, Code, Refused, conflict
-from functions.subscriptions.consumers import consumers
 from functions.subscriptions.renewal import deadlines
 from functions.subscriptions.shown_subscription import ShownSubscription, shown
 from functions.subscriptions.subscription import Administered, Subscription, administered, partition, refuse
@@ -62,7 +61,6 @@ def decide(state: Administered, ask: SignedIn[ChooseEdition]) -> Change[ShownSub
         edition=ask.body.edition,
         start=ask.today,
         end=last_day_of_year_from(ask.today),
-        withdrawable_until=consumers().may_withdraw_until(ask.reader.profile, ask.today),
     )
     told = EDITION_CHOSEN.event(ask.now, ask.reader.email, {**chosen.facts(), "end": chosen.end})
     return Change(

@@ -125,13 +125,18 @@ class Seats:
         latest = max((datetime.fromisoformat(lease["expires_at"]) for lease in kept), default=self.now)
         attributes: dict[str, Any] = {
             "leases": kept,
-            "expires_at": int((latest + _FORGOTTEN_AFTER - clock.offset()).timestamp()),
+            "expires_at": forgotten_at(clock.rfc3339(latest)),
         }
         key, read = shelf_keys(self.subscription.id)[number], self.shelves.get(number)
         if read is not None:
             return next_version(key, {**attributes, "version": read["version"]})
         # Not from one, as elsewhere: a shelf that was forgotten in between is never taken for the one that was read.
         return Put(key, {**attributes, "version": int(self.now.timestamp())}, "attribute_not_exists(PK)")
+
+
+def forgotten_at(expires_at: str) -> int:
+    """From when on what is kept of a lease may go, in epoch seconds of real time."""
+    return int((datetime.fromisoformat(expires_at) + _FORGOTTEN_AFTER - clock.offset()).timestamp())
 
 
 class ShownLease(Model):
@@ -181,10 +186,17 @@ def named(lease_id: str) -> Named | None:
     """What an id says, if it can be one."""
     try:
         subscription_id, seat, token = lease_id.rsplit(".", 2)
-        found = Named(subscription_id, int(seat), token[:_NONCE_DIGITS], bytes.fromhex(token[_NONCE_DIGITS:]))
+        found = Named(subscription_id, _number(seat), token[:_NONCE_DIGITS], bytes.fromhex(token[_NONCE_DIGITS:]))
     except ValueError:
         return None
     return found if len(found.proof) == _PROOF_BYTES else None
+
+
+def _number(seat: str) -> int:
+    """A seat's number as ids have it. Raises ValueError for another."""
+    if str(number := int(seat)) != seat:
+        raise ValueError(seat)
+    return number
 
 
 def _lives(lease: Lease, subscription: Subscription, now: datetime) -> bool:

@@ -11,8 +11,8 @@ from functions.subscriptions.leases import SHELVES, Seats, shelf_keys
 from functions.subscriptions.memberships import Licence
 from functions.subscriptions.subscription import USABLE, Subscription, found, membership_key, state_key
 
-# Of the hundred items of one read, beside the session, the account and the answer to a repeat.
-_AT_ONCE = 97
+# Of the hundred items of one read, beside the session, the account, the answer to a repeat and the mark of a device.
+_AT_ONCE = 96
 _ITEMS = 2
 
 

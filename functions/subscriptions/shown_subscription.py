@@ -92,7 +92,7 @@ def shown_as[Shown: ShownSubscription](
             "licence": now.licence,
             "seats": now.seats,
             "seats_used": now.seats_used,
-            "seats_next": now.seats_next,
+            "seats_next": now.seats_next if now.status == "active" else None,
             "status": now.status,
             "administrator": now.administrator,
             "start": now.start.isoformat(),

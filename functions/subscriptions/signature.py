@@ -25,6 +25,7 @@ from functions.subscriptions.subscription import (
     Administered,
     Subscription,
     administered,
+    mark_of,
     partition,
     refuse,
 )
@@ -129,7 +130,12 @@ def decide_sign(state: Administered, ask: SignedIn[Sign]) -> Change[ShownSubscri
         "terms_sha256": accepted["sha256"],
     }
     until = consumers().may_withdraw_until(ask.reader.profile, ask.today)
-    signed = replace(subscription, status="active", withdrawable_until=until)
+    signed = replace(
+        subscription,
+        status="active",
+        withdrawable_until=until,
+        withdrawable_by=mark_of(subscription.id, ask.reader.email) if until else None,
+    )
     data = subscription.facts() | {"email": ask.reader.email, "language": agreement.language}
     told = SUBSCRIPTION_SIGNED.event(
         ask.now,

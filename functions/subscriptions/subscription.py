@@ -48,11 +48,11 @@ class Subscription:
     `language`, and the text's `sha256`; `cancellation` is what was said at the cancellation while it stands;
     `noticed_end` is the last day whose renewal notice went out; `unclaimed` says who (`former`) passed the role to
     somebody without an account, and when (`until`) it goes back; `departed` which version ended the leases of each who
-    has lately left a floating licence, by `departure_mark`, and until when (epoch seconds) that matters;
-    `withdrawable_until` is the last day on which the consumer who concluded the contract may withdraw from it, and
-    `withdrawal` what was said when they did; `seats_next` is how many seats the next year has, if they are fewer, and
-    `amended` how many amendments its contract has. `as_of` is the business day as which it is looked at, and is not
-    kept.
+    has lately left a floating licence, by `mark_of`, and until when (epoch seconds) that matters;
+    `withdrawable_until` is the last day on which the consumer who concluded the contract (`withdrawable_by`, by
+    `mark_of`) may withdraw from it, and `withdrawal` what was said when they did; `seats_next` is how many seats the
+    next year has, if they are fewer, and `amended` how many amendments its contract has. `as_of` is the business day as
+    which it is looked at, and is not kept.
     """
 
     id: str
@@ -75,6 +75,7 @@ class Subscription:
     departed: Mapping[str, Sequence[int]] = field(default_factory=dict)
     paid: int = 0
     withdrawable_until: str | None = None
+    withdrawable_by: str | None = None
     withdrawal: Mapping[str, Any] | None = None
     seats_next: int | None = None
     amended: int = 0
@@ -145,12 +146,17 @@ class Subscription:
         seconds = int(now.timestamp())
         known = {mark: until for mark, until in self.departed.items() if until[1] > seconds}
         until = seconds + int(_DEPARTURES_MATTER.total_seconds())
-        return replace(self, departed={**known, departure_mark(self.id, email): (self.version + 1, until)})
+        return replace(self, departed={**known, mark_of(self.id, email): (self.version + 1, until)})
 
     def has_lost(self, email: str, joined: int) -> bool:
         """Whether who has been a member since the version `joined` has left since then."""
-        ended_by, _ = self.departed.get(departure_mark(self.id, email), (0, 0))
+        ended_by, _ = self.departed.get(mark_of(self.id, email), (0, 0))
         return joined < ended_by
+
+    @property
+    def is_consumers(self) -> bool:
+        """Whether the consumer who concluded the contract administers it."""
+        return self.withdrawable_until is not None and self.withdrawable_by == mark_of(self.id, self.administrator)
 
     def facts(self) -> dict[str, str]:
         """What the events and e-mails to its administrator say of it."""
@@ -196,8 +202,8 @@ def membership_key(subscription_id: str, email: str) -> Key:
     return Key(person(email), f"SUBSCRIPTION#{subscription_id}")
 
 
-def departure_mark(subscription_id: str, email: str) -> str:
-    """What stands for somebody who has left, so that their address does not stay."""
+def mark_of(subscription_id: str, email: str) -> str:
+    """What stands for somebody, so that their address does not stay."""
     return sha256(f"{subscription_id} {email}".encode()).hexdigest()[:_MARK_DIGITS]
 
 

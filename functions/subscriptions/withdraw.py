@@ -60,12 +60,13 @@ def why_not(subscription: Subscription) -> Code | None:
     """The code that refuses the withdrawal, if any."""
     if subscription.status == "withdrawn":
         return ALREADY_WITHDRAWN
-    if subscription.status not in (*OPEN_TO_USERS, "ended"):
+    # What is used free of charge after a trial was never signed.
+    if subscription.status not in (*OPEN_TO_USERS, "ended") or not subscription.unit_price:
         return NOT_ACTIVE
-    if subscription.withdrawable_until is None:
+    if not subscription.is_consumers:
         return NOT_A_CONSUMER
-    today = subscription.as_of
-    return WITHDRAWAL_OVER if today is None or today.isoformat() > subscription.withdrawable_until else None
+    today, last = subscription.as_of, subscription.withdrawable_until or ""
+    return WITHDRAWAL_OVER if today is None or today.isoformat() > last else None
 
 
 def reads(ask: Ask[Withdraw], email: str) -> Reads[Administered]:
@@ -83,7 +84,7 @@ def decide(state: Administered, ask: SignedIn[Withdraw]) -> Change[Withdrawn]:
     subscription = state.subscription.on(ask.today)
     refuse(why_not(subscription))
     said = {"reference": reference(ask.now, ask.seed), "at": clock.rfc3339(ask.now), "refund": subscription.paid}
-    after = replace(subscription, status="withdrawn", withdrawal=said)
+    after = replace(subscription, status="withdrawn", withdrawal=said, seats_next=None)
     data = {**after.facts(), "language": ask.reader.language, **said, "signer": _signer(state, ask)}
     return Change(
         Withdrawn(

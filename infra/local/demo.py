@@ -41,6 +41,7 @@ from functions.subscriptions.subscription import (
     Subscription,
     begun,
     enlisted,
+    mark_of,
     partition,
 )
 from functions.subscriptions.terms import TERMS_ACCEPTED
@@ -208,9 +209,14 @@ def write(stack: Stack) -> None:
     now = clock.now()
     [table] = stack.tables()
     store = Store(stack.client("dynamodb"), table)
-    writes = [*_accounts(now), *_second_factors(stack), *_subscriptions(now)]
+    writes = [*_accounts(now), *_second_factors(stack), *_subscriptions(now, _keys(stack))]
     for start in range(0, len(writes), _WRITES_AT_ONCE):
         store.commit(writes[start : start + _WRITES_AT_ONCE])
+
+
+def _keys(stack: Stack) -> Keys:
+    kept = stack.client("secretsmanager").get_secret_value(SecretId=os.environ["SECRET"])
+    return Keys.of(json.loads(kept["SecretString"]))
 
 
 def _give_password(cognito: Any, pool: str, email: str) -> None:
@@ -328,7 +334,7 @@ def _of_a_group() -> Iterator[Demo]:
         yield replace(kind, name=f"{number:03}", starts_in=start, product=_PRODUCTS[number % len(_PRODUCTS)])
 
 
-def _subscriptions(now: datetime) -> Iterator[Put]:
+def _subscriptions(now: datetime, keys: Keys) -> Iterator[Put]:
     number = 100
     for administrator, demos in (
         (CAMILLE, _of_a_company(LEA, _SEATS_IN_FRENCH)),
@@ -339,14 +345,14 @@ def _subscriptions(now: datetime) -> Iterator[Put]:
     ):
         for demo in demos:
             number += 1
-            yield from _subscription(administrator, demo, number, now)
+            yield from _subscription(administrator, demo, number, now, keys)
 
 
-def _subscription(administrator: Person, demo: Demo, number: int, now: datetime) -> Iterator[Put]:
+def _subscription(administrator: Person, demo: Demo, number: int, now: datetime, keys: Keys) -> Iterator[Put]:
     start = clock.day(now) + timedelta(days=demo.starts_in)
     name = f"{administrator.email.partition('.')[0]}-{demo.name}"
-    unit_price = 0 if demo.free else 499_00
-    net = 0 if demo.status in TRIALS else unit_price * demo.seats
+    unit_price = 0 if demo.free or demo.status in TRIALS else 499_00
+    net = unit_price * demo.seats
     is_signed = demo.status in _WITH_CONTRACT and demo.status != "awaiting_signature"
     until = consumers().may_withdraw_until(administrator.profile, start) if is_signed else None
     subscription = Subscription(
@@ -364,6 +370,7 @@ def _subscription(administrator: Person, demo: Demo, number: int, now: datetime)
         unit_price=unit_price,
         paid=net + vat_on(net, "FR", None).amount,
         withdrawable_until=until,
+        withdrawable_by=mark_of(name, administrator.email) if until else None,
         terms_accepted=None if demo.free or demo.status in _WITHOUT_TERMS else _acceptance(administrator, start, now),
     )
     begins = _first_morning(start, now)
@@ -379,14 +386,17 @@ def _subscription(administrator: Person, demo: Demo, number: int, now: datetime)
         yield from enlisted(subscription, Member(email, "user", status, clock.rfc3339(added)))
         data = subscription.facts() | {"email": email, "language": administrator.language}
         yield USER_ADDED.event(added, administrator.email, data).put(partition(name), "demo")
-    yield from _leases(subscription, demo.leased, now)
+    yield from _leases(subscription, demo.leased, now, keys)
 
 
-def _leases(subscription: Subscription, leased: Iterable[tuple[str, str, int]], now: datetime) -> Iterator[Put]:
+def _leases(
+    subscription: Subscription, leased: Iterable[tuple[str, str, int]], now: datetime, keys: Keys
+) -> Iterator[Put]:
     """The seats that are taken, renewed just now."""
     for seat, (email, device, minutes) in enumerate(leased, 1):
         since = clock.rfc3339(now - timedelta(minutes=minutes))
-        lease_id = new_id(subscription.id, seat, f"{seat:064x}", email, Keys(b"of the demo"))
+        account = next(_account_id(number) for number, one in enumerate(PEOPLE, 1) if one.email == email)
+        lease_id = new_id(subscription.id, seat, f"{seat:064x}", account, keys)
         lease = Lease(lease_id, seat, email, device, since, clock.rfc3339(now + LASTS), joined=1)
         yield Seats.read(subscription, {}, now).written(lease)
 

@@ -5,6 +5,7 @@ from typing import get_args
 
 import pytest
 
+from functions.shared import clock
 from functions.subscriptions.cancellation import Reason, same_contract
 from tests import kept
 from tests.desk import Client, Desk, unwrapped
@@ -212,6 +213,23 @@ def test_without_an_account_the_link_shows_the_summary_and_cancels_once(desk: De
     for path, body in (("summary", {"token": token}), ("cancellation", sent)):
         used = anyone.post(f"{REQUESTS}/{path}", body)
         assert (used.status_code, used.json()["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize("wished", ["today", "2099-01-01"])
+def test_what_was_wished_for_when_the_link_was_asked_for_never_refuses(desk: Desk, wished: str) -> None:
+    kept.write_subscription(CAMILLE, date(2027, 9, 30), LEA)
+    day = clock.day(clock.now()).isoformat() if wished == "today" else wished
+    body = {"contract_number": "G-2026-900001", "email": CAMILLE, "wished_date": day}
+    anyone = desk.client()
+    assert anyone.post(REQUESTS, body).status_code == 202
+    token = token_mailed(desk, CAMILLE)
+    desk.advance("12h")
+    desk.advance("11h")
+    late = anyone.post(f"{REQUESTS}/cancellation", {"token": token, "reason": "other", "wished_date": "2099-01-01"})
+    assert [(one["field"], one["code"]) for one in late.json()["errors"]] == [("wished_date", "after_last_day")]
+    assert anyone.post(f"{REQUESTS}/summary", {"token": token}).json()["wished_date"] == day
+    done = anyone.post(f"{REQUESTS}/cancellation", {"token": token, "reason": "other"})
+    assert (done.status_code, done.json()["wished_date"]) == (200, day)
 
 
 @pytest.mark.parametrize(

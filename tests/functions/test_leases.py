@@ -14,6 +14,7 @@ from functions.subscriptions.subscription import Subscription, left, promoted, r
 from tests import kept
 from tests.desk import Client, Desk
 from tests.functions.test_subscription import a_subscription
+from tests.journeys.given import Given
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 KEYS = Keys(b"k" * 32)
@@ -155,6 +156,32 @@ def test_the_demo_has_an_office_that_shares_three_seats(desk: Desk) -> None:
     refused = take(desk.client("hugo.blanc@example.com"), "Autre poste")
     assert (refused.status_code, refused.json()["code"]) == (409, "all_seats_in_use")
     assert refused.json()["holders"] == [{name: lease[name] for name in ("email", "device", "since")} for lease in held]
+    # Its holder may go on with a lease of the demo's as with any other.
+    chloe = desk.client("chloe.morel@example.com")
+    assert chloe.post(f"{LEASES}/{held[0]['id']}/renewal").status_code == 200
+    assert chloe.delete(f"{LEASES}/{held[0]['id']}").status_code == 204
+    assert desk.client("hugo.blanc@example.com").post(f"{LEASES}/{held[0]['id']}/renewal").status_code == 404
+
+
+def test_of_more_licences_than_can_be_read_at_once_a_device_has_one_lease_and_all_holders_are_told(desk: Desk) -> None:
+    given = Given(kept.cloud())
+    names = sorted(
+        given.subscription(LEA, CAMILLE, product="PROFIS Shelter", licence="floating", seats=1, id=f"many-{number:02}")
+        for number in range(12)
+    )
+    lea, camille = desk.client(LEA), desk.client(CAMILLE)
+
+    def start(client: Client, device: str) -> Any:
+        return client.post(LEASES, {"product": "PROFIS Shelter", "device": device})
+
+    taken = [start(lea, f"Poste {number}").json() for number in range(12)]
+    assert [lease["subscription_id"] for lease in taken] == names
+    refused = start(camille, "Portable")
+    assert (refused.status_code, refused.json()["code"]) == (409, "all_seats_in_use")
+    assert {holder["device"] for holder in refused.json()["holders"]} == {f"Poste {number}" for number in range(12)}
+    assert lea.delete(f"{LEASES}/{taken[0]['id']}").status_code == 204
+    again = start(lea, "Poste 11")
+    assert (again.status_code, again.json()["id"]) == (200, taken[11]["id"])
 
 
 def test_taken_renewed_and_given_back(office: tuple[Client, Client], desk: Desk) -> None:

@@ -175,7 +175,7 @@ def _accepted(given: Given, admin: str, **fields: Any) -> str:
         "by": admin,
         "at": clock.rfc3339(clock.now()),
     }
-    usual = {"status": "awaiting_activation", "terms_accepted": acceptance, "unit_price": 499_00}
+    usual: dict[str, Any] = {"status": "awaiting_activation", "terms_accepted": acceptance, "unit_price": 499_00}
     return given.subscription(admin, **usual | fields)
 
 

@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from functions.subscriptions.subscription import (
     begun,
     enlisted,
     joined,
+    mark_of,
     partition,
     state_key,
     user_key,
@@ -137,7 +139,7 @@ class Given:
             papers_at=now - ago,
         )
 
-    def subscription(self, administrator: str, *others: str, **fields: Any) -> str:
+    def subscription(self, administrator: str, *others: str, concluded_by: str | None = None, **fields: Any) -> str:
         """A subscription with its users, active for a year unless said otherwise; returns its id."""
         today = clock.day(clock.now())
         usual: dict[str, Any] = {
@@ -154,6 +156,8 @@ class Given:
             "end": today + timedelta(days=334),
         }
         subscription = Subscription(**usual | fields)
+        if concluded_by:
+            subscription = replace(subscription, withdrawable_by=mark_of(subscription.id, concluded_by))
         at = clock.rfc3339(clock.now())
         writes: list[Write] = [*begun(subscription, at)]
         for email in others:

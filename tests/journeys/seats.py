@@ -147,7 +147,12 @@ def signed(given: Given, admin: str, *others: str, is_drawn_up: bool = False, **
         "at": clock.rfc3339(clock.now()),
     }
     start = given.today() - timedelta(days=30)
-    usual = {"start": start, "end": last_day_of_year_from(start), "unit_price": PRICE, "terms_accepted": acceptance}
+    usual: dict[str, Any] = {
+        "start": start,
+        "end": last_day_of_year_from(start),
+        "unit_price": PRICE,
+        "terms_accepted": acceptance,
+    }
     name = given.subscription(admin, *others, **usual | fields)
     facts = drawn_up(given.kept(name), "Durand", "Example SAS, Paris")
     read = draw_up(given.cloud, facts) if is_drawn_up else "0" * 64

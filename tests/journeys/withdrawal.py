@@ -43,7 +43,7 @@ def not_signed(given: Given) -> Call:
 
 def not_a_consumer(given: Given) -> Call:
     admin = given.person()
-    return _withdraw(admin, given.subscription(admin))
+    return _withdraw(admin, given.subscription(admin, unit_price=499_00))
 
 
 def too_late(given: Given) -> Call:
@@ -55,7 +55,7 @@ def _signed(given: Given, student: str, *others: str, **fields: Any) -> str:
     """A contract that the student signed today, and paid."""
     today = given.today().isoformat()
     usual = {"unit_price": 499_00, "paid": 2994_00, "withdrawable_until": today}
-    subscription = given.subscription(student, *others, **usual | fields)
+    subscription = given.subscription(student, *others, concluded_by=student, **usual | fields)
     signature = {"signer": "Émilie Roux", "account": student, "signed_at": "2026-11-01T00:00:00.000000Z"}
     given.write(Agreement(subscription, {}, "0" * 64, signature, {"sha256": "0" * 64}).put_new())
     return subscription

@@ -180,6 +180,17 @@ def test_who_is_no_consumer_cannot_and_what_is_not_signed_neither(desk: Desk) ->
         assert camille.post("/api/subscriptions/camille-active/withdrawal", body).status_code == 422
 
 
+def test_l221_18_it_is_the_right_of_who_concluded_the_contract(desk: Desk) -> None:
+    emma, noor = desk.client(EMMA), desk.client("noor.haddad@example.com")
+    assert emma.post(f"{SUBSCRIPTION}/users", {"email": "noor.haddad@example.com"}).status_code == 201
+    assert emma.post(f"{SUBSCRIPTION}/administrator", {"email": "noor.haddad@example.com"}).status_code == 200
+    answer = noor.post(WITHDRAWAL, CONFIRMED)
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_a_consumer")
+    assert noor.post(f"{SUBSCRIPTION}/users", {"email": EMMA}).status_code == 201
+    assert noor.post(f"{SUBSCRIPTION}/administrator", {"email": EMMA}).status_code == 200
+    assert emma.post(WITHDRAWAL, CONFIRMED).status_code == 200
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_l221_5_the_terms_tell_of_it_beforehand_and_the_model_form_is_there(page: Page, language: Language) -> None:
     root = ROOTS[language]

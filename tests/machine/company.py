@@ -118,6 +118,7 @@ class Contract:
     # What was paid in cents, and the day on which a student concluded it.
     paid: int = 0
     concluded: date | None = None
+    concluded_by: str = ""
 
     def on(self, today: date) -> "Contract":
         """As it stands on a day, if nobody changes it."""
@@ -163,9 +164,9 @@ class Contract:
         status = self.on(today).status
         if status == "withdrawn":
             return "already_withdrawn"
-        if status not in (*OPEN_TO_USERS, "ended"):
+        if status not in (*OPEN_TO_USERS, "ended") or not self.unit_price:
             return "not_active"
-        if self.concluded is None:
+        if self.concluded is None or self.concluded_by != self.administrator:
             return "not_a_consumer"
         return "withdrawal_over" if today > last_day_of_term(self.concluded, 14) else None
 

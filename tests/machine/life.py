@@ -596,7 +596,6 @@ class Life(RuleBasedStateMachine):
         if not why:
             contract.status, contract.edition = "active", "standard"
             contract.end = date.fromisoformat(answer["end"])
-            self._concluded(contract, by)
             self.company.tell("edition_chosen", contract)
 
     # The people.
@@ -980,6 +979,7 @@ class Life(RuleBasedStateMachine):
     def _concluded(self, contract: Contract, by: str) -> None:
         account = self.company.people[by].account
         contract.concluded = self.today if account and account.profile == "student" else None
+        contract.concluded_by = by
 
     def _accepted(self, contract: Contract) -> None:
         contract.status = "awaiting_activation"

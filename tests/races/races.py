@@ -130,6 +130,13 @@ def one_device_many_times(given: Given) -> Race:
     return Race([("take", _take(admin))] * 32, [admin])
 
 
+def one_persons_devices(given: Given) -> Race:
+    """Somebody's software that starts on 32 devices at one time: each takes a seat, as long as there are any."""
+    admin = given.person()
+    given.subscription(admin, licence="floating", seats=3)
+    return Race([("take", _take(admin, f"Device {number}")) for number in range(32)], [admin])
+
+
 def lease_and_removal(given: Given) -> Race:
     admin, user = given.person(), given.person("user")
     subscription = given.subscription(admin, user, licence="floating", seats=1)
@@ -315,8 +322,8 @@ def _add(by: str, subscription: str, email: str) -> Call:
     return _of(ADD, by, subscription, {"email": email})
 
 
-def _take(by: str) -> Call:
-    return Call(TAKE, by, body={"product": "PROFIS Engineering", "device": "Laptop"})
+def _take(by: str, device: str = "Laptop") -> Call:
+    return Call(TAKE, by, body={"product": "PROFIS Engineering", "device": device})
 
 
 def _transfer(by: str, subscription: str, email: str) -> Call:
@@ -343,7 +350,9 @@ def _withdrawing(given: Given) -> tuple[str, Call]:
     """A student, and their withdrawal from a contract that somebody else uses too."""
     student = given.person(profile="student")
     until = given.today().isoformat()
-    subscription = given.subscription(student, given.address("one"), paid=598_80, withdrawable_until=until)
+    subscription = given.subscription(
+        student, given.address("one"), paid=598_80, unit_price=499_00, withdrawable_until=until, concluded_by=student
+    )
     return student, _of(WITHDRAW, student, subscription, {"confirm": True})
 
 
@@ -368,6 +377,7 @@ RACES: Mapping[str, tuple[Begin, int]] = {
     "the last leases": (last_leases, 1),
     "many leases": (many_leases, 1),
     "one device's leases": (one_device_many_times, 1),
+    "one person's devices": (one_persons_devices, 1),
     "a lease and a removal": (lease_and_removal, 10),
     "a lease and a transfer": (lease_and_transfer, 10),
     "a seat freed and taken": (freed_and_taken, 10),

@@ -77,7 +77,7 @@ def test_nothing_is_left_loose() -> None:
             ["users.mails.added.subject is missing (an e-mail)", "users.mails.joined: no event calls for it"],
         ),
         ("renewal", "path = ", "leads = ", ["renewal.mails.notice.path is missing (an e-mail)"]),
-        ("portal", "{added_at:day}", "{added_at:date}", ["portal.users.added: no date is marked date"]),
+        ("portal", "{added_at:day}", "{added_at:date}", ["portal.users.added: nothing is marked date"]),
         (
             "renewal",
             "{end}",
@@ -124,7 +124,7 @@ def test_a_reason_that_one_language_has_not(catalogue: Path) -> None:
         (
             "add-user",
             {"form": Form("users.add", about="subscription", edits=("email",))},
-            "job add-user: edits email, which not both form and subscription have",
+            "job add-user: edits email, which not both the form and its subject have",
         ),
         ("sign-in", {"form": Form("session.sign_in", asks=Nested)}, "job sign-in: no form can ask for lines"),
         (

@@ -150,7 +150,8 @@ class Page:
         """What the script says of the page's subject."""
         names = ("option", "others", "found", "licences")
         words = {name: self.texts.entry(f"subject.{name}") for name in names}
-        words["ways"] = {name: {"label": self.texts("seats.help.add"), "page": self.more_seats} for name in self._helped(about)}
+        way = {"label": self.texts("seats.help.add"), "page": self.more_seats}
+        words["ways"] = dict.fromkeys(self._helped(about), way)
         words["seats_next"] = self.texts.entry("portal.seats_next")
         return words | {"status": self.texts.entry("portal.status"), "reasons": self.reasons(*about)}
 
