@@ -92,6 +92,7 @@ def test_a_link_to_undo_is_signed_in_to_in_its_own_form(page: Page, desk: Desk) 
     undo.locator("input[type=email]").fill("camille.durand@example.com")
     undo.locator("input[type=password]").fill("seven calm herons cross the river")
     undo.get_by_role("button", name=texts("session.sign_in.submit")).click()
+    expect(undo.locator(":focus")).to_have_count(1)
     # Before anything is undone it says what changes.
     expect(undo.locator("[data-effects] li").first).to_contain_text(contract_number("camille-cancelling"))
 

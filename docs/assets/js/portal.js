@@ -4,7 +4,7 @@ import { Acts, papersToSend } from "./acts.js";
 import { asked, keepInAddress } from "./address.js";
 import { all } from "./api.js";
 import { Line } from "./line.js";
-import { goToAsked } from "./lists.js";
+import { goToAsked, isFocusLost } from "./lists.js";
 import { changed, onChange, reader } from "./session.js";
 import { Stages } from "./stages.js";
 import { Table } from "./table.js";
@@ -39,7 +39,7 @@ class Portal {
       this.#set(subscriptions, papers, who);
       this.stages.show("list");
       this.#openAsked();
-      if (hasSignedIn && document.activeElement === document.body) this.#sayWhere();
+      if (hasSignedIn && isFocusLost()) this.#sayWhere();
     } catch (error) {
       if (error.status === 401) changed(null);
       else this.stages.show("failed", { focus: true });

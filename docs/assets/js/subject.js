@@ -2,7 +2,7 @@
 
 import { all } from "./api.js";
 import { listItem } from "./faults.js";
-import { fillSlots } from "./lists.js";
+import { fillSlots, isFocusLost } from "./lists.js";
 import { onChange } from "./session.js";
 import { Stages } from "./stages.js";
 import { folded, worded, wordsOf } from "./words.js";
@@ -95,7 +95,7 @@ class Subject {
     this.block.scrollIntoView();
     const title = document.querySelector(`.job[data-action="${this.asked}"] .job__title`);
     // Neither while something else has it, nor where one has to sign in first.
-    if (!this.chosen || !title || document.activeElement !== document.body) return;
+    if (!this.chosen || !title || !isFocusLost()) return;
     title.tabIndex = -1;
     title.focus({ preventScroll: true });
   }
