@@ -1,5 +1,7 @@
 """The guide to the cancellation, done by its steps in at most three clicks, taken back, and done without an account."""
 
+from datetime import date, timedelta
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -89,10 +91,20 @@ def test_by_the_portal_and_with_a_summary_that_can_be_changed(page: Page, desk: 
     expect(job.get_by_role("alert").get_by_role("link")).to_have_text(texts("fields.errors.not_chosen"))
     job.get_by_label(texts("cancellation.cancel.fields.reason.choices.too_expensive")).check()
     job.get_by_label(texts("cancellation.cancel.fields.comment.label")).fill("Merci")
-    job.get_by_role("button", name=texts("cancellation.cancel.submit")).click()
+    # A day that cannot be is said before the summary, not after the notification.
+    last = kept.read_subscription(subscription).end
+    wished = job.get_by_label(texts("cancellation.cancel.fields.wished_date.label"))
     summary = job.locator("[data-stage=check]")
+    for impossible, said in ((date(2020, 1, 1), "in_the_past"), (last + timedelta(days=1), "after_last_day")):
+        wished.fill(impossible.isoformat())
+        job.get_by_role("button", name=texts("cancellation.cancel.submit")).click()
+        expect(job.get_by_role("alert").get_by_role("link")).to_contain_text(texts(f"fields.errors.{said}", end=last))
+        expect(summary).to_be_hidden()
+    wished.fill((last - timedelta(days=1)).isoformat())
+    job.get_by_role("button", name=texts("cancellation.cancel.submit")).click()
     expect(summary).to_contain_text(texts("cancellation.cancel.fields.reason.choices.too_expensive"))
-    expect(summary.locator("[data-effects] li")).to_have_count(3)
+    expect(summary.locator("[data-effects] li")).to_have_count(4)
+    expect(summary.locator("[data-effects]")).to_contain_text(texts("cancellation.cancel.effects_wished"))
 
     summary.get_by_role("button", name=texts("forms.back")).click()
     job.get_by_label(texts("cancellation.cancel.fields.reason.choices.switched")).check()
@@ -101,6 +113,7 @@ def test_by_the_portal_and_with_a_summary_that_can_be_changed(page: Page, desk: 
     expect(summary).to_contain_text(texts("cancellation.cancel.fields.reason.choices.switched"))
     summary.get_by_role("button", name=texts("cancellation.cancel.confirm")).click()
     expect(job.locator("[data-done-title]")).to_be_visible()
+    expect(job.locator("[data-done-text]")).to_contain_text(texts.filled("{end}", {"end": last - timedelta(days=1)}))
 
     page.goto(f"{root}portal/#{subscription}")
     expect(mine.locator(".status")).to_have_text(texts("portal.status.cancelling"))

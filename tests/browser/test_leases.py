@@ -123,3 +123,11 @@ def test_the_guide_frees_a_seat_and_its_steps_follow(language: Language, page: P
 
     job.get_by_role("button", name=texts("leases.free.again")).click()
     expect(seat.locator("option")).to_have_count(office.taken)
+
+    # Where nobody holds one there is nothing to choose from, and no form.
+    client = desk.client(office.administrator)
+    for lease in client.get(office.held).json()["items"]:
+        assert client.delete(f"{office.held}/{lease['id']}").status_code == 204
+    page.reload()
+    expect(job.get_by_text(texts("leases.no_seat_taken"))).to_be_visible()
+    expect(seat).to_be_hidden()

@@ -69,6 +69,20 @@ def test_a_page_has_one_subject_and_all_of_it_follows(page: Page, desk: Desk, la
     expect(subject.locator("dl [data-slot=contract]")).to_have_text(contract_number(f"{name}-active-alone"))
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_trial_that_is_over_is_begun_whatever_can_be_tried_today(page: Page, desk: Desk, language: str) -> None:
+    texts, root = Texts(language), ROOTS[language]  # type: ignore[arg-type]
+    administrator, _, subscription = PEOPLE[language]
+    over = f"{subscription.partition('-')[0]}-trial-ended"
+    sign_in(page, root, administrator)
+    page.goto(f"{root}standard/?subscription={over}#choose-edition-title")
+    expect(page.locator(".live__status")).to_have_text(texts("live.status_next", number=3, count=4))
+    edition = page.locator("[data-job=choose-edition]")
+    edition.get_by_role("button", name=texts("trials.edition.submit")).click()
+    expect(page.locator(".live__status")).to_have_text(texts("live.status_next", number=4, count=4))
+    assert states(page) == ["done", "done", "done", "next"]
+
+
 def test_a_link_to_undo_is_signed_in_to_in_its_own_form(page: Page, desk: Desk) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto("/fr/cancel/?subscription=camille-cancelling#undo-cancellation-title")
@@ -78,6 +92,7 @@ def test_a_link_to_undo_is_signed_in_to_in_its_own_form(page: Page, desk: Desk) 
     undo.locator("input[type=email]").fill("camille.durand@example.com")
     undo.locator("input[type=password]").fill("seven calm herons cross the river")
     undo.get_by_role("button", name=texts("session.sign_in.submit")).click()
+    expect(undo.locator(":focus")).to_have_count(1)
     # Before anything is undone it says what changes.
     expect(undo.locator("[data-effects] li").first).to_contain_text(contract_number("camille-cancelling"))
 

@@ -148,7 +148,8 @@ def test_a_full_subscription_leads_to_seats_in_the_guide_and_fewer_are_ordered_i
         job.get_by_role("button", name=texts("seats.form.submit")).click()
         expect(page.locator(".live__status")).to_have_text(texts("live.status_next", number=4, count=4))
         job.get_by_label(texts("orders.check.terms")).check()
-        job.get_by_role("button", name=texts("seats.form.confirm")).click()
+        # What costs nothing is no order with obligation to pay.
+        job.get_by_role("button", name=texts("seats.form.confirm_free.fewer")).click()
 
     order("1")
     expect(job.get_by_role("alert").locator("visible=true")).to_contain_text(
@@ -161,3 +162,6 @@ def test_a_full_subscription_leads_to_seats_in_the_guide_and_fewer_are_ordered_i
     expect(job.locator("[data-done-text]")).to_have_text(done)
     expect(page.locator(".live__status")).to_have_text(texts("live.status_done"))
     assert kept.read_subscription(name).seats_next == 1
+    expect(job.locator("[data-next=add-user]")).to_be_hidden()
+    page.goto(f"{root}more-seats/?subscription={name}")
+    expect(page.locator("[data-subject] [data-slot=licence]")).to_contain_text(texts("portal.seats_next", count=1))

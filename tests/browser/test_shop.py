@@ -202,7 +202,7 @@ def test_another_tab_is_told_of_what_is_ordered_in_this_one(desk: Desk, page: Pa
     shopper.place()
     shopper.stage("done")
     other.stage("empty")
-    expect(other.order.get_by_text(other.says("orders.cart.elsewhere"))).to_be_focused()
+    expect(other.order.get_by_text(other.says("orders.cart.ordered_elsewhere"))).to_be_focused()
 
 
 def test_from_the_product_s_page_to_the_active_subscription(desk: Desk, shopper: Shopper) -> None:

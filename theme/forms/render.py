@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # The step of choosing the subscription, and the one of sending the account's papers, among the jobs' names.
 CHOOSE = "choose"
+# What ends a contract.
+_ENDINGS = ("cancel", "withdraw")
 # For whom prices are worded: who sees them with VAT first, and everybody else.
 _READERS = ("consumer", "others")
 PAPERS_STEP = "papers"
@@ -64,6 +66,7 @@ class Option:
 class Way:
     """Where a success leads on: a page, about the same subscription or not."""
 
+    name: str
     label: str
     page: str
     is_about_it: bool
@@ -147,7 +150,23 @@ class Page:
         """What the script says of the page's subject."""
         names = ("option", "others", "found", "licences")
         words = {name: self.texts.entry(f"subject.{name}") for name in names}
+        way = {"label": self.texts("seats.help.add"), "page": self.more_seats}
+        words["ways"] = dict.fromkeys(self._helped(about), way)
+        words["seats_next"] = self.texts.entry("portal.seats_next")
         return words | {"status": self.texts.entry("portal.status"), "reasons": self.reasons(*about)}
+
+    def offers_software(self, about: Sequence[AnyJob]) -> bool:
+        """Whether who has no subscription is offered one: not who wants to be rid of theirs."""
+        return not any(one.name in _ENDINGS for one in about)
+
+    @property
+    def more_seats(self) -> str:
+        """The guide that adds seats."""
+        return self.guides.holding("change-seats").path
+
+    def _helped(self, about: Sequence[AnyJob]) -> list[str]:
+        """The codes that more seats help against, where one of these jobs is refused."""
+        return [one.form.helped_by[0].name for one in about if one.form and one.form.helped_by]
 
     def activation_words(self) -> Mapping[str, Any]:
         """What the script of the activation says, its placeholders still to be filled."""
@@ -290,10 +309,13 @@ class Page:
             words["no_cookies"] = self.texts.entry("session.no_cookies")
         if form.lasts:
             words |= {name: self.texts.entry(f"forms.unknown.{name}") for name in ("former_title", "former")}
-        for name in ("about", "effects", "effects_unclaimed", "dead"):
+        for name in ("about", "effects", "effects_unclaimed", "effects_wished", "done_wished", "dead"):
             if (key := f"{form.texts}.{name}") in self.texts:
                 words[name] = self.texts.entry(key)
+        if any(field.kind == "date" for field in self.fields(job)):
+            words |= {name: self.texts.entry(f"fields.errors.{name}") for name in ("in_the_past", "after_last_day")}
         if form.previews:
+            words["confirm"] = {"more": self.texts("seats.form.confirm"), **self.texts.entry("seats.form.confirm_free")}
             words |= {"check": self.texts.entry("seats.check"), "vat": self.texts.entry("orders.vat")}
             words |= {name: self.texts.entry(f"orders.check.{name}") for name in ("terms_missing", "to_pay")}
         if form.helped_by:
@@ -315,9 +337,9 @@ class Page:
         key = f"{form_of(job).texts}.next"
         for name, label in (self.texts.entry(key) if key in self.texts else {}).items():
             if name in jobs() and form_of(jobs()[name]).about == "subscription":
-                yield Way(label, f"{self.guides.holding(name).path}#{name}-title", is_about_it=True)
+                yield Way(name, label, f"{self.guides.holding(name).path}#{name}-title", is_about_it=True)
             else:
-                yield Way(label, self.guides.called(name).path, is_about_it=False)
+                yield Way(name, label, self.guides.called(name).path, is_about_it=False)
 
     def reasons(self, *of: AnyJob) -> Mapping[str, str]:
         """Why these actions are not possible now, by the codes that they are refused with."""
@@ -398,6 +420,7 @@ class Page:
             **self._faults_words(),
             **self.texts.entry("team.words"),
             "sending": self.texts("forms.sending"),
+            "option": self.texts.entry("subject.option"),
             "reasons": self.reasons(job("add-users")),
         }
 

@@ -202,8 +202,9 @@ class Activation {
     for (const link of done.querySelectorAll("[data-next]")) link.search = new URLSearchParams({ subscription: signed.id });
     this.section.hidden = false;
     this.faults.clear();
-    this.stages.show("done", { focus: true });
+    // What the page is about no longer stands above, nor the contract: only then is it known where the word of it is.
     this.subject.finish(LAST);
+    this.stages.show("done", { focus: true }).scrollIntoView();
   }
 
   get #path() {

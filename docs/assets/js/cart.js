@@ -27,6 +27,13 @@ export function write(lines) {
   return isKept;
 }
 
+/** All of it is ordered: unlike one that was emptied by hand, it is taken away, by which other tabs can tell. */
+export function takeAway() {
+  split(false);
+  browser.write(CART, null);
+  document.dispatchEvent(new Event(CHANGED));
+}
+
 /** One more line, or more of one that is there; what is in the way: `full`, `not_kept`, or nothing. */
 export function add({ product, licence, quantity }) {
   const [lines, before] = [read(), read()];
@@ -55,10 +62,10 @@ export function split(apart) {
   browser.write(SPLIT, apart ? "1" : null);
 }
 
-/** Call back when another tab changes the cart. */
+/** Call back when another tab changes the cart, and say whether it was ordered there. */
 export function onChange(callback) {
-  addEventListener("storage", ({ key }) => {
-    if (key === CART || key === SPLIT) callback();
+  addEventListener("storage", ({ key, newValue }) => {
+    if (key === CART || key === SPLIT) callback({ isOrdered: key === CART && newValue === null });
   });
 }
 

@@ -5,14 +5,14 @@ import { Busy } from "./busy.js";
 import { Confirmation } from "./confirmation.js";
 import { answer, answers, Faults, listItem } from "./faults.js";
 import { Former } from "./former.js";
-import { offerSeats } from "./leases.js";
+import { areSeatsOffered } from "./leases.js";
 import { bringIntoView, write } from "./lists.js";
 import { Once } from "./once.js";
-import { fillPrice, kindOf } from "./seats.js";
+import { fillPrice, kindOf, plannedKind } from "./seats.js";
 import { account, changed, destination, isHalfSignedIn, isLedHere, onChange, reader, tellTabs } from "./session.js";
 import { Stages } from "./stages.js";
 import { subjectOf } from "./subject.js";
-import { worded, wordsOf } from "./words.js";
+import { businessDay, day, worded, wordsOf } from "./words.js";
 
 const SIGN_IN = "sign-in";
 const SHARED = "[data-shared-sign-in]";
@@ -38,6 +38,7 @@ export class Job {
     this.former = this.settings.lasts ? new Former(this.stages, this.settings.method, this.settings.path) : null;
     this.users = this.form.querySelector("[data-users]");
     this.seats = this.form.querySelector("[data-seats]");
+    this.dates = [...this.form.querySelectorAll("input[type=date]")];
     if (this.settings.about === "subscription" && !subscription) {
       this.subject = subjectOf(document);
       this.subject.onChange(() => this.#follow());
@@ -131,17 +132,27 @@ export class Job {
       return;
     }
     if (about && !allowed) {
-      const stage = this.#show("unavailable");
-      write(stage.querySelector("[data-reason]"), worded(this.words.reasons[reason] ?? "", about));
+      const stage = this.#refuse(worded(this.words.reasons[reason] ?? "", about));
       const help = stage.querySelector("[data-help]");
       if (help) help.hidden = !this.canBeHelped(reason);
       return;
     }
     this.#begin();
+    this.#limitDates();
     if (about) this.#sayEffects();
     if (this.users) await this.#offerUsers();
-    if (this.seats) await offerSeats(this.seats, about, this.words);
+    if (this.seats && !(await areSeatsOffered(this.seats, about, this.words))) {
+      this.#refuse(this.words.no_seat_taken);
+      return;
+    }
     if (!["form", "check", "confirmation"].includes(this.stages.current)) this.#show("form");
+  }
+
+  /** Say why there is no form. */
+  #refuse(why) {
+    const stage = this.#show("unavailable");
+    write(stage.querySelector("[data-reason]"), why);
+    return stage;
   }
 
   /** Whether another job is done here, in the place of the form that was refused without it. */
@@ -210,6 +221,7 @@ export class Job {
   }
 
   async #startForAnyone() {
+    this.#limitDates();
     this.#show("form");
     const isPage = this.section.dataset.job === SIGN_IN && !this.section.closest(SHARED);
     const who = isPage && (await reader().catch(() => null));
@@ -229,8 +241,10 @@ export class Job {
       this.opened = body;
       this.form.elements.token.value = token;
       for (const name of this.settings.edits) this.form.elements[name].value = body[name] ?? "";
+      this.#limitDates();
       write(this.form.querySelector("[data-about]"), worded(this.words.about, body));
       this.stages.show("form");
+      this.#focusOnTitle();
     } catch (error) {
       if (error instanceof Problem && !isUncertain(error)) this.#showDead(error);
       else this.stages.show("failed");
@@ -305,10 +319,26 @@ export class Job {
     event.preventDefault();
     if (!this.stages.get("check")) return this.#send(this.form);
     const missing = Object.entries(this.words.missing).filter(([name]) => !this.#values()[name]);
-    if (missing.length) return this.faults.show(missing.map(([field, message]) => ({ field, message })));
+    const wrong = [...missing.map(([field, message]) => ({ field, message })), ...this.#impossibleDates()];
+    if (wrong.length) return this.faults.show(wrong);
     if (this.settings.previews) return this.busy.with(this.form, () => this.#preview(), (error) => this.#failed(error));
     this.faults.clear();
     return this.#check();
+  }
+
+  /** The dates that are over, or on which the subscription has ended by itself: not to be found out after the check. */
+  #impossibleDates() {
+    const { end, usable_until: last = end } = this.#facts();
+    return this.dates.flatMap(({ name, value }) => {
+      if (value && value < businessDay()) return [{ field: name, message: this.words.in_the_past }];
+      return value && last && value > last ? [{ field: name, message: worded(this.words.after_last_day, { end: day(last) }) }] : [];
+    });
+  }
+
+  /** What can be picked; what is typed is looked at when it is sent. */
+  #limitDates() {
+    const { end, usable_until: last = end } = this.#facts();
+    for (const date of this.dates) [date.min, date.max] = [businessDay(), last ?? ""];
   }
 
   /** What it would cost stands beside the answers, to be checked. */
@@ -318,6 +348,7 @@ export class Job {
     this.previewed = body;
     const check = this.stages.get("check");
     fillPrice(check, body, this.words);
+    check.querySelector("[data-confirm]").textContent = this.words.confirm[plannedKind(body)];
     this.#check();
     const notice = check.querySelector("[data-changed]");
     notice.hidden = !hasChanged;
@@ -337,7 +368,9 @@ export class Job {
   /** What will change, before it does. */
   #sayEffects() {
     const isUnclaimed = this.invited?.includes(this.#values().email) && this.words.effects_unclaimed;
-    const consequences = [...(this.words.effects ?? []), ...(isUnclaimed ? [this.words.effects_unclaimed] : [])];
+    const isWished = this.#values().wished_date && this.words.effects_wished;
+    const more = [isUnclaimed && this.words.effects_unclaimed, isWished].filter(Boolean);
+    const consequences = [...(this.words.effects ?? []), ...more];
     const effects = consequences.map((effect) => listItem(worded(effect, this.#facts())));
     this.section.querySelector("[data-effects]")?.replaceChildren(...effects);
   }
@@ -425,13 +458,23 @@ export class Job {
     this.#empty();
     if (this.section.dataset.job === SIGN_IN) return this.#signedIn(body);
     const done = this.settings.previews ? this.words.done[kindOf(this.previewed, body)] : this.words.done;
-    const [title, text] = [this.words.done_title, done].map((said) => worded(said, facts));
+    const said = [done, body?.wished_date && this.words.done_wished].filter(Boolean);
+    const [title, ...texts] = [this.words.done_title, ...said].map((one) => worded(one, facts));
+    const text = texts.join(" ");
     this.#fillDone({ title, text, facts });
+    if (this.settings.previews) this.#tellOfChange(kindOf(this.previewed, body));
     if (facts.email && !this.settings.signedIn) {
       for (const link of this.stages.get("done").querySelectorAll("a")) link.hash = new URLSearchParams({ email: facts.email });
     }
     this.section.dispatchEvent(new CustomEvent("job-done", { bubbles: true, detail: facts }));
     return undefined;
+  }
+
+  /** The page's list of orders has one more; who wants fewer seats is not led on to fill them. */
+  #tellOfChange(kind) {
+    const add = this.stages.get("done").querySelector("[data-next=add-user]");
+    if (add) add.hidden = kind === "fewer";
+    document.querySelector("[data-orders]")?.dispatchEvent(new Event("order-placed"));
   }
 
   /** What was done, with the reference that it has, if any, and where to go on with the same subscription. */
@@ -497,6 +540,12 @@ export class Job {
     if (this.stages.current === "form") return;
     this.#show("form");
     this.#focusOnForm();
+  }
+
+  #focusOnTitle() {
+    const title = this.section.querySelector(".job__title");
+    title.tabIndex = -1;
+    title.focus();
   }
 
   #focusOnForm() {

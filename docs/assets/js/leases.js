@@ -7,13 +7,13 @@ import { worded } from "./words.js";
 
 const pathOf = ({ id }) => `/api/subscriptions/${id}/leases`;
 
-/** Fill a form's choice among the taken seats of a subscription; what was chosen stays while it is taken. */
-export async function offerSeats(select, subscription, words) {
+/** Fill a form's choice among the taken seats of a subscription, if there are any; what was chosen stays while it is taken. */
+export async function areSeatsOffered(select, subscription, words) {
   const chosen = select.value;
   const leases = await all(pathOf(subscription));
-  const first = new Option(leases.length ? "" : words.no_seat_taken, "");
-  select.replaceChildren(first, ...leases.map((lease) => new Option(worded(words.taken_seat, lease), lease.id)));
+  select.replaceChildren(new Option("", ""), ...leases.map((lease) => new Option(worded(words.taken_seat, lease), lease.id)));
   if (leases.some(({ id }) => id === chosen)) select.value = chosen;
+  return leases.length > 0;
 }
 
 /** The taken seats in the details of a line. */

@@ -24,6 +24,7 @@ class Leaver {
     this.busy = new Busy(this.words);
     this.once = new Once();
     this.faults = new Faults(section.querySelector(":scope > [data-summary]"), section, this.words);
+    this.transfer = section.querySelector(":scope > [data-transfer]");
     [this.form, this.check] = ["form", "check"].map((name) => this.stages.get(name));
     this.form.addEventListener("submit", (event) => this.#act(event, () => this.#look()));
     this.check.addEventListener("submit", (event) => this.#act(event, () => this.#remove()));
@@ -56,6 +57,7 @@ class Leaver {
   /** What they use of what the reader administers, before anything is done. */
   async #look() {
     this.faults.clear();
+    this.transfer.hidden = true;
     if (!this.form.elements.email.value.trim()) return this.faults.show([{ field: "email", message: this.words.required }]);
     const { body } = await call("GET", this.#path);
     this.used = new Map(body.items.map((one) => [one.subscription_id, worded(this.words.used, one)]));
@@ -99,6 +101,7 @@ class Leaver {
 
   #failed(error) {
     if (error.status === 401) return changed(null);
+    this.transfer.hidden = error.code !== "is_administrator";
     const isAtField = error.errors?.length || ["not_found", "is_administrator"].includes(error.code);
     if (isAtField) {
       if (this.stages.current === "check") this.#show("form");

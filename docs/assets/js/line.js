@@ -10,6 +10,8 @@ import { startTabs } from "./tabs.js";
 import { Users } from "./users.js";
 import { day, moment, shortDay, worded } from "./words.js";
 
+const NO_DAY = "–";
+
 export class Line {
   constructor(portal, subscription) {
     Object.assign(this, { portal, words: portal.words, subscription: {} });
@@ -37,7 +39,9 @@ export class Line {
   update(subscription) {
     const { words } = this;
     Object.assign(this.subscription, subscription);
-    const { status, licence } = this.subscription;
+    const { status, licence, end } = this.subscription;
+    // Who has withdrawn uses it no more: the contract's own last day says nothing.
+    const last = status === "withdrawn" ? null : end;
     this.element.querySelector("[data-slot=status]").dataset.status = status;
     fillSlots(this.element, {
       product: worded(words.product, this.subscription),
@@ -47,8 +51,8 @@ export class Line {
       "seats-taken": this.#seats(words.seats),
       contract: this.subscription.contract_number,
       start: day(this.subscription.start),
-      end: day(this.subscription.end),
-      until: shortDay(this.subscription.end),
+      end: last ? day(last) : NO_DAY,
+      until: last ? shortDay(last) : NO_DAY,
       "as-user": worded(words.as_user, this.subscription),
     });
     this.toggle.hidden = !this.isManaged;

@@ -58,6 +58,12 @@ export function bringIntoView(element) {
   if (element.getBoundingClientRect().bottom > innerHeight) element.scrollIntoView();
 }
 
+/** Whether nothing that is seen has the focus; what has just been hidden still has it for a moment. */
+export function isFocusLost() {
+  const { activeElement: focused } = document;
+  return focused === document.body || !focused.getClientRects().length;
+}
+
 /** What a template holds, its ids made unique by a prefix; as part of the page, or its links would lose their queries. */
 export function copyOf(template, prefix) {
   const copy = document.importNode(template.content, true);

@@ -85,7 +85,7 @@ class Live {
   #stateOf({ kind, action, done, once }, before) {
     const { chosen, isPossible } = this.subject;
     if (kind === "sign-in") return { state: this.who ? "done" : "next" };
-    if (once) return { state: this.subject.isBegunBy(once) ? "done" : "next" };
+    if (once) return { state: this.subject.hasBegun(once) || this.subject.isBegunBy(once) ? "done" : "next" };
     if (kind === "choose" && chosen) return { state: "done" };
     const hasPassed = before < (REACHED[this.stages[action]] ?? 0);
     if (!chosen) return isPossible ? { state: hasPassed ? "done" : "next" } : { state: "blocked", why: this.words.nothing };

@@ -38,7 +38,7 @@ class Order {
     const places = JSON.parse(section.querySelector(":scope > [data-places]").textContent);
     this.billing = new Billing(this.details, places, this.words);
     this.check = this.stages.get("check");
-    this.elsewhere = section.querySelector(":scope > [data-elsewhere]");
+    [this.elsewhere, this.ordered] = ["elsewhere", "ordered-elsewhere"].map((part) => section.querySelector(`:scope > [data-${part}]`));
     this.faults = new Faults(section.querySelector(":scope > [data-summary]"), section, this.words);
 
     this.details.addEventListener("submit", (event) => this.#submitted(event, () => this.#preview()));
@@ -51,7 +51,7 @@ class Order {
     this.at = STEPS[0];
     addEventListener("popstate", () => this.#step !== this.at && this.#open({ focus: true }));
     onChange((who) => this.#readerChanged(who));
-    cart.onChange(() => this.#changedElsewhere());
+    cart.onChange((how) => this.#changedElsewhere(how));
   }
 
   /** Show the step that the address names, unless an order was sent before whose answer nobody heard: then what has become of it. */
@@ -100,20 +100,22 @@ class Order {
   }
 
   /** Another tab has changed the cart, or ordered it: what is shown here is true again, and says why it is another. */
-  async #changedElsewhere() {
+  async #changedElsewhere({ isOrdered }) {
     const { current } = this.stages;
     if (["cart", "empty"].includes(current)) this.#showCart();
     if (current === "done") this.stages.get("done").querySelector("[data-rest]").hidden = !cart.read().length;
-    if (!["details", "check"].includes(current)) return;
-    await this.#open();
-    this.elsewhere.hidden = false;
-    this.elsewhere.focus();
+    if (["details", "check"].includes(current)) await this.#open();
+    else if (!isOrdered || current === "done") return;
+    const notice = isOrdered ? this.ordered : this.elsewhere;
+    notice.hidden = false;
+    notice.focus();
   }
 
   /** Show the step that the address names, as far as what it needs is there. */
   async #open({ focus = false } = {}) {
     this.faults.clear();
     this.elsewhere.hidden = true;
+    this.ordered.hidden = true;
     const step = this.#step;
     this.at = step;
     const { placed, shown } = history.state ?? {};
@@ -307,7 +309,8 @@ class Order {
   #done({ id, subscriptions }) {
     this.faults.clear();
     const rest = this.groups.filter((_, number) => number !== this.chosen).flat();
-    cart.write(rest);
+    if (rest.length) cart.write(rest);
+    else cart.takeAway();
     // The next order of a split cart is billed alike.
     if (rest.length) this.chosen = 0;
     else this.billing.forget();

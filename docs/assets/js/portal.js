@@ -4,7 +4,7 @@ import { Acts, papersToSend } from "./acts.js";
 import { asked, keepInAddress } from "./address.js";
 import { all } from "./api.js";
 import { Line } from "./line.js";
-import { goToAsked } from "./lists.js";
+import { goToAsked, isFocusLost } from "./lists.js";
 import { changed, onChange, reader } from "./session.js";
 import { Stages } from "./stages.js";
 import { Table } from "./table.js";
@@ -24,21 +24,22 @@ class Portal {
     this.table = new Table(section, this.words);
     this.acts = new Acts(section.querySelector("[data-acts]"), this.words);
     section.querySelector("[data-retry]").addEventListener("click", () => this.start());
-    onChange((who) => (who ? this.start() : this.stages.askToSignIn(true)));
+    onChange((who) => (who ? this.start({ hasSignedIn: true }) : this.stages.askToSignIn(true)));
     addEventListener("hashchange", () => this.#openAsked());
     // Brought back by the browser as it was left, it may be true no longer.
     addEventListener("pageshow", ({ persisted }) => persisted && this.start());
   }
 
   /** Show what the reader has, or how to sign in; what is open and typed stays. */
-  async start() {
+  async start({ hasSignedIn = false } = {}) {
     try {
       const who = await reader();
       if (!who) return this.stages.askToSignIn(false);
       const [subscriptions, papers] = await Promise.all([all("/api/subscriptions"), papersToSend(this.words, who)]);
-      this.#set(subscriptions, papers);
+      this.#set(subscriptions, papers, who);
       this.stages.show("list");
       this.#openAsked();
+      if (hasSignedIn && isFocusLost()) this.#sayWhere();
     } catch (error) {
       if (error.status === 401) changed(null);
       else this.stages.show("failed", { focus: true });
@@ -81,12 +82,21 @@ class Portal {
     return [...this.lines.values()].map(({ subscription }) => subscription);
   }
 
-  #set(subscriptions, papers) {
+  /** The form that had the focus is gone: on with what is shown in its place. */
+  #sayWhere() {
+    const [title, ...empty] = ["[data-lines-title]", "[data-empty]", "[data-none-of-house]"].map((part) => this.section.querySelector(part));
+    (empty.find(({ hidden }) => !hidden) ?? title).focus();
+  }
+
+  #set(subscriptions, papers, { roles }) {
     this.lines = new Map(subscriptions.map((one) => [one.id, this.lines.get(one.id)?.update(one) ?? new Line(this, one)]));
     if (!this.lines.has(this.opened?.subscription.id)) this.#close();
     const isEmpty = !subscriptions.length;
     this.section.querySelector("[data-some]").hidden = isEmpty;
-    this.section.querySelector("[data-empty]").hidden = !isEmpty;
+    // Those of the house are sold nothing.
+    const isOfHouse = roles.length > 0;
+    this.section.querySelector("[data-empty]").hidden = !isEmpty || isOfHouse;
+    this.section.querySelector("[data-none-of-house]").hidden = !isEmpty || !isOfHouse;
     this.acts.set(subscriptions, papers);
     this.table.set([...this.lines.values()]);
   }

@@ -23,6 +23,12 @@ export function fillPrice(check, preview, words) {
   check.elements.terms.checked = false;
 }
 
+/** What kind of change a preview is about. */
+export function plannedKind({ until, seats, seats_now: now }) {
+  if (until) return "more";
+  return seats < now ? "fewer" : "kept";
+}
+
 /** What kind of change was ordered, by its preview and the subscription as it is now. */
 export function kindOf({ until }, { seats_next: next }) {
   if (until) return "more";

@@ -2,7 +2,7 @@
 
 import { all } from "./api.js";
 import { listItem } from "./faults.js";
-import { fillSlots } from "./lists.js";
+import { fillSlots, isFocusLost } from "./lists.js";
 import { onChange } from "./session.js";
 import { Stages } from "./stages.js";
 import { folded, worded, wordsOf } from "./words.js";
@@ -91,7 +91,13 @@ class Subject {
 
   /** Go where the link led to, now that it is shown: to the form, under the name of what it is about. */
   land() {
-    if (this.asked && !this.isFinished) this.block.scrollIntoView();
+    if (!this.asked || this.isFinished) return;
+    this.block.scrollIntoView();
+    const title = document.querySelector(`.job[data-action="${this.asked}"] .job__title`);
+    // Neither while something else has it, nor where one has to sign in first.
+    if (!this.chosen || !title || !isFocusLost()) return;
+    title.tabIndex = -1;
+    title.focus({ preventScroll: true });
   }
 
   /** An act of the page is over: what it says is all that is shown. */
@@ -115,6 +121,11 @@ class Subject {
   isBegunBy(once) {
     const begun = new Set(this.#begunBy(once).map(({ product }) => product));
     return once.products.every((product) => begun.has(product));
+  }
+
+  /** Whether what the page is about came of a form that can be sent `once`. */
+  hasBegun(once) {
+    return this.#begunBy(once).includes(this.chosen);
   }
 
   #begunBy({ action: goesOn, unless }) {
@@ -147,7 +158,9 @@ class Subject {
   #settle() {
     const { chosen } = this;
     if (!this.isFinished) this.action = chosen && (this.asked ?? this.#possible(chosen) ?? this.settings.actions[0]);
-    this.block.hidden = Boolean(this.isFinished || (this.isPinned && !chosen));
+    // Who has nothing yet is offered to begin by the page's own form.
+    const isToBegin = this.settings.begun && this.isKnown && !this.#subscriptions.length;
+    this.block.hidden = Boolean(this.isFinished || isToBegin || (this.isPinned && !chosen));
     if (chosen) this.#show(chosen);
     else this.#offer();
     this.title.hidden = Boolean(chosen);
@@ -162,12 +175,14 @@ class Subject {
   #show(subscription) {
     const stage = this.stages.show("chosen");
     this.#fill(stage, subscription);
-    fillSlots(stage, { licence: worded(this.words.licences[subscription.licence], { count: subscription.seats }) });
+    const { licence, seats, seats_next: next } = subscription;
+    const now = worded(this.words.licences[licence], { count: seats });
+    fillSlots(stage, { licence: next == null ? now : `${now}, ${worded(this.words.seats_next, { count: next })}` });
   }
 
   #offer() {
     const others = this.#subscriptions.filter((one) => !this.#possible(one));
-    const reasons = others.map((one) => listItem(`${worded(this.words.option, one)}: ${this.#why(one)}`));
+    const reasons = others.map((one) => this.#refused(one));
     const stage = this.stages.show(this.isPossible ? "choose" : "none");
     stage.querySelector("[data-reasons]").replaceChildren(...reasons);
     if (!this.isPossible) {
@@ -182,10 +197,18 @@ class Subject {
     this.#list();
   }
 
-  #why(subscription) {
+  /** One with which it is not possible: why, and what helps if anything does. */
+  #refused(subscription) {
     const [leading] = this.settings.actions;
     const { reason } = subscription.actions.find(({ action }) => action === leading) ?? {};
-    return worded(this.words.reasons[reason] ?? "", subscription);
+    const item = listItem(`${worded(this.words.option, subscription)}: ${worded(this.words.reasons[reason] ?? "", subscription)}`);
+    const { label, page } = this.words.ways[reason] ?? {};
+    if (!page) return item;
+    const link = document.createElement("a");
+    [link.href, link.textContent] = [page, label];
+    link.search = new URLSearchParams({ subscription: subscription.id });
+    item.append(" ", link);
+    return item;
   }
 
   /** The subscriptions that have every word of the search. */

@@ -16,6 +16,8 @@ const ACTION = "add_users";
 const MOST = 500;
 // So many are sent at once, to tell how far it is; what was sent and not answered goes out again with the same key.
 const AT_ONCE = 40;
+// A longer list scrolls in itself.
+const SEEN_AT_ONCE = 20;
 
 /** Makes the page's form for many users work. */
 export function startTeam(root) {
@@ -115,6 +117,11 @@ class Team {
     this.items = body.items;
     this.added = new Map();
     this.list.replaceChildren(...body.items.map((item) => this.#line(item)));
+    const isLong = body.items.length > SEEN_AT_ONCE;
+    this.list.toggleAttribute("data-long", isLong);
+    // What scrolls can be reached to scroll it.
+    if (isLong) this.list.tabIndex = 0;
+    else this.list.removeAttribute("tabindex");
     this.#sayWhat(body);
     if (mended === undefined) this.#show("check", { focus: true });
     else this.#focusOn(mended);
@@ -131,6 +138,9 @@ class Team {
     confirm.textContent = worded(this.words.confirm, { count });
     confirm.hidden = !count;
     this.check.querySelector("[data-nobody]").hidden = count > 0;
+    const missing = this.check.querySelector("[data-seats-missing]");
+    missing.hidden = !counts.has("no_seat_left");
+    missing.querySelector("a").search = new URLSearchParams({ subscription: this.subject.chosen.id });
   }
 
   #line({ line, email, verdict }) {
@@ -214,7 +224,8 @@ class Team {
     const count = verdicts.filter(({ verdict, line }) => verdict === "added" && this.#isFirst(line)).length;
     const others = verdicts.filter(({ verdict, line }) => verdict !== "added" && this.#isFirst(line));
     const done = this.stages.get("done");
-    fillSlots(done, { title: worded(this.words.done_title, { count }), text: worded(this.words.done, { count }) });
+    const about = worded(this.words.option, this.subject.chosen);
+    fillSlots(done, { title: worded(this.words.done_title, { count }), about, text: worded(this.words.done, { count }) });
     done.querySelector("[data-not-added]").hidden = !others.length;
     done.querySelector("[data-others]").replaceChildren(
       ...others.map(({ email, verdict }) => item(worded(this.words.other, { email, why: this.words.verdicts[verdict] }))),

@@ -20,6 +20,11 @@ export function day(value) {
   return whole(language === "fr" ? written.replace(/^1 /, "1er ") : written);
 }
 
+/** Today in Paris, as dates are sent. */
+export function businessDay() {
+  return new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/Paris" }).format(new Date());
+}
+
 /** A business date as short as a column wants it. */
 export function shortDay(value) {
   return whole(new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(value)));
