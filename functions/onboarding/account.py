@@ -254,7 +254,11 @@ def worded(facts: Mapping[str, Any], texts: Texts) -> dict[str, Any]:
     if "check" in said:
         said["check"] = why_rejected(texts, said["check"], said.get("part"), said.get("of"))
     if "next_year_cents" in said:
-        said["next_year"] = price(said["next_year_cents"], texts.language)
+        whose = "consumer" if said.get("is_consumer") else "others"
+        net = said["next_year_cents"]
+        cents = {"price": net, "with_vat": said.get("next_year_with_vat_cents", net)}
+        amounts = {name: price(amount, texts.language) for name, amount in cents.items()}
+        said["next_year"] = texts(f"catalogue.{whose}.a_year", **amounts)
     return said
 
 

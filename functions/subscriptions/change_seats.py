@@ -14,7 +14,6 @@ from functions.shared.form import Form
 from functions.shared.items import Items, Reads, new
 from functions.shared.job import Ask, Change, Job, SignedIn
 from functions.shared.limits import DAY, Limit
-from functions.shared.money import price
 from functions.shared.refusal import FORBIDDEN, NOT_FOUND, USED_UP, Refused
 from functions.shared.texts import Texts
 from functions.subscriptions.agreement import Agreement, agreement_key
@@ -22,7 +21,7 @@ from functions.subscriptions.amendment import Amendment, number_of
 from functions.subscriptions.billing import Vat, vat_on
 from functions.subscriptions.consumers import consumers
 from functions.subscriptions.order import Order, OrderLine, billing_key, order_key
-from functions.subscriptions.order_words import mailed
+from functions.subscriptions.order_words import mailed, of_next_year
 from functions.subscriptions.orders import ShownVat
 from functions.subscriptions.place_order import PRICE_CHANGED
 from functions.subscriptions.reference import reference
@@ -130,7 +129,7 @@ def decide(state: Administered, ask: SignedIn[ChangeSeats]) -> Change[ShownSubsc
         "seats": change.seats,
         "begins": change.begins,
         "end": after.end,
-        "next_year": price(change.next_year, texts.language),
+        "next_year": of_next_year(order, texts),
         **mailed(order, texts.language),
     }
     told = _TOLD[change.kind].event(ask.now, ask.reader.email, data)

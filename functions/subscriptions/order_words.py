@@ -73,11 +73,18 @@ def confirmation(order: Order, supplier: str, language: Language) -> Mapping[str
         "totals": _totals(order, texts),
         "to_pay": _to_pay(order, texts),
         "paragraphs": [
-            *(_changed(order.change, texts) if order.change else ()),
+            *(_changed(order, order.change, texts) if order.change else ()),
             texts("orders.pdf.terms", version=order.terms_version),
             *([] if order.change else [texts("orders.pdf.next")]),
         ],
     }
+
+
+def of_next_year(order: Order, texts: Texts) -> str:
+    """What all seats cost in the year after the one whose seats an order changes, as its buyer reads it."""
+    net = order.change["next_year"] if order.change else 0
+    amounts = {"price": price(net, texts.language), "with_vat": price(order.with_vat(net), texts.language)}
+    return texts(f"catalogue.{'consumer' if order.is_consumer else 'others'}.a_year", **amounts)
 
 
 def _shown(order: Order, net: int) -> int:
@@ -89,12 +96,12 @@ def _days(change: Mapping[str, Any], texts: Texts) -> str:
     return texts("seats.days", count=change["days"], days_of_year=change["days_of_year"])
 
 
-def _changed(change: Mapping[str, Any], texts: Texts) -> list[str]:
+def _changed(order: Order, change: Mapping[str, Any], texts: Texts) -> list[str]:
     """What an order changes of a subscription's seats."""
     dates = {name: date.fromisoformat(change[name]) for name in ("begins", "until") if change.get(name)}
     what = texts(f"seats.changed.{change['kind']}", **{**change, **dates})
     price_of_days = [texts("seats.price", days=_days(change, texts), **dates)] if change.get("until") else []
-    next_year = texts("seats.next_year", next_year=price(change["next_year"], texts.language))
+    next_year = texts("seats.next_year", next_year=of_next_year(order, texts))
     amended = texts("seats.amended", amendment=change["amendment"], contract_number=change["contract_number"])
     return [what, *price_of_days, next_year, amended]
 

@@ -13,6 +13,7 @@ from functions.shared.calendar import A_DAY, at_least_months_after, months_after
 from functions.shared.due import Due
 from functions.shared.events import DESK, Mail, Told
 from functions.shared.items import Put, Write
+from functions.subscriptions.billing import with_french_vat
 from functions.subscriptions.subscription import Subscription, partition
 
 RENEWAL_NOTICED = Told("renewal_noticed", "renewal", mails=(Mail("renewal.mails.notice"),))
@@ -55,6 +56,8 @@ def decide_notice(stored: Subscription, now: datetime) -> Iterator[Write]:
         "renews_on": subscription.end + A_DAY,
         "seats": seats,
         "next_year_cents": seats * subscription.unit_price,
+        "next_year_with_vat_cents": with_french_vat(seats * subscription.unit_price),
+        "is_consumer": subscription.is_consumers,
     }
     yield from RENEWAL_NOTICED.event(now, DESK, data).written(partition(stored.id), NOTICE)
 

@@ -317,6 +317,7 @@ class Page:
         if form.previews:
             words["confirm"] = {"more": self.texts("seats.form.confirm"), **self.texts.entry("seats.form.confirm_free")}
             words |= {"check": self.texts.entry("seats.check"), "vat": self.texts.entry("orders.vat")}
+            words["consumers"] = sorted(consumers().profiles)
             words |= {name: self.texts.entry(f"orders.check.{name}") for name in ("terms_missing", "to_pay")}
         if form.helped_by:
             words["help"] = self.texts.entry("seats.help")

@@ -10,13 +10,16 @@ export function nameOf(line, words) {
 
 /** Write a line into its element, with the VAT of its order: for a consumer that is what it costs. */
 export function fillLine(element, line, { rate }, words, consumer) {
-  const withVat = (net) => net + Math.floor((2 * net * rate + 10_000) / 20_000);
+  const withVat = (net) => rated(net, rate);
   fillSlots(element, {
     name: `${line.quantity} × ${nameOf(line, words)}`,
     amount: price(consumer ? withVat(line.amount) : line.amount),
     each: each(line.product, line.unit_price, withVat(line.unit_price), words, consumer),
   });
 }
+
+/** An amount with its VAT, by a rate in hundredths of a per cent. */
+export const rated = (net, rate) => net + Math.floor((2 * net * rate + 10_000) / 20_000);
 
 /** What one of a product costs, before and with VAT. */
 export function each(product, net, withVat, words, consumer) {

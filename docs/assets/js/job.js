@@ -8,6 +8,7 @@ import { Former } from "./former.js";
 import { areSeatsOffered } from "./leases.js";
 import { bringIntoView, write } from "./lists.js";
 import { Once } from "./once.js";
+import { isConsumer } from "./prices.js";
 import { fillPrice, kindOf, plannedKind } from "./seats.js";
 import { account, changed, destination, isHalfSignedIn, isLedHere, onChange, reader, tellTabs } from "./session.js";
 import { Stages } from "./stages.js";
@@ -347,7 +348,7 @@ export class Job {
     this.faults.clear();
     this.previewed = body;
     const check = this.stages.get("check");
-    fillPrice(check, body, this.words);
+    fillPrice(check, body, this.words, isConsumer(await reader(), this.words.consumers));
     check.querySelector("[data-confirm]").textContent = this.words.confirm[plannedKind(body)];
     this.#check();
     const notice = check.querySelector("[data-changed]");
