@@ -72,7 +72,7 @@ def test_one_line_is_not_filtered_and_what_was_done_in_it_is_in_sight(page: Page
     add.locator("[name=email]").fill("somebody.new-here@example.com")
     add.get_by_role("button", name="Add the user").click()
     expect(portal.locator(".user")).to_have_count(2)
-    done = add.locator("[data-done-text]")
+    done = add.locator("> [data-stage=done] [data-done-text]")
     expect(done).to_be_in_viewport(ratio=1)
     # An address breaks nowhere.
     assert done.locator(".whole").evaluate("one => one.getClientRects().length") == 1

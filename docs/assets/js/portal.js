@@ -39,7 +39,7 @@ class Portal {
       this.#set(subscriptions, papers, who);
       this.stages.show("list");
       this.#openAsked();
-      if (hasSignedIn && isFocusLost()) this.#sayWhere();
+      if (hasSignedIn && !location.hash && isFocusLost()) this.#sayWhere();
     } catch (error) {
       if (error.status === 401) changed(null);
       else this.stages.show("failed", { focus: true });
