@@ -84,7 +84,7 @@ def decide(state: Administered, ask: SignedIn[Withdraw]) -> Change[Withdrawn]:
     subscription = state.subscription.on(ask.today)
     refuse(why_not(subscription))
     said = {"reference": reference(ask.now, ask.seed), "at": clock.rfc3339(ask.now), "refund": subscription.paid}
-    after = replace(subscription, status="withdrawn", withdrawal=said, seats_next=None)
+    after = replace(subscription, status="withdrawn", withdrawal=said)
     data = {**after.facts(), "language": ask.reader.language, **said, "signer": _signer(state, ask)}
     return Change(
         Withdrawn(

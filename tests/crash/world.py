@@ -20,6 +20,8 @@ from functions.shared import clock, limits, outbox
 from functions.shared.items import Item, Items, Key
 from functions.shared.refusal import TRY_AGAIN
 from functions.shared.store import plain
+from functions.subscriptions.leases import Seats
+from functions.subscriptions.subscription import Subscription
 from functions.workers.stream import PATIENCE
 from infra.local import api, patterns
 from infra.local.aws import ACCOUNT, REGION
@@ -194,12 +196,14 @@ class World:
     def stored(self) -> list[Any]:
         """All that is stored but for how often something was tried: whoever tries again is counted again.
 
-        How often an item was written, and on whose request, is nobody's business.
+        How often an item was written, and on whose request, is nobody's business; nor is what stays of a lease that is
+        over until its shelf is written again.
         """
+        kept = self.items()
         items = [
             {"PK": key.pk, "SK": key.sk, **{name: item[name] for name in item.keys() - _OF_ITS_WRITING}}
-            for key, item in self.items().items()
-            if not key.pk.startswith("TRIES#")
+            for key, item in kept.items()
+            if not key.pk.startswith("TRIES#") and ("leases" not in item or _has_leases(key, kept))
         ]
         logins = [{"login": user.username, "status": user.status} for user in self._logins().values()]
         objects = [
@@ -257,6 +261,12 @@ class World:
         return {name: s3_backends[ACCOUNT]["aws"].buckets[name].keys for name in self._cloud.stack.buckets()}
 
 
+def _has_leases(key: Key, kept: Items) -> bool:
+    """Whether a lease lives on that shelf."""
+    subscription = Subscription.stored(kept[Key(key.pk, "STATE")])
+    return bool(Seats.read(subscription, {key: kept[key]}, clock.now()).leases)
+
+
 def _plainly(item: Any) -> tuple[Key, Item]:
     found = {name: plain(value.to_regular_json()) for name, value in item.attrs.items()}
     return Key(found.pop("PK"), found.pop("SK")), found
@@ -298,6 +308,8 @@ _UNLIKE = re.compile(
     r"|(?P<recovery>(?<![\d-])\d{4}-\d{4}-\d{4}(?![\d-]))"
     r"|(?P<sealed>(?<![\w+/])[A-Za-z0-9+/]{100,}={0,2})"
     r"|(?P<window>WINDOW#\d+)"
+    # How many seats of a licence are in use, as of the moment at which it was looked at.
+    r"|(?P<count>(?<=in_use\\\": )\d+|(?<=in_use\": )\d+)"
     r"|(?P<shard>(?<=PENDING#)[a-z]+#\d)"
     r"|(?P<epoch>(?<![\w.-])[12]\d{9}(?![\w.-]))"
     r"|(?P<uuid>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
@@ -330,8 +342,8 @@ def comparable(things: Sequence[Any], began: float) -> list[str]:
         if found.lastgroup == "epoch":
             # To the hour, less a quarter of one: what a journey begins with is older than its runs.
             return f"<{(int(found[0]) - began + 900) // 3600:.0f} h>"
-        if found.lastgroup in ("stamp", "shard"):
-            # A stamp is to the second, and a shard one of a few: two are alike by chance.
+        if found.lastgroup in ("stamp", "shard", "count"):
+            # A stamp is to the second, a shard or a count one of a few: two are alike by chance.
             return f"<{found.lastgroup}>"
         return f"<{found.lastgroup} {names.get(found[0], '')}>"
 

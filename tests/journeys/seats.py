@@ -156,7 +156,7 @@ def signed(given: Given, admin: str, *others: str, is_drawn_up: bool = False, **
     name = given.subscription(admin, *others, **usual | fields)
     facts = drawn_up(given.kept(name), "Durand", "Example SAS, Paris")
     read = draw_up(given.cloud, facts) if is_drawn_up else "0" * 64
-    signature = {"account": admin, "signed_at": clock.rfc3339(clock.now())}
+    signature = {"signer": "Émilie Roux", "account": admin, "signed_at": clock.rfc3339(clock.now())}
     given.write(Agreement(name, facts, read, signature).put_new())
     return name
 

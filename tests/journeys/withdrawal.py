@@ -3,9 +3,9 @@
 from typing import Any
 
 from functions.subscriptions import add_user, cancellation, transfer, withdraw
-from functions.subscriptions.agreement import Agreement
 from tests.journeys import Begin, Call, Journey, Refuse
 from tests.journeys.given import Given
+from tests.journeys.seats import signed
 
 
 def withdraw_from_it(given: Given) -> Journey:
@@ -54,11 +54,8 @@ def too_late(given: Given) -> Call:
 def _signed(given: Given, student: str, *others: str, **fields: Any) -> str:
     """A contract that the student signed today, and paid."""
     today = given.today().isoformat()
-    usual = {"unit_price": 499_00, "paid": 2994_00, "withdrawable_until": today}
-    subscription = given.subscription(student, *others, concluded_by=student, **usual | fields)
-    signature = {"signer": "Émilie Roux", "account": student, "signed_at": "2026-11-01T00:00:00.000000Z"}
-    given.write(Agreement(subscription, {}, "0" * 64, signature, {"sha256": "0" * 64}).put_new())
-    return subscription
+    usual: dict[str, Any] = {"paid": 2994_00, "withdrawable_until": today}
+    return signed(given, student, *others, concluded_by=student, **usual | fields)
 
 
 def _withdraw(by: str, subscription: str) -> Call:
