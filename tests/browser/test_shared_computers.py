@@ -166,7 +166,8 @@ def test_who_signs_in_after_another_s_session_has_ended_finds_their_own(site: Si
         if not one["this"]:
             desk.client(ALEX).delete(f"/api/sessions/{one['id']}")
     form.get_by_role("button", name=site.texts("users.add.submit")).click()
-    expect(form.get_by_text(site.texts("forms.sign_in.again"))).to_be_focused()
+    # The first is the form’s own; another is that of the form which helps it.
+    expect(form.get_by_text(site.texts("forms.sign_in.again")).first).to_be_focused()
     site.sign_in(form, NOOR, PASSWORD)
     expect(page.get_by_text(site.texts("site.session.replaced"))).to_be_focused()
     assert mentions(page, ALEX, TYPED, "G-000101") == []

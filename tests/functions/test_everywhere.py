@@ -394,7 +394,9 @@ def test_the_description_says_which_call_leads_to_which(cloud: Desk) -> None:
     paths = cloud.client().get("/api/openapi.json").json()["paths"]
     added = paths["/api/subscriptions/{subscription_id}/users"]["post"]["responses"]["201"]["links"]
     parameters = {"subscription_id": "$request.path.subscription_id", "email": "$response.body#/email"}
-    assert added == {"remove-user": {"operationId": "remove-user", "parameters": parameters}}
+    assert added["remove-user"] == {"operationId": "remove-user", "parameters": parameters}
+    # Whoever is added can be invited again, and leave all of it.
+    assert added.keys() == {"remove-user", "invite-again", "show-colleague", "remove-colleague"}
     placed = paths["/api/orders"]["post"]["responses"]["201"]["links"]
     assert placed["show-order"]["parameters"] == {"order_id": "$response.body#/id"}
     # Whatever leads to a subscription leads nowhere that needs more than it.
