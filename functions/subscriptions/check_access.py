@@ -50,12 +50,12 @@ def check_access(desk: Desk, ask: Ask[AskingSoftware]) -> Access:
     """Whether the reader may use a product, and how many work with it on a floating licence."""
 
     def attempt() -> Access:
-        wanted = licences_of_product(desk, claim(ask.request).email, ask.body.product)
         # Whoever has hundreds of one product needs one that is usable, whichever it is.
-        for group in groups(wanted):
-            _, licences = desk.reads(ask, partial(held, group))
-            if found := best(licences, ask.today):
-                return _access(found, ask)
+        for wanted in licences_of_product(desk, claim(ask.request).email, ask.body.product):
+            for group in groups(wanted):
+                _, licences = desk.reads(ask, partial(held, group))
+                if found := best(licences, ask.today):
+                    return _access(found, ask)
         return NO_ACCESS
 
     return relocated(attempt)

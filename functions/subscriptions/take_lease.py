@@ -75,7 +75,8 @@ class Taking:
 
     def _attempt(self, desk: Desk, ask: Ask[TakeLease]) -> Answered:
         nowhere: list[Refused] = []
-        every = [*groups(licences_of_product(desk, claim(ask.request).email, ask.body.product))]
+        pages = licences_of_product(desk, claim(ask.request).email, ask.body.product)
+        every = [*groups([licence for page in pages for licence in page])]
         if len(every) > 1:
             every.sort(key=lambda group: not _has_lease(desk, ask, group))
         for group in every:

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given as over_all
 from hypothesis import strategies as st
 
+from functions.shared.items import new
 from functions.shared.keys import Keys
 from functions.subscriptions.leases import LASTS, Lease, Seats, named, new_id, shelf_keys
-from functions.subscriptions.subscription import Subscription, left, promoted, restored, state_key
+from functions.subscriptions.subscription import Subscription, left, membership_key, promoted, restored, state_key
 from tests import kept
 from tests.desk import Client, Desk
 from tests.functions.test_subscription import a_subscription
@@ -182,6 +183,17 @@ def test_of_more_licences_than_can_be_read_at_once_a_device_has_one_lease_and_al
     assert lea.delete(f"{LEASES}/{taken[0]['id']}").status_code == 204
     again = start(lea, "Poste 11")
     assert (again.status_code, again.json()["id"]) == (200, taken[11]["id"])
+
+
+def test_behind_a_thousand_others_a_licence_is_found_and_the_floating_one_before_them_waits(desk: Desk) -> None:
+    given = Given(kept.cloud())
+    other = {"role": "user", "product": "PROFIS Pier", "licence": "individual", "joined": 1}
+    given.write(*(new(membership_key(f"many-{number:04}", LEA), other) for number in range(1000)))
+    floating = given.subscription(LEA, product="PROFIS Quay", licence="floating", id="a-floating")
+    path = "/api/access?product=PROFIS Quay"
+    assert desk.client(LEA).get(path).json()["subscription_id"] == floating
+    individual = given.subscription(LEA, product="PROFIS Quay", id="z-individual")
+    assert desk.client(LEA).get(path).json()["subscription_id"] == individual
 
 
 def test_taken_renewed_and_given_back(office: tuple[Client, Client], desk: Desk) -> None:
