@@ -103,7 +103,7 @@ class Subscription:
             return now
         match self.status:
             case "cancelling":
-                return replace(now, status="ended", seats_next=None)
+                return replace(now, status="ended")
             case "trial":
                 return replace(now, status="trial_ended")
             case "active":

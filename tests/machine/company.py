@@ -126,7 +126,7 @@ class Contract:
             return self
         over: dict[Status, Status] = {"cancelling": "ended", "trial": "trial_ended"}
         if self.status in over:
-            return replace(self, status=over[self.status], seats_next=None)
+            return replace(self, status=over[self.status])
         if self.status != "active":
             return self
         seats = self.seats_next or self.seats

@@ -351,7 +351,8 @@ class Life(RuleBasedStateMachine):
             why = 409, "not_active" if now.status != "active" else "free_of_charge"
         if not why and seats == now.seats and now.seats_next is None:
             why = 422, "invalid_fields"
-        total = now.price_of(max(0, seats - now.seats), self.today)
+        # Of one that is over nothing is left to be paid.
+        total = max(0, now.price_of(max(0, seats - now.seats), self.today))
         previewed = self._ask(change_seats.PREVIEW, by, contract, {"seats": seats}, why=why)
         if not why:
             assert (previewed["amount"], previewed["next_year"]) == (total, seats * now.unit_price)
