@@ -10,7 +10,7 @@ from tests.races.races import RACES
 from tests.races.served import Served, served
 
 # Of a race of two that may go wrong once in a few hundred times, enough to see it.
-LONG = 25
+LONG = 15
 
 
 @pytest.fixture(scope="module")
