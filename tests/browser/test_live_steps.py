@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from functions.shared.texts import Texts
+from tests.browser.held import Held
 from tests.browser.states import states
 from tests.browser.test_accessibility import faults
 from tests.browser.test_transfer import PEOPLE, ROOTS, choose, contract_number, sign_in
@@ -95,6 +96,21 @@ def test_a_link_to_undo_is_signed_in_to_in_its_own_form(page: Page, desk: Desk) 
     expect(undo.locator(":focus")).to_have_count(1)
     # Before anything is undone it says what changes.
     expect(undo.locator("[data-effects] li").first).to_contain_text(contract_number("camille-cancelling"))
+
+
+@pytest.mark.parametrize("late", ["job", "live"])
+def test_nobody_misses_what_the_subject_says_however_late_they_are_loaded(page: Page, desk: Desk, late: str) -> None:
+    administrator, _, subscription = PEOPLE["en"]
+    sign_in(page, "/", administrator)
+    held = Held(page, f"**/js/{late}*.js")
+    page.goto(f"/cancel/?subscription={subscription}#undo-cancellation-title", wait_until="commit")
+    route = held.route()
+    # Long enough for the others to have asked what there is, and to have been told.
+    page.wait_for_timeout(1000)
+    route.continue_()
+    expect(page.locator("[data-job=undo-cancellation] [data-stage=unavailable]")).to_be_visible()
+    expect(page.locator("[data-job=cancel]")).to_be_hidden()
+    expect(page.locator(".live__status")).not_to_have_text("")
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

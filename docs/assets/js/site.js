@@ -7,6 +7,29 @@ import { startSearch } from "./search.js";
 import { behindIn, isDoor, sayWayBack, showInHeader } from "./session.js";
 import { carryTyped, restoreTyped } from "./typed.js";
 
+// What a page loads for what stands on it, and how that begins.
+const BLOCKS = {
+  "[data-job]": async () => (await import("./job.js")).startJobs,
+  "[data-live]": async () => (await import("./live.js")).startLive,
+  "[data-product]": async () => (await import("./product.js")).startProduct,
+  "[data-price]": async () => (await import("./prices.js")).startPrices,
+  "[data-order]": async () => (await import("./order.js")).startOrder,
+  "[data-orders]": async () => (await import("./orders.js")).startOrders,
+  "[data-activation]": async () => (await import("./activation.js")).startActivation,
+  "[data-contract]": async () => (await import("./contract.js")).startContract,
+  "[data-verification]": async () => (await import("./verification.js")).startVerification,
+  "[data-documents]": async () => (await import("./documents.js")).startDocuments,
+  "[data-account]": async () => (await import("./account.js")).startAccount,
+  "[data-reviews]": async () => (await import("./reviews.js")).startReviews,
+  "[data-sessions]": async () => (await import("./sessions.js")).startSessions,
+  "[data-team]": async () => (await import("./team.js")).startTeam,
+  "[data-leaver]": async () => (await import("./leaver.js")).startLeaver,
+  "[data-second-factor]": async () => (await import("./second-factor.js")).startSecondFactor,
+  "[data-portal]": async () => (await import("./portal.js")).startPortal,
+  "[data-registration]": async () => (await import("./registration.js")).startRegistration,
+  "[data-job=reset-password]": async () => (await import("./password.js")).startPassword,
+};
+
 startScheme(document.querySelector("[data-scheme-switch]"));
 startSearch(document.querySelector("[data-search]"));
 showInHeader(document.querySelector(".top"));
@@ -15,25 +38,9 @@ keepPlace(document.querySelector("[data-language]"));
 leadBack();
 welcome(document.querySelector("[data-welcome]"));
 
-if (document.querySelector("[data-job]")) import("./job.js").then(({ startJobs }) => startJobs(document));
-if (document.querySelector("[data-live]")) import("./live.js").then(({ startLive }) => startLive(document));
-if (document.querySelector("[data-product]")) import("./product.js").then(({ startProduct }) => startProduct(document));
-if (document.querySelector("[data-price]")) import("./prices.js").then(({ startPrices }) => startPrices(document));
-if (document.querySelector("[data-order]")) import("./order.js").then(({ startOrder }) => startOrder(document));
-if (document.querySelector("[data-orders]")) import("./orders.js").then(({ startOrders }) => startOrders(document));
-if (document.querySelector("[data-activation]")) import("./activation.js").then(({ startActivation }) => startActivation(document));
-if (document.querySelector("[data-contract]")) import("./contract.js").then(({ startContract }) => startContract(document));
-if (document.querySelector("[data-verification]")) import("./verification.js").then(({ startVerification }) => startVerification(document));
-if (document.querySelector("[data-documents]")) import("./documents.js").then(({ startDocuments }) => startDocuments(document));
-if (document.querySelector("[data-account]")) import("./account.js").then(({ startAccount }) => startAccount(document));
-if (document.querySelector("[data-reviews]")) import("./reviews.js").then(({ startReviews }) => startReviews(document));
-if (document.querySelector("[data-sessions]")) import("./sessions.js").then(({ startSessions }) => startSessions(document));
-if (document.querySelector("[data-team]")) import("./team.js").then(({ startTeam }) => startTeam(document));
-if (document.querySelector("[data-leaver]")) import("./leaver.js").then(({ startLeaver }) => startLeaver(document));
-if (document.querySelector("[data-second-factor]")) import("./second-factor.js").then(({ startSecondFactor }) => startSecondFactor(document));
-if (document.querySelector("[data-portal]")) import("./portal.js").then(({ startPortal }) => startPortal(document));
-if (document.querySelector("[data-registration]")) import("./registration.js").then(({ startRegistration }) => startRegistration(document));
-if (document.querySelector("[data-job=reset-password]")) import("./password.js").then(({ startPassword }) => startPassword(document));
+// All of a page's blocks begin together: one that began before the others could hear would tell them in vain what it knows.
+const begun = Object.entries(BLOCKS).filter(([selector]) => document.querySelector(selector));
+Promise.all(begun.map(([, load]) => load())).then((starts) => starts.forEach((start) => start(document)));
 
 restoreTyped();
 
