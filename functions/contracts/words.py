@@ -12,7 +12,7 @@ from functions.shared.texts import Texts, isolated
 def words(contract: Contract, evidence: Evidence | None = None) -> dict[str, Any]:
     """Everything that is set, in the contract's language; with the evidence, as signed."""
     texts = Texts(contract.language)
-    supplier, *address = (part.strip() for part in contract.supplier.split(","))
+    between = _between(contract, contract.administrator, texts)
     number = texts("contract.number", number=contract.number)
     seats = texts("contract.seats", count=contract.seats)
     unit = price(contract.unit_price, contract.language)
@@ -26,25 +26,11 @@ def words(contract: Contract, evidence: Evidence | None = None) -> dict[str, Any
         return {"heading": texts(f"contract.{name}.heading"), "paragraphs": paragraphs, **more}
 
     return {
-        "language": contract.language,
-        "region": {"en": "GB", "fr": "FR"}[contract.language],
+        **between,
         "title": texts("contract.title"),
         "summary": texts("contract.summary", product=f"{contract.product} {edition}", seats_count=seats, **dates),
         "number": number,
         "status": texts("contract.draft") if evidence is None else None,
-        "page": texts.entry("contract.page"),
-        "supplier": supplier,
-        "parties": {
-            "heading": texts("contract.parties.heading"),
-            "blocks": [
-                {"role": texts("contract.parties.supplier"), "name": supplier, "lines": address},
-                {
-                    "role": texts("contract.parties.customer"),
-                    "name": isolated(contract.company),
-                    "lines": [texts("contract.parties.represented"), contract.administrator],
-                },
-            ],
-        },
         "sections": [
             section(
                 "subject",
@@ -78,7 +64,7 @@ def words(contract: Contract, evidence: Evidence | None = None) -> dict[str, Any
             blocks=[
                 {
                     "role": texts("contract.parties.supplier"),
-                    "name": supplier,
+                    "name": between["supplier"],
                     "mark": texts("contract.signature.sealed", sealed_on=day(evidence.sealed_at))
                     if evidence
                     else texts("contract.signature.to_be_sealed"),
@@ -109,7 +95,6 @@ def words(contract: Contract, evidence: Evidence | None = None) -> dict[str, Any
 def amendment_words(amendment: Amendment, evidence: OrderEvidence) -> dict[str, Any]:
     """Everything that is set in an amendment, in the contract's language."""
     texts = Texts(amendment.language)
-    supplier, *address = (part.strip() for part in amendment.supplier.split(","))
     facts = {name: getattr(amendment, name) for name in ("seats_before", "seats", "begins", "end", "contract_number")}
     money = {
         name: price(getattr(amendment, name), amendment.language)
@@ -125,25 +110,11 @@ def amendment_words(amendment: Amendment, evidence: OrderEvidence) -> dict[str, 
         return {"heading": texts(f"amendment.{name}.heading"), "paragraphs": paragraphs, **more}
 
     return {
-        "language": amendment.language,
-        "region": {"en": "GB", "fr": "FR"}[amendment.language],
+        **_between(amendment, evidence.signer, texts),
         "title": texts("amendment.title", number=amendment.number),
         "summary": what,
         "number": texts("amendment.number", number=amendment.number, contract_number=amendment.contract_number),
         "status": None,
-        "page": texts.entry("contract.page"),
-        "supplier": supplier,
-        "parties": {
-            "heading": texts("contract.parties.heading"),
-            "blocks": [
-                {"role": texts("contract.parties.supplier"), "name": supplier, "lines": address},
-                {
-                    "role": texts("contract.parties.customer"),
-                    "name": isolated(amendment.company),
-                    "lines": [texts("contract.parties.represented"), evidence.signer],
-                },
-            ],
-        },
         "sections": [
             section(
                 "change",
@@ -176,6 +147,28 @@ def amendment_words(amendment: Amendment, evidence: OrderEvidence) -> dict[str, 
             ),
         ],
         "evidence": _order_evidence(evidence, texts),
+    }
+
+
+def _between(document: Contract | Amendment, signer: str, texts: Texts) -> dict[str, Any]:
+    """Between whom it is, and what stands on each page."""
+    supplier, *address = (part.strip() for part in document.supplier.split(","))
+    return {
+        "language": document.language,
+        "region": {"en": "GB", "fr": "FR"}[document.language],
+        "page": texts.entry("contract.page"),
+        "supplier": supplier,
+        "parties": {
+            "heading": texts("contract.parties.heading"),
+            "blocks": [
+                {"role": texts("contract.parties.supplier"), "name": supplier, "lines": address},
+                {
+                    "role": texts("contract.parties.customer"),
+                    "name": isolated(document.company),
+                    "lines": [texts("contract.parties.represented"), signer],
+                },
+            ],
+        },
     }
 
 

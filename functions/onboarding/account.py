@@ -11,7 +11,7 @@ from functions.shared import clock
 from functions.shared.due import Due
 from functions.shared.events import DESK, Event, Mail, Told
 from functions.shared.items import Delete, Item, Items, Key, Put, Reads, Write, next_version
-from functions.shared.money import price
+from functions.shared.money import price, priced
 from functions.shared.session import account_key
 from functions.shared.texts import Language, Texts
 
@@ -254,11 +254,9 @@ def worded(facts: Mapping[str, Any], texts: Texts) -> dict[str, Any]:
     if "check" in said:
         said["check"] = why_rejected(texts, said["check"], said.get("part"), said.get("of"))
     if "next_year_cents" in said:
-        whose = "consumer" if said.get("is_consumer") else "others"
         net = said["next_year_cents"]
-        cents = {"price": net, "with_vat": said.get("next_year_with_vat_cents", net)}
-        amounts = {name: price(amount, texts.language) for name, amount in cents.items()}
-        said["next_year"] = texts(f"catalogue.{whose}.a_year", **amounts)
+        with_vat = said.get("next_year_with_vat_cents", net)
+        said["next_year"] = priced(texts, "a_year", net, with_vat, is_consumer=said.get("is_consumer", False))
     return said
 
 

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from functions.shared.texts import Language
+from functions.shared.texts import Language, Texts
 
 
 def rounded(numerator: int, denominator: int) -> int:
@@ -16,6 +16,12 @@ def price(cents: int, language: Language) -> str:
     from babel.numbers import format_currency
 
     return format_currency(Decimal(cents) / 100, "EUR", locale={"en": "en_GB", "fr": "fr_FR"}[language])
+
+
+def priced(texts: Texts, what: str, net: int, with_vat: int, *, is_consumer: bool) -> str:
+    """What something costs, in the wording of `what` that its buyer reads: a consumer's has VAT first."""
+    amounts = {"price": price(net, texts.language), "with_vat": price(with_vat, texts.language)}
+    return texts(f"catalogue.{'consumer' if is_consumer else 'others'}.{what}", **amounts)
 
 
 def percentage(hundredths: int, language: Language) -> str:

@@ -180,9 +180,6 @@ def decide_cancel(state: Administered, ask: SignedIn[Cancel]) -> Change[Cancelle
 
     Raises Refused `already_cancelling`, `not_active`.
     """
-    subscription = state.subscription.on(ask.today)
-    refuse(why_not_cancel(subscription))
-    _insist_on_possible(ask.body.wished_date, ask.today, subscription.end)
     wished = Wished(ask.reader.company, ask.body.wished_date)
     after, writes, event = _cancelled(state.subscription, ask, wished, ask.reader.language)
     answer = shown_as(Cancelled, after, "administrator", ask, **_acknowledgement(event))
@@ -207,6 +204,7 @@ def _cancelled(
     said: Cancel = ask.body
     now = subscription.on(ask.today)
     refuse(why_not_cancel(now))
+    _insist_on_possible(said.wished_date, ask.today, now.end)
     cancellation = {
         "reference": reference(ask.now, ask.seed),
         "reason": said.reason,
@@ -307,7 +305,6 @@ def decide_by_link(state: Linked, ask: Ask[CancelByLink]) -> Change[CancelledByL
     Raises Refused `not_found`, `link_expired`, `already_cancelling`, `not_active`.
     """
     subscription, before = state.opened(ask.now)
-    _insist_on_possible(ask.body.wished_date, ask.today, subscription.end)
     # What was wished for when the link was asked for refuses nothing: it may have come or gone since.
     end = ask.body.wished_date if "wished_date" in ask.body.model_fields_set else before.end
     wished = Wished(ask.body.name or before.name, end)

@@ -109,15 +109,11 @@ def decide(state: Administered, ask: SignedIn[ChangeSeats]) -> Change[ShownSubsc
     if body.total != change.amount:
         raise Refused(PRICE_CHANGED, total=change.amount)
     planned = body.seats if change.kind == "fewer" else None
-    paid = before.paid + change.amount + _vat(change, state.items, ask.reader.email).amount
     after = replace(
-        before,
-        seats=before.seats if planned else body.seats,
-        seats_next=planned,
-        amended=before.amended + 1,
-        paid=paid,
+        before, seats=before.seats if planned else body.seats, seats_next=planned, amended=before.amended + 1
     )
     order = _order(after, change, state.items, ask)
+    after = replace(after, paid=before.paid + order.total_with_vat)
     amendment = _amendment(after, change, order, Agreement.stored(state.items[agreement_key(after.id)]), ask)
     texts = Texts(ask.reader.language)
     data = {

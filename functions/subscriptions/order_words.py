@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from functions.shared import clock
-from functions.shared.money import percentage, price
+from functions.shared.money import percentage, price, priced
 from functions.shared.texts import Language, Texts, isolated
 from functions.subscriptions.billing import address
 from functions.subscriptions.catalogue import catalogue, edition_name
@@ -18,9 +18,7 @@ def mailed(order: Order, language: Language) -> Mapping[str, Any]:
 
     def row(line: OrderLine) -> Mapping[str, str]:
         kind = "seat" if line.licence else catalogue()[line.product].family
-        prices = {"price": line.unit_price, "with_vat": order.with_vat(line.unit_price)}
-        worded = {name: price(cents, language) for name, cents in prices.items()}
-        each = texts(f"catalogue.{'consumer' if order.is_consumer else 'others'}.{kind}_price", **worded)
+        each = _priced(order, f"{kind}_price", line.unit_price, texts)
         if order.change:
             each = f"{each}, {_days(order.change, texts)}"
         amount = price(_shown(order, line.amount), language)
@@ -82,9 +80,11 @@ def confirmation(order: Order, supplier: str, language: Language) -> Mapping[str
 
 def of_next_year(order: Order, texts: Texts) -> str:
     """What all seats cost in the year after the one whose seats an order changes, as its buyer reads it."""
-    net = order.change["next_year"] if order.change else 0
-    amounts = {"price": price(net, texts.language), "with_vat": price(order.with_vat(net), texts.language)}
-    return texts(f"catalogue.{'consumer' if order.is_consumer else 'others'}.a_year", **amounts)
+    return _priced(order, "a_year", order.change["next_year"] if order.change else 0, texts)
+
+
+def _priced(order: Order, what: str, net: int, texts: Texts) -> str:
+    return priced(texts, what, net, order.with_vat(net), is_consumer=order.is_consumer)
 
 
 def _shown(order: Order, net: int) -> int:

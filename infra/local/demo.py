@@ -162,7 +162,7 @@ EMMA = Person(
     registered_days_ago=30,
 )
 PEOPLE = (CAMILLE, ALEX, LEA, SAM, NOOR, JO, ROBIN, MARC, INES, TOM, NADIA, CHLOE, HUGO, PRIYA, OWEN, EMMA)
-_ADDRESSES = {person.email for person in PEOPLE}
+_ACCOUNTS = {person.email: f"A-{number}" for number, person in enumerate(PEOPLE, 1001)}
 _WITH_A_SEAT = {person.email for person in (CHLOE, HUGO, PRIYA, OWEN)}
 _SEATS_IN_FRENCH = (
     (CHLOE.email, "Poste 12", 95),
@@ -226,9 +226,9 @@ def _give_password(cognito: Any, pool: str, email: str) -> None:
 
 
 def _accounts(now: datetime) -> Iterator[Put]:
-    for number, person in enumerate(PEOPLE, 1):
+    for person in PEOPLE:
         account = Account(
-            account_id=_account_id(number),
+            account_id=_ACCOUNTS[person.email],
             email=person.email,
             company=person.company,
             profile=person.profile,
@@ -265,14 +265,11 @@ def _accepted(person: Person, now: datetime) -> Iterator[tuple[Kind, Document]]:
 
 
 def _second_factors(stack: Stack) -> Iterator[Put]:
-    for number, person in enumerate(PEOPLE, 1):
+    for person in PEOPLE:
         if person.totp_secret:
-            content = seal(stack.client("kms"), os.environ["FACTOR_KEY"], _account_id(number), person.totp_secret)
+            account = _ACCOUNTS[person.email]
+            content = seal(stack.client("kms"), os.environ["FACTOR_KEY"], account, person.totp_secret)
             yield Factor(factor_key(person.email), None, sealed=content).put()
-
-
-def _account_id(number: int) -> str:
-    return f"A-{1000 + number}"
 
 
 def _of_a_company(colleague: Person, leased: tuple[tuple[str, str, int], ...]) -> tuple[Demo, ...]:
@@ -382,7 +379,7 @@ def _subscription(administrator: Person, demo: Demo, number: int, now: datetime,
     yield from deadlines(subscription, clock.day(now))
     for hours, email in enumerate(demo.others, 1):
         added = begins + timedelta(hours=hours)
-        status: MemberStatus = "active" if email in _ADDRESSES else "invited"
+        status: MemberStatus = "active" if email in _ACCOUNTS else "invited"
         yield from enlisted(subscription, Member(email, "user", status, clock.rfc3339(added)))
         data = subscription.facts() | {"email": email, "language": administrator.language}
         yield USER_ADDED.event(added, administrator.email, data).put(partition(name), "demo")
@@ -395,8 +392,7 @@ def _leases(
     """The seats that are taken, renewed just now."""
     for seat, (email, device, minutes) in enumerate(leased, 1):
         since = clock.rfc3339(now - timedelta(minutes=minutes))
-        account = next(_account_id(number) for number, one in enumerate(PEOPLE, 1) if one.email == email)
-        lease_id = new_id(subscription.id, seat, f"{seat:064x}", account, keys)
+        lease_id = new_id(subscription.id, seat, f"{seat:064x}", _ACCOUNTS[email], keys)
         lease = Lease(lease_id, seat, email, device, since, clock.rfc3339(now + LASTS), joined=1)
         yield Seats.read(subscription, {}, now).written(lease)
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from functions.shared import clock, links, one_time_codes
-from functions.shared.terms import CURRENT, sha256
+from functions.shared.terms import CURRENT
 from functions.subscriptions import activation, invitation, signature, terms
 from functions.subscriptions.agreement import Agreement, agreement_key, drawn_up
 from functions.subscriptions.fetch_contract import FETCH, READ, consent, draw_up
@@ -168,14 +168,11 @@ def _link(given: Given, subscription: str, days_ago: int = 0) -> dict[str, str]:
 
 def _accepted(given: Given, admin: str, **fields: Any) -> str:
     """A subscription whose terms are accepted."""
-    acceptance = {
-        "version": CURRENT,
-        "language": "en",
-        "sha256": sha256(CURRENT, "en"),
-        "by": admin,
-        "at": clock.rfc3339(clock.now()),
+    usual: dict[str, Any] = {
+        "status": "awaiting_activation",
+        "terms_accepted": given.acceptance(admin),
+        "unit_price": 499_00,
     }
-    usual: dict[str, Any] = {"status": "awaiting_activation", "terms_accepted": acceptance, "unit_price": 499_00}
     return given.subscription(admin, **usual | fields)
 
 

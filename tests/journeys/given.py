@@ -14,6 +14,7 @@ from functions.shared.events import Event
 from functions.shared.items import Item, Key, Put, Write, next_version
 from functions.shared.limits import Limit
 from functions.shared.session import account_key
+from functions.shared.terms import CURRENT, sha256
 from functions.subscriptions.subscription import (
     Member,
     Role,
@@ -164,6 +165,16 @@ class Given:
             writes += enlisted(subscription, Member(email, "user", "active", at))
         self.write(*writes)
         return subscription.id
+
+    def acceptance(self, by: str) -> dict[str, str]:
+        """That somebody has accepted the terms just now."""
+        return {
+            "version": CURRENT,
+            "language": "en",
+            "sha256": sha256(CURRENT, "en"),
+            "by": by,
+            "at": clock.rfc3339(clock.now()),
+        }
 
     def invited(self, subscription_id: str, email: str, role: Role) -> None:
         """One of its users has no account yet."""

@@ -10,7 +10,6 @@ from functions.shared import clock
 from functions.shared.calendar import last_day_of_year_from
 from functions.shared.due import Due
 from functions.shared.items import Put
-from functions.shared.terms import CURRENT, sha256
 from functions.subscriptions import change_seats, renewal, seats
 from functions.subscriptions.agreement import Agreement, drawn_up
 from functions.subscriptions.amendment import Amendment, number_of
@@ -139,19 +138,12 @@ def changed_too_often(given: Given) -> Call:
 
 def signed(given: Given, admin: str, *others: str, is_drawn_up: bool = False, **fields: Any) -> str:
     """A subscription at a price, whose contract is signed; its file is there only if it `is_drawn_up`."""
-    acceptance = {
-        "version": CURRENT,
-        "language": "en",
-        "sha256": sha256(CURRENT, "en"),
-        "by": admin,
-        "at": clock.rfc3339(clock.now()),
-    }
     start = given.today() - timedelta(days=30)
     usual: dict[str, Any] = {
         "start": start,
         "end": last_day_of_year_from(start),
         "unit_price": PRICE,
-        "terms_accepted": acceptance,
+        "terms_accepted": given.acceptance(admin),
     }
     name = given.subscription(admin, *others, **usual | fields)
     facts = drawn_up(given.kept(name), "Durand", "Example SAS, Paris")

@@ -9,7 +9,7 @@ import { areSeatsOffered } from "./leases.js";
 import { bringIntoView, write } from "./lists.js";
 import { Once } from "./once.js";
 import { isConsumer } from "./prices.js";
-import { fillPrice, kindOf, plannedKind } from "./seats.js";
+import { fillPrice, kindOf } from "./seats.js";
 import { account, changed, destination, isHalfSignedIn, isLedHere, onChange, reader, tellTabs } from "./session.js";
 import { Stages } from "./stages.js";
 import { subjectOf } from "./subject.js";
@@ -349,7 +349,7 @@ export class Job {
     this.previewed = body;
     const check = this.stages.get("check");
     fillPrice(check, body, this.words, isConsumer(await reader(), this.words.consumers));
-    check.querySelector("[data-confirm]").textContent = this.words.confirm[plannedKind(body)];
+    check.querySelector("[data-confirm]").textContent = this.words.confirm[kindOf(body)];
     this.#check();
     const notice = check.querySelector("[data-changed]");
     notice.hidden = !hasChanged;
@@ -458,12 +458,12 @@ export class Job {
     const facts = { ...this.#facts(), ...body };
     this.#empty();
     if (this.section.dataset.job === SIGN_IN) return this.#signedIn(body);
-    const done = this.settings.previews ? this.words.done[kindOf(this.previewed, body)] : this.words.done;
+    const done = this.settings.previews ? this.words.done[kindOf(this.previewed)] : this.words.done;
     const said = [done, body?.wished_date && this.words.done_wished].filter(Boolean);
     const [title, ...texts] = [this.words.done_title, ...said].map((one) => worded(one, facts));
     const text = texts.join(" ");
     this.#fillDone({ title, text, facts });
-    if (this.settings.previews) this.#tellOfChange(kindOf(this.previewed, body));
+    if (this.settings.previews) this.#tellOfChange(kindOf(this.previewed));
     if (facts.email && !this.settings.signedIn) {
       for (const link of this.stages.get("done").querySelectorAll("a")) link.hash = new URLSearchParams({ email: facts.email });
     }

@@ -1,7 +1,8 @@
 // The seats of a floating licence that are taken: who holds them on which device, and freeing one.
 
-import { all, call, isUncertain, Problem } from "./api.js";
+import { all, Problem } from "./api.js";
 import { copyOf, fillSlots } from "./lists.js";
+import { Once } from "./once.js";
 import { changed } from "./session.js";
 import { worded } from "./words.js";
 
@@ -59,6 +60,7 @@ class TakenSeat {
     Object.assign(this, { lease, leases, words: leases.words });
     this.element = copyOf(leases.line.portal.section.querySelector("[data-taken-seat]"), lease.id);
     this.element.dataset.lease = lease.id;
+    this.once = new Once();
     fillSlots(this.element, {
       email: lease.email,
       device: lease.device,
@@ -97,12 +99,10 @@ class TakenSeat {
   async #end() {
     if (this.ending) return;
     this.ending = true;
-    this.key ??= crypto.randomUUID();
     try {
-      await call("DELETE", `${this.leases.path}/${encodeURIComponent(this.lease.id)}`, { key: this.key });
+      await this.once.send("DELETE", `${this.leases.path}/${encodeURIComponent(this.lease.id)}`);
       await this.leases.freed(this, worded(this.words.freed, this.lease));
     } catch (error) {
-      if (!isUncertain(error)) this.key = undefined;
       if (error.code === "not_signed_in") changed(null);
       else if (error.status === 404) await this.leases.freed(this, this.words.gone);
       else this.#failed(error);

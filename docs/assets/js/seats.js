@@ -1,6 +1,7 @@
 // What a change of seats costs, as a reader checks it before they order it.
 
 import { rated } from "./bill.js";
+import { answer } from "./faults.js";
 import { day, isolated, percent, price, worded } from "./words.js";
 
 /** Write it into the form where it is checked; a consumer reads it with VAT. */
@@ -28,22 +29,13 @@ export function fillPrice(check, preview, words, consumer) {
 }
 
 /** What kind of change a preview is about. */
-export function plannedKind({ until, seats, seats_now: now }) {
+export function kindOf({ until, seats, seats_now: now }) {
   if (until) return "more";
   return seats < now ? "fewer" : "kept";
 }
 
-/** What kind of change was ordered, by its preview and the subscription as it is now. */
-export function kindOf({ until }, { seats_next: next }) {
-  if (until) return "more";
-  return next === null ? "kept" : "fewer";
-}
-
 function row([name, value, kind = ""]) {
-  const element = document.createElement("div");
+  const element = answer(name, value);
   element.className = kind;
-  const [term, detail] = ["dt", "dd"].map((tag) => element.appendChild(document.createElement(tag)));
-  term.textContent = name;
-  detail.textContent = value;
   return element;
 }

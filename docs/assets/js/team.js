@@ -3,7 +3,7 @@
 import { call, isUncertain } from "./api.js";
 import { Busy } from "./busy.js";
 import { takeDrops } from "./drop.js";
-import { Faults } from "./faults.js";
+import { Faults, listItem } from "./faults.js";
 import { copyOf, fillSlots } from "./lists.js";
 import { Once } from "./once.js";
 import { decoded, linesOf } from "./pasted.js";
@@ -133,7 +133,7 @@ class Team {
     const parts = Object.entries(this.words.counts).filter(([verdict]) => counts.has(verdict));
     const said = parts.map(([verdict, text]) => worded(text, { count: counts.get(verdict) }));
     if (free !== null) said.push(worded(this.words.free, { count: free }));
-    this.check.querySelector("[data-what]").replaceChildren(...said.map(item));
+    this.check.querySelector("[data-what]").replaceChildren(...said.map(listItem));
     const confirm = this.check.querySelector("[data-confirm]");
     confirm.textContent = worded(this.words.confirm, { count });
     confirm.hidden = !count;
@@ -228,7 +228,7 @@ class Team {
     fillSlots(done, { title: worded(this.words.done_title, { count }), about, text: worded(this.words.done, { count }) });
     done.querySelector("[data-not-added]").hidden = !others.length;
     done.querySelector("[data-others]").replaceChildren(
-      ...others.map(({ email, verdict }) => item(worded(this.words.other, { email, why: this.words.verdicts[verdict] }))),
+      ...others.map(({ email, verdict }) => listItem(worded(this.words.other, { email, why: this.words.verdicts[verdict] }))),
     );
     for (const link of done.querySelectorAll("[data-next]")) link.search = new URLSearchParams({ subscription: this.about });
     this.form.reset();
@@ -264,10 +264,4 @@ class Team {
     if (!isUncertain(error)) this.subject.load({ again: true }).catch(() => undefined);
     return undefined;
   }
-}
-
-function item(text) {
-  const element = document.createElement("li");
-  element.textContent = text;
-  return element;
 }

@@ -1,7 +1,7 @@
 // The users of a subscription in the portal: who they are, who has accepted and whose e-mail bounced; inviting one again,
 // removing one.
 
-import { call, isUncertain, Problem } from "./api.js";
+import { Problem } from "./api.js";
 import { Once } from "./once.js";
 import { copyOf, fillSlots, List } from "./lists.js";
 import { changed } from "./session.js";
@@ -143,12 +143,10 @@ class User {
   async #remove() {
     if (this.removing) return;
     this.removing = true;
-    this.key ??= crypto.randomUUID();
     try {
-      await call("DELETE", `${this.users.path}/${encodeURIComponent(this.email)}`, { key: this.key });
+      await this.once.send("DELETE", `${this.users.path}/${encodeURIComponent(this.email)}`);
       this.#gone();
     } catch (error) {
-      if (!isUncertain(error)) this.key = undefined;
       if (error.code === "not_signed_in") changed(null);
       else this.#failed(error);
     } finally {
