@@ -108,6 +108,9 @@ def decide(state: Administered, ask: SignedIn[ChangeSeats]) -> Change[ShownSubsc
         raise Refused(SEATS_IN_USE, users=before.users)
     if body.total != change.amount:
         raise Refused(PRICE_CHANGED, total=change.amount)
+    if body.seats == before.seats_next:
+        # Agreed already: neither an order nor an amendment would say anything new.
+        return Change(shown(before, "administrator", ask))
     planned = body.seats if change.kind == "fewer" else None
     after = replace(
         before, seats=before.seats if planned else body.seats, seats_next=planned, amended=before.amended + 1

@@ -57,6 +57,8 @@ def ordered(subscription: Subscription, seats: int, today: date) -> tuple[Subscr
     state = Administered(subscription, {agreement_key(subscription.id): agreement.put_new().attributes})
     body = change_seats.ChangeSeats(seats=seats, terms=True, total=change.amount)
     decided = change_seats.decide(state, asked_by(ADMIN, body, now=noon(today)))
+    if not decided.writes:
+        return subscription.on(today), change
     [put] = [write for write in decided.writes if write.key.sk == "STATE"]
     return Subscription.stored(put.attributes), change  # type: ignore[union-attr]
 
@@ -336,6 +338,11 @@ def test_as_many_as_now_is_no_change_unless_fewer_were_planned(desk: Desk) -> No
         assert (same.status_code, same.json()["errors"][0]["code"]) == (422, "as_many_as_now")
     assert alex.delete(f"{FULL}/users/sam.taylor@example.com").status_code == 204
     assert order(alex, FULL, 1).json()["seats_next"] == 1
+    # Planned once more it is the same plan: no second order, and nothing more to sign.
+    orders = alex.get("/api/orders").json()["items"]
+    assert order(alex, FULL, 1).json()["seats_next"] == 1
+    assert kept.read_subscription(FULL.rpartition("/")[2]).amended == 1
+    assert alex.get("/api/orders").json()["items"] == orders
     previewed = preview(alex, FULL, 2)
     assert (previewed["amount"], previewed["until"], previewed["next_year"]) == (0, None, 2 * PRICE)
     shown = order(alex, FULL, 2).json()
