@@ -150,6 +150,8 @@ def test_without_an_account_from_any_page_s_footer(page: Page, desk: Desk, langu
     expect(by_link.locator("[data-about]")).to_contain_text(contract_number)
     by_link.get_by_label(texts("cancellation.by_link.fields.reason.choices.other")).check()
     by_link.get_by_role("button", name=texts("cancellation.by_link.submit")).click()
+    expect(by_link.locator("[data-answers]")).to_contain_text(contract_number)
+    expect(by_link.locator("[data-answers]")).to_contain_text(kept.read_subscription(subscription).product)
     expect(by_link.locator("[data-effects] li").first).to_be_visible()
     by_link.get_by_role("button", name=texts("cancellation.by_link.confirm")).click()
     expect(by_link.locator("[data-done-title]")).to_have_text(texts("cancellation.by_link.done_title"))

@@ -298,6 +298,7 @@ class Page:
         }
         if form.about == "subscription":
             words |= {"option": self.texts.entry("subject.option"), "reasons": self.reasons(job)}
+        if form.about in ("subscription", "link"):
             words["about_subscription"] = [
                 (self.texts("subject.facts.product"), "{product} {edition}"),
                 (self.texts("subject.facts.contract"), "{contract_number}"),

@@ -359,7 +359,7 @@ export class Job {
   #check() {
     // What has a price is said with it.
     const given = this.settings.previews ? [] : answers(this.form.querySelectorAll(".field:not([hidden])"));
-    const about = this.#about ? this.words.about_subscription : [];
+    const about = this.#about || this.opened ? this.words.about_subscription : [];
     const named = about.map(([question, name]) => answer(question, worded(name, this.#facts())));
     this.section.querySelector("[data-answers]").replaceChildren(...named, ...given);
     this.#sayEffects();
