@@ -148,7 +148,7 @@ class Page:
 
     def subject_words(self, about: Sequence[AnyJob]) -> Mapping[str, Any]:
         """What the script says of the page's subject."""
-        names = ("option", "others", "found", "licences")
+        names = ("option", "why_not", "others", "found", "licences")
         words = {name: self.texts.entry(f"subject.{name}") for name in names}
         way = {"label": self.texts("seats.help.add"), "page": self.more_seats}
         words["ways"] = dict.fromkeys(self._helped(about), way)

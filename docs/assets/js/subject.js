@@ -201,7 +201,8 @@ class Subject {
   #refused(subscription) {
     const [leading] = this.settings.actions;
     const { reason } = subscription.actions.find(({ action }) => action === leading) ?? {};
-    const item = listItem(`${worded(this.words.option, subscription)}: ${worded(this.words.reasons[reason] ?? "", subscription)}`);
+    const [option, why] = [this.words.option, this.words.reasons[reason] ?? ""].map((text) => worded(text, subscription));
+    const item = listItem(worded(this.words.why_not, { option, reason: why }));
     const { label, page } = this.words.ways[reason] ?? {};
     if (!page) return item;
     const link = document.createElement("a");
