@@ -12,6 +12,8 @@ from functions.shared.terms import CURRENT
 from functions.subscriptions.invitation_mail import SHOWN_MAILS
 from functions.subscriptions.subscription import MemberStatus, Role, Status, Subscription
 
+_WITHDRAW = "withdraw"
+
 
 class User(Model):
     """One who may use the software; `invited` until they have an account.
@@ -49,7 +51,8 @@ class Action(Model):
 class ShownSubscription(Model):
     """A subscription as one reader sees it; of a trial, the days left, today included.
 
-    `seats_next` is how many seats the next year will have, if they are fewer.
+    `seats_next` is how many seats the next year will have, if they are fewer; `withdrawable_until` is the last day on
+    which the reader can withdraw from the contract, while they can.
     """
 
     id: str
@@ -69,6 +72,7 @@ class ShownSubscription(Model):
     seats_next: int | None = None
     users: Listed[User] | None = None
     days_left: int | None = None
+    withdrawable_until: str | None = None
 
 
 def shown(subscription: Subscription, role: Role, ask: Ask[Any]) -> ShownSubscription:
@@ -83,6 +87,9 @@ def shown_as[Shown: ShownSubscription](
     now = subscription.on(ask.today)
     if now.status == "trial":
         more = {"days_left": (now.end - ask.today).days + 1, **more}
+    offered = actions(now, role, ask.actions)
+    if any(one.action == _WITHDRAW and one.allowed for one in offered):
+        more = {"withdrawable_until": now.withdrawable_until, **more}
     return model.model_validate(
         {
             "id": now.id,
@@ -99,7 +106,7 @@ def shown_as[Shown: ShownSubscription](
             "end": now.end.isoformat(),
             "terms_version": CURRENT,
             "role": role,
-            "actions": actions(now, role, ask.actions),
+            "actions": offered,
             **more,
         }
     )

@@ -88,6 +88,8 @@ def test_l221_18_and_l221_21_two_labelled_clicks_withdraw_with_a_receipt(
     contract = kept.read_subscription(NAME).contract_number
     expect(job.locator("[data-answers]")).to_contain_text(contract)
     expect(job.locator("[data-effects]")).to_contain_text(EMMA)
+    last = date.fromisoformat(kept.read_subscription(NAME).withdrawable_until or "")
+    expect(job.locator("[data-effects]")).to_contain_text(texts.filled("{last}", {"last": last}))
     job.get_by_role("button", name=confirm, exact=True).click()
 
     expect(job.locator("[data-done-title]")).to_have_text(texts("withdrawal.form.done_title"))
