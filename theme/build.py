@@ -13,8 +13,9 @@ from tempfile import TemporaryDirectory
 from mkdocs.commands.build import build as build_pages
 from mkdocs.config import load_config
 
+from functions.shared.brand import brand
 from functions.shared.texts import LANGUAGES, differences
-from theme import built, declarations, guides, links, openapi, search, security
+from theme import built, colours, declarations, guides, links, openapi, search, security
 from theme.failure import BuildFailed
 from theme.guides import Guides
 
@@ -31,6 +32,7 @@ def build(root: Path = ROOT) -> None:
     _insist(differences())
     _insist(declarations.faults())
     _insist(guides.faults(root / "docs"))
+    _insist(colours.faults(brand()))
     output = root / "build"
     output.mkdir(exist_ok=True)
     with TemporaryDirectory(dir=output, prefix="building-") as workshop:
@@ -42,6 +44,8 @@ def build(root: Path = ROOT) -> None:
             build_pages(config)
         except KeyError as missing:
             raise BuildFailed(f"theme/templates: {missing.args[0]} is missing") from missing
+        _put(site / "assets/css/brand.css", colours.sheet(brand()))
+        _put(site / "assets/img/mark.svg", brand().drawn_mark)
         pages = list(built.pages(site))
         _insist([f"{page.path}: no title or description" for page in pages if not _is_described(page)])
         _insist([f"{page.path}: {block}: no such block" for page in pages for block in page.unknown_blocks])
@@ -81,8 +85,12 @@ def _insist(faults: list[str]) -> None:
 
 
 def _write(path: Path, content: object) -> None:
+    _put(path, json.dumps(content, ensure_ascii=False))
+
+
+def _put(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content, ensure_ascii=False), "utf-8")
+    path.write_text(text, "utf-8")
 
 
 def main() -> int:

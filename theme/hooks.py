@@ -10,6 +10,7 @@ from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
+from functions.shared.brand import brand
 from functions.shared.texts import LANGUAGES, Texts
 from theme.forms.render import Page as Forms
 from theme.guides import Guides, navigation
@@ -37,6 +38,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Make the navigation of the language that is being built, and tell the blocks its guides."""
     guides = Guides.read(Path(config.docs_dir), _language(config))
     config.nav = navigation(guides)
+    config.site_name = brand().name
     config.mdx_configs["theme.forms"] = {"guides": guides, "support": config.extra["support"]}
     return config
 
@@ -60,6 +62,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
     """Give the templates the texts of the language that is being built, and of all."""
     env.trim_blocks = env.lstrip_blocks = True
+    env.globals["brand"] = brand()
     env.globals["texts"] = Texts(_language(config))
     env.globals["texts_in"] = {language: Texts(language) for language in LANGUAGES}
     # One for all the blocks of a page that need to know its reader.

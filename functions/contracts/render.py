@@ -14,6 +14,7 @@ import typst
 from functions.contracts.document import Amendment, Contract, Evidence, OrderEvidence
 from functions.contracts.proofreading import proofread
 from functions.contracts.words import amendment_words, words
+from functions.shared.brand import brand
 from functions.shared.characters import CHINESE_JAPANESE_KOREAN, families
 
 _HERE = Path(__file__).parent
@@ -76,12 +77,16 @@ def _set(wording: Mapping[str, Any], at: datetime, source: str = "contract.typ",
     return typst.compile(
         _HERE / source,
         root=_HERE,
-        sys_inputs={"page": page, "fonts": json.dumps(others), **attachments},
+        sys_inputs={"page": page, "fonts": json.dumps(others), "brand": _brand(), **attachments},
         font_paths=_fonts(bool(others)),
         pdf_standards=["a-3a", "ua-1"],
         timestamp=int(at.timestamp()),
         format="pdf",
     )
+
+
+def _brand() -> str:
+    return json.dumps({"mark": brand().drawn_mark, **brand().light})
 
 
 @cache

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from functions.shared import session
+from functions.shared.brand import brand
 from functions.shared.fields import Nothing
 from functions.shared.job import AnyJob
 from functions.shared.refusal import (
@@ -86,7 +87,7 @@ def document(jobs: Sequence[AnyJob]) -> dict[str, Any]:
         paths.setdefault(job.path, {})[job.method.lower()] = _operation(job, jobs, references)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Guichet", "version": "1", "description": "The jobs of the self-service desk."},
+        "info": {"title": brand().name, "version": "1", "description": "The jobs of the self-service desk."},
         "paths": paths,
         "components": {
             "schemas": schemas,

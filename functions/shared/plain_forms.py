@@ -18,6 +18,7 @@ from string import Template
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
+from functions.shared.brand import brand
 from functions.shared.entry import Handler
 from functions.shared.job import AnyJob
 from functions.shared.texts import LANGUAGES, Language, Texts
@@ -125,6 +126,7 @@ def _page(shown: Shown, texts: Texts) -> str:
         "home": "/" if texts.language == LANGUAGES[0] else f"/{texts.language}/",
         "guide": texts("plain.guide"),
         "title": shown.title,
+        "brand": brand().name,
     }
     paragraphs = "\n".join(f"<p>{escape(paragraph)}</p>" for paragraph in shown.paragraphs)
     html = f"{paragraphs}\n{shown.html}"

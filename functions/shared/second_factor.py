@@ -9,9 +9,9 @@ import hmac
 from base64 import b32encode
 from collections.abc import Sequence
 
+from functions.shared.brand import brand
 from functions.shared.keys import Keys
 
-ISSUER = "Guichet"
 STEP_SECONDS = 30
 # How many steps early or late a code may be: clocks differ, and typing takes time.
 DRIFT = 1
@@ -31,7 +31,7 @@ def uri(of_secret: str, person: str) -> str:
     # Imported late, as everywhere here: of all who sign in, only staff and support pay for it (12 ms).
     from pyotp import TOTP
 
-    return TOTP(of_secret).provisioning_uri(name=person, issuer_name=ISSUER)
+    return TOTP(of_secret).provisioning_uri(name=person, issuer_name=brand().name)
 
 
 def recovery_codes(seed: str, person: str, keys: Keys) -> list[str]:

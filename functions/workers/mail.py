@@ -11,12 +11,11 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from functions.shared.brand import brand
 from functions.shared.cloud import Cloud
 from functions.shared.settings import Settings
 from functions.shared.texts import Texts
 
-# As the site's header has it.
-BRAND = "Guichet"
 # No line of the text is longer, but for a word that is: a link stays whole.
 WIDTH = 72
 # A paragraph that is nothing but one of these facts is set as what it is.
@@ -31,7 +30,7 @@ _UNBROKEN = Markup('<span style="white-space:nowrap">{}</span>')
 # The same in the heading, with the colon behind it: a line may end after an inline block, even at a no-break space.
 _BRACKETED = re.compile(r"\(\{contract_number\}\)(\u00a0:)?")
 _E_MAIL = re.compile(r"\b([Ee]-mails?)\b")
-_LINK = Markup('<a class="accent" href="mailto:{0}" style="color:#0b6350">{0}</a>')
+_LINK = Markup('<a class="accent" href="mailto:{0}" style="color:{1}">{0}</a>')
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ class _Words:
         self._texts = texts
         self._facts = {**facts, "support": support}
         self._marked = {name: _marked(fact) for name, fact in facts.items()} | {
-            "support": _LINK.format(support),
+            "support": _LINK.format(support, brand().light["accent"]),
             "bracketed": _WHOLE.format(f"({facts.get('contract_number')})"),
             "bracketed_colon": _WHOLE.format(f"({facts.get('contract_number')})\u00a0:"),
         }
@@ -91,7 +90,9 @@ def compose(name: str, texts: Texts, facts: Mapping[str, object], settings: Sett
     blocks = [block for paragraph in texts.entry(f"{name}.body") if (block := words.block(paragraph)).text]
     parts: dict[str, object] = {
         "language": texts.language,
-        "brand": BRAND,
+        "brand": brand().name,
+        "light": brand().light,
+        "dark": brand().dark,
         "width": WIDTH,
         "subject": subject,
         "title": words.html(texts.entry(f"{name}.title" if f"{name}.title" in texts else f"{name}.subject")),
@@ -127,7 +128,7 @@ def send(cloud: Cloud, recipient: str, mail: Mail, tags: Mapping[str, str]) -> N
     name = settings.configuration_set
     options: Any = {"ConfigurationSetName": name} if name else {}
     cloud.mail.send_email(
-        FromEmailAddress=formataddr((BRAND, settings.sender)),
+        FromEmailAddress=formataddr((brand().name, settings.sender)),
         ReplyToAddresses=[settings.support],
         Destination={"ToAddresses": [recipient]},
         EmailTags=[{"Name": name, "Value": value} for name, value in tags.items()],
