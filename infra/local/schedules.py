@@ -124,6 +124,9 @@ def due_between(expression: Expression, start: datetime, end: datetime) -> list[
     All of them for what runs twice a day or less often; of those that follow more closely, the last: it does what the
     others would have done, and a year is lived through in seconds.
     """
+    if isinstance(expression, Rate) and expression.every < _A_DAY / 2:
+        # Of a year's 100,000 five minutes, the last is the one.
+        start = max(start, end - expression.every)
     kept: list[datetime] = []
     for due in takewhile(lambda due: due <= end, expression.after(start)):
         if kept and due - kept[-1] < _A_DAY / 2:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from importlib.resources import files
+from itertools import product
 from typing import Any, Literal
 
 import pytest
@@ -32,22 +33,23 @@ STANDS = """() => [...document.querySelectorAll(".top__inner :is(a, input, butto
   .map(({ left, top, height }) => [Math.round((top + height / 2) / 24), Math.round(left)])"""
 WIDTHS = (390, 1440)
 type Scheme = tuple[Literal["light", "dark"], list[str]]
-SCHEMES: Sequence[Scheme] = (("light", EVERYTHING), ("dark", COLOURS))
+type Look = tuple[int, Scheme]
+# Everything at each width, colours in each scheme; every colour at every width is looked at in the proof.
+ONE_OF_EACH: Sequence[Look] = tuple(zip(WIDTHS, (("light", EVERYTHING), ("dark", EVERYTHING)), strict=True))
+EVERY_LOOK: Sequence[Look] = tuple(product(WIDTHS, (("light", EVERYTHING), ("dark", COLOURS))))
 
 
-def faults(page: Page, widths: Sequence[int] = WIDTHS, schemes: Sequence[Scheme] = SCHEMES) -> list[str]:
+def faults(page: Page, looks: Sequence[Look] = ONE_OF_EACH) -> list[str]:
     """What axe says of the page as it stands, on a phone and at a desk, light and dark; and if it scrolls sideways."""
     page.evaluate(AXE)
     found = []
-    for width in widths:
+    for width, (scheme, rules) in looks:
         page.set_viewport_size({"width": width, "height": 900})
-        for scheme, rules in schemes:
-            page.emulate_media(color_scheme=scheme)
-            result: dict[str, Any] = page.evaluate(RUN, rules)
-            found += [
-                f"{page.url} {width} {scheme}: {fault['id']}: {fault['nodes'][0]['html']}"
-                for fault in result["violations"]
-            ]
+        page.emulate_media(color_scheme=scheme)
+        result: dict[str, Any] = page.evaluate(RUN, rules)
+        found += [
+            f"{page.url} {width} {scheme}: {fault['id']}: {fault['nodes'][0]['html']}" for fault in result["violations"]
+        ]
     for width in (320, *WIDTHS):
         page.set_viewport_size({"width": width, "height": 900})
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
@@ -59,24 +61,16 @@ def faults(page: Page, widths: Sequence[int] = WIDTHS, schemes: Sequence[Scheme]
     return found
 
 
-@pytest.mark.parametrize("root", ["/", pytest.param("/fr/", marks=pytest.mark.proof)])
-def test_every_page(page: Page, root: str) -> None:
+IN_EVERY_LOOK = [pytest.param(root, EVERY_LOOK, marks=pytest.mark.proof) for root in ("/", "/fr/")]
+
+
+@pytest.mark.parametrize(("root", "looks"), [("/", ONE_OF_EACH), *IN_EVERY_LOOK], ids=["/", "/ at length", "/fr/"])
+def test_every_page(page: Page, root: str, looks: Sequence[Look]) -> None:
     found: list[str] = []
     for guide in [*GUIDES, "no-such-page"]:
         page.goto(root + ("" if guide == "index" else f"{guide}/"))
         expect(page.locator("[data-stage=loading]:visible")).to_have_count(0)
-        found += faults(page)
-    assert found == []
-
-
-@pytest.mark.proof
-def test_every_french_page_where_it_is_narrow(page: Page) -> None:
-    """Structure and colours come from the templates that the English pages have too; words do not."""
-    found: list[str] = []
-    for guide in GUIDES:
-        page.goto("/fr/" + ("" if guide == "index" else f"{guide}/"))
-        expect(page.locator("[data-stage=loading]:visible")).to_have_count(0)
-        found += faults(page, WIDTHS[:1], SCHEMES[:1])
+        found += faults(page, looks)
     assert found == []
 
 

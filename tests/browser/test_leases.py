@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from functions.shared.texts import Language, Texts
-from tests.browser.test_accessibility import faults
+from tests.browser.test_accessibility import WIDTHS, faults
 from tests.browser.test_portal import open_portal
 from tests.browser.test_transfer import ROOTS, sign_in
 from tests.desk import Desk
@@ -51,7 +51,7 @@ def test_the_holders_are_seen_and_a_seat_is_freed_by_keyboard(language: Language
 
     free.press("Enter")
     expect(first.locator("[data-question]")).to_be_focused()
-    assert faults(page, schemes=(("light", ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]),)) == []
+    assert faults(page, [(width, ("light", ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])) for width in WIDTHS]) == []
     page.keyboard.press("Escape")
     expect(free).to_be_focused()
     expect(portal.locator(f"[id={office.subscription}] [role=tablist]")).to_be_visible()

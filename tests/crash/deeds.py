@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from inspect import getclosurevars
 from typing import Any
 from unittest import mock
 
@@ -50,13 +51,19 @@ class Scene:
 @contextmanager
 def first_calls(local: LocalCloud) -> Iterator[None]:
     """Meanwhile no function has been called before, and each reads its settings and its secrets anew."""
-    loaded = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "functions"}
-    local.functions.restart()
+    _forget_what_was_made(local)
     try:
         yield
     finally:
-        local.functions.restart()
-        sys.modules.update(loaded)
+        _forget_what_was_made(local)
+
+
+def _forget_what_was_made(local: LocalCloud) -> None:
+    """What its entry keeps of a function that was called: its clients, with all that they have read."""
+    for function in local.functions.by_name.values():
+        module, _, handler = function.handler.rpartition(".")
+        if module in sys.modules:
+            getclosurevars(getattr(sys.modules[module], handler)).nonlocals["made"].clear()
 
 
 def follow_a_contracts_link(scene: Scene) -> None:

@@ -8,10 +8,12 @@ import threading
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
+from functools import lru_cache
 from http import HTTPStatus
+from itertools import chain, starmap
 from typing import Any
 from unittest import mock
 from urllib.parse import parse_qsl
@@ -44,6 +46,7 @@ _TRIES = 3
 
 type Response = Mapping[str, Any]
 type Mail = tuple[str, str, str]
+type Unlike = Sequence[tuple[str | None, str]]
 
 
 class World:
@@ -320,7 +323,27 @@ _UNLIKE = re.compile(
 
 def masked(text: str) -> str:
     """The text with a name in place of each thing that no two runs have alike."""
-    return _UNLIKE.sub(lambda found: f"<{found.lastgroup}>", text)
+    said, unlike = _parted(text)
+    return _worded(said, (f"<{kind}>" for kind, _ in unlike))
+
+
+@lru_cache(maxsize=4096)
+def _parted(text: str) -> tuple[Sequence[str], Unlike]:
+    """What it says around each thing that no two runs have alike, and those by how they look.
+
+    Most of what is stored is as it was in the run before, and the search for them takes longer than all the rest.
+    """
+    said, unlike, end = list[str](), list[tuple[str | None, str]](), 0
+    for found in _UNLIKE.finditer(text):
+        said.append(text[end : found.start()])
+        unlike.append((found.lastgroup, found[0]))
+        end = found.end()
+    return (*said, text[end:]), tuple(unlike)
+
+
+def _worded(said: Sequence[str], names: Iterable[str]) -> str:
+    """The text anew, with these names between what it says."""
+    return "".join(chain.from_iterable(zip(said, (*names, ""), strict=True)))
 
 
 def unnamed(line: str) -> str:
@@ -335,26 +358,29 @@ def comparable(things: Sequence[Any], began: float) -> list[str]:
     stays alike, and two that play the same part, as the ids of two lines of an order do, have one name. A moment in
     epoch seconds becomes its distance in hours from the beginning.
     """
-    lines = [json.dumps(thing, sort_keys=True, ensure_ascii=False, default=str) for thing in things]
+    lines = [_parted(json.dumps(thing, sort_keys=True, ensure_ascii=False, default=str)) for thing in things]
     names: dict[str, str] = {}
 
-    def named(found: re.Match[str]) -> str:
-        if found.lastgroup == "epoch":
+    def named(kind: str | None, what: str) -> str:
+        if kind == "epoch":
             # To the hour, less a quarter of one: what a journey begins with is older than its runs.
-            return f"<{(int(found[0]) - began + 900) // 3600:.0f} h>"
-        if found.lastgroup in ("stamp", "shard", "count"):
+            return f"<{(int(what) - began + 900) // 3600:.0f} h>"
+        if kind in ("stamp", "shard", "count"):
             # A stamp is to the second, a shard or a count one of a few: two are alike by chance.
-            return f"<{found.lastgroup}>"
-        return f"<{found.lastgroup} {names.get(found[0], '')}>"
+            return f"<{kind}>"
+        return f"<{kind} {names.get(what, '')}>"
+
+    def worded(said: Sequence[str], unlike: Unlike) -> str:
+        return _worded(said, starmap(named, unlike))
 
     for _ in range(_ROUNDS):
         places: dict[str, list[str]] = defaultdict(list)
         for line in lines:
-            worded = _UNLIKE.sub(named, line)
-            for number, found in enumerate(_UNLIKE.finditer(line)):
-                places[found[0]].append(f"{number} {worded}")
+            beside = worded(*line)
+            for number, (_, what) in enumerate(line[1]):
+                places[what].append(f"{number} {beside}")
         names = {what: _digest("\n".join(sorted(where))) for what, where in places.items()}
-    return sorted(_UNLIKE.sub(named, line) for line in lines)
+    return sorted(worded(*line) for line in lines)
 
 
 def _digest(text: str) -> str:
