@@ -29,7 +29,7 @@ MESSAGE_WRITTEN = Told("message_written", "messages")
 MESSAGE_ANSWERED = Told("message_answered", "messages", mails=(Mail("messages.mails.answered"),))
 MESSAGES = Limit("messages", "an account", 50, DAY)
 PREFIX = "MESSAGE#"
-_ID_DIGITS = 8
+_ID_DIGITS = 32
 
 
 class Write(RequestModel):

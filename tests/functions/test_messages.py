@@ -340,9 +340,7 @@ def test_what_is_decided_tells_the_usual_time(desk: Desk) -> None:
 
 
 class Register(BaseHTTPRequestHandler):
-    answer: ClassVar[Any] = {
-        "results": [{"siren": "732829320", "nom_raison_sociale": "LEROY INGÉNIERIE"}]
-    }
+    answer: ClassVar[Any] = {"results": [{"siren": "732829320", "nom_raison_sociale": "LEROY INGÉNIERIE"}]}
 
     def do_GET(self) -> None:
         body = json.dumps(self.answer).encode() if self.answer is not None else b"<html>"
