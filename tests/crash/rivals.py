@@ -182,7 +182,9 @@ class Rivals:
             yield Rival(f"{kind} is sent", Call(documents.SEND, by, body=sent))
         if by in self._given.cookies and account.account_status not in OVER:
             yield Rival(f"a message of {account.account_id}", Call(messages.WRITE, by, body={"text": "Which side?"}))
-            yield Rival(f"an answer to {account.account_id}", Call(messages.ANSWER, self._reviewer, about, {"text": "Both."}))
+            yield Rival(
+                f"an answer to {account.account_id}", Call(messages.ANSWER, self._reviewer, about, {"text": "Both."})
+            )
         for kind in account.kinds_in("in_review"):
             for decision, words in (("accept", ""), ("ask_again", "Too dark.")):
                 body = {"document": kind, "decision": decision, "reason": words}
