@@ -2,10 +2,9 @@
 
 A message is kept for as long as the papers are. It is written under the version of its account, so that none comes
 once that is complete or expired, and the worker that destroys what there is then leaves none behind. Its text stands
-in its own item and nowhere else: neither in the history, nor in an e-mail, nor in the answer that is kept for a repeat.
+in its own item and in the answer kept for a repeat, which goes with it: neither in the history nor in an e-mail.
 """
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
@@ -14,11 +13,11 @@ from functions.onboarding import documents, reviews
 from functions.onboarding.account import OVER, Account, Side, partition, queued
 from functions.onboarding.reviews import OWN_ACCOUNT, Reviewing
 from functions.shared import clock, limits
-from functions.shared.desk import Decision, Desk, Located, Look, known_to
+from functions.shared.desk import Decision, Desk, Located, Look, known_to, remembered
 from functions.shared.events import Mail, Told
 from functions.shared.fields import Aliased, Comment, RequestModel
 from functions.shared.items import Item, Key, new
-from functions.shared.job import Answered, Ask, Change, Does, Job, SignedIn
+from functions.shared.job import Ask, Change, Job, SignedIn
 from functions.shared.limits import DAY, Limit
 from functions.shared.lists import Listed, Page, listed
 from functions.shared.refusal import NOT_FOUND, USED_UP, Refused, conflict
@@ -46,32 +45,6 @@ class Message(Aliased):
     at: str
 
 
-class Written(Aliased):
-    """The message that was written; its text is not kept for who has lost the answer."""
-
-    by: Annotated[Side, Field(alias="from")]
-    text: str = ""
-    at: str
-
-
-@dataclass(frozen=True)
-class Said:
-    """A decision whose answer says the text again that it was asked with, which is kept with none."""
-
-    decision: Does[Write, Written]
-    signed_in: bool = True
-
-    @property
-    def summary(self) -> str:
-        """What it does, in a line."""
-        return self.decision.summary
-
-    def run(self, desk: Desk, ask: Ask[Write]) -> Answered:
-        """Decide, commit and answer. Raises as the decision does."""
-        answered = self.decision.run(desk, ask)
-        return answered._replace(body={**(answered.body or {}), "text": ask.body.text})
-
-
 def list_own(desk: Desk, ask: Ask[Page]) -> Listed[Message]:
     """What the reader and the staff have written about the reader's papers, newest first."""
     asked, account = desk.reads(ask, lambda email: documents.reads(ask, email))
@@ -91,13 +64,13 @@ def list_of_account(desk: Desk, ask: Ask[Page]) -> Listed[Message]:
     return retry_lost_races(look)
 
 
-def decide_write(account: Account, ask: SignedIn[Write]) -> Change[Written]:
+def decide_write(account: Account, ask: SignedIn[Write]) -> Change[Message]:
     """Write to the staff. Raises Refused `conversation_closed`, or `used_up`."""
     written = _written(account, ask, "customer", MESSAGE_WRITTEN)
     return written._replace(writes=(*written.writes, limits.spent(MESSAGES, account.account_id, ask.now, ask.keys)))
 
 
-def decide_answer(state: Reviewing, ask: SignedIn[Write], _: None) -> Change[Written]:
+def decide_answer(state: Reviewing, ask: SignedIn[Write], _: None) -> Change[Message]:
     """Write to the customer. Raises Refused `conversation_closed`."""
     return _written(state.account, ask, "staff", MESSAGE_ANSWERED)
 
@@ -109,21 +82,26 @@ def another_account(state: Reviewing, ask: SignedIn[Write]) -> None:
 
 
 def destroy_messages(store: Store, account_id: str) -> None:
-    """Destroy every message about an account that is over; doing so again finishes what was cut short."""
-    for key, _ in store.query(partition(account_id), first=PREFIX, last=f"{PREFIX}~"):
+    """Destroy every message about an account that is over, and the answer to who wrote it, kept for a repeat, first.
+
+    Doing so again finishes what was cut short.
+    """
+    for key, item in store.query(partition(account_id), first=PREFIX, last=f"{PREFIX}~"):
+        store.remove(Key(*item["answered"]))
         store.remove(key)
 
 
-def _written(account: Account, ask: SignedIn[Write], by: Side, told: Told) -> Change[Written]:
+def _written(account: Account, ask: SignedIn[Write], by: Side, told: Told) -> Change[Message]:
     if account.on(ask.today).account_status in OVER:
         raise Refused(CONVERSATION_CLOSED)
     at = clock.rfc3339(ask.now)
     changed = account.with_word(by, at)
+    said = {"from": by, "text": ask.body.text, "at": at}
     # The address, so that the person's export and erasure find it.
-    item = {"from": by, "text": ask.body.text, "at": at, "email": account.email}
+    item = {**said, "email": account.email, "answered": [*remembered(ask, ask.reader.email)]}
     message = new(Key(partition(account.account_id), f"{PREFIX}{at}#{ask.random[:_ID_DIGITS]}"), item)
     event = account.happened(told, ask.now, ask.reader.email, deadline=account.deadline)
-    return Change(Written(**{"from": by, "at": at}), (changed.put(), *queued(account, changed), message), (event,))
+    return Change(Message.model_validate(said), (changed.put(), *queued(account, changed), message), (event,))
 
 
 def _listed(store: Store, account: Account, ask: SignedIn[Page]) -> Listed[Message]:
@@ -144,9 +122,9 @@ WRITE = Job(
     method="POST",
     path=_OWN,
     body=Write,
-    answer=Written,
+    answer=Message,
     status=201,
-    does=Said(Decision(documents.reads, decide_write)),
+    does=Decision(documents.reads, decide_write),
     refuses=(CONVERSATION_CLOSED, USED_UP),
     limits=(MESSAGES,),
     tells=(MESSAGE_WRITTEN,),
@@ -165,9 +143,9 @@ ANSWER = Job(
     method="POST",
     path=_OF_ACCOUNT,
     body=Write,
-    answer=Written,
+    answer=Message,
     status=201,
-    does=Said(Located(reviews.locate, reviews.reads, another_account, lambda cloud, need: None, decide_answer)),
+    does=Located(reviews.locate, reviews.reads, another_account, lambda cloud, need: None, decide_answer),
     refuses=(NOT_FOUND, OWN_ACCOUNT, CONVERSATION_CLOSED),
     tells=(MESSAGE_ANSWERED,),
 )

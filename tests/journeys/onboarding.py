@@ -344,7 +344,8 @@ def _message(given: Given, email: str) -> None:
     """A message of the customer waits for an answer."""
     before, at = _account(given, email), clock.rfc3339(clock.now())
     after = before.with_word("customer", at)
-    item = {"from": "customer", "text": "May I ask?", "at": at, "email": email}
+    answered = [f"IDEMPOTENCY#PERSON#{email}#{'7' * 64}", "ANSWER"]
+    item = {"from": "customer", "text": "May I ask?", "at": at, "email": email, "answered": answered}
     given.write(after.put(), *queued(before, after))
     given.write(Put(Key(partition(before.account_id), f"{messages.PREFIX}{at}#{'7' * 32}"), {**item, "version": 1}))
 

@@ -499,7 +499,7 @@ class Page:
             "confirm": texts("reviews.page.check"),
             "turns": texts("reviews.page.turns"),
             "usual": texts("documents.page.usual"),
-            "identity": [paper.kind for paper in PAPERS if paper.shows_a_person],
+            "shows_a_person": [paper.kind for paper in PAPERS if paper.shows_a_person],
             **{name: texts(f"fields.errors.{name}") for name in ("required", "not_chosen")},
             "sending": texts("forms.sending"),
             "destroyed": texts("documents.page.words.destroyed"),

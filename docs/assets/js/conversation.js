@@ -39,8 +39,10 @@ export class Conversation {
   #message({ from, text, at }) {
     const line = copyOf(this.block.querySelector("[data-of-message]"), at);
     line.dataset.from = from;
-    fillSlots(line, { by: this.words.by[from], at: moment(at) });
-    line.querySelector("time").dateTime = at;
+    fillSlots(line, { by: this.words.by[from] });
+    const time = line.querySelector(".message__head").appendChild(document.createElement("time"));
+    time.dateTime = at;
+    time.textContent = moment(at);
     // As it was written: nothing in it is ours.
     line.querySelector("[data-text]").textContent = text;
     return line;

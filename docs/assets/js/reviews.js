@@ -186,7 +186,7 @@ class Review {
   }
 
   #show(line, document) {
-    if (this.words.identity.includes(document.kind)) this.#showMarked(line, document);
+    if (this.words.shows_a_person.includes(document.kind)) this.#showMarked(line, document);
     else this.#showAsItIs(line, document);
   }
 

@@ -58,7 +58,7 @@ export class Shortcuts {
     const form = forms.find((one) => here?.contains(one)) ?? forms[0];
     if (!form) return;
     form.querySelector(`[value=${decision}]`).checked = true;
-    if (decision === "accept") form.requestSubmit();
+    if (decision === "accept") form.querySelector("[type=submit]").click();
     else form.querySelector("select").focus();
   }
 }
