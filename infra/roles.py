@@ -9,6 +9,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from functions.onboarding.factor import factor_key
+from functions.onboarding.reviews import STAFF
+from functions.onboarding.staff import member_key
 from functions.shared.fields import normal_email
 from functions.shared.session import PREFIX, account_key, person
 from infra import firm
@@ -35,6 +37,9 @@ def change(client: "DynamoDBClient", table: str, email: str, role: str, *, revok
     account = client.get_item(TableName=table, Key=key, ConsistentRead=True).get("Item")
     if account is None:
         raise NoSuchAccount(email)
+    if role == STAFF and not revoke:
+        # Before the role, so that nobody has it and is told nothing; who has it no more is told nothing either way.
+        _note_member(client, table, where.pk, revoke=False)
     had = [each["S"] for each in account["roles"]["L"]]
     roles = [each for each in had if each != role] + ([] if revoke else [role])
     if sorted(roles) != sorted(had):
@@ -50,7 +55,26 @@ def change(client: "DynamoDBClient", table: str, email: str, role: str, *, revok
                 ":read": account["version"],
             },
         )
+    if role == STAFF and revoke:
+        _note_member(client, table, where.pk, revoke=True)
     return roles
+
+
+def _note_member(client: "DynamoDBClient", table: str, who: str, *, revoke: bool) -> None:
+    """Who is told each morning what waits for the staff."""
+    email = who.partition("#")[2]
+    place = member_key(email)
+    key = {"PK": {"S": place.pk}, "SK": {"S": place.sk}}
+    if revoke:
+        client.delete_item(TableName=table, Key=key)
+    else:
+        client.update_item(
+            TableName=table,
+            Key=key,
+            UpdateExpression="SET email = :email, #version = if_not_exists(#version, :one)",
+            ExpressionAttributeNames={"#version": "version"},
+            ExpressionAttributeValues={":email": {"S": email}, ":one": {"N": "1"}},
+        )
 
 
 def forget_second_factor(client: "DynamoDBClient", table: str, email: str) -> int:

@@ -153,6 +153,8 @@ OTHERS_ANSWER = Kind("answers to others", kept=WITHIN_A_DAY)
 NOTE = Kind("notes of what falls due")
 OWED = Kind("marks of what is not done yet")
 WAITING = Kind("places in the staff’s queue")
+MESSAGE = Kind("messages about the papers", _only("from", "text", "at"))
+TOLD_OF_FILES = Kind("who is told what waits for the staff")
 UNKNOWN = Kind("others", kept=UNKNOWN_KIND)
 
 _DECISIONS = frozenset({PAPER_ACCEPTED.name, PAPER_ASKED_AGAIN.name, PAPER_REFUSED.name})
@@ -178,6 +180,8 @@ _BY_PLACE: Mapping[tuple[str, str], Kind] = {
     ("CANCELLATION-REQUEST", "EVENT"): REQUEST,
     ("LINK", "LINK"): LINK,
     ("REVIEWS", "DEADLINE"): WAITING,
+    ("ACCOUNT", "MESSAGE"): MESSAGE,
+    ("STAFF", "MEMBER"): TOLD_OF_FILES,
 }
 
 

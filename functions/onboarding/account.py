@@ -17,6 +17,9 @@ from functions.shared.texts import Language, Texts
 
 type AccountStatus = Literal["pending", "in_review", "complete", "expired"]
 type DocumentStatus = Literal["missing", "uploaded", "rejected", "in_review", "accepted", "ask_again", "refused"]
+type Side = Literal["customer", "staff"]
+# Why a paper is not accepted, of what is worded for the reviewer to choose from.
+type ReasonCode = Literal["unreadable", "wrong_document", "too_old", "name_mismatch", "page_missing", "other"]
 
 PAPER_RECEIVED = Told("paper_received", "reviews")
 PAPER_REJECTED = Told("paper_rejected", "reviews", mails=(Mail("documents.mails.rejected"),))
@@ -40,6 +43,8 @@ DAYS = 60
 REMINDERS = (30, 10, 3, 0)
 # In these states a paper may be sent, for the first time or again.
 OPEN_TO_UPLOADS: frozenset[DocumentStatus] = frozenset({"missing", "uploaded", "rejected", "ask_again"})
+# In these states nothing comes of an account's papers any more, and nothing that was written about them is kept.
+OVER: frozenset[AccountStatus] = frozenset({"complete", "expired"})
 # What falls due, by its kind in functions/workers/daily.py; the subject is the account's id.
 REMINDER = "papers_reminder"
 DEADLINE = "papers_deadline"
@@ -73,13 +78,14 @@ class Document:
     """Where one paper stands.
 
     `reason` is a code when the check has rejected it (`rejected_part` is then the one of several that it rejected), the
-    reviewer's words when a person has. `uploads` are the files that may land, `of` how many there are to be, `file`
-    the rendering that is kept. What stays when that is destroyed is the rest: decision, reviewer, times and the files'
-    SHA-256, one after the other.
+    reviewer's words when a person has, which add to the `reason_code` that they chose. `uploads` are the files that may
+    land, `of` how many there are to be, `file` the rendering that is kept. What stays when that is destroyed is the
+    rest: decision, reviewer, times and the files' SHA-256, one after the other.
     """
 
     status: DocumentStatus = "missing"
     reason: str | None = None
+    reason_code: ReasonCode | None = None
     rejected_part: int | None = None
     uploads: tuple[Upload, ...] = ()
     of: int = 1
@@ -124,7 +130,8 @@ class Account:
     """A customer's account as it is kept beside their sessions.
 
     `login` names who keeps its password, when that is not the address itself; `reminded` is the last of REMINDERS that
-    has gone out; `destroyed_at` says when all of its papers were destroyed because its time was over.
+    has gone out; `destroyed_at` says when all of its papers were destroyed because its time was over. `last_word` says
+    who wrote the message that waits for an answer, and since when one does.
     """
 
     account_id: str
@@ -139,6 +146,8 @@ class Account:
     login: str | None = None
     reminded: int | None = None
     destroyed_at: str | None = None
+    last_word: Side | None = None
+    last_word_at: str | None = None
     documents: Mapping[Kind, Document] = field(default_factory=dict)
     version: int = 0
 
@@ -180,7 +189,40 @@ class Account:
             status = "complete"
         elif "in_review" in stand:
             status = "in_review"
-        return replace(self, documents=documents, account_status=status)
+        changed = replace(self, documents=documents, account_status=status)
+        return changed.with_nothing_to_answer() if status in OVER else changed
+
+    @property
+    def turn(self) -> Side | None:
+        """Who has something to do: the staff before all as long as they have, nobody once it is over."""
+        if self.account_status in OVER:
+            return None
+        if self.last_word:
+            return "staff" if self.last_word == "customer" else "customer"
+        if self.kinds_in("in_review"):
+            return "staff"
+        is_asked = self.kinds_in("missing", "rejected", "ask_again") and not self.kinds_in("refused")
+        return "customer" if is_asked else None
+
+    @property
+    def is_queued(self) -> bool:
+        """Whether it has its place among those with a paper or a message that waits."""
+        return bool(self.kinds_in("in_review") or self.last_word)
+
+    @property
+    def waits_since(self) -> str | None:
+        """Since when its oldest paper has waited for a look, or a message for an answer."""
+        sent = [self.document(kind).sent_at for kind in self.kinds_in("in_review")]
+        return min((at for at in (*sent, self.last_word_at) if at), default=None)
+
+    def with_word(self, side: Side, at: str) -> "Account":
+        """With a message of that side that waits for an answer, as an earlier one may."""
+        return self if self.last_word == side else replace(self, last_word=side, last_word_at=at)
+
+    def with_nothing_to_answer(self, side: Side | None = None) -> "Account":
+        """Without a message that waits for an answer, or without one of that side."""
+        is_answered = side is None or self.last_word == side
+        return replace(self, last_word=None, last_word_at=None) if is_answered else self
 
     def with_login(self, login: str) -> "Account":
         """With a new password."""
@@ -210,7 +252,7 @@ def taken_in(account: Account, kind: Kind, file: str, content_type: str, now: da
     """With the announced document kept for the staff to look at: the rendering of all its parts, and its type."""
     sha256 = sha256_of(account.document(kind))
     stands = _sent(account, kind, now, status="in_review", file=file, content_type=content_type, sha256=sha256)
-    return account.with_document(kind, stands)
+    return account.with_document(kind, stands).with_nothing_to_answer("staff")
 
 
 def sha256_of(document: Document) -> str:
@@ -230,12 +272,22 @@ def _sent(account: Account, kind: Kind, now: datetime, **stands: Any) -> Documen
 
 
 def queued(before: Account, after: Account) -> Iterator[Write]:
-    """The account's place among those that wait for the staff, by their deadlines."""
+    """The account's place among those with a paper or a message that waits, by their deadlines."""
     key = Key(QUEUE, f"{QUEUED}{after.deadline.isoformat()}#{after.account_id}")
-    if waiting := after.kinds_in("in_review"):
-        about = {"email": after.email, "company": after.company, "profile": after.profile, "kinds": waiting}
-        yield Put(key, {**about, "account": after.account_id, "deadline": after.deadline.isoformat()})
-    elif before.kinds_in("in_review"):
+    if after.is_queued:
+        about = {
+            "account": after.account_id,
+            "email": after.email,
+            "company": after.company,
+            "profile": after.profile,
+            "deadline": after.deadline.isoformat(),
+            "kinds": after.kinds_in("in_review"),
+            "turn": after.turn,
+            "since": after.waits_since,
+            "message_waits": after.last_word == "customer",
+        }
+        yield Put(key, about)
+    elif before.is_queued:
         yield Delete(key)
 
 
@@ -247,6 +299,8 @@ def worded(facts: Mapping[str, Any], texts: Texts) -> dict[str, Any]:
     if "kinds" in said:
         said["kinds"] = texts.listed([texts(f"documents.kinds.{kind}") for kind in said["kinds"]])
     wished, name = said.get("wished_date"), said.get("name")
+    if "reason_code" in said:
+        said["reason"] = why_not_accepted(texts, said["reason_code"], said.get("reason"))
     said["wished"] = texts("cancellation.wished", wished_date=wished) if wished else ""
     said["named"] = texts("cancellation.named", name=name) if name else ""
     if "refund" in said:
@@ -264,6 +318,12 @@ def why_rejected(texts: Texts, code: str, part: int | None, of: int | None) -> s
     """Why the check has not taken a document; which of several files it is about, and that all are to be sent again."""
     why = texts(f"documents.rejected.{code}")
     return texts("documents.parts.rejected", part=part, of=of, why=why) if part and of else why
+
+
+def why_not_accepted(texts: Texts, code: ReasonCode | None, words: str | None) -> str:
+    """Why a reviewer has not accepted a paper: what was chosen, in the reader's language, and the words added to it."""
+    chosen = texts(f"reviews.reasons.{code}") if code and code != "other" else ""
+    return " ".join(filter(None, (chosen, words)))
 
 
 def partition(account_id: str) -> str:
@@ -350,9 +410,9 @@ def is_overdue(account: Account, now: datetime) -> bool:
 def ended(account: Account) -> Account:
     """As it is kept once its time is over: no paper is waited for any more, and none waits for the staff."""
     documents = {
-        kind: replace(document, status="missing", reason=None, rejected_part=None, uploads=(), of=1)
+        kind: replace(document, status="missing", reason=None, reason_code=None, rejected_part=None, uploads=(), of=1)
         if document.status in ("missing", "uploaded", "rejected", "in_review", "ask_again")
         else document
         for kind, document in account.documents.items()
     }
-    return replace(account, account_status="expired", documents=documents)
+    return replace(account, account_status="expired", documents=documents).with_nothing_to_answer()

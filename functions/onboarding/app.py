@@ -5,12 +5,14 @@ from functions.onboarding import (
     confirmation,
     documents,
     feedback,
+    messages,
     password,
     registration,
     reviews,
     sessions,
     set_up_second_factor,
     sign_in,
+    staff,
 )
 from functions.shared.api import Api
 from functions.shared.cloud import Cloud
@@ -31,14 +33,19 @@ JOBS: tuple[AnyJob, ...] = (
     password.RESET,
     documents.SHOW,
     documents.SEND,
+    messages.LIST,
+    messages.WRITE,
     reviews.LIST,
+    reviews.WAITING_TIMES,
     reviews.SHOW,
     reviews.DECIDE,
+    messages.LIST_OF_ACCOUNT,
+    messages.ANSWER,
     feedback.GIVE,
 )
 
 # What no job of these tells.
-TELLS = account.TELLS
+TELLS = (*account.TELLS, staff.MORNING)
 
 
 def create(cloud: Cloud) -> Api:

@@ -13,11 +13,15 @@ from functions.onboarding.account import (
     AccountStatus,
     Document,
     DocumentStatus,
+    ReasonCode,
+    Side,
     Upload,
     own_account,
+    why_not_accepted,
     why_rejected,
 )
 from functions.onboarding.papers import MAX_BYTES, MAX_PARTS, Kind, Profile
+from functions.onboarding.waits import SUMMARY, Waits
 from functions.shared import limits
 from functions.shared.cloud import Cloud
 from functions.shared.desk import Gathered, View
@@ -84,6 +88,7 @@ class ShownDocument(Model):
     kind: Kind
     status: DocumentStatus
     reason: str | None
+    reason_code: ReasonCode | None
     of: int
     lacking: list[int]
     issued_on: str | None
@@ -93,10 +98,15 @@ class ShownDocument(Model):
 
 
 class Onboarding(Model):
-    """Where the customer stands; `days_left` is 0 on the last day and after it."""
+    """Where the customer stands, and whose `turn` it is; `days_left` is 0 on the last day and after it.
+
+    `usual_wait` is within how many seconds of working days nine papers in ten are decided upon, where that is known.
+    """
 
     profile: Profile
     status: AccountStatus
+    turn: Side | None
+    usual_wait: int | None
     deadline: str
     days_left: int
     documents: list[ShownDocument]
@@ -110,18 +120,34 @@ class UploadSlot:
     size: int
 
 
+@dataclass(frozen=True)
+class Standing:
+    """The reader's account, and how long papers have waited for a decision."""
+
+    account: Account
+    waits: Waits | None
+
+
 def reads(ask: Ask[Any], email: str) -> Reads[Account]:
     """The reader's own account."""
     return own_account(email)
 
 
-def show(account: Account, ask: SignedIn[Nothing]) -> Onboarding:
+def reads_standing(ask: Ask[Any], email: str) -> Reads[Standing]:
+    """The same with how long papers have waited."""
+    own = own_account(email)
+    return Reads((SUMMARY,), lambda items: Standing(own.state(items), Waits.stored(items.get(SUMMARY))))
+
+
+def show(standing: Standing, ask: SignedIn[Nothing]) -> Onboarding:
     """The papers of the reader, and the last day to send them."""
-    now = account.on(ask.today)
+    now = standing.account.on(ask.today)
     texts = Texts(ask.language)
     return Onboarding(
         profile=now.profile,
         status=now.account_status,
+        turn=now.turn,
+        usual_wait=standing.waits.usual if standing.waits else None,
         deadline=now.deadline.isoformat(),
         days_left=max(0, (now.deadline - ask.today).days),
         documents=[_shown(paper.kind, now.document(paper.kind), texts) for paper in papers.needed(now.profile)],
@@ -195,7 +221,7 @@ def reason(document: Document, texts: Texts) -> str | None:
     if document.status == "missing" and document.lacking:
         parts = texts.listed([str(part) for part in document.lacking])
         return texts("documents.parts.lacking", count=len(document.lacking), parts=parts, of=document.of)
-    return document.reason
+    return why_not_accepted(texts, document.reason_code, document.reason) or None
 
 
 def destroyed(document: Document) -> Destroyed | None:
@@ -225,6 +251,7 @@ def _shown(kind: Kind, document: Document, texts: Texts) -> ShownDocument:
         kind=kind,
         status=document.status,
         reason=reason(document, texts),
+        reason_code=document.reason_code,
         of=document.of,
         lacking=document.lacking,
         issued_on=document.issued_on,
@@ -262,7 +289,7 @@ SHOW = Job(
     path=_ONBOARDING,
     body=Nothing,
     answer=Onboarding,
-    does=View(reads, show),
+    does=View(reads_standing, show),
 )
 SEND = Job(
     name="send-document",

@@ -19,19 +19,23 @@ MAX_PARTS = 4
 
 @dataclass(frozen=True)
 class Paper:
-    """A paper that a profile needs; `younger_than_months` counts from its date of issue to the day it is sent."""
+    """A paper that a profile needs; `younger_than_months` counts from its date of issue to the day it is sent.
+
+    What `shows_a_person` is shown to the staff with a mark that says for whom the copy is.
+    """
 
     kind: Kind
     profile: Profile
     younger_than_months: int | None = None
+    shows_a_person: bool = False
 
 
 PAPERS = (
     Paper("kbis", "design_office", younger_than_months=3),
-    Paper("director_identity", "design_office"),
+    Paper("director_identity", "design_office", shows_a_person=True),
     Paper("sirene_notice", "engineer"),
-    Paper("identity", "engineer"),
-    Paper("student_card", "student"),
+    Paper("identity", "engineer", shows_a_person=True),
+    Paper("student_card", "student", shows_a_person=True),
 )
 
 

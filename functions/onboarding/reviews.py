@@ -10,9 +10,9 @@ from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
 from botocore.exceptions import ClientError
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
-from functions.onboarding import papers
+from functions.onboarding import legal_name, papers
 from functions.onboarding.account import (
     QUEUE,
     QUEUED,
@@ -20,6 +20,8 @@ from functions.onboarding.account import (
     AccountStatus,
     Document,
     DocumentStatus,
+    ReasonCode,
+    Side,
     identified,
     partition,
     person_key,
@@ -34,16 +36,19 @@ from functions.onboarding.documents import (
     destroyed,
     reason,
 )
+from functions.onboarding.legal_name import LegalName
 from functions.onboarding.papers import Kind, Profile
+from functions.onboarding.waits import SUMMARY, Waits, waited
 from functions.shared import clock, session
+from functions.shared.calendar import A_DAY
 from functions.shared.cloud import Cloud
-from functions.shared.desk import Desk, Located, Look, known_to
+from functions.shared.desk import Desk, Located, Look, View, known_to
 from functions.shared.events import LAST, PREFIX, Mail, Told, occurred
 from functions.shared.fields import Comment, Model, Nothing, RequestModel
 from functions.shared.history import Happening, happening
-from functions.shared.items import Item, Items, Key, Reads, checks
+from functions.shared.items import Item, Items, Put, Reads, checks
 from functions.shared.job import Ask, Change, Job, SignedIn
-from functions.shared.lists import Listed, Page, listed
+from functions.shared.lists import Cursors, Listed, Page, page_of
 from functions.shared.refusal import NOT_FOUND, SIGN_IN_AGAIN, Code, Invalid, Refused, conflict
 from functions.shared.session import account_key
 from functions.shared.store import Conflict, Store, retry_lost_races
@@ -56,7 +61,9 @@ PAPER_VIEWED = Told("paper_viewed", "reviews")
 PAPER_ACCEPTED = Told("paper_accepted", "reviews", calls_for=("notifications",))
 PAPER_ASKED_AGAIN = Told("paper_asked_again", "reviews", mails=(Mail("reviews.mails.asked_again"),))
 PAPER_REFUSED = Told("paper_refused", "reviews", mails=(Mail("reviews.mails.refused"),))
-ACCOUNT_COMPLETED = Told("account_completed", "reviews", mails=(Mail("reviews.mails.completed"),))
+ACCOUNT_COMPLETED = Told(
+    "account_completed", "reviews", mails=(Mail("reviews.mails.completed"),), calls_for=("notifications",)
+)
 STAFF = "staff"
 # What GuardDuty's Malware Protection for S3 writes on an object that it has scanned.
 _SCAN_TAG = "GuardDutyMalwareScanStatus"
@@ -74,15 +81,40 @@ _OUTCOMES: Mapping[Decision, tuple[DocumentStatus, Told]] = {
 
 
 class Decide(RequestModel):
-    """What is decided of one paper; whoever does not accept it says why, to the customer."""
+    """What is decided of one paper; whoever does not accept it says why, to the customer.
+
+    A `reason_code` is worded in the customer's language, and a `reason` adds to it; `other` needs one, as does who
+    chooses none.
+    """
 
     document: Kind
     decision: Decision
+    reason_code: ReasonCode | None = None
     reason: Annotated[Comment, StringConstraints(max_length=500)] = ""
 
 
+class Sought(Page):
+    """Which of the files: those with a paper of that kind to look at, of that profile, where it is that side's turn,
+    and those that have waited for at least so many days.
+    """
+
+    kind: Kind | None = None
+    profile: Profile | None = None
+    turn: Side | None = None
+    waiting_days: Annotated[int, Field(ge=0, le=60)] = 0
+
+    def has(self, item: Item, now: datetime) -> bool:
+        """Whether a file is one of them."""
+        return (
+            self.kind in (None, *item["kinds"])
+            and self.profile in (None, item["profile"])
+            and self.turn in (None, item.get("turn", STAFF))
+            and (not self.waiting_days or _since(item) <= clock.rfc3339(now - self.waiting_days * A_DAY))
+        )
+
+
 class Waiting(Model):
-    """An account with papers to look at."""
+    """An account with papers to look at, or with a message that waits for an answer; whose, its `turn` says."""
 
     account: str
     email: str
@@ -91,6 +123,19 @@ class Waiting(Model):
     kinds: list[Kind]
     deadline: str
     days_left: int
+    turn: Side
+    waiting_since: str
+    message_waits: bool
+
+
+class WaitingTimes(Model):
+    """How long papers waited for a decision in the last thirty days, as of this morning, in seconds of working days:
+    half of those that were `decided` no longer than `median`, nine in ten no longer than `ninety`.
+    """
+
+    decided: int
+    median: int | None
+    ninety: int | None
 
 
 class Link(Model):
@@ -106,6 +151,7 @@ class Reviewed(Model):
     kind: Kind
     status: DocumentStatus
     reason: str | None
+    reason_code: ReasonCode | None
     filename: str | None
     content_type: str | None
     issued_on: str | None
@@ -125,8 +171,10 @@ class Review(Model):
     email: str
     company: str
     siren: str | None
+    legal_name: LegalName
     profile: Profile
     status: AccountStatus
+    turn: Side | None
     registered_at: str
     deadline: str
     days_left: int
@@ -217,14 +265,22 @@ def decide_paper(state: Reviewing, ask: SignedIn[Decide], held: bool) -> Change[
         raise Refused(ALREADY_DECIDED)
     if document.status != "in_review":
         raise Refused(NOTHING_TO_DECIDE)
-    if decided.decision != "accept" and not decided.reason:
+    if decided.decision != "accept" and not decided.reason and decided.reason_code in (None, "other"):
         raise Invalid(("reason", "required", {}))
     status, what = _OUTCOMES[decided.decision]
-    by = ask.reader.email
+    by, code = ask.reader.email, None if decided.decision == "accept" else decided.reason_code
     outcome = replace(
-        document, status=status, reason=decided.reason or None, decided_at=clock.rfc3339(ask.now), decided_by=by
+        document,
+        status=status,
+        reason=decided.reason or None,
+        reason_code=code,
+        decided_at=clock.rfc3339(ask.now),
+        decided_by=by,
     )
     changed = account.with_document(decided.document, outcome)
+    if status != "accepted":
+        # Who says why has answered.
+        changed = changed.with_nothing_to_answer("customer")
     told = account.happened(
         what,
         ask.now,
@@ -232,6 +288,7 @@ def decide_paper(state: Reviewing, ask: SignedIn[Decide], held: bool) -> Change[
         company=account.company,
         kind=decided.document,
         reason=decided.reason,
+        reason_code=code,
         file=document.file,
         sha256=document.sha256,
         deadline=account.deadline,
@@ -239,15 +296,15 @@ def decide_paper(state: Reviewing, ask: SignedIn[Decide], held: bool) -> Change[
     completed = (account.happened(ACCOUNT_COMPLETED, ask.now, by),) if changed.account_status == "complete" else ()
     return Change(
         Decided(document=decided.document, status=status, account_status=changed.account_status),
-        (changed.put(), *queued(account, changed)),
+        (changed.put(), *queued(account, changed), *_waited(account, decided.document, ask.now)),
         (told, *completed),
     )
 
 
-def list_reviews(desk: Desk, ask: Ask[Page]) -> Listed[Waiting]:
-    """The accounts that wait for a look at their papers, the nearest deadline first."""
+def list_reviews(desk: Desk, ask: Ask[Sought]) -> Listed[Waiting]:
+    """The accounts with a paper or a message that waits, the nearest deadline first."""
 
-    def show(_: Key, item: Item) -> Waiting:
+    def shown(item: Item) -> Waiting:
         return Waiting(
             account=item["account"],
             email=item["email"],
@@ -256,11 +313,34 @@ def list_reviews(desk: Desk, ask: Ask[Page]) -> Listed[Waiting]:
             kinds=item["kinds"],
             deadline=item["deadline"],
             days_left=_days_left(date.fromisoformat(item["deadline"]), ask.today),
+            turn=item.get("turn", STAFF),
+            waiting_since=_since(item),
+            message_waits=item.get("message_waits", False),
         )
 
     asked, _ = desk.reads(ask, lambda email: Reads((), lambda items: _insist_on_staff(items, email)))
     with known_to(asked.reader):
-        return listed(desk.cloud.store, QUEUE, QUEUED, ask.body, ask.keys, show)
+        found = desk.cloud.store.query(QUEUE, first=QUEUED, last=f"{QUEUED}~")
+        wanted = [one for one in found if ask.body.has(one[1], ask.now)]
+        cursors = Cursors(f"reviews {ask.body.model_dump_json(exclude={'limit', 'cursor'})}", ask.keys)
+        return page_of(wanted, ask.body, cursors, lambda one: one[0].sk, lambda page: [shown(item) for _, item in page])
+
+
+def reads_waits(ask: Ask[Nothing], email: str) -> Reads[Waits | None]:
+    """What the waits of the last thirty days come to, for the staff. Its reading raises Refused `not_found`."""
+
+    def state(items: Items) -> Waits | None:
+        _insist_on_staff(items, email)
+        return Waits.stored(items.get(SUMMARY))
+
+    return Reads((SUMMARY,), state)
+
+
+def show_waits(waits: Waits | None, ask: SignedIn[Nothing]) -> WaitingTimes:
+    """How long papers have waited for a decision."""
+    if waits is None:
+        return WaitingTimes(decided=0, median=None, ninety=None)
+    return WaitingTimes(decided=waits.decided, median=waits.median, ninety=waits.ninety)
 
 
 def show_review(desk: Desk, ask: Ask[Nothing]) -> Review:
@@ -303,8 +383,10 @@ def _reviewed(desk: Desk, ask: Ask[Nothing]) -> Review:
         email=account.email,
         company=account.company,
         siren=account.siren,
+        legal_name=legal_name.read(desk.cloud.settings.company_register, account.company, account.siren),
         profile=account.profile,
         status=account.on(today).account_status,
+        turn=account.on(today).turn,
         registered_at=account.registered_at,
         deadline=account.deadline.isoformat(),
         days_left=_days_left(account.deadline, today),
@@ -316,6 +398,18 @@ def _reviewed(desk: Desk, ask: Ask[Nothing]) -> Review:
             if event.type in desk.tells
         ],
     )
+
+
+def _waited(account: Account, kind: Kind, now: datetime) -> tuple[Put, ...]:
+    """What is kept of how long a paper has waited for the decision on it."""
+    sent_at = account.document(kind).sent_at
+    return (waited(account.account_id, kind, sent_at, now),) if sent_at else ()
+
+
+def _since(item: Item) -> str:
+    """Since when a file in the queue has waited."""
+    since: str = item.get("since") or ""
+    return since
 
 
 def _insist_on_staff(items: Items, email: str) -> None:
@@ -339,6 +433,7 @@ def _shown(cloud: Cloud, account: Account, kind: Kind, texts: Texts) -> Reviewed
         kind=kind,
         status=document.status,
         reason=reason(document, texts),
+        reason_code=document.reason_code,
         filename=document.filename,
         content_type=document.content_type,
         issued_on=document.issued_on,
@@ -379,11 +474,20 @@ LIST = Job(
     name="list-reviews",
     method="GET",
     path="/api/reviews",
-    body=Page,
+    body=Sought,
     answer=Listed[Waiting],
     does=Look(list_reviews),
     refuses=(NOT_FOUND,),
     leads_to={"account": "/items/0/account"},
+)
+WAITING_TIMES = Job(
+    name="show-waiting-times",
+    method="GET",
+    path="/api/reviews/waiting-times",
+    body=Nothing,
+    answer=WaitingTimes,
+    does=View(reads_waits, show_waits),
+    refuses=(NOT_FOUND,),
 )
 SHOW = Job(
     name="show-review",

@@ -465,6 +465,11 @@ def _remembered(ask: Ask[Any], scope: str) -> Key:
     return Key(f"IDEMPOTENCY#{scope}#{key_sha256}", "ANSWER")
 
 
+def remembered(ask: Ask[Any], email: str) -> Key:
+    """Where the answer to what a signed-in reader asks for is kept for a repeat."""
+    return _remembered(ask, f"PERSON#{email}")
+
+
 def _of_person(claimed: session.Claim) -> str:
     return f"PERSON#{claimed.email}"
 

@@ -38,6 +38,8 @@ class Settings(NamedTuple):
     contract_lock_days: int = 0
     # Whether papers stay closed until the malware scan has cleared them.
     malware_scan: bool = False
+    # Where a company's name is looked up by its SIREN, if anywhere.
+    company_register: str = ""
     # Where browsers reach the file store, when that is not where we do: in the local run.
     s3_public_endpoint: str | None = None
 
@@ -66,5 +68,6 @@ class Settings(NamedTuple):
             timestamp_service=environment.get("TIMESTAMP_SERVICE", ""),
             contract_lock_days=int(environment.get("CONTRACT_LOCK_DAYS", "0")),
             malware_scan=environment.get("MALWARE_SCAN") == "true",
+            company_register=environment.get("COMPANY_REGISTER", ""),
             s3_public_endpoint=environment.get("S3_PUBLIC_ENDPOINT"),
         )

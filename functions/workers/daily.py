@@ -1,15 +1,20 @@
-"""Once a day: the work of everything that has fallen due, each piece committed with the end of its note."""
+"""Once a day: the work of everything that has fallen due, each piece committed with the end of its note; and in the
+morning, what waits for the staff.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from functions.onboarding import account, authentication
+from functions.onboarding import account, authentication, staff, waits
+from functions.onboarding.account import QUEUE, QUEUED
 from functions.shared import clock, due, log
 from functions.shared.cloud import Cloud
 from functions.shared.due import Due
 from functions.shared.entry import Handler, enter
-from functions.shared.items import Delete, Write, checks
+from functions.shared.items import Delete, Reads, Write, checks
+from functions.shared.session import account_key
 from functions.shared.store import Conflict, retry_lost_races
 from functions.subscriptions import renewal, return_of_role, trial
 from functions.subscriptions.subscription import Subscription, state_key
@@ -61,6 +66,10 @@ def create(cloud: Cloud) -> Handler:
 
     def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
         now = clock.now()
+        if event.get("morning"):
+            tell_the_staff(cloud, now)
+            return {}
+        waits.summarise(cloud.store, now)
         failed = 0
         for note in due.until(cloud.store, clock.day(now)):
             try:
@@ -80,6 +89,19 @@ def create(cloud: Cloud) -> Handler:
         return {}
 
     return handler
+
+
+def tell_the_staff(cloud: Cloud, now: datetime) -> None:
+    """One e-mail for each member, if anything waits for them; doing so again tells nobody twice on one day."""
+    queue = [item for _, item in cloud.store.query(QUEUE, first=QUEUED, last=f"{QUEUED}~")]
+    if (waiting := staff.what_waits(queue, clock.day(now))) is None:
+        return
+    for key, _ in cloud.store.query(staff.PARTITION, first="!", last="~"):
+        email = staff.member_of(key)
+        cloud.store.decide(
+            Reads((key, account_key(email)), lambda items: items),
+            partial(staff.decide_morning, email, waits=waiting, now=now),
+        )
 
 
 def do_once(cloud: Cloud, note: Due, now: datetime) -> None:

@@ -1,4 +1,6 @@
-"""Destruction: a paper is gone in every version once it is decided upon, and all of an account's once that is over."""
+"""Destruction: a paper is gone in every version once it is decided upon, and all of an account's once that is over;
+what was written about them is gone with the last.
+"""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -7,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from functions.onboarding.account import NOTHING_DESTROYED, PAPERS_DESTROYED, Account
 from functions.onboarding.documents import KEPT, QUARANTINE, set_of
+from functions.onboarding.messages import destroy_messages
 from functions.onboarding.papers import Kind
 from functions.shared import clock, log, metrics
 from functions.shared.cloud import Cloud
@@ -44,9 +47,15 @@ def destroy_decided(cloud: Cloud, event: Event) -> None:
         log.line("paper decided", Measured(metrics.PAPERS_DECIDED), decision=decision)
 
 
+def destroy_conversation(cloud: Cloud, event: Event) -> None:
+    """Destroy what was written about papers that are all accepted."""
+    destroy_messages(cloud.store, str(event.data["account"]))
+
+
 def destroy_all(cloud: Cloud, event: Event) -> None:
-    """Destroy everything that an account has sent, and say what that was."""
+    """Destroy everything that an account has sent or was written about it, and say what papers that were."""
     account_id = str(event.data["account"])
+    destroy_messages(cloud.store, account_id)
     for prefix in (QUARANTINE, KEPT):
         destroy(cloud, f"{prefix}{account_id}/")
 

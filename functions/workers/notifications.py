@@ -25,7 +25,7 @@ from functions.subscriptions.add_user import USER_ADDED
 from functions.subscriptions.invitation_mail import INVITATION_TAG, SUBSCRIPTION_TAG
 from functions.subscriptions.invite_again import INVITED_AGAIN
 from functions.workers import powertools, stream
-from functions.workers.destruction import destroy_all, destroy_decided
+from functions.workers.destruction import destroy_all, destroy_conversation, destroy_decided
 from functions.workers.long_orders import complete_order
 from functions.workers.mail import compose, send
 from functions.workers.requests import answer_request
@@ -48,6 +48,7 @@ FIRST: Mapping[str, Callable[[Cloud, Event], None]] = {
     "paper_accepted": destroy_decided,
     "paper_asked_again": destroy_decided,
     "paper_refused": destroy_decided,
+    "account_completed": destroy_conversation,
     "account_expired": destroy_all,
 }
 

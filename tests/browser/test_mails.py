@@ -64,6 +64,11 @@ FACTS: Mapping[str, Any] = {
     "seats": 8,
     "begins": date(2027, 1, 9),
     "next_year_cents": 399200,
+    "files": 12,
+    "papers": 15,
+    "messages": 4,
+    "urgent": 2,
+    "since": date(2026, 11, 23),
 }
 LINE = OrderLine("PROFIS Engineering", "premium", "individual", 12, 49900)
 ORDER = Order(

@@ -37,6 +37,16 @@ COLOUR = """async (picture) => {
   context.drawImage(picture, 0, 0, 1, 1);
   return [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)];
 }"""
+# How many colours a picture has, roughly.
+COLOURS = """async (picture) => {
+  await picture.decode();
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [60, 60];
+  const context = canvas.getContext("2d");
+  context.drawImage(picture, 0, 0, 60, 60);
+  const { data } = context.getImageData(0, 0, 60, 60);
+  return new Set(Array.from({ length: 3600 }, (_, at) => data[4 * at + 1] >> 5)).size;
+}"""
 # Every paper's way of being shown, and both languages: more runs of axe would see the same.
 AXE_RUNS = {("design_office", "en"), ("student", "fr")}
 EACH_TIME = AXE_RUNS | {("engineer", "fr")}
@@ -105,9 +115,11 @@ class Site:
         expect(badge).to_have_text(self.texts(f"documents.page.statuses.{status}"), timeout=20_000)
         return paper
 
-    def decide(self, kind: str, decision: str, reason: str = "") -> None:
+    def decide(self, kind: str, decision: str, reason: str = "", code: str = "other") -> None:
         paper = self.page.locator(f"[data-reviews] [data-kind={kind}]")
         paper.get_by_label(self.texts(f"reviews.page.decision.{decision}"), exact=True).check()
+        if decision != "accept":
+            paper.get_by_label(self.texts("reviews.page.reason_code.label"), exact=True).select_option(code)
         paper.get_by_label(self.texts("reviews.page.reason.label")).fill(reason)
         paper.get_by_role("button", name=self.texts("reviews.page.submit")).click()
         expect(paper).to_contain_text(self.texts("reviews.page.check.destroys"))
@@ -177,7 +189,13 @@ def test_from_registration_to_complete(
         paper = desk_of_staff.page.locator(f"[data-reviews] [data-kind={kind}]")
         paper.wait_for()
         shown = paper.locator("[data-link]")
-        assert page.request.get(shown.get_attribute("href") or "").status == 200
+        if kind in ("kbis", "sirene_notice"):
+            assert page.request.get(shown.get_attribute("href") or "").status == 200
+        else:
+            # Of what shows a person there is no way to a picture without the mark.
+            expect(paper.locator("[data-slot=marked]")).to_contain_text("Guichet")
+            expect(shown).to_be_hidden()
+            expect(shown).to_have_attribute("href", "#")
         # A PDF by its pages, a photo as it is.
         expect(paper.locator(".paper__shown img")).to_have_count(1)
     for picture in desk_of_staff.page.locator(".paper__shown img").all():
@@ -340,8 +358,10 @@ def test_a_refused_paper_is_no_dead_end(page: Page, desk: Desk, language: Langua
         expect(advice).to_contain_text(waiting["account"])
         expect(advice.get_by_text(site.texts("documents.page.instead.kbis"))).to_be_visible()
         expect(advice.get_by_text(site.texts("documents.page.instead.director_identity"))).to_be_hidden()
-        write = advice.get_by_role("link")
+        write = advice.locator("[data-write]")
         expect(write).to_have_attribute("href", re.compile(rf"^mailto:[^?]+\?subject=.*{waiting['account']}$"))
+        to_messages = advice.get_by_role("link", name=site.texts("documents.page.refused.write"))
+        expect(to_messages).to_have_attribute("href", f"{site.root}documents/#conversation-title")
         # Of the other paper nothing is asked any more.
         expect(block.get_by_text(site.texts("documents.page.statuses.not_needed"))).to_be_visible()
         expect(block.locator("[data-kind] form:visible")).to_have_count(0)
@@ -436,7 +456,10 @@ def test_the_staff_ask_again(page: Page, desk: Desk, staff: Callable[[Language],
     expect(paper.get_by_role("alert").get_by_role("link")).to_contain_text("Reason")
     # Nothing is gone before it is confirmed.
     paper.get_by_label("Refuse").check()
-    paper.get_by_label("Reason").fill("x")
+    paper.get_by_label("Reason", exact=True).select_option(label="Another reason, in my own words")
+    paper.get_by_role("button", name="Continue").click()
+    expect(paper.get_by_role("alert").get_by_role("link")).to_contain_text("In your own words")
+    paper.get_by_label("In your own words").fill("x")
     paper.get_by_role("button", name="Continue").click()
     expect(paper.get_by_role("heading", name="Check your decision")).to_be_focused()
     expect(paper).to_contain_text("A refusal is final")
@@ -448,6 +471,104 @@ def test_the_staff_ask_again(page: Page, desk: Desk, staff: Callable[[Language],
     expect(documents.locator("[data-slot=reason]")).to_have_text("<b>Trop sombre.</b>")
     site.send("student_card", DOCUMENT, "application/pdf")
     site.expect_paper("student_card", "in_review")
+
+
+def test_a_file_talks(page: Page, desk: Desk, staff: Callable[[Language], Site]) -> None:
+    """Side by side: the customer in French, the reviewer in English, by keys alone where there are any."""
+    site = Site(page, "fr")
+    site.register(desk, "student")
+    documents = site.documents()
+    turn = documents.locator("[data-slot=turn]")
+    expect(turn).to_have_text(site.texts("messages.page.turns.customer"))
+    site.send("student_card", PHOTO, "image/jpeg")
+    site.expect_paper("student_card", "in_review")
+    expect(turn).to_have_text(site.texts("messages.page.turns.staff"))
+    expect(documents.locator("[data-slot=usual]")).to_contain_text("ouvré")
+
+    reviewer = staff("en")
+    theirs = reviewer.page.locator("[data-reviews]")
+    theirs.get_by_role("button", name="Lopez Structures").wait_for()
+    expect(theirs.locator("[data-slot=times]")).to_contain_text("nine in ten")
+    keys = reviewer.page.keyboard
+    keys.press("j")
+    paper = theirs.locator("[data-kind=student_card]")
+    expect(paper.locator("[data-slot=marked]")).to_contain_text("Copy for Guichet")
+    # Over the red of the photo, the mark is not red.
+    colours = paper.locator(".paper__shown img").evaluate(COLOURS)
+    assert colours > 1
+    keys.press("s")
+    expect(paper.get_by_label("Reason", exact=True)).to_be_focused()
+    # While one chooses or types, no key is a shortcut.
+    paper.get_by_label("Reason", exact=True).select_option(label="Unreadable photo or scan")
+    paper.get_by_role("button", name="Continue").press("Enter")
+    expect(paper).to_contain_text("Unreadable photo or scan")
+    assert faults(reviewer.page) == []
+    paper.get_by_role("button", name="Ask again and delete the file").press("Enter")
+    expect(paper.locator("[data-slot=status]")).to_have_text("Send again")
+
+    documents = site.documents()
+    expect(documents.locator("[data-slot=reason]")).to_have_text(site.texts("reviews.reasons.unreadable"))
+    expect(turn).to_have_text(site.texts("messages.page.turns.customer"))
+    submit = site.page.get_by_role("button", name="Envoyer un autre fichier")
+    expect(submit).to_have_text("Envoyer un autre fichier")
+    message = documents.get_by_label("Votre message")
+    documents.get_by_role("button", name="Envoyer le message").click()
+    expect(documents.get_by_role("alert").get_by_role("link")).to_contain_text("Votre message")
+    message.fill("Le recto suffit-il\u00a0?\n<b>Merci.</b>")
+    documents.get_by_role("button", name="Envoyer le message").click()
+    expect(documents.locator(".message")).to_contain_text("<b>Merci.</b>")
+    expect(turn).to_have_text(site.texts("messages.page.turns.staff"))
+    assert faults(page) == []
+
+    reviewer = staff("en")
+    theirs = reviewer.page.locator("[data-reviews]")
+    line = theirs.locator(".line", has_text="Lopez Structures")
+    expect(line.locator("[data-slot=waits]")).to_have_text("A message to answer")
+    theirs.get_by_label("Whose turn").select_option(label="The customer’s")
+    expect(theirs.locator("[data-none-of-these]")).to_be_visible()
+    theirs.get_by_label("Whose turn").select_option(label="Ours")
+    expect(line).to_be_visible()
+    reviewer.page.locator("h1").click()
+    keys = reviewer.page.keyboard
+    keys.press("j")
+    expect(theirs.locator(".message")).to_contain_text("Le recto suffit-il")
+    keys.press("m")
+    expect(theirs.get_by_label("Your message")).to_be_focused()
+    keys.type("just the front, please")
+    theirs.get_by_role("button", name="Send the message").press("Enter")
+    expect(theirs.locator(".message")).to_have_count(2)
+    desk.settle()
+    assert desk.mails(EMAIL)[0].subject == site.texts("messages.mails.answered.subject")
+
+    documents = site.documents()
+    expect(documents.locator(".message").first).to_contain_text("just the front, please")
+    expect(turn).to_have_text(site.texts("messages.page.turns.customer"))
+    site.send("student_card", DOCUMENT, "application/pdf")
+    site.expect_paper("student_card", "in_review")
+    reviewer = staff("en")
+    keys = reviewer.page.keyboard
+    theirs = reviewer.page.locator("[data-reviews]")
+    theirs.get_by_role("button", name="Lopez Structures").wait_for()
+    # With the switch off, none works.
+    switch = theirs.get_by_label("Use single-key shortcuts")
+    switch.uncheck()
+    keys.press("j")
+    expect(theirs.locator("[data-kind=student_card]")).to_have_count(0)
+    switch.check()
+    keys.press("j")
+    paper = theirs.locator("[data-kind=student_card]")
+    paper.locator("form:visible").wait_for()
+    keys.press("a")
+    expect(paper.get_by_role("heading", name="Check your decision")).to_be_focused()
+    expect(paper).to_contain_text("It is the last document to accept")
+    keys.press("Tab")
+    keys.press("Enter")
+    expect(paper.locator("[data-slot=status]")).to_have_text("Accepted")
+    desk.settle()
+    documents = site.documents()
+    expect(documents.get_by_text(site.texts("messages.page.closed"))).to_be_visible()
+    expect(documents.locator(".message")).to_have_count(0)
+    expect(turn).to_be_hidden()
 
 
 def test_of_two_reviewers_the_second_is_told(page: Page, desk: Desk, staff: Callable[[Language], Site]) -> None:

@@ -3,12 +3,19 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
+from functions.onboarding.account import ACCOUNT_EXPIRED, OVER, Account
+from functions.onboarding.account import partition as account_partition
+from functions.onboarding.messages import PREFIX as MESSAGES
+from functions.onboarding.reviews import ACCOUNT_COMPLETED
 from functions.shared import clock
 from functions.shared.items import Item, Items, Key
+from functions.shared.outbox import PENDING
 from functions.subscriptions.amendment import PREFIX, number_of
 from functions.subscriptions.leases import Seats
 from functions.subscriptions.subscription import Subscription, membership_key, partition, state_key
 
+# As long as what one of these calls for is not done, what was written is still to be destroyed.
+_ENDS = frozenset({ACCOUNT_COMPLETED.name, ACCOUNT_EXPIRED.name})
 _SUBSCRIPTION = "SUBSCRIPTION#"
 _USER = "USER#"
 
@@ -22,12 +29,29 @@ def broken(items: Items) -> list[str]:
             listed[key.pk.removeprefix(_SUBSCRIPTION)][key.sk.removeprefix(_USER)] = item
         if key.pk.startswith(_USER) and key.sk.startswith(_SUBSCRIPTION):
             has[key.sk.removeprefix(_SUBSCRIPTION)].add(key.pk.removeprefix(_USER))
+    written = {key.pk for key in items if key.sk.startswith(MESSAGES)}
     states = {key.pk.removeprefix(_SUBSCRIPTION): item for key, item in items.items() if key.sk == "STATE"}
     return [
-        f"subscription {name}: {rule}"
-        for name in states.keys() | listed.keys() | has.keys()
-        for rule in _broken_of(name, items, listed[name], has[name])
+        *_broken_conversations(items, written),
+        *(
+            f"subscription {name}: {rule}"
+            for name in states.keys() | listed.keys() | has.keys()
+            for rule in _broken_of(name, items, listed[name], has[name])
+        ),
     ]
+
+
+def _broken_conversations(items: Items, written: set[str]) -> Iterator[str]:
+    """Once the papers of an account are destroyed, nothing that was written about them is left."""
+    is_owed = {item["of"] for key, item in items.items() if key.pk.startswith(PENDING) and item["kind"] in _ENDS}
+    for key, item in items.items():
+        if key.sk == "ACCOUNT":
+            account = Account.stored(item)
+            where = account_partition(account.account_id)
+            if account.account_status in OVER and where in written - is_owed:
+                yield f"account {account.account_id} is {account.account_status} and keeps messages"
+            if account.account_status in OVER and account.last_word:
+                yield f"account {account.account_id} is {account.account_status} and has a message to answer"
 
 
 def _broken_leases(subscription: Subscription, items: Items, listed: dict[str, Item]) -> Iterator[str]:

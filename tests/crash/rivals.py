@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from functions.onboarding import documents, password, registration, reviews
-from functions.onboarding.account import OPEN_TO_UPLOADS, Account, person_key
+from functions.onboarding import documents, messages, password, registration, reviews
+from functions.onboarding.account import OPEN_TO_UPLOADS, OVER, Account, person_key
 from functions.onboarding.sign_in import SIGN_OUT
 from functions.shared import clock, one_time_codes
 from functions.shared.items import Items, Key, Set
@@ -83,7 +83,7 @@ class Rivals:
             *self._with_codes(items),
             *self._of_the_clock(items),
         ]
-        assert len({rival.name for rival in rivals}) == len(rivals)
+        assert len({rival.name for rival in rivals}) == len(rivals), [rival.name for rival in rivals]
         return rivals
 
     def _mentioned(self) -> set[str]:
@@ -180,6 +180,11 @@ class Rivals:
         for kind in account.kinds_in(*OPEN_TO_UPLOADS) if by in self._given.cookies else ():
             sent = {"kind": kind, "filename": "again.jpeg", "content_type": "image/jpeg", "size": len(PHOTO)}
             yield Rival(f"{kind} is sent", Call(documents.SEND, by, body=sent))
+        if by in self._given.cookies and account.account_status not in OVER:
+            yield Rival(f"a message of {account.account_id}", Call(messages.WRITE, by, body={"text": "Which side?"}))
+            yield Rival(
+                f"an answer to {account.account_id}", Call(messages.ANSWER, self._reviewer, about, {"text": "Both."})
+            )
         for kind in account.kinds_in("in_review"):
             for decision, words in (("accept", ""), ("ask_again", "Too dark.")):
                 body = {"document": kind, "decision": decision, "reason": words}

@@ -7,9 +7,10 @@ from tests.crash.world import World
 from tests.functions.everywhere import JOBS
 from tests.journeys import JOURNEYS
 
-# Two jobs of the staff go from an account's name to its person, and a list beside what it belongs to is followed by a
+# The staff go from an account's name to its person, and a list beside what it belongs to is followed by a
 # look whether anyone was in between; for who joins, what they were invited to is found and accepted.
 MORE = {"confirm-registration": 5, "show-review": 4, "decide-review": 3}
+MORE |= {"list-account-messages": 3, "answer-message": 3}
 MORE |= {"show-subscription": 3, "show-history": 3, "list-users": 3, "preview-users": 3, "export-users": 3}
 # What does not fit one transaction is planned, done in steps, and answered: a look whether it was, then two each, the
 # plan what it reads besides. What is shown or planned of a colleague is found among what both have.

@@ -3,11 +3,17 @@
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from datetime import date
+from typing import Any
 
 import pytest
 
+from functions.onboarding.account import Account, AccountStatus
+from functions.onboarding.account import partition as account_partition
+from functions.onboarding.messages import PREFIX
 from functions.shared import clock
 from functions.shared.items import Item, Key
+from functions.shared.outbox import Mark
+from functions.shared.session import account_key
 from functions.subscriptions.leases import LASTS, Lease, shelf_key
 from functions.subscriptions.subscription import (
     Member,
@@ -63,6 +69,13 @@ def leased(seats: int, held: Mapping[int, str]) -> Callable[[Table], Table]:
     return lambda table: {**table, state_key("s-1"): floating.attributes(), **written}
 
 
+def written_about(status: AccountStatus, **changes: Any) -> Callable[[Table], Table]:
+    """A student's account that stands so, about which there is a message."""
+    student = Account("A-1", USER, "École", "student", "fr", status, "2026-11-01T10:00:00.000000Z", **changes)
+    message = Key(account_partition("A-1"), f"{PREFIX}2026-11-02#1")
+    return lambda table: {**table, account_key(USER): student.attributes(), message: {"text": "?"}}
+
+
 def test_nothing_is_broken_as_it_should_be() -> None:
     assert broken(whole()) == []
     assert broken({}) == []
@@ -79,6 +92,9 @@ BROKEN: Mapping[str, Callable[[Table], Table]] = {
     "has users and is none": without(state_key("s-1")),
     "has 2 leases of 1 seats": leased(1, {1: USER, 9: ADMIN}),
     "has leases of ['somebody@example.com'], who are not": leased(3, {1: "somebody@example.com"}),
+    "is complete and keeps messages": written_about("complete"),
+    "is expired and keeps messages": written_about("expired"),
+    "is complete and has a message to answer": written_about("complete", last_word="staff"),
     "has several leases of one device": leased(3, {1: USER, 2: USER}),
 }
 
@@ -86,6 +102,12 @@ BROKEN: Mapping[str, Callable[[Table], Table]] = {
 @pytest.mark.parametrize("rule", BROKEN)
 def test_each_rule_is_seen_to_be_broken(rule: str) -> None:
     assert any(rule in said for said in broken(BROKEN[rule](whole())))
+
+
+def test_until_they_are_destroyed_messages_are_still_there() -> None:
+    mark = Mark("notifications", clock.now(), "1" * 32, account_partition("A-1"), "account_completed").put()
+    assert broken({**written_about("complete")(whole()), mark.key: mark.attributes}) == []
+    assert broken(written_about("pending", last_word="customer")(whole())) == []
 
 
 def test_a_floating_licence_takes_any_number_of_users() -> None:

@@ -313,6 +313,8 @@ _UNLIKE = re.compile(
     r"|(?P<window>WINDOW#\d+)"
     # How many seats of a licence are in use, as of the moment at which it was looked at.
     r"|(?P<count>(?<=in_use\\\": )\d+|(?<=in_use\": )\d+)"
+    # How many seconds a paper has waited, as of the moment of the decision.
+    r"|(?P<wait>(?<=\"seconds\": )\d+)"
     r"|(?P<shard>(?<=PENDING#)[a-z]+#\d)"
     r"|(?P<epoch>(?<![\w.-])[12]\d{9}(?![\w.-]))"
     r"|(?P<uuid>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
@@ -365,7 +367,7 @@ def comparable(things: Sequence[Any], began: float) -> list[str]:
         if kind == "epoch":
             # To the hour, less a quarter of one: what a journey begins with is older than its runs.
             return f"<{(int(what) - began + 900) // 3600:.0f} h>"
-        if kind in ("stamp", "shard", "count"):
+        if kind in ("stamp", "shard", "count", "wait"):
             # A stamp is to the second, a shard or a count one of a few: two are alike by chance.
             return f"<{kind}>"
         return f"<{kind} {names.get(what, '')}>"

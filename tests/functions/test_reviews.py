@@ -74,6 +74,9 @@ def test_who_waits_is_listed_by_deadline(desk: Desk) -> None:
         "kinds": ["identity"],
         "deadline": onboarding(ines)["deadline"],
         "days_left": onboarding(ines)["days_left"],
+        "turn": "staff",
+        "waiting_since": document(ines, "identity")["sent_at"],
+        "message_waits": False,
     }
     page = staff.get(f"{REVIEWS}?limit=1").json()
     assert staff.get(f"{REVIEWS}?limit=1&cursor={page['next']}").json()["items"][0]["email"] == TOM

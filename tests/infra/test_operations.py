@@ -8,8 +8,10 @@ import boto3
 import pyotp
 import pytest
 
+from functions.onboarding.staff import member_key
 from infra import diagram, roles, rotation
 from infra.local.template import load
+from tests import kept
 from tests.customers import STAFF
 from tests.desk import Desk
 
@@ -29,9 +31,12 @@ def test_a_role_opens_the_desk_of_the_staff_and_its_end_closes_it(desk: Desk) ->
     secret = camille.post("/api/session/totp").json()["secret"]
     assert camille.post("/api/session/totp", {"totp": pyotp.TOTP(secret).now()}).status_code == 200
     assert camille.get("/api/session").json()["roles"] == ["staff"]
+    assert kept.item(member_key("camille.durand@example.com"))["email"] == "camille.durand@example.com"
     assert camille.get("/api/reviews").status_code == 200
 
     assert roles.change(dynamodb, table, "camille.durand@example.com", "staff", revoke=True) == []
+    # Nor does she hear in the morning how much waits.
+    assert kept.store().item(member_key("camille.durand@example.com")) is None
     assert camille.get("/api/reviews").status_code == 404
 
 

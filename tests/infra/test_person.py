@@ -70,6 +70,11 @@ def a_full_life(desk: Desk) -> Client:
     reason = "The scan is cut; ask jo.keller@example.com"
     assert decide(jo, account_id(nora), "sirene_notice", "refuse", reason).status_code == 200
     send(desk, nora, "identity")
+    assert nora.post("/api/onboarding/messages", {"text": f"Is it cut? I am {NORA}."}).status_code == 201
+    assert (
+        jo.post(f"/api/reviews/{account_id(nora)}/messages", {"text": "Yes; ask jo.keller@example.com."}).status_code
+        == 201
+    )
     assert nora.post("/api/orders", ORDER).status_code == 201
     assert nora.post("/api/trials", {"product": "PROFIS Engineering"}).status_code == 201
     camille = desk.client(CAMILLE)
@@ -108,6 +113,10 @@ def test_whoever_asks_gets_all_that_is_kept_of_them(desk: Desk) -> None:
     assert (refused["status"], refused["decided_by"]) == ("refused", traces.SOMEBODY)
     assert re.fullmatch(r"[0-9a-f]{64}", refused["sha256"])
     assert refused["reason"] == f"The scan is cut; ask {traces.SOMEBODY}"
+    assert [(one["from"], one["text"]) for one in found["messages_about_the_papers"]] == [
+        ("customer", f"Is it cut? I am {NORA}."),
+        ("staff", f"Yes; ask {traces.SOMEBODY}."),
+    ]
     assert [order["billing"]["company"] for order in found["orders"]] == ["Blum Structures"]
     assert {one["subscription"] for one in found["memberships_as_listed"]} == {"camille-active"}
     roles = {one["id"]: one["role"] for one in found["subscriptions"]}

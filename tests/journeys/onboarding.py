@@ -6,12 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from functions.onboarding import documents, password, registration, reviews
-from functions.onboarding.account import Account, Document, Upload, deadlines, person_key, queued
+from functions.onboarding import documents, messages, password, registration, reviews
+from functions.onboarding.account import Account, Document, Upload, deadlines, partition, person_key, queued
 from functions.onboarding.documents import kept_under, quarantine_key
 from functions.onboarding.papers import Kind
+from functions.onboarding.staff import member_key
 from functions.shared import clock
-from functions.shared.items import Put
+from functions.shared.items import Key, Put
 from functions.subscriptions.add_user import ADD
 from functions.subscriptions.subscription import Member, joined
 from tests.journeys import Begin, Call, Journey, Refuse, Work
@@ -146,6 +147,62 @@ def ask_again(given: Given) -> Journey:
     )
 
 
+def list_messages(given: Given) -> Journey:
+    email = _student(given)
+    _message(given, email)
+    return Journey(Call(messages.LIST, email))
+
+
+def list_messages_of_an_account(given: Given) -> Journey:
+    email = _student(given)
+    _message(given, email)
+    return Journey(Call(messages.LIST_OF_ACCOUNT, _staff(given), {"account": _account(given, email).account_id}))
+
+
+def write_a_message(given: Given) -> Journey:
+    """While the staff decide on the last paper, which ends the conversation, or answer."""
+    staff, account = _staff(given), _in_review(given)
+    write = Call(messages.WRITE, given.address("student"), body=_TEXT)
+    return Journey(write, rivals=(_decide(staff, account, "accept"), _answer(staff, account)))
+
+
+def answer_a_message(given: Given) -> Journey:
+    staff, account = _staff(given), _in_review(given)
+    write = Call(messages.WRITE, given.address("student"), body=_TEXT)
+    return Journey(_answer(staff, account), rivals=(_decide(staff, account, "accept"), write))
+
+
+def accept_what_is_written_about(given: Given) -> Journey:
+    """The last paper is accepted while the customer writes: no message outlives its end."""
+    staff, account = _staff(given), _in_review(given)
+    email = given.address("student")
+    _message(given, email)
+    return Journey(_decide(staff, account, "accept"), rivals=(Call(messages.WRITE, email, body=_TEXT),))
+
+
+def expire_what_is_written_about(given: Given) -> Journey:
+    email = _student(given, days_ago=61)
+    _message(given, email)
+    return Journey(Work("DueFunction", {}), rivals=(Call(messages.WRITE, email, body=_TEXT),))
+
+
+def write_as_it_expires(given: Given) -> Journey:
+    """On the last day, while a reminder is due."""
+    email = _student(given, days_ago=60)
+    return Journey(Call(messages.WRITE, email, body=_TEXT), rivals=(Work("DueFunction", {}),))
+
+
+def tell_the_staff(given: Given) -> Journey:
+    staff = _staff(given)
+    given.write(Put(member_key(staff), {"email": staff, "version": 1}))
+    _in_review(given)
+    return Journey(Work("DueFunction", {"morning": True}))
+
+
+def show_waiting_times(given: Given) -> Journey:
+    return Journey(Call(reviews.WAITING_TIMES, _staff(given)))
+
+
 def expire(given: Given) -> Journey:
     _in_review(given, days_ago=61)
     return Journey(Work("DueFunction", {}))
@@ -168,6 +225,7 @@ def remind(given: Given) -> Journey:
     return Journey(Work("DueFunction", {}))
 
 
+_TEXT: Mapping[str, Any] = {"text": "Is the front enough?"}
 _CARD: Mapping[str, Any] = {
     "kind": "student_card",
     "filename": "card.jpeg",
@@ -278,6 +336,20 @@ def _in_review(given: Given, *, days_ago: int = 5) -> str:
     return _with(given, email, sent).account_id
 
 
+def _answer(by: str, account: str) -> Call:
+    return Call(messages.ANSWER, by, {"account": account}, {"text": "It is."})
+
+
+def _message(given: Given, email: str) -> None:
+    """A message of the customer waits for an answer."""
+    before, at = _account(given, email), clock.rfc3339(clock.now())
+    after = before.with_word("customer", at)
+    answered = [f"IDEMPOTENCY#PERSON#{email}#{'7' * 64}", "ANSWER"]
+    item = {"from": "customer", "text": "May I ask?", "at": at, "email": email, "answered": answered}
+    given.write(after.put(), *queued(before, after))
+    given.write(Put(Key(partition(before.account_id), f"{messages.PREFIX}{at}#{'7' * 32}"), {**item, "version": 1}))
+
+
 def _decide(by: str, account: str, decision: str, **more: str) -> Call:
     return Call(reviews.DECIDE, by, {"account": account}, {"document": "student_card", "decision": decision} | more)
 
@@ -300,6 +372,25 @@ def _too_many_registrations(given: Given) -> Call:
 def _too_many_passwords(given: Given) -> Call:
     given.use_up(password.LIMITS.of_network, given.network)
     return Call(password.FORGET, body={"email": given.person()})
+
+
+def _too_many_messages(given: Given) -> Call:
+    email = _student(given)
+    given.use_up(messages.MESSAGES, _account(given, email).account_id)
+    return Call(messages.WRITE, email, body=_TEXT)
+
+
+def _write_when_complete(given: Given) -> Call:
+    return Call(messages.WRITE, _student(given, account_status="complete"), body=_TEXT)
+
+
+def _answer_when_over(given: Given) -> Call:
+    return _answer(_staff(given), _account(given, _student(given, days_ago=61)).account_id)
+
+
+def _answer_oneself(given: Given) -> Call:
+    email = _student(given, roles=["staff"])
+    return _answer(email, _account(given, email).account_id)
 
 
 def _too_many_forms(given: Given) -> Call:
@@ -368,7 +459,15 @@ JOURNEYS: dict[str, Begin] = {
     "show-review": show_review,
     "decide-review": accept,
     "decide-review: ask again": ask_again,
+    "list-messages": list_messages,
+    "write-message": write_a_message,
+    "list-account-messages": list_messages_of_an_account,
+    "answer-message": answer_a_message,
+    "show-waiting-times": show_waiting_times,
+    "decide-review: written about": accept_what_is_written_about,
     "decide-review: the last day is over": expire,
+    "write-message: the last day is over": expire_what_is_written_about,
+    "list-reviews: a digest is due": tell_the_staff,
     "decide-review: a reminder is due": remind,
 }
 MEETINGS: dict[str, Begin] = {
@@ -378,6 +477,7 @@ MEETINGS: dict[str, Begin] = {
     "show-review: with a file": show_papers,
     "show-review: after the last day": show_papers_after_the_last_day,
     "decide-review: what is registered anew is over": expire_what_is_registered_anew,
+    "write-message: on the last day": write_as_it_expires,
 }
 REFUSALS: dict[tuple[str, str], Refuse] = {
     ("register", "too_many_tries"): _too_many_registrations,
@@ -390,6 +490,15 @@ REFUSALS: dict[tuple[str, str], Refuse] = {
     ("send-document", "deadline_passed"): _after_the_last_day,
     ("send-document", "already_sent"): _send_when("in_review"),
     ("send-document", "already_decided"): _send_when("refused"),
+    ("write-message", "used_up"): _too_many_messages,
+    ("write-message", "conversation_closed"): _write_when_complete,
+    ("list-account-messages", "not_found"): lambda given: Call(
+        messages.LIST_OF_ACCOUNT, _staff(given), {"account": "A-0"}
+    ),
+    ("answer-message", "not_found"): lambda given: _answer(given.person(), _in_review(given)),
+    ("answer-message", "own_account"): _answer_oneself,
+    ("answer-message", "conversation_closed"): _answer_when_over,
+    ("show-waiting-times", "not_found"): lambda given: Call(reviews.WAITING_TIMES, given.person()),
     ("list-reviews", "not_found"): lambda given: Call(reviews.LIST, given.person()),
     ("show-review", "not_found"): lambda given: Call(reviews.SHOW, _staff(given), {"account": "A-0"}),
     ("decide-review", "not_found"): lambda given: _decide(given.person(), _in_review(given), "accept"),

@@ -8,7 +8,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from functions.shared import session
 from functions.shared.texts import LANGUAGES, Language, Texts
+from infra.local.demo import PASSWORD
 from tests.browser.test_transfer import PEOPLE, ROOTS, choose, sign_in
+from tests.customers import STAFF, send
 from tests.desk import Desk
 from theme.build import ROOT
 
@@ -91,6 +93,9 @@ def test_article_82_after_all_journeys_a_browser_holds_what_the_notice_lists_and
         _cancel(page, ROOTS["fr" if language == "en" else "en"], subscription)
         look()
 
+        _switch_off_shortcuts(page, desk, root)
+        look()
+
         assert seen == set(listed(language))
         # None of the other ways to keep something is used.
         assert page.evaluate("indexedDB.databases().then((all) => all.length)") == 0
@@ -100,6 +105,20 @@ def test_article_82_after_all_journeys_a_browser_holds_what_the_notice_lists_and
         assert lasting[session.KNOWN] - now == pytest.approx(180 * DAY_SECONDS, abs=DAY_SECONDS / 24)
         assert lasting[session.ASKING] - now == pytest.approx(DAY_SECONDS, abs=DAY_SECONDS / 24)
         assert lasting[session.COOKIE] - now <= 12 * DAY_SECONDS / 24 + 60
+
+
+def _switch_off_shortcuts(page: Page, desk: Desk, root: str) -> None:
+    """A reviewer does, who has a paper to look at."""
+    send(desk, desk.client("tom.nguyen@example.com"), "student_card")
+    page.context.clear_cookies()
+    page.goto(f"{root}reviews/")
+    job = page.locator("[data-reviews] [data-job=sign-in]")
+    job.locator("[name=email]").fill(STAFF)
+    job.locator("[name=password]").fill(PASSWORD)
+    job.locator("button[type=submit]").first.click()
+    job.locator("[name=totp]").fill(str(desk.totp(STAFF)))
+    job.locator("button[type=submit]").first.click()
+    page.locator("#shortcuts-on").uncheck()
 
 
 def _ask_for_a_password(page: Page, root: str, email: str, texts: Texts) -> None:

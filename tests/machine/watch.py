@@ -35,7 +35,7 @@ _COUNTED_ELSEWHERE = frozenset(
     {
         "paper_viewed", "sealing_overdue", "papers_missing", "papers_missing_today", "account_expired",
         "papers_destroyed", "nothing_destroyed", "renewal_noticed", "renewed", "ended", "trial_ending", "trial_ended",
-        "password_of_nobody",
+        "password_of_nobody", "files_wait",
     }
 )  # fmt: skip
 _CODE = re.compile(r"\d{6}")

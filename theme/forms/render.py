@@ -457,8 +457,12 @@ class Page:
             **self._faults_words(),
             **texts("documents.page.words"),
             **self._standing_words(),
-            **{name: texts(f"fields.errors.{name}") for name in ("no_date", "no_file")},
-            "submit_of": texts("documents.page.submit_of"),
+            **{name: texts(f"fields.errors.{name}") for name in ("no_date", "no_file", "required")},
+            "sending": texts("forms.sending"),
+            **{name: texts(f"documents.page.{name}") for name in ("submit", "submit_of", "again", "again_of")},
+            **self._conversation_words("by_customer", "by_staff"),
+            "usual": texts("documents.page.usual"),
+            "turns": texts("messages.page.turns"),
             "statuses": texts("documents.page.statuses"),
             "dated": [paper.kind for paper in PAPERS if paper.younger_than_months is not None],
         }
@@ -481,13 +485,22 @@ class Page:
             "refused": texts("documents.page.refused"),
         }
 
+    def _conversation_words(self, customer: str, staff: str) -> Mapping[str, Any]:
+        """What the script of a conversation says, whose sides are called so."""
+        words = self.texts.entry("messages.page.words")
+        return {"sent": words["sent"], "by": {"customer": words[customer], "staff": words[staff]}}
+
     def review_words(self) -> Mapping[str, Any]:
         """What the script of the staff's desk says."""
         texts = self.texts.entry
         return {
             **self._faults_words(),
             **texts("reviews.page.words"),
+            **self._conversation_words("by_the_customer", "by_us"),
             "confirm": texts("reviews.page.check"),
+            "turns": texts("reviews.page.turns"),
+            "usual": texts("documents.page.usual"),
+            "shows_a_person": [paper.kind for paper in PAPERS if paper.shows_a_person],
             **{name: texts(f"fields.errors.{name}") for name in ("required", "not_chosen")},
             "sending": texts("forms.sending"),
             "destroyed": texts("documents.page.words.destroyed"),

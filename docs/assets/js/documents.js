@@ -3,9 +3,24 @@
 import { Problem, Unreachable } from "./api.js";
 import { takeDrops } from "./drop.js";
 import { Faults } from "./faults.js";
-import { copyOf, fillSlots } from "./lists.js";
+import { Conversation } from "./conversation.js";
+import { copyOf, fillSlots, goToAsked } from "./lists.js";
 import { Chosen } from "./chosen.js";
-import { advise, Cancelled, checked, explained, fitting, isOther, LARGEST, MOST, Sending, shownStatus, standing } from "./papers.js";
+import {
+  advise,
+  Cancelled,
+  checked,
+  explained,
+  fitting,
+  isOther,
+  isOver,
+  LARGEST,
+  lasting,
+  MOST,
+  Sending,
+  shownStatus,
+  standing,
+} from "./papers.js";
 import { changed, onChange, reader } from "./session.js";
 import { Stages } from "./stages.js";
 import { worded, wordsOf } from "./words.js";
@@ -26,6 +41,11 @@ class Documents {
     this.words = wordsOf(section);
     this.stages = new Stages(section);
     this.list = section.querySelector("[data-papers]");
+    this.conversation = new Conversation(section.querySelector("[data-conversation]"), "/api/onboarding/messages", this.words, {
+      announce: (text) => this.announce(text),
+      failed: () => changed(null),
+      wrote: () => this.lookAgain(),
+    });
     section.querySelector("[data-retry]").addEventListener("click", () => this.start());
     onChange((who) => (who ? this.start() : this.stages.askToSignIn(true)));
     document.addEventListener("visibilitychange", () => this.lookAgain());
@@ -35,8 +55,11 @@ class Documents {
     try {
       this.who = await reader();
       if (!this.who) return this.stages.askToSignIn(false);
-      this.show(await standing());
+      const stands = await standing();
+      this.show(stands);
+      await this.conversation.show({ isOver: isOver(stands) });
       this.stages.show("list");
+      goToAsked();
     } catch (error) {
       this.failed(error);
     }
@@ -47,7 +70,9 @@ class Documents {
   async lookAgain() {
     if (document.hidden || this.stages.current !== "list") return;
     try {
-      this.show(await standing());
+      const stands = await standing();
+      this.show(stands);
+      await this.conversation.show({ isOver: isOver(stands) });
     } catch (error) {
       // What is shown was true when they left; whatever they do next tells whether the desk can be reached.
       if (error.status === 401) changed(null);
@@ -56,7 +81,12 @@ class Documents {
 
   /** Show where everything stands; a form that is being filled in or sent stays as it is. */
   show(stands) {
-    fillSlots(this.section, { standing: explained(stands, this.words) });
+    fillSlots(this.section, {
+      standing: explained(stands, this.words),
+      turn: stands.turn && this.words.turns[stands.turn],
+      usual: stands.turn === "staff" && stands.usual_wait !== null ? worded(this.words.usual.says, { time: lasting(stands.usual_wait, this.words.usual) }) : "",
+    });
+    this.section.querySelector("[data-turn]").hidden = !stands.turn;
     advise(this.section.querySelector("[data-refused]"), stands, this.words, this.who);
     const known = new Map([...this.list.children].map((line) => [line.dataset.kind, line]));
     const lines = stands.documents.map((document) => {
@@ -102,8 +132,6 @@ class Paper {
     this.input = this.form.querySelector("[type=file]");
     this.chosen = new Chosen(this.form.querySelector("[data-chosen]"), this.input, this.words, (text) => documents.announce(text));
     this.chosen.onChange = () => documents.chose();
-    const submit = this.form.querySelector("[type=submit]");
-    submit.setAttribute("aria-label", worded(this.words.submit_of, { kind: this.words.kinds[kind] }));
     takeDrops(this.form.querySelector(".drop"), (files) => this.#choose(files));
     this.input.addEventListener("change", () => this.#choose(this.input.files));
   }
@@ -117,6 +145,9 @@ class Paper {
     this.#note("reason", document.reason);
     this.#note("issued_on", document.issued_on && worded(this.words.issued_on_of, document));
     this.#note("destroyed", document.destroyed && worded(this.words.destroyed, document.destroyed));
+    const [submit, isAgain] = [this.form.querySelector("[type=submit]"), ["rejected", "ask_again"].includes(document.status)];
+    submit.textContent = isAgain ? this.words.again : this.words.submit;
+    submit.setAttribute("aria-label", worded(isAgain ? this.words.again_of : this.words.submit_of, { kind: this.words.kinds[this.kind] }));
     if (!this.busy) this.form.hidden = !OPEN.includes(badge.dataset.status);
     this.form.querySelector("[data-field=issued_on]").hidden = !this.words.dated.includes(this.kind);
   }

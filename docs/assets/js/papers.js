@@ -57,6 +57,15 @@ export function outlook({ status, days_left: daysLeft, documents }) {
   return "in_review";
 }
 
+/** Whether nothing comes of an account's papers any more. */
+export const isOver = ({ status }) => status === "complete" || status === "expired";
+
+/** So many seconds of working days in words, in whole hours up to a day and in whole days from there. */
+export function lasting(seconds, { hours, days }) {
+  const count = Math.max(1, Math.ceil(seconds / 3600));
+  return count <= 24 ? worded(hours, { count }) : worded(days, { count: Math.ceil(count / 24) });
+}
+
 /** What is said of one paper's status: none is still to be sent where none can be. */
 export function shownStatus({ status }, stands) {
   if (!TO_SEND.includes(status)) return status;

@@ -2,13 +2,17 @@
 
 import { call, isUncertain, Problem } from "./api.js";
 import { Confirmation } from "./confirmation.js";
+import { Conversation } from "./conversation.js";
 import { answers, Faults } from "./faults.js";
 import { copyOf, fillSlots, List } from "./lists.js";
 import { Once } from "./once.js";
 import { pagesOf } from "./pages.js";
+import { isOver, lasting } from "./papers.js";
 import { changed, onChange, reader } from "./session.js";
+import { Shortcuts } from "./shortcuts.js";
 import { Stages } from "./stages.js";
-import { day, isolated, moment, worded, wordsOf } from "./words.js";
+import { marked } from "./watermark.js";
+import { businessDay, day, isolated, moment, worded, wordsOf } from "./words.js";
 
 /** Makes the page's reviews work. */
 export function startReviews(root) {
@@ -21,6 +25,10 @@ class Reviews {
     this.words = wordsOf(section);
     this.stages = new Stages(section);
     this.lines = new List(section.querySelector("[data-lines]"), section.querySelector("[data-more]"), "/api/reviews", (item) => this.#line(item));
+    this.filters = section.querySelector("[data-filters]");
+    this.filters.addEventListener("submit", (event) => event.preventDefault());
+    this.filters.addEventListener("change", () => this.#narrow().catch((error) => this.failed(error)));
+    new Shortcuts(section);
     for (const again of section.querySelectorAll("[data-retry], [data-again-look]")) again.addEventListener("click", () => this.start());
     onChange((who) => (who ? this.start() : this.stages.askToSignIn(true)));
   }
@@ -28,12 +36,29 @@ class Reviews {
   async start() {
     try {
       if (!(await reader())) return this.stages.askToSignIn(false);
-      const count = await this.lines.load();
-      this.stages.show(count ? "list" : "empty");
+      const [count, { body: times }] = await Promise.all([this.lines.load(), call("GET", "/api/reviews/waiting-times")]);
+      fillSlots(this.section, { times: this.#times(times) });
+      this.stages.show(count || this.isNarrowed ? "list" : "empty");
     } catch (error) {
       this.failed(error);
     }
     return undefined;
+  }
+
+  get isNarrowed() {
+    return Object.keys(this.lines.asked).length > 0;
+  }
+
+  async #narrow() {
+    this.lines.asked = Object.fromEntries([...new FormData(this.filters)].filter(([, value]) => value));
+    const count = await this.lines.load();
+    this.section.querySelector("[data-none-of-these]").hidden = count > 0;
+    this.announce(count ? worded(this.words.found, { count }) : this.section.querySelector("[data-none-of-these]").textContent);
+  }
+
+  #times({ decided, median, ninety }) {
+    if (!decided) return this.words.no_times;
+    return worded(this.words.times, { decided, median: lasting(median, this.words.usual), ninety: lasting(ninety, this.words.usual) });
   }
 
   failed(error) {
@@ -45,14 +70,23 @@ class Reviews {
     this.section.querySelector("[data-announce]").textContent = text;
   }
 
+  #waits({ kinds, message_waits: isAsked, turn }) {
+    const papers = kinds.length ? [worded(this.words.waits_paper, { kinds: kinds.map((kind) => this.words.kinds[kind]).join(", ") })] : [];
+    const messages = isAsked ? [this.words.waits_message] : turn === "customer" ? [this.words.waits_answer] : [];
+    return [...papers, ...messages].join(" · ");
+  }
+
   #line(waiting) {
     const line = copyOf(this.section.querySelector("[data-waiting]"), waiting.account);
     fillSlots(line, {
       company: `${isolated(waiting.company)} (${waiting.email})`,
-      kinds: waiting.kinds.map((kind) => this.words.kinds[kind]).join(", "),
+      turn: this.words.turns[waiting.turn],
+      waits: this.#waits(waiting),
+      since: waiting.waiting_since && moment(waiting.waiting_since),
       deadline: day(waiting.deadline),
       days_left: worded(this.words.days_left, { count: waiting.days_left }),
     });
+    line.querySelector("[data-slot=turn]").dataset.turn = waiting.turn;
     const toggle = line.querySelector("button");
     const panel = line.querySelector(".line__panel");
     toggle.addEventListener("click", async () => {
@@ -81,14 +115,26 @@ class Review {
     fillSlots(this.panel, {
       company: isolated(body.company),
       profile: this.words.profiles[body.profile],
-      siren: body.siren ?? this.words.none,
+      siren: worded(this.words[`siren_${body.legal_name.number}`], { siren: grouped(body.siren) }),
+      register: worded(this.words[`register_${body.legal_name.checked}`], body.legal_name),
       email: body.email,
       registered_at: day(body.registered_at),
     });
+    this.body = body;
     this.panel.querySelector("[data-papers]").replaceChildren(...body.documents.map((document) => this.#paper(document)));
+    await this.#converse(body);
     this.panel.querySelector("[data-history]").replaceChildren(...body.history.map(happening));
     const title = focus && this.panel.querySelector(`[data-kind="${focus}"] .paper__title`);
     (title || this.panel.querySelector("[data-focus]")).focus();
+  }
+
+  async #converse(body) {
+    const conversation = new Conversation(this.panel.querySelector("[data-conversation]"), `/api/reviews/${this.account}/messages`, this.words, {
+      announce: (text) => this.reviews.announce(text),
+      failed: () => changed(null),
+      wrote: async () => undefined,
+    });
+    await conversation.show({ isOver: isOver(body) });
   }
 
   /** The account as it is, once the reader has confirmed who they are if they were away; else the line is closed. */
@@ -128,12 +174,48 @@ class Review {
     const isOpen = document.status === "in_review";
     line.querySelector("[data-decision]").hidden = !isOpen;
     line.querySelector("[data-to-check]").hidden = !isOpen;
-    line.querySelector("[data-checks]").replaceChildren(...this.words.checks[document.kind].map(item));
+    line.querySelector("[data-checks]").replaceChildren(...[...this.#shouldSay(document), ...this.words.checks[document.kind]].map(item));
     if (isOpen) this.#decides(line, document.kind);
     return line;
   }
 
-  #show(line, { kind, link, content_type: type }) {
+  /** What a registration's paper should say, beside it. */
+  #shouldSay({ kind }) {
+    const { company, siren } = this.body;
+    return siren && ["kbis", "sirene_notice"].includes(kind) ? [worded(this.words.should_say, { company, siren: grouped(siren) })] : [];
+  }
+
+  #show(line, document) {
+    if (this.words.shows_a_person.includes(document.kind)) this.#showMarked(line, document);
+    else this.#showAsItIs(line, document);
+  }
+
+  /** A paper that shows a person: its pictures with a mark across them, and no way to one without. */
+  async #showMarked(line, { kind, link, content_type: type }) {
+    const [preparing, place, enlarge] = ["preparing", "pages", "enlarge"].map((name) => line.querySelector(`[data-${name}]`));
+    const mark = worded(this.words.watermark, { today: businessDay() });
+    preparing.hidden = false;
+    try {
+      const sources = type === "application/pdf" ? await pagesOf(link.url) : [link.url];
+      const pictures = await Promise.all(sources.map((source) => marked(source, mark)));
+      place.setAttribute("aria-label", worded(this.words.pages_of, { kind: this.words.kinds[kind] }));
+      place.replaceChildren(...pictures.map((source, index) => picture(source, worded(this.words.page_of, { page: index + 1, of: pictures.length }))));
+      place.hidden = enlarge.hidden = false;
+      note(line, "marked", worded(this.words.marked, { mark }));
+      enlarge.addEventListener("click", () => this.#enlarge(line, enlarge));
+    } catch {
+      line.querySelector("[data-unmarked]").hidden = false;
+    } finally {
+      preparing.hidden = true;
+    }
+  }
+
+  #enlarge(line, button) {
+    const isLarge = line.querySelector(".paper__beside").toggleAttribute("data-large");
+    button.setAttribute("aria-pressed", String(isLarge));
+  }
+
+  #showAsItIs(line, { kind, link, content_type: type }) {
     const place = line.querySelector("[data-link]");
     place.href = link.url;
     place.hidden = false;
@@ -161,22 +243,24 @@ class Review {
     const faults = new Faults(line.querySelector("[data-summary]"), form, this.words);
     const once = new Once();
     for (const choice of form.querySelectorAll("[type=radio]")) choice.name = `${kind}-decision`;
-    const decided = () => ({ decision: form.querySelector("[type=radio]:checked")?.value, reason: form.querySelector("textarea").value.trim() });
+    const decided = () => decisionIn(form);
     const turn = (isToConfirm) => {
       form.hidden = isToConfirm;
       check.hidden = !isToConfirm;
     };
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      const { decision, reason } = decided();
+      const { decision, reason, reason_code: code } = decided();
       const wrong = [];
       if (!decision) wrong.push({ field: "decision", message: this.words.not_chosen });
-      if (decision && decision !== "accept" && !reason) wrong.push({ field: "reason", message: this.words.required });
+      if (decision && decision !== "accept" && !code) wrong.push({ field: "reason_code", message: this.words.not_chosen });
+      if (decision && decision !== "accept" && code === "other" && !reason) wrong.push({ field: "reason", message: this.words.required });
       if (wrong.length) return faults.show(wrong);
       faults.clear();
-      const given = [...form.querySelectorAll(".field")].filter((field) => reason || field.matches("fieldset"));
+      const given = [...form.querySelectorAll(".field")].filter((field) => field.querySelector("input:checked") || field.querySelector("select, textarea")?.value);
       check.querySelector("[data-answers]").replaceChildren(...answers(given));
       check.querySelector("[data-final]").hidden = decision !== "refuse";
+      check.querySelector("[data-last]").hidden = decision !== "accept" || !this.#isLast(kind);
       check.querySelector("[type=submit]").textContent = this.words.confirm[decision];
       turn(true);
       return check.querySelector("[data-focus]").focus();
@@ -205,6 +289,10 @@ class Review {
     });
   }
 
+  #isLast(kind) {
+    return this.body.documents.every((document) => document.kind === kind || document.status === "accepted");
+  }
+
   #failed(error, faults) {
     if (error.status === 401) return changed(null);
     if (error instanceof Problem) return faults.show(error.errors, error);
@@ -215,6 +303,18 @@ class Review {
 
 function picture(source, alt) {
   return Object.assign(new Image(), { src: source, alt });
+}
+
+/** What is chosen in a form, as it is sent; for who accepts, nothing but that and any words. */
+function decisionIn(form) {
+  const [decision, code] = [form.querySelector("[type=radio]:checked")?.value, form.querySelector("select").value];
+  const chosen = decision !== "accept" && code ? { reason_code: code } : {};
+  return { decision, reason: form.querySelector("textarea").value.trim(), ...chosen };
+}
+
+/** A SIREN as it is read. */
+function grouped(siren) {
+  return siren?.replace(/(\d{3})(?=\d)/g, "$1\u00a0");
 }
 
 function note(line, slot, text) {

@@ -44,4 +44,4 @@ class Kept {
 export const tab = new Kept("sessionStorage", ["order", "started", "typed"]);
 
 /** Until the reader takes it away. */
-export const browser = new Kept("localStorage", ["cart", "cart-split", "language", "scheme"]);
+export const browser = new Kept("localStorage", ["cart", "cart-split", "language", "scheme", "shortcuts"]);
