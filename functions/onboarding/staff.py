@@ -34,7 +34,7 @@ def what_waits(queue: Iterable[Item], today: date) -> Mapping[str, Any] | None:
     files = [item for item in queue if item.get("turn", STAFF) == STAFF]
     if not files:
         return None
-    since = min(clock.day(datetime.fromisoformat(item["since"])) for item in files)
+    since = min((clock.day(datetime.fromisoformat(item["since"])) for item in files if item.get("since")), default=today)
     last = (today + timedelta(days=_URGENT_DAYS)).isoformat()
     return {
         "files": len(files),
