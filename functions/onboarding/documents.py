@@ -115,7 +115,7 @@ def reads(ask: Ask[Any], email: str) -> Reads[Account]:
     return own_account(email)
 
 
-def show(account: Account, ask: SignedIn[Nothing]) -> Onboarding:
+def show(account: Account, ask: Ask[Any]) -> Onboarding:
     """The papers of the reader, and the last day to send them."""
     now = account.on(ask.today)
     texts = Texts(ask.language)

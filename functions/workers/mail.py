@@ -17,6 +17,8 @@ from functions.shared.texts import Texts
 
 # As the site's header has it.
 BRAND = "Guichet"
+# In the place of a code, wherever an e-mail is told of.
+MASK = "••••••"
 # No line of the text is longer, but for a word that is: a link stays whole.
 WIDTH = 72
 # A paragraph that is nothing but one of these facts is set as what it is.
@@ -119,6 +121,11 @@ def compose(name: str, texts: Texts, facts: Mapping[str, object], settings: Sett
         _TEMPLATES.get_template("mail.txt").render(parts),
         _TEMPLATES.get_template("mail.html").render(parts),
     )
+
+
+def masked_subject(name: str, texts: Texts, facts: Mapping[str, object]) -> str:
+    """The subject of the e-mail at `name` without the code that it may hold, as it is kept."""
+    return texts.filled(texts.entry(f"{name}.subject"), {**facts, "code": MASK})
 
 
 def send(cloud: Cloud, recipient: str, mail: Mail, tags: Mapping[str, str]) -> None:
