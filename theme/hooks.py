@@ -89,7 +89,7 @@ def _kind(page: Page) -> str:
     """How a page is laid out."""
     if page.file.name == "index":
         return "home"
-    if page.file.name == "portal":
+    if page.file.name in ("portal", "support"):
         return "portal"
     return "guide" if page.parent else "plain"
 
