@@ -33,7 +33,8 @@ def look_up_a_contract(given: Given) -> Journey:
 
 def look_up_somebody_without_any(given: Given) -> Journey:
     robin, somebody = supporter(given), given.person("somebody", account_status="pending")
-    return Journey(Call(looking.LOOK_UP, robin, body={"email": somebody.upper()}))
+    # Whoever signs out once it is noted is answered nothing.
+    return Journey(Call(looking.LOOK_UP, robin, body={"email": somebody.upper()}), in_steps=True)
 
 
 def send_again(given: Given) -> Journey:
