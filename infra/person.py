@@ -26,7 +26,15 @@ from functions.shared.items import Delete, Items, Key, Reads, Write, over
 from functions.shared.session import account_key, person
 from functions.shared.settings import Settings
 from functions.shared.store import Store, retry_lost_races
-from functions.subscriptions.subscription import TRIALS, Subscription, left, membership_key, state_key, user_key
+from functions.subscriptions.subscription import (
+    TRIALS,
+    Subscription,
+    contract_key,
+    left,
+    membership_key,
+    state_key,
+    user_key,
+)
 from functions.subscriptions.subscription import partition as subscription_partition
 from functions.workers.destruction import destroy
 from infra import firm, traces
@@ -208,7 +216,9 @@ def _leave(store: Store, name: str, email: str, now: datetime) -> None:
         if _runs(subscription, today):
             raise StillAdministers([subscription])
         if subscription.status in TRIALS:
-            return [Delete(key, items[key]) for key in (state, user_key(name, email), membership)]
+            number = contract_key(subscription.contract_number)
+            leads_here = [Delete(number, items[number])] if number in items else []
+            return [*(Delete(key, items[key]) for key in (state, user_key(name, email), membership)), *leads_here]
         return subscription.put(), Delete(membership, items[membership])
 
     kept = store.item(state)
@@ -221,7 +231,8 @@ def _leave(store: Store, name: str, email: str, now: datetime) -> None:
         # No contract ever came of it; its own items last, since they lead here.
         found = store.query(subscription_partition(name), first="EVENT#", last="EVENT#~")
         _change(store, [key for key, _ in found], _deleted)
-    store.decide(Reads((state, membership, user_key(name, email)), lambda items: items), decide)
+    number = [contract_key(kept["contract_number"])] if kept else []
+    store.decide(Reads((state, membership, user_key(name, email), *number), lambda items: items), decide)
 
 
 def _logins(found: Items, email: str) -> Iterator[str]:

@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any
 from functions.onboarding.reviews import PAPER_ACCEPTED, PAPER_ASKED_AGAIN, PAPER_REFUSED
 from functions.shared import clock
 from functions.shared.items import Item, Items, Key
+from functions.shared.mail_log import kind as kind_of_mail
 from functions.shared.session import ABSOLUTE_SECONDS, IDLE_SECONDS
 from functions.shared.store import plain
 from functions.subscriptions.add_user import USER_ADDED
 from functions.subscriptions.invite_again import INVITED_AGAIN
 from functions.subscriptions.leases import shelf_keys
 from functions.subscriptions.remove_user import USER_REMOVED
+from functions.support.look_up import ACCOUNT_LOOKED_AT
+from functions.support.send_again import MAIL_WANTED_AGAIN, MAILED_AGAIN
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -85,6 +88,10 @@ def _mail(key: Key, item: Item) -> Mapping[str, Any]:
     return {"mail": key.sk.partition("#")[2], **_only("sent_at")(key, item)}
 
 
+def _logged_mail(key: Key, item: Item) -> Mapping[str, Any]:
+    return {"mail": kind_of_mail(item["texts"]), **_only("subject", "at", "state")(key, item)}
+
+
 def _leases(key: Key, item: Item) -> Mapping[str, Any]:
     leases = [{name: lease[name] for name in ("device", "since", "expires_at")} for lease in item["leases"]]
     return {"subscription": key.pk.partition("#")[2], "leases": leases}
@@ -143,9 +150,11 @@ BILLING = Kind("address of the last bill", _only("billing"))
 ORDER_EVENT = Kind("confirmations of orders", _event, kept=ACCOUNTING)
 DECISION = Kind("decisions on papers", _event, kept=DECISION_PROOF)
 ACCOUNT_EVENT = Kind("happenings to the account", _event)
+SUPPORT_EVENT = Kind("help given as a member of support", _event, masked=True)
 REQUEST = Kind("requests", _event)
 TRIAL = Kind("trials", _trial)
 MAIL = Kind("e-mails sent", _mail)
+LOGGED_MAIL = Kind("e-mails and what became of them", _logged_mail)
 CODE = Kind("codes")
 LINK = Kind("links")
 ANSWER = Kind("answers kept for a repeat")
@@ -158,7 +167,8 @@ TOLD_OF_FILES = Kind("who is told what waits for the staff")
 UNKNOWN = Kind("others", kept=UNKNOWN_KIND)
 
 _DECISIONS = frozenset({PAPER_ACCEPTED.name, PAPER_ASKED_AGAIN.name, PAPER_REFUSED.name})
-_OF_USERS = frozenset({USER_ADDED.name, USER_REMOVED.name, INVITED_AGAIN.name})
+_OF_USERS = frozenset({USER_ADDED.name, USER_REMOVED.name, INVITED_AGAIN.name, MAILED_AGAIN.name})
+_OF_SUPPORT = frozenset({ACCOUNT_LOOKED_AT.name, MAIL_WANTED_AGAIN.name})
 _BY_PLACE: Mapping[tuple[str, str], Kind] = {
     ("USER", "ACCOUNT"): ACCOUNT,
     ("USER", "SESSION"): SESSION,
@@ -168,6 +178,7 @@ _BY_PLACE: Mapping[tuple[str, str], Kind] = {
     ("USER", "TRIAL"): TRIAL,
     ("USER", "DEVICE"): DEVICE,
     ("USER", "EVENT"): REQUEST,
+    ("USER", "MAIL"): LOGGED_MAIL,
     ("ACCOUNT", "PERSON"): PERSON,
     ("SUBSCRIPTION", "STATE"): SUBSCRIPTION,
     ("SUBSCRIPTION", "AGREEMENT"): CONTRACT,
@@ -190,6 +201,8 @@ def kind(key: Key, item: Item, email: str) -> Kind:
     family, part = key.pk.partition("#")[0], key.sk.partition("#")[0]
     match family, part:
         case "ACCOUNT", "EVENT":
+            if item["type"] in _OF_SUPPORT and item["by"] == email:
+                return SUPPORT_EVENT
             return DECISION if item["type"] in _DECISIONS else ACCOUNT_EVENT
         case "SUBSCRIPTION", "USER":
             return LISTED_ADMINISTRATOR if item["role"] == "administrator" else LISTED

@@ -92,7 +92,7 @@ def _kind(page: Page) -> str:
     """How a page is laid out."""
     if page.file.name == "index":
         return "home"
-    if page.file.name in ("portal", "reviews"):
+    if page.file.name in ("portal", "reviews", "support"):
         return "portal"
     return "guide" if page.parent else "plain"
 

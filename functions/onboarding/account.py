@@ -9,7 +9,7 @@ from functions.onboarding import papers
 from functions.onboarding.papers import Kind, Profile
 from functions.shared import clock
 from functions.shared.due import Due
-from functions.shared.events import DESK, Event, Mail, Told
+from functions.shared.events import DESK, Event, Holds, Mail, Told
 from functions.shared.items import Delete, Item, Items, Key, Put, Reads, Write, next_version
 from functions.shared.money import price, priced
 from functions.shared.session import account_key
@@ -21,10 +21,16 @@ type Side = Literal["customer", "staff"]
 # Why a paper is not accepted, of what is worded for the reviewer to choose from.
 type ReasonCode = Literal["unreadable", "wrong_document", "too_old", "name_mismatch", "page_missing", "other"]
 
+# They name the days left, and what is missing.
+_COUNTS_DAYS = Holds(account=("pending", "in_review"), that_day=True)
 PAPER_RECEIVED = Told("paper_received", "reviews")
-PAPER_REJECTED = Told("paper_rejected", "reviews", mails=(Mail("documents.mails.rejected"),))
-PAPERS_MISSING = Told("papers_missing", "reviews", mails=(Mail("deadlines.mails.reminder"),))
-PAPERS_MISSING_TODAY = Told("papers_missing_today", "reviews", mails=(Mail("deadlines.mails.last_day"),))
+PAPER_REJECTED = Told(
+    "paper_rejected", "reviews", mails=(Mail("documents.mails.rejected", holds=Holds(paper=("rejected",))),)
+)
+PAPERS_MISSING = Told("papers_missing", "reviews", mails=(Mail("deadlines.mails.reminder", holds=_COUNTS_DAYS),))
+PAPERS_MISSING_TODAY = Told(
+    "papers_missing_today", "reviews", mails=(Mail("deadlines.mails.last_day", holds=_COUNTS_DAYS),)
+)
 ACCOUNT_EXPIRED = Told("account_expired", "reviews", calls_for=("notifications",))
 PAPERS_DESTROYED = Told("papers_destroyed", "reviews", mails=(Mail("deadlines.mails.expired"),))
 NOTHING_DESTROYED = Told("nothing_destroyed", "reviews", mails=(Mail("deadlines.mails.expired_empty"),))

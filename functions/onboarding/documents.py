@@ -139,7 +139,7 @@ def reads_standing(ask: Ask[Any], email: str) -> Reads[Standing]:
     return Reads((SUMMARY,), lambda items: Standing(own.state(items), Waits.stored(items.get(SUMMARY))))
 
 
-def show(standing: Standing, ask: SignedIn[Nothing]) -> Onboarding:
+def show(standing: Standing, ask: Ask[Any]) -> Onboarding:
     """The papers of the reader, and the last day to send them."""
     now = standing.account.on(ask.today)
     texts = Texts(ask.language)

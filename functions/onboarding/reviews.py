@@ -43,7 +43,7 @@ from functions.shared import clock, session
 from functions.shared.calendar import A_DAY
 from functions.shared.cloud import Cloud
 from functions.shared.desk import Desk, Located, Look, View, known_to
-from functions.shared.events import LAST, PREFIX, Mail, Told, occurred
+from functions.shared.events import LAST, PREFIX, Holds, Mail, Told, occurred
 from functions.shared.fields import Comment, Model, Nothing, RequestModel
 from functions.shared.history import Happening, happening
 from functions.shared.items import Item, Items, Put, Reads, checks
@@ -59,8 +59,12 @@ NOT_CLEARED = conflict("not_cleared", "reviews")
 OWN_ACCOUNT = Code("own_account", HTTPStatus.FORBIDDEN, "reviews")
 PAPER_VIEWED = Told("paper_viewed", "reviews")
 PAPER_ACCEPTED = Told("paper_accepted", "reviews", calls_for=("notifications",))
-PAPER_ASKED_AGAIN = Told("paper_asked_again", "reviews", mails=(Mail("reviews.mails.asked_again"),))
-PAPER_REFUSED = Told("paper_refused", "reviews", mails=(Mail("reviews.mails.refused"),))
+PAPER_ASKED_AGAIN = Told(
+    "paper_asked_again", "reviews", mails=(Mail("reviews.mails.asked_again", holds=Holds(paper=("ask_again",))),)
+)
+PAPER_REFUSED = Told(
+    "paper_refused", "reviews", mails=(Mail("reviews.mails.refused", holds=Holds(paper=("refused",))),)
+)
 ACCOUNT_COMPLETED = Told(
     "account_completed", "reviews", mails=(Mail("reviews.mails.completed"),), calls_for=("notifications",)
 )

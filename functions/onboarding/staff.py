@@ -34,14 +34,14 @@ def what_waits(queue: Iterable[Item], today: date) -> Mapping[str, Any] | None:
     files = [item for item in queue if item.get("turn", STAFF) == STAFF]
     if not files:
         return None
-    since = min((clock.day(datetime.fromisoformat(item["since"])) for item in files if item.get("since")), default=today)
+    waiting = [clock.day(datetime.fromisoformat(item["since"])) for item in files if item.get("since")]
     last = (today + timedelta(days=_URGENT_DAYS)).isoformat()
     return {
         "files": len(files),
         "papers": sum(len(item["kinds"]) for item in files),
         "messages": sum(bool(item.get("message_waits")) for item in files),
         "urgent": sum(item["deadline"] <= last for item in files),
-        "since": since,
+        "since": min(waiting, default=today),
     }
 
 

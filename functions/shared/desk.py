@@ -18,7 +18,7 @@ from pydantic import BaseModel
 
 from functions.shared import clock, log, session
 from functions.shared.cloud import Cloud
-from functions.shared.events import Told
+from functions.shared.events import Event, Told
 from functions.shared.fields import Model
 from functions.shared.items import Item, Items, Key, Put, Reads, Write, checks, reads_nothing
 from functions.shared.job import (
@@ -47,6 +47,11 @@ from functions.shared.store import Store, retry_lost_races
 _EFFECTS: Mapping[str, type[Effect]] = {
     effect.__name__: effect for effect in (Opens, Closes, Binds, Knows, ShowsSecret, ShowsRecoveryCodes, WasThere)
 }
+
+# Beside an answer to remember and the checks of session and account, of the hundred writes of a transaction.
+_NOTES_AT_ONCE = 90
+# Within it, whoever heard no answer has asked again; what is asked later is another look.
+_LOOK_REMEMBERED_SECONDS = 5 * 60
 
 
 class Desk(NamedTuple):
@@ -294,6 +299,20 @@ class Located[Body, Answer: BaseModel | None, Place, State, Need, Found](_Signed
 
 
 @dataclass(frozen=True)
+class LocatedDecision[Body, Answer: BaseModel | None, Place, State](_Signed):
+    """A decision about something that must be located first; `reads` reads again where it is."""
+
+    locate: Callable[[Store, Ask[Body]], Place]
+    reads: Callable[[Ask[Body], str, Place], Reads[State]]
+    decide: Callable[[State, SignedIn[Body]], Change[Answer]]
+
+    def run(self, desk: Desk, ask: Ask[Body]) -> Answered:
+        """Locate, decide and commit. Raises as Decision.run does."""
+        place = self.locate(desk.cloud.store, ask)
+        return Decision(lambda asked, email: self.reads(asked, email, place), self.decide).run(desk, ask)
+
+
+@dataclass(frozen=True)
 class OpenGathered[Body, Answer: BaseModel | None, State, Need, Found](_Open):
     """The same for anyone."""
 
@@ -423,6 +442,55 @@ class Look[Body, Answer: BaseModel](_Signed):
     def run(self, desk: Desk, ask: Ask[Body]) -> Answered:
         """Look. Raises Refused `not_signed_in`, or as `look` does."""
         return Answered.of(self.look(desk, ask))
+
+
+class Found(Model):
+    """Whom and what somebody is about to look at, as JSON, and the partitions of those whose it is."""
+
+    about: dict[str, Any]
+    partitions: list[str]
+
+
+@dataclass(frozen=True)
+class Noted[Body, Answer: BaseModel](_Signed):
+    """A look at what is others', which stands in their histories before it is answered.
+
+    `find` says what will be looked at, or refuses; `note` is the event that each partition gets; `look` shows it. The
+    notes are made once for each Idempotency-Key while it is remembered: a repeat looks again, and answers what is so by
+    then. Nothing of the answer is kept. `reads` insists on who may look.
+    """
+
+    reads: Callable[[Ask[Body], str], Reads[Any]]
+    find: Callable[[Desk, SignedIn[Body]], Found]
+    note: Callable[[Found, str, SignedIn[Body]], Event]
+    look: Callable[[Desk, SignedIn[Body], Found], Answer]
+    tries: Counted[Any, Body]
+
+    def run(self, desk: Desk, ask: Ask[Body]) -> Answered:
+        """Find, note and look. Raises as Decision.run does."""
+
+        def first(_: Any, asked: SignedIn[Body]) -> Change[Found]:
+            found = self.find(desk, asked)
+            return Change(found, events=self._notes(found, 0, asked), remembered_seconds=_LOOK_REMEMBERED_SECONDS)
+
+        known = _part(desk, ask, "look", Decision(self.reads, first, tries=self.tries))
+        found = Found.model_validate(known)
+        for begin in range(_NOTES_AT_ONCE, len(found.partitions), _NOTES_AT_ONCE):
+            _part(desk, ask, f"note {begin}", Decision(self.reads, partial(self._more, found, begin)))
+        asked, _ = desk.reads(ask, lambda email: self.reads(ask, email))
+        with known_to(asked.reader):
+            return Answered.of(self.look(desk, asked, found))
+
+    def _more(self, found: Found, begin: int, _: Any, asked: SignedIn[Body]) -> Change[Found]:
+        return Change(
+            Found(about={}, partitions=[]),
+            events=self._notes(found, begin, asked),
+            remembered_seconds=_LOOK_REMEMBERED_SECONDS,
+        )
+
+    def _notes(self, found: Found, begin: int, asked: SignedIn[Body]) -> tuple[tuple[str, Event], ...]:
+        partitions = found.partitions[begin : begin + _NOTES_AT_ONCE]
+        return tuple((where, self.note(found, where, asked)) for where in partitions)
 
 
 @dataclass(frozen=True)

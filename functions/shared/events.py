@@ -18,16 +18,34 @@ LAST = "EVENT#~"
 _DATE = "date"
 
 
+class Holds(NamedTuple):
+    """How long it is true what an e-mail says, beside its code or link; by nothing that is named, for ever.
+
+    `status` is the subscription's, `recipient` what whoever gets it is of it, `account` their account's status, `paper`
+    how the paper stands that it is about, `until` names the date among what it says that is still to come, `that_day`
+    says that it counts days.
+    """
+
+    status: tuple[str, ...] = ()
+    recipient: tuple[Literal["administrator", "user", "stranger"], ...] = ()
+    account: tuple[str, ...] = ()
+    paper: tuple[str, ...] = ()
+    until: str = ""
+    that_day: bool = False
+
+
 class Mail(NamedTuple):
     """An e-mail that an event calls for: where it is worded, and who gets it: the person it is about, who did it, the
     `other` whom its data names, or the firm's `accounts`.
 
-    Whoever has no account when it is sent gets the one at `without_account` in its place, if there is one.
+    Whoever has no account when it is sent gets the one at `without_account` in its place, if there is one. It is worth
+    sending again while it `holds`.
     """
 
     texts: str
     to: Literal["person", "author", "other", "accounts"] = "person"
     without_account: str | None = None
+    holds: Holds = Holds()
 
     @property
     def wordings(self) -> tuple[str, ...]:

@@ -95,6 +95,11 @@ def done_since(status: str, why_not: Code | None) -> Mapping[str, str]:
     return {"because": why_not.name, "subscription_status": status} if why_not else {}
 
 
+def is_good(item: Item | None, subject: str, now: datetime) -> bool:
+    """Whether a link about that subject still opens, as its own item says."""
+    return item is not None and item["subject"] == subject and not is_over(item, now)
+
+
 def ended(items: Items, at: Key) -> Delete:
     """A link that opens no more: revoked, or of single use and gone in the transaction of what it allowed."""
     return Delete(at, items[at])

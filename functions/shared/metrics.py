@@ -34,8 +34,12 @@ MAILS_FAILED = Metric("MailsFailed")
 SECONDS_TO_MAIL = Metric("SecondsToMail", "Seconds")
 CONTRACTS_SEALED = Metric("ContractsSealed")
 PAPERS_DECIDED = Metric("PapersDecided", by=("decision",))
+SUPPORT_LOOKS = Metric("SupportLooks")
 OLDEST_UNDONE = Metric("OldestUndone", "Seconds")
-METRICS = (JOBS, REFUSALS, MAILS_SENT, MAILS_FAILED, SECONDS_TO_MAIL, CONTRACTS_SEALED, PAPERS_DECIDED, OLDEST_UNDONE)
+METRICS = (
+    *(JOBS, REFUSALS, MAILS_SENT, MAILS_FAILED, SECONDS_TO_MAIL, CONTRACTS_SEALED, PAPERS_DECIDED, SUPPORT_LOOKS),
+    OLDEST_UNDONE,
+)
 
 
 def dimensions(metric: Metric, facts: Mapping[str, object]) -> dict[str, str]:

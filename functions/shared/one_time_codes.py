@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from functions.shared import clock
-from functions.shared.items import Delete, Items, Key, Put, over
+from functions.shared.items import Delete, Item, Items, Key, Put, over
 from functions.shared.keys import Keys
 from functions.shared.refusal import WRONG_CODE, Refused
 
@@ -79,6 +79,16 @@ def about(items: Items, key: Key) -> Mapping[str, Any]:
     return kept
 
 
+def is_open(item: Item | None, enclosure: Mapping[str, Any], now: datetime) -> bool:
+    """Whether the code that an event encloses would still be taken, as its own item says."""
+    known = item or {}
+    return known.get("seed") == enclosure["seed"] and _is_open(known, now)
+
+
+def _is_open(known: Item, now: datetime) -> bool:
+    return "seed" in known and known.get("tries", 0) < MAX_TRIES and clock.rfc3339(now) < known["until"]
+
+
 def spend(items: Items, key: Key, given: str, now: datetime, keys: Keys) -> Delete:
     """The write that uses up the code, which must be the one given.
 
@@ -88,14 +98,13 @@ def spend(items: Items, key: Key, given: str, now: datetime, keys: Keys) -> Dele
     """
     known = items.get(key, {})
     tries = known.get("tries", 0)
-    is_open = "seed" in known and tries < MAX_TRIES and clock.rfc3339(now) < known["until"]
     # Compared even when there is none, so that it takes as long.
     seed = known.get("seed", "")
     is_long = len(given) == LONG
     right = _long(key, seed, keys) if is_long else code(key, seed, keys, known.get("digits", DIGITS))
-    if hmac.compare_digest(right.encode(), given.encode()) and is_open:
+    if hmac.compare_digest(right.encode(), given.encode()) and _is_open(known, now):
         return Delete(key, known)
-    raise Refused(WRONG_CODE, *([_kept(items, key, {**known, "tries": tries + 1})] if is_open else []))
+    raise Refused(WRONG_CODE, *([_kept(items, key, {**known, "tries": tries + 1})] if _is_open(known, now) else []))
 
 
 def _kept(items: Items, key: Key, attributes: Mapping[str, Any]) -> Put:

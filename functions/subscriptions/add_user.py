@@ -4,7 +4,7 @@ from typing import Any
 
 from functions.shared import clock, limits
 from functions.shared.desk import Decision
-from functions.shared.events import Event, Mail, Told
+from functions.shared.events import Event, Holds, Mail, Told
 from functions.shared.fields import EmailAddress, RequestModel
 from functions.shared.form import Form
 from functions.shared.items import Count, Reads
@@ -32,7 +32,10 @@ from functions.subscriptions.users import PATH
 
 ALREADY_A_USER = conflict("already_a_user", "users")
 NO_SEAT_LEFT = conflict("no_seat_left", "users")
-USER_ADDED = Told("user_added", "users", mails=(Mail("users.mails.added", without_account="users.mails.invited"),))
+_IS_A_USER = Holds(("active", "cancelling"), ("user",))
+USER_ADDED = Told(
+    "user_added", "users", mails=(Mail("users.mails.added", without_account="users.mails.invited", holds=_IS_A_USER),)
+)
 # Of e-mails to others: as many when they are removed again, which is never refused.
 BY_PERSON = Limit("users added", "an administrator", 1000, DAY)
 TO_ONE = Limit("users added", "a subscription and the one who is added", 20, DAY)

@@ -10,13 +10,15 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from functions.shared import clock
-from functions.shared.events import Event, Mail, Told
+from functions.shared.events import Event, Holds, Mail, Told
 from functions.shared.items import Item, Key, Put, new, next_version
 from functions.shared.texts import Language
 from functions.subscriptions.subscription import Subscription, partition
 
 SEALING_OVERDUE = Told("sealing_overdue", "contract", calls_for=("sealing",))
-CONTRACT_SEALED = Told("contract_sealed", "contract", mails=(Mail("signature.mails.sealed"),))
+CONTRACT_SEALED = Told(
+    "contract_sealed", "contract", mails=(Mail("signature.mails.sealed", holds=Holds(recipient=("administrator",))),)
+)
 # What no job tells of itself.
 TELLS = (SEALING_OVERDUE, CONTRACT_SEALED)
 _A_MINUTE = timedelta(minutes=1)

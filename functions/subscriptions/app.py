@@ -41,6 +41,7 @@ from functions.subscriptions import (
     users,
     withdraw,
 )
+from functions.support import look_up, send_again
 
 JOBS: tuple[AnyJob, ...] = (
     check_health.CHECK,
@@ -88,6 +89,8 @@ JOBS: tuple[AnyJob, ...] = (
     orders.LIST,
     orders.SHOW,
     fetch_confirmation.FETCH,
+    look_up.LOOK_UP,
+    send_again.SEND,
 )
 
 # What no job of these tells.

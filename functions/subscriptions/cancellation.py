@@ -4,7 +4,6 @@ Free, direct, open to those without an account, and acknowledged at once, as the
 articles L215-1-1 and D215-1 and following.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -14,8 +13,8 @@ from pydantic import AfterValidator
 
 from functions.shared import clock, limits, links
 from functions.shared.desk import Decision, OpenDecision, OpenView
-from functions.shared.events import Event, Mail, Told
-from functions.shared.fields import Comment, Day, EmailAddress, Line, Model, Nothing, RequestModel, plain
+from functions.shared.events import Event, Holds, Mail, Told
+from functions.shared.fields import Comment, Day, EmailAddress, Line, Model, Nothing, RequestModel
 from functions.shared.form import Form
 from functions.shared.items import Items, Key, Reads, Write, reads_nothing
 from functions.shared.job import Ask, Change, Job, SignedIn
@@ -43,15 +42,28 @@ from functions.subscriptions.subscription import (
     link_subject,
     partition,
     refuse,
+    same_contract,
     state_key,
 )
 
 ALREADY_CANCELLING = conflict("already_cancelling", "cancellation")
 NOT_CANCELLING = conflict("not_cancelling", "cancellation")
-CANCELLED = Told("cancelled", "cancellation", mails=(Mail("cancellation.mails.cancelled"),))
-CANCELLATION_UNDONE = Told("cancellation_undone", "cancellation", mails=(Mail("cancellation.mails.undone"),))
+CANCELLED = Told(
+    "cancelled",
+    "cancellation",
+    mails=(Mail("cancellation.mails.cancelled", holds=Holds(("cancelling", "ended"), ("administrator",))),),
+)
+CANCELLATION_UNDONE = Told(
+    "cancellation_undone",
+    "cancellation",
+    mails=(Mail("cancellation.mails.undone", holds=Holds(("active",), ("administrator",))),),
+)
 LINK_WANTED = Told("cancellation_link_wanted", "cancellation", in_history=False, calls_for=("notifications",))
-LINK_MADE = Told("cancellation_link_made", "cancellation", mails=(Mail("cancellation.mails.link"),))
+LINK_MADE = Told(
+    "cancellation_link_made",
+    "cancellation",
+    mails=(Mail("cancellation.mails.link", holds=Holds(("active",), ("administrator",))),),
+)
 # What a worker tells.
 TELLS = (LINK_MADE,)
 LINK_PURPOSE = "cancellation"
@@ -66,19 +78,7 @@ LINKS_OF_CONTRACT = Limit(_LINK, "a person and a contract number", 5, QUARTER, "
 # A cancellation itself is never refused: it is what may be taken back only so often.
 UNDONE = Limit("cancellation taken back", "a subscription", 50, DAY)
 
-_LOOK_ALIKE = str.maketrans("oil", "011")
-
 type Reason = Literal["too_expensive", "not_used", "switched", "project_over", "other", "prefer_not_to_say"]
-
-
-def same_contract(number: str) -> str:
-    """A contract number as it is compared: however it is set apart and capitalised, whatever stands before it.
-
-    Where a letter was typed for the digit that it looks like, it is that digit: our numbers have no such letter.
-    """
-    compact = "".join(one for one in plain(number).casefold() if one.isalnum())
-    found = re.search(r"g(\d{4}[0-9a-z]+)$", compact)
-    return f"g{found[1].translate(_LOOK_ALIKE)}" if found else compact
 
 
 class Cancel(RequestModel):

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from functions.shared import clock, limits
 from functions.shared.desk import Decision, View
-from functions.shared.events import Mail, Told
+from functions.shared.events import Holds, Mail, Told
 from functions.shared.fields import Agreed, Aliased, RequestModel
 from functions.shared.form import Form
 from functions.shared.items import Items, Reads, new
@@ -30,9 +30,12 @@ from functions.subscriptions.seats import FREE_OF_CHARGE, SEATS_IN_USE, Kind, Se
 from functions.subscriptions.shown_subscription import ShownSubscription, shown
 from functions.subscriptions.subscription import NOT_ACTIVE, Administered, Subscription, administered, partition
 
-SEATS_ADDED = Told("seats_added", "seats", mails=(Mail("seats.mails.more"),), calls_for=("sealing",))
-SEATS_REDUCED = Told("seats_reduced", "seats", mails=(Mail("seats.mails.fewer"),), calls_for=("sealing",))
-REDUCTION_DROPPED = Told("reduction_dropped", "seats", mails=(Mail("seats.mails.kept"),), calls_for=("sealing",))
+_RUNS = Holds(("active", "cancelling"), ("administrator",))
+SEATS_ADDED = Told("seats_added", "seats", mails=(Mail("seats.mails.more", holds=_RUNS),), calls_for=("sealing",))
+SEATS_REDUCED = Told("seats_reduced", "seats", mails=(Mail("seats.mails.fewer", holds=_RUNS),), calls_for=("sealing",))
+REDUCTION_DROPPED = Told(
+    "reduction_dropped", "seats", mails=(Mail("seats.mails.kept", holds=_RUNS),), calls_for=("sealing",)
+)
 _TOLD: Mapping[Kind, Told] = {"more": SEATS_ADDED, "fewer": SEATS_REDUCED, "kept": REDUCTION_DROPPED}
 # Each sends an e-mail and makes a document that is kept for ten years.
 CHANGES = Limit("changes of seats", "a subscription", 20, DAY)

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from functions.shared.calendar import last_day_of_year_from
 from functions.shared.desk import Decision
-from functions.shared.events import Mail, Told
+from functions.shared.events import Holds, Mail, Told
 from functions.shared.fields import RequestModel
 from functions.shared.form import Form
 from functions.shared.items import Reads
@@ -21,7 +21,9 @@ from functions.subscriptions.trial import available_on
 TRIAL_RUNNING = conflict("trial_running", "trials")
 NOT_A_TRIAL = conflict("not_a_trial", "trials")
 EDITION_ALREADY_CHOSEN = conflict("edition_already_chosen", "trials")
-EDITION_CHOSEN = Told("edition_chosen", "trials", mails=(Mail("trials.mails.chosen"),))
+EDITION_CHOSEN = Told(
+    "edition_chosen", "trials", mails=(Mail("trials.mails.chosen", holds=Holds(("active",), ("administrator",))),)
+)
 
 
 class ChooseEdition(RequestModel):

@@ -12,7 +12,7 @@ from pydantic import StringConstraints
 
 from functions.shared import clock, limits, links
 from functions.shared.desk import OpenDecision, OpenView
-from functions.shared.events import Mail, Told
+from functions.shared.events import Holds, Mail, Told
 from functions.shared.fields import Line, Model, RequestModel
 from functions.shared.items import Items, Put, Reads
 from functions.shared.job import Ask, Change, Job
@@ -39,7 +39,8 @@ from functions.subscriptions.terms import (
     why_not,
 )
 
-INVITATION_RENEWED = Told("invitation_renewed", "terms", mails=(Mail("terms.mails.invited"),))
+INVITED = Mail("terms.mails.invited", holds=Holds(("awaiting_terms",), ("administrator",)))
+INVITATION_RENEWED = Told("invitation_renewed", "terms", mails=(INVITED,))
 LIFE = timedelta(days=7)
 PURPOSE = "terms"
 RENEWALS = Limit("links to the terms sent again", "a subscription", 10, DAY)

@@ -1,34 +1,28 @@
 """What became of the e-mail that tells somebody that they are a user. Pure.
 
-SES tells of one message more than once, late and in any order: what a user's item keeps is the last of these words that
-is known of their latest invitation, so that nothing depends on which was told first.
+A user's item keeps the last word that is known of their latest invitation, as the log of e-mails does of each.
 """
 
 from collections.abc import Mapping
 from typing import Literal
 
 from functions.shared.items import Item
+from functions.shared.mail_log import Fate, is_news
 
-type Fate = Literal["sent", "put_off", "delivered", "bounced"]
-# An answer from a machine («out of the office») follows a delivery as a bounce that passes; one that does not pass
-# takes the delivery back.
-_ORDER: tuple[Fate, ...] = ("sent", "put_off", "delivered", "bounced")
 SHOWN_MAILS: Mapping[str, Literal["sent", "delivered", "bounced"]] = {
     "sent": "sent",
     "put_off": "bounced",
     "delivered": "delivered",
     "bounced": "bounced",
+    "rejected": "bounced",
 }
-# The tags of a message by which SES says whose it is: hexadecimal, and no address.
+# The tags of a message by which SES says whose invitation it is: hexadecimal, and no address.
 SUBSCRIPTION_TAG = "subscription"
 INVITATION_TAG = "invitation"
 
 
 def learnt(user: Item, invitation: str, fate: Fate) -> Item | None:
     """The user's item with what became of an invitation; None where that is known, or it is not their latest."""
-    if user.get("invitation") != invitation:
-        return None
-    known = user.get("mail")
-    if known is not None and _ORDER.index(known) >= _ORDER.index(fate):
+    if user.get("invitation") != invitation or not is_news(user.get("mail"), fate):
         return None
     return {**user, "mail": fate}

@@ -31,7 +31,7 @@ from functions.shared.store import Conflict, retry_lost_races
 from functions.subscriptions.billing import Billing, vat_on
 from functions.subscriptions.catalogue import Licence, ProductName, catalogue
 from functions.subscriptions.consumers import consumers
-from functions.subscriptions.invitation import invite
+from functions.subscriptions.invitation import INVITED, invite
 from functions.subscriptions.order import Order, OrderLine, billing_key, is_mixed, order_key, orders_of
 from functions.subscriptions.order_words import mailed
 from functions.subscriptions.reference import reference
@@ -41,11 +41,12 @@ from functions.subscriptions.subscription import Subscription, begun, partition,
 MIXED_ORDER = Code("mixed_order", HTTPStatus.UNPROCESSABLE_ENTITY, "orders")
 PRICE_CHANGED = conflict("price_changed", "orders")
 ORDER_PLACED = Told("order_placed", "orders", mails=(Mail("orders.mails.placed"),), in_history=False)
-SUBSCRIPTION_ORDERED = Told("subscription_ordered", "orders", mails=(Mail("terms.mails.invited"),))
+SUBSCRIPTION_ORDERED = Told("subscription_ordered", "orders", mails=(INVITED,))
 MAX_LINES = 99
-# State, two memberships, link, event and its mark for each subscription; beside them the order, its event and mark, the
-# count of orders, whom they are billed to, the answer kept for a repeat, and the checks of session and account.
-OPENED_AT_ONCE = (100 - 8) // 6
+# State, contract number, two memberships, link, event and its mark for each subscription; beside them the order, its
+# event and mark, the count of orders, whom they are billed to, the answer kept for a repeat, and the checks of session
+# and account.
+OPENED_AT_ONCE = (100 - 8) // 7
 ORDERS = Limit("orders", "a person", 200, HOUR)
 
 

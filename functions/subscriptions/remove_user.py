@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from functions.shared.desk import Decision
-from functions.shared.events import Mail, Told
+from functions.shared.events import Holds, Mail, Told
 from functions.shared.fields import EmailAddress, Nothing, RequestModel, normal_email
 from functions.shared.form import Form
 from functions.shared.items import Reads
@@ -17,7 +17,7 @@ from functions.subscriptions.users import NO_SUCH_USER, PATH
 NOBODY = "-"
 IS_ADMINISTRATOR = conflict("is_administrator", "users")
 NO_OTHER_USER = conflict("no_other_user", "users")
-USER_REMOVED = Told("user_removed", "users", mails=(Mail("users.mails.removed"),))
+USER_REMOVED = Told("user_removed", "users", mails=(Mail("users.mails.removed", holds=Holds(recipient=("stranger",))),))
 
 
 class RemoveUser(RequestModel):

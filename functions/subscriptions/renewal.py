@@ -11,14 +11,20 @@ from datetime import date, datetime
 from functions.shared import clock
 from functions.shared.calendar import A_DAY, at_least_months_after, months_after
 from functions.shared.due import Due
-from functions.shared.events import DESK, Mail, Told
+from functions.shared.events import DESK, Holds, Mail, Told
 from functions.shared.items import Put, Write
 from functions.subscriptions.billing import with_french_vat
 from functions.subscriptions.subscription import Subscription, partition
 
-RENEWAL_NOTICED = Told("renewal_noticed", "renewal", mails=(Mail("renewal.mails.notice"),))
+RENEWAL_NOTICED = Told(
+    "renewal_noticed",
+    "renewal",
+    mails=(Mail("renewal.mails.notice", holds=Holds(("active",), ("administrator",), until="renews_on")),),
+)
 RENEWED = Told("renewed", "renewal")
-ENDED = Told("ended", "cancellation", mails=(Mail("cancellation.mails.ended"),))
+ENDED = Told(
+    "ended", "cancellation", mails=(Mail("cancellation.mails.ended", holds=Holds(("ended",), ("administrator",))),)
+)
 PERIOD_OVER = "subscription_period_over"
 NOTICE = "renewal_notice"
 

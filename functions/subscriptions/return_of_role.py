@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from functions.shared import clock
-from functions.shared.events import DESK, Mail, Told
+from functions.shared.events import DESK, Holds, Mail, Told
 from functions.shared.items import Items, Key, Write
 from functions.shared.session import account_key
 from functions.subscriptions.subscription import Subscription, partition, restored, state_key, user_key
@@ -17,7 +17,12 @@ from functions.subscriptions.subscription import Subscription, partition, restor
 CLAIM_DAYS = 7
 UNCLAIMED = "role_unclaimed"
 ROLE_RETURNED = Told(
-    "role_returned", "transfer", mails=(Mail("transfer.mails.returned"), Mail("transfer.mails.not_taken", to="other"))
+    "role_returned",
+    "transfer",
+    mails=(
+        Mail("transfer.mails.returned", holds=Holds(recipient=("administrator",))),
+        Mail("transfer.mails.not_taken", to="other", holds=Holds(recipient=("user", "stranger"))),
+    ),
 )
 TELLS = (ROLE_RETURNED,)
 

@@ -7,7 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from functions.shared import clock
 from functions.shared.desk import Decision
-from functions.shared.events import Mail, Told
+from functions.shared.events import Holds, Mail, Told
 from functions.shared.fields import RequestModel
 from functions.shared.form import Form, Once
 from functions.shared.items import Reads, new
@@ -21,7 +21,9 @@ from functions.subscriptions.subscription import Subscription, begun, partition
 from functions.subscriptions.trial import deadlines, facts, last_day, trial_key
 
 TRIAL_USED = conflict("trial_used", "trials")
-TRIAL_STARTED = Told("trial_started", "trials", mails=(Mail("trials.mails.started"),))
+TRIAL_STARTED = Told(
+    "trial_started", "trials", mails=(Mail("trials.mails.started", holds=Holds(("trial",), ("administrator",))),)
+)
 
 
 def _with_trial(product: str) -> str:

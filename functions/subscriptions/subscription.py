@@ -1,5 +1,6 @@
 """The subscription: its state, and who belongs to it. Pure: no AWS, no clock."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -8,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from functions.shared import clock
 from functions.shared.calendar import first_day_of_year_to, last_day_of_year_around, last_day_of_year_from
+from functions.shared.fields import plain
 from functions.shared.items import Delete, Item, Items, Key, Put, Reads, Set, Write, new, next_version
 from functions.shared.refusal import FORBIDDEN, NOT_FOUND, Code, Refused, conflict
 from functions.shared.session import person
@@ -37,6 +39,7 @@ TRIALS: frozenset[Status] = frozenset({"trial", "trial_ended"})
 # Longer than a lease of a floating licence's seat lasts: by then nobody who has left has one to be ended.
 _DEPARTURES_MATTER = timedelta(hours=1)
 _MARK_DIGITS = 16
+_LOOK_ALIKE = str.maketrans("oil", "011")
 
 
 @dataclass(frozen=True)
@@ -192,6 +195,21 @@ def partition(subscription_id: str) -> str:
     return f"SUBSCRIPTION#{subscription_id}"
 
 
+def same_contract(number: str) -> str:
+    """A contract number as it is compared: however it is set apart and capitalised, whatever stands before it.
+
+    Where a letter was typed for the digit that it looks like, it is that digit: our numbers have no such letter.
+    """
+    compact = "".join(one for one in plain(number).casefold() if one.isalnum())
+    found = re.search(r"g(\d{4}[0-9a-z]+)$", compact)
+    return f"g{found[1].translate(_LOOK_ALIKE)}" if found else compact
+
+
+def contract_key(number: str) -> Key:
+    """Where a contract number leads to its subscription, however it is written."""
+    return Key(f"CONTRACT#{same_contract(number)}", "SUBSCRIPTION")
+
+
 def user_key(subscription_id: str, email: str) -> Key:
     """Where a subscription lists one of its users."""
     return Key(partition(subscription_id), f"USER#{email}")
@@ -213,9 +231,13 @@ def link_subject(subscription: Subscription) -> str:
 
 
 def begun(subscription: Subscription, at: str) -> tuple[Put, ...]:
-    """A new subscription, its administrator the first of its users."""
+    """A new subscription, its administrator the first of its users, and what leads to it from its contract number."""
     first = Member(subscription.administrator, "administrator", "active", at)
-    return (new(state_key(subscription.id), subscription.attributes()), *enlisted(subscription, first))
+    return (
+        new(state_key(subscription.id), subscription.attributes()),
+        new(contract_key(subscription.contract_number), {"subscription": subscription.id}),
+        *enlisted(subscription, first),
+    )
 
 
 def enlisted(subscription: Subscription, member: Member) -> tuple[Put, Put]:

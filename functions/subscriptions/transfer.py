@@ -8,7 +8,7 @@ from functions.shared import limits
 from functions.shared.calendar import A_DAY
 from functions.shared.desk import Decision
 from functions.shared.due import Due
-from functions.shared.events import Mail, Told
+from functions.shared.events import Holds, Mail, Told
 from functions.shared.fields import EmailAddress, Model, RequestModel
 from functions.shared.form import Form
 from functions.shared.items import Reads
@@ -31,17 +31,22 @@ from functions.subscriptions.subscription import (
 )
 
 NOT_A_USER = conflict("not_a_user", "transfer")
+_ADMINISTERS = Holds(recipient=("administrator",))
+_IS_OUT = Holds(recipient=("stranger",))
 TRANSFERRED = Told(
     "transferred",
     "transfer",
-    mails=(Mail("transfer.mails.gained"), Mail("transfer.mails.lost", to="author")),
+    mails=(
+        Mail("transfer.mails.gained", holds=_ADMINISTERS),
+        Mail("transfer.mails.lost", to="author", holds=_IS_OUT),
+    ),
 )
 TRANSFERRED_UNCLAIMED = Told(
     "transferred_unclaimed",
     "transfer",
     mails=(
-        Mail("transfer.mails.gained", without_account="transfer.mails.offered"),
-        Mail("transfer.mails.lent", to="author"),
+        Mail("transfer.mails.gained", without_account="transfer.mails.offered", holds=_ADMINISTERS),
+        Mail("transfer.mails.lent", to="author", holds=_IS_OUT),
     ),
 )
 TRANSFERS = Limit("transfers", "a subscription", 50, DAY)

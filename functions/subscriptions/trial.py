@@ -7,13 +7,17 @@ from typing import Any
 from functions.shared import clock
 from functions.shared.calendar import A_DAY
 from functions.shared.due import Due
-from functions.shared.events import DESK, Mail, Told
+from functions.shared.events import DESK, Holds, Mail, Told
 from functions.shared.items import Key, Put, Write
 from functions.shared.session import person
 from functions.subscriptions.subscription import Subscription, partition
 
-TRIAL_ENDING = Told("trial_ending", "trials", mails=(Mail("trials.mails.ending"),))
-TRIAL_ENDED = Told("trial_ended", "trials", mails=(Mail("trials.mails.ended"),))
+TRIAL_ENDING = Told(
+    "trial_ending", "trials", mails=(Mail("trials.mails.ending", holds=Holds(("trial",), ("administrator",))),)
+)
+TRIAL_ENDED = Told(
+    "trial_ended", "trials", mails=(Mail("trials.mails.ended", holds=Holds(("trial_ended",), ("administrator",))),)
+)
 # The day on which it begins is the first, so the last day of use is 29 days later and Standard opens on the day after.
 DAYS = 30
 FIRST_NOTICE = "trial_first_notice"

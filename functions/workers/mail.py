@@ -16,6 +16,8 @@ from functions.shared.cloud import Cloud
 from functions.shared.settings import Settings
 from functions.shared.texts import Texts
 
+# In the place of a code, wherever an e-mail is told of.
+MASK = "••••••"
 # No line of the text is longer, but for a word that is: a link stays whole.
 WIDTH = 72
 # A paragraph that is nothing but one of these facts is set as what it is.
@@ -120,6 +122,11 @@ def compose(name: str, texts: Texts, facts: Mapping[str, object], settings: Sett
         _TEMPLATES.get_template("mail.txt").render(parts),
         _TEMPLATES.get_template("mail.html").render(parts),
     )
+
+
+def masked_subject(name: str, texts: Texts, facts: Mapping[str, object]) -> str:
+    """The subject of the e-mail at `name` without the code that it may hold, as it is kept."""
+    return texts.filled(texts.entry(f"{name}.subject"), {**facts, "code": MASK})
 
 
 def send(cloud: Cloud, recipient: str, mail: Mail, tags: Mapping[str, str]) -> None:

@@ -7,8 +7,8 @@ from functions.shared.cloud import Cloud
 from functions.shared.events import Event
 from functions.shared.items import Items, Key, Reads, Write
 from functions.shared.session import person
-from functions.subscriptions.cancellation import LINK_LIFE, LINK_MADE, LINK_PURPOSE, Wished, same_contract
-from functions.subscriptions.subscription import Subscription, link_subject, partition, state_key
+from functions.subscriptions.cancellation import LINK_LIFE, LINK_MADE, LINK_PURPOSE, Wished
+from functions.subscriptions.subscription import Subscription, link_subject, partition, same_contract, state_key
 
 
 def answer_request(cloud: Cloud, event: Event) -> None:

@@ -17,6 +17,9 @@ MORE |= {"show-subscription": 3, "show-history": 3, "list-users": 3, "preview-us
 MORE |= {"add-users": 1 + 3 + 2 * 2 + 2, "show-colleague": 3, "remove-colleague": 1 + 4 + 2 * 2 + 2}
 # The software names its product: which licences its user has of it is found first.
 MORE |= {"take-lease": 3}
+# Support's look counts in two limits, finds whom it is about, notes that, and reads what they see: their subscriptions,
+# the history of each, the account and the e-mails. An e-mail to send again is found by its name.
+MORE |= {"look-up": 2 + 1 + 4 + 1 + 1 + 1 + 2 + 1 + 1, "send-mail-again": 5}
 # Of what anyone can ask for, each try is counted before it is made, by a call of its own for whoever and wherever it
 # counts; a sign-in that succeeds is given back.
 MORE |= {

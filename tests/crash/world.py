@@ -303,6 +303,8 @@ _UNLIKE = re.compile(
     r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)"
     r"|(?P<reference>(?<!\d)\d{8}-\d{6}-[0-9A-Z]{8}|G-\d{4}-[0-9A-Z]{10})"
     r"|(?P<stamp>\d{8}T\d{6}Z)"
+    # How the name of an e-mail in its person's log begins.
+    r"|(?P<called>(?<![0-9a-f])\d{20}(?=-[0-9a-f]{32}-))"
     # As an e-mail says it, in both languages, wherever its lines break.
     r"|(?P<hour>\d\d:\d\d:\d\d(?=(?: |\\n)\(UTC))"
     r"|(?P<code>(?:(?<![\w#-])|(?<=\\n))\d{6}(?![\w-]))"

@@ -6,7 +6,8 @@ from typing import get_args
 import pytest
 
 from functions.shared import clock
-from functions.subscriptions.cancellation import Reason, same_contract
+from functions.subscriptions.cancellation import Reason
+from functions.subscriptions.subscription import same_contract
 from tests import kept
 from tests.desk import Client, Desk, unwrapped
 

@@ -58,6 +58,28 @@ def test_a_record_handed_to_many_at_once_is_one_mail(
     assert len(_mails(cloud, given)) == 1
 
 
+def test_what_cannot_be_handed_over_is_logged_as_failed_until_it_is(
+    given: Given, record: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = notifications.create(given.cloud)
+    with monkeypatch.context() as broken:
+        broken.setattr(notifications, "send", _fails)
+        assert worker({"Records": [record]}, None)["batchItemFailures"]
+        assert [entry["state"] for entry in _logged(given)] == ["failed"]
+    assert worker({"Records": [record]}, None) == {"batchItemFailures": []}
+    [entry] = _logged(given)
+    assert entry["state"] in ("sent", "delivered")
+    assert entry["subject"] == "Vous pouvez désormais utiliser <b>PROFIS</b> & Co (G-2026-900001)"
+
+
+def _fails(*sent: object) -> None:
+    raise TimeoutError
+
+
+def _logged(given: Given) -> list[Any]:
+    return [item for key, item in given.of_person(given.address("reader")).items() if key.sk.startswith("MAIL#")]
+
+
 def test_it_is_in_the_recipients_language_and_escaped(cloud: Desk, given: Given, record: dict[str, Any]) -> None:
     notifications.create(given.cloud)({"Records": [record]}, None)
     [mail] = _mails(cloud, given)

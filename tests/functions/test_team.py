@@ -12,9 +12,10 @@ import httpx
 import pytest
 
 from functions.shared.items import Item, Write
+from functions.shared.mail_log import Fate
 from functions.shared.store import Store
 from functions.subscriptions.add_users import ADDED_AT_ONCE, decided
-from functions.subscriptions.invitation_mail import Fate, learnt
+from functions.subscriptions.invitation_mail import learnt
 from functions.subscriptions.users import defused
 from tests import kept
 from tests.desk import Client, Desk

@@ -18,7 +18,7 @@ from botocore.httpsession import URLLib3Session
 from functions.shared import clock, due
 from functions.shared.items import Key, Put
 from functions.shared.session import account_key
-from functions.subscriptions.subscription import membership_key
+from functions.subscriptions.subscription import contract_key, membership_key
 from infra import person, traces
 from infra.cloudformation import Aws
 from infra.local.template import load
@@ -28,6 +28,7 @@ from tests.desk import Client, Desk
 
 ROOT = Path(__file__).parents[2]
 NORA, CAMILLE, LEA = NEW["email"], "camille.durand@example.com", "lea.petit@example.com"
+SUPPORT = "robin.faure@example.com"
 BILLING = {"company": "Blum Structures", "street": "1 rue Neuve", "postcode": "75002", "city": "Paris", "country": "FR"}
 ORDER = {"lines": [{"product": "LM-20", "quantity": 1}], "billing": BILLING, "terms": True}
 
@@ -87,6 +88,11 @@ def a_full_life(desk: Desk) -> Client:
     desk.client().post("/api/session", {"email": NORA, "password": "wrong"})
     desk.client().sign_in(NORA, PASSWORD)
     desk.settle()
+    robin = desk.client(SUPPORT)
+    seen = robin.post("/api/support/lookups", {"email": NORA}).json()
+    [mail] = [mail["id"] for mail in seen["mails"] if mail["kind"] == "trials.started"]
+    assert robin.post(f"/api/support/mails/{mail}/again").status_code == 202
+    desk.settle()
     return nora
 
 
@@ -136,6 +142,14 @@ def test_whoever_asks_gets_all_that_is_kept_of_them(desk: Desk) -> None:
         assert session["since"] <= session["last_seen"] < session["until"]
     assert found["sessions"][0]["device"] == {}
     assert "sent_at" in found["e-mails_sent"][0]
+    trials = [mail for mail in found["e-mails_and_what_became_of_them"] if mail["mail"] == "trials.started"]
+    assert [mail["state"] for mail in trials] == ["delivered"] * 2
+    assert {*trials[0]} == {"mail", "subject", "at", "state"}
+    looked = [one for one in found["happenings_to_the_account"] if one["what"].startswith("support_")]
+    assert [(one["what"], one["by"]) for one in looked] == [
+        ("support_looked_at_account", traces.SOMEBODY),
+        ("support_wanted_mail_again", traces.SOMEBODY),
+    ]
 
 
 def test_the_seat_that_somebody_holds_is_theirs_and_nobody_elses(desk: Desk) -> None:
@@ -185,6 +199,14 @@ def test_an_address_is_not_found_in_a_longer_one(desk: Desk) -> None:
     )
 
 
+def test_a_look_stays_with_the_customer_when_whoever_looked_is_erased(desk: Desk) -> None:
+    account = account_id(a_full_life(desk))
+    person.erase(records(), SUPPORT, clock.now())
+    looks = kept.store().query(f"ACCOUNT#{account}", first="EVENT#", last="EVENT#~")
+    told = [item["by"] for _, item in looks if item["type"].startswith("support_")]
+    assert told == [traces.SOMEBODY] * 2
+
+
 def test_nobody_is_nobody(desk: Desk) -> None:
     for job in (person.export, person.erase):
         with pytest.raises(person.NobodyKnown):
@@ -214,6 +236,8 @@ def test_what_no_law_keeps_is_gone_and_what_stays_says_why(desk: Desk) -> None:
     seats = kept.read_subscription("camille-active")
     assert papers(f"papers/{account}/")
     logged_in = logins()
+    [trial] = [one for one in nora.get("/api/subscriptions").json()["items"] if one["role"] == "administrator"]
+    assert kept.store().item(contract_key(trial["contract_number"]))
     [login] = [kept.item(account_key(NORA))["login"]]
 
     with desk.cloud.nothing_delivered():
@@ -228,6 +252,7 @@ def test_what_no_law_keeps_is_gone_and_what_stays_says_why(desk: Desk) -> None:
     assert papers(f"papers/{account}/") == papers(f"quarantine/{account}/") == []
     assert account not in {note.subject for note in due.until(kept.store(), date.max)}
     assert login in logged_in - logins()
+    assert kept.store().item(contract_key(trial["contract_number"])) is None
     assert nora.get("/api/session").status_code == 401
     assert desk.client().post("/api/session", {"email": NORA, "password": PASSWORD}).status_code == 401
     left = named(NORA)

@@ -294,6 +294,7 @@ DIMENSIONS = {
     ("AWS/Lambda", "Invocations"): {"FunctionName"},
     ("AWS/Lambda", "IteratorAge"): {"FunctionName"},
     ("Guichet", "OldestUndone"): {"service"},
+    ("Guichet", "SupportLooks"): {"service"},
     ("AWS/SES", "Reputation.BounceRate"): {"ses:configuration-set"},
     ("AWS/SES", "Reputation.ComplaintRate"): {"ses:configuration-set"},
 }

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from functions.shared import clock, mail_log
 from functions.subscriptions import add_user as adding
 from functions.subscriptions import add_users, colleagues, users
 from functions.subscriptions import invite_again as inviting
@@ -228,7 +229,8 @@ def _invited(given: Given, admin: str, **fields: Any) -> tuple[str, str]:
 
 def _told(kind: str, subscription: str, email: str) -> Work:
     """What SES says became of the invitation that `Given.invited` writes."""
-    tags = {SUBSCRIPTION_TAG: [subscription], INVITATION_TAG: [INVITATION]}
+    mail = mail_log.mail_id(clock.now(), INVITATION, email, "users.mails.added")
+    tags = {mail_log.TAG: [mail], SUBSCRIPTION_TAG: [subscription], INVITATION_TAG: [INVITATION]}
     detail = {"eventType": kind, "mail": {"destination": [email], "tags": tags}, "bounce": {"bounceType": "Permanent"}}
     return Work("MailEventsFunction", {"source": "aws.ses", "detail": detail})
 

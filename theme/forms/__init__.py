@@ -218,6 +218,16 @@ class ReviewsBlock(DeskBlock):
         return page.reviews()
 
 
+class SupportBlock(DeskBlock):
+    """Support's window."""
+
+    NAME = "support"
+
+    def html(self, page: Page) -> str:
+        """Raises KeyError for a text that is missing."""
+        return page.support_window()
+
+
 class SessionsBlock(DeskBlock):
     """Where the reader is signed in."""
 
@@ -274,6 +284,7 @@ BLOCKS: tuple[type[DeskBlock], ...] = (
     AccountStatusBlock,
     RegistrationBlock,
     ReviewsBlock,
+    SupportBlock,
     SessionsBlock,
     SecondFactorBlock,
     TeamBlock,

@@ -400,6 +400,10 @@ class Page:
         """The staff's desk. Raises KeyError for a text that is missing."""
         return self._rendered("reviews")
 
+    def support_window(self) -> str:
+        """Support's window. Raises KeyError for a text that is missing."""
+        return self._rendered("support")
+
     def sessions(self) -> str:
         """Where the reader is signed in. Raises KeyError for a text that is missing."""
         return self._rendered("sessions")
@@ -509,6 +513,25 @@ class Page:
             "profiles": texts("reviews.page.profiles"),
             "accounts": texts("reviews.page.accounts"),
             "checks": texts("reviews.page.checks"),
+        }
+
+    def support_words(self) -> Mapping[str, Any]:
+        """What the script of support's window says; every action has a name there."""
+        texts = self.texts.entry
+        portal = ("product", "seats_short", "floating_seats", "seats_next", "licence", "status")
+        return {
+            **self._faults_words(),
+            **texts("support.page.words"),
+            **{name: texts(f"portal.{name}") for name in portal},
+            "required": texts("fields.errors.required"),
+            "sending": texts("forms.sending"),
+            "actions": {one.action: texts(f"support.page.actions.{one.action}") for one in actions()},
+            "reasons": self.reasons(*actions()),
+            "profiles": texts("reviews.page.profiles"),
+            "accounts": texts("deadlines.page.statuses"),
+            "kinds": texts("documents.kinds"),
+            "papers": texts("documents.page.statuses"),
+            "fates": texts("support.page.states"),
         }
 
     def _rendered(self, block: str, **facts: object) -> str:

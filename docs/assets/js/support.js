@@ -1,0 +1,236 @@
+// Support's window: one field takes a contract number or an address, and shows what that customer sees. What was looked up
+// is kept nowhere.
+
+import { call, isUncertain, Problem } from "./api.js";
+import { Busy } from "./busy.js";
+import { Faults } from "./faults.js";
+import { copyOf, fillSlots } from "./lists.js";
+import { Once } from "./once.js";
+import { changed, onChange, reader } from "./session.js";
+import { Stages } from "./stages.js";
+import { day, isolated, moment, worded, wordsOf } from "./words.js";
+
+const FIELD = "sought";
+
+/** Makes the page's window work. */
+export function startSupport(root) {
+  new Support(root.querySelector("[data-support-window]")).start();
+}
+
+class Support {
+  constructor(section) {
+    this.section = section;
+    this.words = wordsOf(section);
+    this.stages = new Stages(section);
+    this.form = section.querySelector("form.window__ask");
+    this.field = this.form.querySelector("input");
+    this.seen = section.querySelector("[data-seen]");
+    this.faults = new Faults(this.form.querySelector("[data-summary]"), this.form, this.words);
+    this.busy = new Busy(this.words);
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#asked();
+    });
+    // From anywhere in what is shown, back to the next customer.
+    this.seen.addEventListener("keydown", (event) => event.key === "Escape" && this.#next());
+    section.querySelector("[data-retry]").addEventListener("click", () => this.start());
+    onChange((who) => {
+      if (who) return this.start();
+      this.#forget();
+      return this.stages.askToSignIn(true);
+    });
+    // Brought back by the browser, it shows nobody who was looked at before.
+    addEventListener("pagehide", () => this.#forget());
+  }
+
+  async start() {
+    try {
+      const who = await reader();
+      if (!who) return this.stages.askToSignIn(false);
+      if (!who.roles.includes("support")) return this.stages.show("not-support");
+      this.stages.show("window");
+      this.field.focus({ preventScroll: true });
+    } catch (error) {
+      this.#failed(error);
+    }
+    return undefined;
+  }
+
+  /** Ask for what the field says. */
+  #asked() {
+    const sought = this.field.value.trim();
+    if (!sought) return this.faults.show([{ field: FIELD, message: this.words.required }]);
+    return this.busy.with(this.form, () => this.#look(sought), (error) => this.#refused(error));
+  }
+
+  async #look(sought) {
+    const body = sought.includes("@") ? { email: sought } : { contract_number: sought };
+    const answer = await call("POST", "/api/support/lookups", { body, key: crypto.randomUUID() });
+    this.faults.clear();
+    this.#show(answer.body);
+  }
+
+  #show({ account, subscriptions, more_subscriptions: hasMore, mails }) {
+    const made = copyOf(this.section.querySelector("[data-customer]"), "seen");
+    const who = account?.company ?? subscriptions[0]?.administrator ?? "";
+    fillSlots(made, { who: isolated(who) });
+    made.querySelector("[data-account]").hidden = !account;
+    made.querySelector("[data-no-account]").hidden = Boolean(account);
+    if (account) this.#fillAccount(made, account);
+    made.querySelector("[data-lines]").append(...subscriptions.map((one, index) => this.#subscription(one, index === 0)));
+    made.querySelector("[data-no-subscriptions]").hidden = subscriptions.length > 0;
+    made.querySelector("[data-more-subscriptions]").hidden = !hasMore;
+    made.querySelector("[data-mails]").hidden = !mails.length;
+    made.querySelector("[data-no-mails]").hidden = mails.length > 0;
+    made.querySelector("tbody").append(...mails.map((mail) => this.#mail(mail, made)));
+    this.seen.replaceChildren(made);
+    this.section.querySelector("[data-announce]").textContent = worded(this.words.found, { who, subscriptions: subscriptions.length, mails: mails.length });
+    made.querySelector("[data-focus]").focus();
+  }
+
+  #fillAccount(made, account) {
+    const { onboarding } = account;
+    fillSlots(made, {
+      email: account.email,
+      profile: this.words.profiles[account.profile],
+      language: this.words.languages[account.language],
+      account_id: account.account_id,
+      standing: this.words.accounts[onboarding.status],
+      deadline: day(onboarding.deadline),
+    });
+    made.querySelector("[data-papers]").append(...onboarding.documents.map((paper) => this.#paper(paper)));
+  }
+
+  #paper({ kind, status, reason }) {
+    const facts = { kind: this.words.kinds[kind], status: this.words.papers[status], reason };
+    return listItem(worded(reason ? this.words.paper_why : this.words.paper, facts));
+  }
+
+  #subscription(subscription, isOpen) {
+    const { words } = this;
+    const line = copyOf(this.section.querySelector("[data-subscription]"), subscription.id);
+    line.querySelector("[data-slot=status]").dataset.status = subscription.status;
+    fillSlots(line, {
+      product: worded(words.product, subscription),
+      contract: subscription.contract_number,
+      status: worded(words.status[subscription.status], { ...subscription, count: subscription.days_left }),
+      licence: words.licence[subscription.licence],
+      seats: this.#seats(subscription),
+      users: worded(words.users, { count: subscription.users_count }),
+      role: words.roles[subscription.role],
+      administrator: subscription.administrator,
+      start: day(subscription.start),
+      end: day(subscription.end),
+    });
+    line.querySelector("[data-actions]").append(...subscription.actions.map((action) => this.#action(action, subscription)));
+    this.#fillHistory(line, subscription);
+    const [toggle, panel] = [line.querySelector(".line__toggle"), line.querySelector(".line__panel")];
+    const turn = (open) => {
+      toggle.setAttribute("aria-expanded", String(open));
+      panel.hidden = !open;
+      line.toggleAttribute("data-open", open);
+    };
+    toggle.addEventListener("click", () => turn(panel.hidden));
+    turn(isOpen);
+    return line;
+  }
+
+  #seats({ licence, seats, seats_used: used, seats_next: next }) {
+    const now = licence === "floating" ? worded(this.words.floating_seats, { count: seats }) : worded(this.words.seats_short, { count: used, seats });
+    return next === null ? now : `${now}, ${worded(this.words.seats_next, { count: next })}`;
+  }
+
+  /** What can be done, or why not, in the words that the customer reads. */
+  #action({ action, allowed, reason }, subscription) {
+    const made = listItem("");
+    made.dataset.allowed = allowed;
+    const [name, said] = ["strong", "span"].map((tag) => made.appendChild(document.createElement(tag)));
+    name.textContent = this.words.actions[action];
+    const why = worded(this.words.reasons[reason] ?? "", subscription);
+    said.textContent = allowed ? this.words.possible : why || this.words.not_possible;
+    name.after(" ");
+    return made;
+  }
+
+  #fillHistory(line, { history, role, contract_number: number }) {
+    line.querySelector("[data-history]").append(...(history ?? []).map(happening));
+    line.querySelector("[data-not-theirs]").hidden = role === "administrator";
+    line.querySelector("[data-elsewhere]").hidden = history !== null || role !== "administrator";
+    line.querySelector("[data-look-at]").addEventListener("click", () => {
+      this.field.value = number;
+      this.#asked();
+    });
+  }
+
+  #mail(mail, made) {
+    const row = copyOf(this.section.querySelector("[data-mail]"), mail.id);
+    fillSlots(row, { subject: mail.subject, state: this.words.fates[mail.state] });
+    row.querySelector("[data-at]").append(timeOf(mail.at));
+    row.querySelector("[data-slot=state]").dataset.status = mail.state;
+    const [button, once] = [row.querySelector("[data-again]"), new Once()];
+    button.setAttribute("aria-label", worded(this.words.again_of, mail));
+    button.addEventListener("click", () => this.#sendAgain(mail, button, once, made.querySelector("[data-said]")));
+    return row;
+  }
+
+  async #sendAgain({ id }, button, once, said) {
+    if (button.getAttribute("aria-disabled")) return;
+    button.setAttribute("aria-disabled", "true");
+    said.textContent = this.words.sending;
+    try {
+      const sent = await once.send("POST", `/api/support/mails/${id}/again`);
+      said.textContent = worded(this.words.on_its_way, sent);
+    } catch (error) {
+      if (error.status === 401) return changed(null);
+      if (!(error instanceof Problem) && !isUncertain(error)) throw error;
+      said.textContent = error.detail ?? this.stages.get("failed").dataset.detail;
+    } finally {
+      button.removeAttribute("aria-disabled");
+    }
+    return undefined;
+  }
+
+  #refused(error) {
+    this.seen.replaceChildren();
+    if (error.status === 401) return changed(null);
+    if (error.status === 404) return this.faults.show([{ field: FIELD, message: this.words.unknown }]);
+    if (error instanceof Problem) return this.faults.show(error.errors.slice(0, 1).map(({ message }) => ({ field: FIELD, message })), error);
+    if (isUncertain(error)) return this.faults.show([], this.stages.get("failed").dataset);
+    throw error;
+  }
+
+  #next() {
+    this.field.focus();
+    this.field.select();
+  }
+
+  #forget() {
+    this.seen.replaceChildren();
+    this.field.value = "";
+    this.faults.clear();
+  }
+
+  #failed(error) {
+    if (error.status === 401) changed(null);
+    else this.stages.show("failed", { focus: true });
+  }
+}
+
+function listItem(text) {
+  const made = document.createElement("li");
+  made.textContent = text;
+  return made;
+}
+
+function happening({ at, text }) {
+  const made = listItem(`${text} `);
+  made.append(timeOf(at));
+  return made;
+}
+
+function timeOf(at) {
+  const time = document.createElement("time");
+  time.dateTime = at;
+  time.textContent = moment(at);
+  return time;
+}

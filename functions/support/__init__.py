@@ -1,0 +1,1 @@
+"""Support's window: what a customer sees, for whoever helps them, and their e-mails once more."""
