@@ -22,6 +22,8 @@ from functions.subscriptions import (
     free_seat,
     invitation,
     invite_again,
+    invoice,
+    invoices,
     orders,
     place_order,
     plain_cancellation,
@@ -88,10 +90,21 @@ JOBS: tuple[AnyJob, ...] = (
     orders.LIST,
     orders.SHOW,
     fetch_confirmation.FETCH,
+    invoices.LIST,
+    invoices.ARCHIVE,
+    invoices.FETCH,
 )
 
 # What no job of these tells.
-TELLS = (*agreement.TELLS, *amendment.TELLS, *cancellation.TELLS, *renewal.TELLS, *return_of_role.TELLS, *trial.TELLS)
+TELLS = (
+    *agreement.TELLS,
+    *amendment.TELLS,
+    *cancellation.TELLS,
+    *invoice.TELLS,
+    *renewal.TELLS,
+    *return_of_role.TELLS,
+    *trial.TELLS,
+)
 
 
 def create(cloud: Cloud) -> Handler:
