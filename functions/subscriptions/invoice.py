@@ -13,7 +13,7 @@ from typing import Any, Literal
 from functions.shared import clock
 from functions.shared.calendar import last_day_of_year_from
 from functions.shared.events import Mail, Told
-from functions.shared.items import Items, Key, Put, Reads, Set, Write, new, over
+from functions.shared.items import Items, Key, Put, Reads, Write, new, over
 from functions.shared.money import price
 from functions.shared.session import account_key
 from functions.shared.texts import Language, Texts, language_for
@@ -202,7 +202,7 @@ def bill(items: Items, by: str, order_id: str, seller: Mapping[str, str], now: d
         return
     number, issued_on, counted = _numbered(items, now)
     yield counted
-    yield Set(key, {"invoice": number})
+    yield over(key, items[key], {**items[key], "invoice": number})
     yield from _issued(invoice_of(order, number, issued_on, _language(items, by), seller), items, now)
 
 
@@ -256,7 +256,7 @@ def credit(items: Items, invoice: Invoice, subscription_id: str, now: datetime) 
         }
     )
     yield counted
-    yield Set(listed, {"credited": number})
+    yield over(listed, items[listed], {**items[listed], "credited": number})
     yield from _issued(note, items, now)
 
 

@@ -11,17 +11,17 @@ from pydantic import Field
 from functions.shared.cloud import Cloud
 from functions.shared.desk import Desk, Look, known_to
 from functions.shared.fields import Model, Nothing
-from functions.shared.items import Item, Items, Reads
+from functions.shared.items import Item, Items, Key, Reads
 from functions.shared.job import Ask, Job, SignedIn
-from functions.shared.lists import Cursors, Listed, Page
-from functions.shared.refusal import NOT_FOUND, Refused
+from functions.shared.lists import Cursors, Listed, Page, listed
+from functions.shared.refusal import FORBIDDEN, NOT_FOUND, Refused
 from functions.shared.session import claim
 from functions.shared.store import Store, retry_lost_races
 from functions.subscriptions.fetch_contract import Link, link, typeset
 from functions.subscriptions.invoice import PREFIX, Invoice, file_key, invoice_key, listed_key
 from functions.subscriptions.memberships import belonging, names_of_taken_over
 from functions.subscriptions.order import orders_of
-from functions.subscriptions.subscription import membership_key, partition
+from functions.subscriptions.subscription import administered, membership_key, partition
 
 # A number is shorter by far.
 _MAX_NUMBER = 40
@@ -51,23 +51,39 @@ class InvoiceFile(Link):
     sha256: str
 
 
+class Sought(Page):
+    """Which of them: all, or those about one subscription that the reader administers."""
+
+    subscription: Annotated[str, Field(max_length=200)] | None = None
+
+
 class Year(Model):
     """Which year's invoices: of the year that their numbers name."""
 
     year: Annotated[int, Field(ge=2000, le=9999)]
 
 
-def list_invoices(desk: Desk, ask: Ask[Page]) -> Listed[ShownInvoice]:
+def list_invoices(desk: Desk, ask: Ask[Sought]) -> Listed[ShownInvoice]:
     """The reader's invoices and credit notes, newest first: of what they ordered or administer."""
+    if name := ask.body.subscription:
+        # What is listed once never changes: read before the role is proven.
+        where = partition(name)
+        found = listed(desk.cloud.store, where, PREFIX, ask.body, ask.keys, _listed, backward=True)
+        desk.reads(ask, lambda email: administered(name, email))
+        return found
     cursors = Cursors(f"invoices of {claim(ask.request).email}", ask.keys)
     position = cursors.position(ask.body)
-    _, found = _theirs(desk, ask, PREFIX, f"{PREFIX}{position or _LATEST}", ask.body.limit + 2)
-    numbers = [number for number in sorted(found, reverse=True) if number != position]
+    _, theirs = _theirs(desk, ask, PREFIX, f"{PREFIX}{position or _LATEST}", ask.body.limit + 2)
+    numbers = [number for number in sorted(theirs, reverse=True) if number != position]
     shown = numbers[: ask.body.limit]
     return Listed(
-        items=[_shown(number, found[number]) for number in shown],
+        items=[_shown(number, theirs[number]) for number in shown],
         next=cursors.of(shown[-1]) if len(numbers) > len(shown) else None,
     )
+
+
+def _listed(key: Key, item: Item) -> ShownInvoice:
+    return _shown(key.sk.removeprefix(PREFIX), item)
 
 
 def _shown(number: str, listed: Item) -> ShownInvoice:
@@ -155,11 +171,11 @@ def _theirs[Body](
     taken_over = names_of_taken_over(desk, email)
     store = desk.cloud.store
 
-    def listed(where: str) -> dict[str, Item]:
-        read = store.query(where, first=first, last=last, limit=limit, backward=True)
-        return {key.sk.removeprefix(PREFIX): item for key, item in read}
+    def read(where: str) -> dict[str, Item]:
+        found = store.query(where, first=first, last=last, limit=limit, backward=True)
+        return {key.sk.removeprefix(PREFIX): item for key, item in found}
 
-    own, of_others = listed(orders_of(email)), {name: listed(partition(name)) for name in taken_over}
+    own, of_others = read(orders_of(email)), {name: read(partition(name)) for name in taken_over}
     asked, belongs = belonging(desk, ask, taken_over)
     for subscription, role in belongs:
         if role == "administrator":
@@ -194,9 +210,10 @@ LIST = Job(
     name="list-invoices",
     method="GET",
     path="/api/invoices",
-    body=Page,
+    body=Sought,
     answer=Listed[ShownInvoice],
     does=Look(list_invoices),
+    refuses=(NOT_FOUND, FORBIDDEN),
     leads_to={"number": "/items/0/number"},
 )
 FETCH = Job(

@@ -53,8 +53,8 @@ def store_file(cloud: Cloud, event: Event) -> None:
 def file_of(cloud: Cloud, event: Event) -> tuple[str, bytes]:
     """The name and the content of an invoice's file, to be sent."""
     number = event.data["number"]
-    version, _ = stored_file(cloud, _invoice(cloud, number))
-    stored = cloud.files.get_object(Bucket=cloud.settings.contracts, Key=file_key(number), VersionId=version)
+    stored_file(cloud, _invoice(cloud, number))
+    stored = cloud.files.get_object(Bucket=cloud.settings.contracts, Key=file_key(number))
     return f"{number}.pdf", stored["Body"].read()
 
 
