@@ -31,8 +31,8 @@ export class InvoicesView {
     const { number, kind, order, total_with_vat: total } = invoice;
     const element = copyOf(this.element.querySelector("[data-one]"), number);
     fillSlots(element, {
-      title: worded(this.words.line[kind], { number, issued_on: day(invoice.issued_on) }),
-      order,
+      title: worded(this.words.line[kind], { number }),
+      about: worded(this.words.line.about, { issued_on: day(invoice.issued_on), order }),
       paid: this.words.to_pay[kind],
       total_with_vat: price(total),
     });
