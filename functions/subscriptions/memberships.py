@@ -73,11 +73,11 @@ def names_as_administrator(desk: Desk, email: str) -> set[str]:
 
 
 def names_of_taken_over(desk: Desk, email: str) -> list[str]:
-    """Those that the person administers and somebody else did before: they joined after it was begun."""
+    """Those that the person administers and somebody else did before, in whose place they came, once or again."""
     return [
         key.sk.removeprefix(_PREFIX)
         for key, membership in _memberships(desk, email)
-        if membership["role"] == "administrator" and membership["joined"] > 1
+        if membership["role"] == "administrator" and ("taken_over" in membership or membership["joined"] > 1)
     ]
 
 
