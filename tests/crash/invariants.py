@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functions.shared import clock
 from functions.shared.items import Item, Items, Key
 from functions.subscriptions.amendment import PREFIX, number_of
+from functions.subscriptions.invoice import number_of as number_in_year
 from functions.subscriptions.leases import Seats
 from functions.subscriptions.subscription import Subscription, membership_key, partition, state_key
 
@@ -27,7 +28,26 @@ def broken(items: Items) -> list[str]:
         f"subscription {name}: {rule}"
         for name in states.keys() | listed.keys() | has.keys()
         for rule in _broken_of(name, items, listed[name], has[name])
-    ]
+    ] + [*_broken_series(items)]
+
+
+def _broken_series(items: Items) -> Iterator[str]:
+    """Each number of a year up to the last one is that of one invoice, in the order of their days; and no other is."""
+    counted = {
+        number_in_year(int(key.sk.partition("#")[2]), count): item
+        for key, item in items.items()
+        if key.pk == "INVOICES"
+        for count in range(1, item["last"] + 1)
+    }
+    kept = {item["number"]: item for key, item in items.items() if key.sk == "INVOICE"}
+    if counted.keys() != kept.keys():
+        yield f"invoices: numbered {sorted(counted)}, kept {sorted(kept)}"
+    days = [kept[number]["issued_on"] for number in sorted(kept)]
+    if days != sorted(days):
+        yield f"invoices: of the days {days}"
+    billed = [item["order"] for item in kept.values() if item["kind"] == "invoice"]
+    if len(billed) != len(set(billed)):
+        yield f"invoices: an order has two: {sorted(billed)}"
 
 
 def _broken_leases(subscription: Subscription, items: Items, listed: dict[str, Item]) -> Iterator[str]:
