@@ -1,7 +1,5 @@
 """Invoices: each order and each withdrawal is billed once, and the file of each invoice is stored and sent."""
 
-from datetime import datetime
-
 from functions.shared import clock
 from functions.shared.cloud import Cloud
 from functions.shared.events import Event
@@ -27,7 +25,7 @@ from functions.subscriptions.subscription import partition
 
 def bill_order(cloud: Cloud, event: Event) -> None:
     """Bill what was ordered; a repeat finds it billed."""
-    _bill(cloud, event.by, event.data["order"], clock.now())
+    _bill(cloud, event.by, event.data["order"])
 
 
 def credit_withdrawal(cloud: Cloud, event: Event) -> None:
@@ -35,14 +33,14 @@ def credit_withdrawal(cloud: Cloud, event: Event) -> None:
 
     What has not been billed yet, however late that is, is billed first: nothing is credited that was not.
     """
-    name, now = event.data["subscription"], clock.now()
+    name = event.data["subscription"]
     for key, item in cloud.store.query(orders_of(event.by), first=ORDER, last=f"{ORDER}~"):
         order = Order.stored(key, item)
         if (order.change or {}).get("subscription") == name or name in {made.id for made in order.subscriptions}:
-            _bill(cloud, event.by, order.id, now)
+            _bill(cloud, event.by, order.id)
     for key, listed in cloud.store.query(partition(name), first=PREFIX, last=f"{PREFIX}~"):
         if listed["kind"] == "invoice":
-            _credit(cloud, _invoice(cloud, key.sk.removeprefix(PREFIX)), name, now)
+            _credit(cloud, _invoice(cloud, key.sk.removeprefix(PREFIX)), name)
 
 
 def store_file(cloud: Cloud, event: Event) -> None:
@@ -58,8 +56,8 @@ def file_of(cloud: Cloud, event: Event) -> tuple[str, bytes]:
     return f"{number}.pdf", stored["Body"].read()
 
 
-def _bill(cloud: Cloud, by: str, order_id: str, now: datetime) -> None:
-    settings, store = cloud.settings, cloud.store
+def _bill(cloud: Cloud, by: str, order_id: str) -> None:
+    settings, store, now = cloud.settings, cloud.store, clock.now()
     seller = seller_of(settings.supplier, settings.supplier_vat, settings.supplier_legal)
     store.decide(reads_to_bill(by, order_id, now), lambda items: bill(items, by, order_id, seller, now))
     billed = store.item(order_key(by, order_id)) or {}
@@ -73,7 +71,8 @@ def _bill(cloud: Cloud, by: str, order_id: str, now: datetime) -> None:
     store.decide(Reads([one.key for one in rest], lambda items: items), missing)
 
 
-def _credit(cloud: Cloud, invoice: Invoice, subscription: str, now: datetime) -> None:
+def _credit(cloud: Cloud, invoice: Invoice, subscription: str) -> None:
+    now = clock.now()
     reads = reads_to_credit(invoice, subscription, now)
     cloud.store.decide(reads, lambda items: credit(items, invoice, subscription, now))
 
