@@ -11,6 +11,7 @@ STAGES = ("dev", "staging", "prod")
 REGION: Final = "eu-west-3"
 # The one region where CloudFront takes certificates and limits from.
 EDGE_REGION = "us-east-1"
+_EXAMPLE = " (example)"
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,13 @@ def read(stage: str, file: Path = FILE) -> Firm:
     # Pages name the address that e-mails name.
     named = {"STAGE": stage, "SUPPORT": parameters["Support"]}
     site = {**named, **_texts(everything.get("site", {})), **_texts(own.get("site", {}))}
+    # Who publishes the pages bills too; an example is one on the pages alone.
+    parameters |= {
+        "SupplierVat": site["PUBLISHER_VAT"].removesuffix(_EXAMPLE),
+        "SupplierLegal": ", ".join(
+            site[name].removesuffix(_EXAMPLE) for name in ("PUBLISHER_CAPITAL", "PUBLISHER_REGISTER")
+        ),
+    }
     return Firm(stage, parameters | {"Stage": stage, "SiteUrl": f"https://{parameters['DomainName']}"}, site)
 
 

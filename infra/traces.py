@@ -13,7 +13,7 @@ from functions.onboarding.reviews import PAPER_ACCEPTED, PAPER_ASKED_AGAIN, PAPE
 from functions.shared import clock
 from functions.shared.items import Item, Items, Key
 from functions.shared.mail_log import kind as kind_of_mail
-from functions.shared.session import ABSOLUTE_SECONDS, IDLE_SECONDS
+from functions.shared.session import ABSOLUTE_SECONDS, IDLE_SECONDS, account_key
 from functions.shared.store import plain
 from functions.subscriptions.add_user import USER_ADDED
 from functions.subscriptions.invite_again import INVITED_AGAIN
@@ -71,6 +71,10 @@ def _order(key: Key, item: Item) -> Mapping[str, Any]:
     return {"id": key.sk.partition("#")[2], **_only(*asked)(key, item)}
 
 
+def _invoice(key: Key, item: Item) -> Mapping[str, Any]:
+    return {name: value for name, value in item.items() if name != "by"}
+
+
 def _contract(key: Key, item: Item) -> Mapping[str, Any]:
     kept = _only("contract", "read_sha256", "signature", "sealed")(key, item)
     return {"subscription": key.pk.partition("#")[2], **kept}
@@ -123,6 +127,7 @@ ACCOUNT = Kind(
         "email",
         "company",
         "siren",
+        "invoices_email",
         "profile",
         "language",
         "account_status",
@@ -132,6 +137,7 @@ ACCOUNT = Kind(
         "destroyed_at",
     ),
 )
+COPIED_TO = Kind("accounts that send copies of invoices there", shared=True)
 PERSON = Kind("account number")
 SESSION = Kind("sessions", _session)
 SECOND_FACTOR = Kind("second factor", _second_factor)
@@ -146,6 +152,8 @@ USER_EVENT = Kind("happenings as a user", _event, masked=True)
 LEASES = Kind("seats in use", _leases, shared=True)
 DEVICE = Kind("marks of devices that software starts on")
 ORDER = Kind("orders", _order, kept=ACCOUNTING)
+INVOICE = Kind("invoices", _invoice, kept=ACCOUNTING)
+LISTED_INVOICE = Kind("invoices as listed", kept=ACCOUNTING)
 BILLING = Kind("address of the last bill", _only("billing"))
 ORDER_EVENT = Kind("confirmations of orders", _event, kept=ACCOUNTING)
 DECISION = Kind("decisions on papers", _event, kept=DECISION_PROOF)
@@ -188,6 +196,8 @@ _BY_PLACE: Mapping[tuple[str, str], Kind] = {
     ("ORDERS", "ORDER"): ORDER,
     ("ORDERS", "BILLING"): BILLING,
     ("ORDERS", "EVENT"): ORDER_EVENT,
+    ("ORDERS", "INVOICE"): LISTED_INVOICE,
+    ("INVOICE", "INVOICE"): INVOICE,
     ("CANCELLATION-REQUEST", "EVENT"): REQUEST,
     ("LINK", "LINK"): LINK,
     ("REVIEWS", "DEADLINE"): WAITING,
@@ -200,6 +210,8 @@ def kind(key: Key, item: Item, email: str) -> Kind:
     """What kind of trace of that person an item is."""
     family, part = key.pk.partition("#")[0], key.sk.partition("#")[0]
     match family, part:
+        case "USER", "ACCOUNT" if key != account_key(email):
+            return COPIED_TO
         case "ACCOUNT", "EVENT":
             if item["type"] in _OF_SUPPORT and item["by"] == email:
                 return SUPPORT_EVENT
@@ -235,13 +247,15 @@ def traces(client: "DynamoDBClient", table: str, email: str) -> Items:
 
 def own(kind: Kind, item: Item, email: str) -> Item:
     """Of an item that others have a share in, the person's."""
-    if not kind.shared:
+    if not kind.shared or "leases" not in item:
         return item
     return {**item, "leases": [lease for lease in item["leases"] if lease["email"] == email]}
 
 
 def of_others(item: Item, email: str) -> Item:
     """Of such an item, what is not the person's."""
+    if "leases" not in item:
+        return {name: value for name, value in item.items() if name != "invoices_email"}
     return {**item, "leases": [lease for lease in item["leases"] if lease["email"] != email]}
 
 

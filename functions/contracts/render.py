@@ -29,7 +29,7 @@ _HAN = re.compile("[\u2e80-\u2fdf\u3005-\u3007\u3400-\u9fff\uf900-\ufaff\U000200
 
 def render(contract: Contract) -> bytes:
     """The contract as it is read before signing. Raises typst.TypstError or Unreadable for what cannot be shown."""
-    pdf = _set(words(contract), contract.drawn_up)
+    pdf = typeset(words(contract), contract.drawn_up)
     proofread(pdf, contract.company)
     return pdf
 
@@ -40,7 +40,7 @@ def render_signed(contract: Contract, evidence: Evidence, read_pdf: bytes) -> by
     Raises typst.TypstError or Unreadable for what cannot be shown.
     """
     # typst takes text alone, so the file's bytes go as a list of numbers.
-    pdf = _set(
+    pdf = typeset(
         words(contract, evidence),
         evidence.sealed_at,
         read=json.dumps([*read_pdf]),
@@ -56,7 +56,7 @@ def render_amendment(amendment: Amendment, evidence: OrderEvidence) -> bytes:
     Raises typst.TypstError or Unreadable for what cannot be shown.
     """
     wording = amendment_words(amendment, evidence)
-    pdf = _set(wording, evidence.sealed_at, source="amendment.typ", evidence=evidence.to_json().decode())
+    pdf = typeset(wording, evidence.sealed_at, source="amendment.typ", evidence=evidence.to_json().decode())
     proofread(pdf, amendment.company)
     return pdf
 
@@ -66,12 +66,13 @@ def render_confirmation(wording: Mapping[str, Any], at: datetime) -> bytes:
 
     Raises typst.TypstError or Unreadable for what cannot be shown.
     """
-    pdf = _set(wording, at, source="order.typ")
+    pdf = typeset(wording, at, source="order.typ")
     proofread(pdf, *(line for party in wording["parties"] for line in (party["name"], *party["lines"])))
     return pdf
 
 
-def _set(wording: Mapping[str, Any], at: datetime, source: str = "contract.typ", **attachments: str) -> bytes:
+def typeset(wording: Mapping[str, Any], at: datetime, source: str = "contract.typ", **attachments: str) -> bytes:
+    """A document in finished words, of that time. Raises typst.TypstError for what cannot be set."""
     page = json.dumps(wording, ensure_ascii=False)
     others = [_face_of(page) if name == CHINESE_JAPANESE_KOREAN else name for name in families(page.replace("\n", ""))]
     return typst.compile(

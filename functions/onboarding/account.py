@@ -135,6 +135,7 @@ class Document:
 class Account:
     """A customer's account as it is kept beside their sessions.
 
+    `invoices_email` is where a copy of each invoice goes, if anywhere;
     `login` names who keeps its password, when that is not the address itself; `reminded` is the last of REMINDERS that
     has gone out; `destroyed_at` says when all of its papers were destroyed because its time was over. `last_word` says
     who wrote the message that waits for an answer, and since when one does.
@@ -149,6 +150,7 @@ class Account:
     registered_at: str
     roles: tuple[str, ...] = ()
     siren: str | None = None
+    invoices_email: str | None = None
     login: str | None = None
     reminded: int | None = None
     destroyed_at: str | None = None

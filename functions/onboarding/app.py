@@ -2,6 +2,7 @@
 
 from functions.onboarding import (
     account,
+    change_account,
     confirmation,
     documents,
     feedback,
@@ -27,6 +28,7 @@ JOBS: tuple[AnyJob, ...] = (
     sign_in.SIGN_OUT,
     set_up_second_factor.SET_UP,
     confirmation.CONFIRM,
+    change_account.CHANGE,
     sessions.LIST,
     sessions.END,
     password.FORGET,

@@ -41,7 +41,7 @@ class SignIn(RequestModel):
 
 
 class Session(Model):
-    """Who is signed in."""
+    """Who is signed in; their firm's SIREN, and where a copy of its invoices goes, if anywhere."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -52,6 +52,8 @@ class Session(Model):
     account_status: str
     language: str
     roles: list[str]
+    siren: str | None
+    invoices_email: str | None
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,7 @@ class Mail(NamedTuple):
             case "person":
                 return named.get("email", "")
             case "other":
+                # Nobody, where there is none.
                 return named.get("other", "")
 
 

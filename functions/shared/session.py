@@ -71,6 +71,8 @@ class Reader(NamedTuple):
     account_status: str
     language: Language
     roles: tuple[str, ...]
+    siren: str | None = None
+    invoices_email: str | None = None
 
 
 def person(email: str) -> str:
@@ -129,6 +131,8 @@ def reader(claimed: Claim, items: Items, *, half_signed_in: bool = False) -> Rea
         account_status=account["account_status"],
         language=account["language"],
         roles=tuple(account["roles"]),
+        siren=account.get("siren"),
+        invoices_email=account.get("invoices_email"),
     )
 
 

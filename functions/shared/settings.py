@@ -23,6 +23,9 @@ class Settings(NamedTuple):
     support: str = ""
     # And to whom it tells what is to be paid back.
     accounts: str = ""
+    # And who bills: the VAT number of the supplier, its form, capital and register.
+    supplier_vat: str = ""
+    supplier_legal: str = ""
     # Set for those that work on events: the queue of those that fail by themselves.
     dead_letters: str = ""
     # Which stack's logs and metrics they are.
@@ -60,6 +63,8 @@ class Settings(NamedTuple):
             configuration_set=environment.get("CONFIGURATION_SET", ""),
             support=environment.get("SUPPORT", ""),
             accounts=environment.get("ACCOUNTS", ""),
+            supplier_vat=environment.get("SUPPLIER_VAT", ""),
+            supplier_legal=environment.get("SUPPLIER_LEGAL", ""),
             dead_letters=environment.get("DEAD_LETTERS", ""),
             service=environment.get("POWERTOOLS_SERVICE_NAME", "guichet"),
             contract_function=environment.get("CONTRACT_FUNCTION", ""),

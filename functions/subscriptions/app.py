@@ -22,6 +22,8 @@ from functions.subscriptions import (
     free_seat,
     invitation,
     invite_again,
+    invoice,
+    invoices,
     orders,
     place_order,
     plain_cancellation,
@@ -91,10 +93,21 @@ JOBS: tuple[AnyJob, ...] = (
     fetch_confirmation.FETCH,
     look_up.LOOK_UP,
     send_again.SEND,
+    invoices.LIST,
+    invoices.ARCHIVE,
+    invoices.FETCH,
 )
 
 # What no job of these tells.
-TELLS = (*agreement.TELLS, *amendment.TELLS, *cancellation.TELLS, *renewal.TELLS, *return_of_role.TELLS, *trial.TELLS)
+TELLS = (
+    *agreement.TELLS,
+    *amendment.TELLS,
+    *cancellation.TELLS,
+    *invoice.TELLS,
+    *renewal.TELLS,
+    *return_of_role.TELLS,
+    *trial.TELLS,
+)
 
 
 def create(cloud: Cloud) -> Handler:

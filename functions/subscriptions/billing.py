@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from functions.shared.fields import DocumentLine, Line, RequestModel, plain
+from functions.shared.fields import DocumentLine, Line, RequestModel, Siren, plain
 from functions.shared.money import rounded
 from functions.shared.texts import Language
 from functions.subscriptions.addresses import by_country, normal_postcode, overseas
@@ -36,8 +36,8 @@ Postcode = Annotated[Line, StringConstraints(max_length=20)]
 VatNumber = Annotated[Line, StringConstraints(max_length=60)]
 
 
-class Billing(RequestModel):
-    """Whom to bill. The country stands first: what else is asked, and how it is written, is judged by it.
+class Address(RequestModel):
+    """Who is where. The country stands first: what else is asked, and how it is written, is judged by it.
 
     Postcode and town are empty where the country's post has none.
     """
@@ -47,7 +47,6 @@ class Billing(RequestModel):
     street: DocumentLine
     postcode: Annotated[Postcode | None, Field(validate_default=True)] = None
     city: Annotated[DocumentLine | None, Field(validate_default=True)] = None
-    vat_number: VatNumber | None = None
 
     @field_validator("postcode", "city", mode="before")
     @classmethod
@@ -75,6 +74,13 @@ class Billing(RequestModel):
         if not re.fullmatch(r"[0-9A-Z][0-9A-Z -]*", normal):
             raise PydanticCustomError("strange_postcode", "letters, digits, spaces and hyphens")
         return normal
+
+
+class Billing(Address):
+    """Whom to bill; the SIREN is a French firm's, which its invoice names (code de commerce, article L441-9)."""
+
+    siren: Siren | None = None
+    vat_number: VatNumber | None = None
 
     @property
     def taxed_in(self) -> str:

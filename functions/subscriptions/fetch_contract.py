@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from botocore.exceptions import ClientError
 from pydantic import Field
@@ -166,7 +166,9 @@ def _amendment(cloud: Cloud, amendment: Amendment, sealed: Mapping[str, Any]) ->
     )
 
 
-def link(cloud: Cloud, key: str, version: str, disposition: str, name: str) -> Link:
+def link(
+    cloud: Cloud, key: str, version: str, disposition: str, name: str, kind: Literal["pdf", "zip"] = "pdf"
+) -> Link:
     """A link to that version of a file, for a few minutes of real time."""
     expires_at = datetime.now(UTC) + LINK_LIFE
     url = cloud.public_files.generate_presigned_url(
@@ -175,8 +177,8 @@ def link(cloud: Cloud, key: str, version: str, disposition: str, name: str) -> L
             "Bucket": cloud.settings.contracts,
             "Key": key,
             "VersionId": version,
-            "ResponseContentType": "application/pdf",
-            "ResponseContentDisposition": f'{disposition}; filename="{name}.pdf"',
+            "ResponseContentType": f"application/{kind}",
+            "ResponseContentDisposition": f'{disposition}; filename="{name}.{kind}"',
         },
         ExpiresIn=int(LINK_LIFE.total_seconds()),
     )

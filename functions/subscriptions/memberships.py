@@ -72,6 +72,15 @@ def names_as_administrator(desk: Desk, email: str) -> set[str]:
     return {key.sk.removeprefix(_PREFIX) for key, membership in found if membership["role"] == "administrator"}
 
 
+def names_of_taken_over(desk: Desk, email: str) -> list[str]:
+    """Those that the person administers and somebody else did before, in whose place they came, once or again."""
+    return [
+        key.sk.removeprefix(_PREFIX)
+        for key, membership in _memberships(desk, email)
+        if membership["role"] == "administrator" and ("taken_over" in membership or membership["joined"] > 1)
+    ]
+
+
 def _memberships(desk: Desk, email: str, after: str = "", limit: int | None = None) -> list[tuple[Key, Item]]:
     first = f"{_PREFIX}{after}{JUST_AFTER if after else ''}"
     return desk.cloud.store.query(session.person(email), first=first, last=f"{_PREFIX}~", limit=limit)

@@ -48,6 +48,7 @@ class Order:
     """An order as it is kept. The links of its e-mails are derived from `seed`; consumers read prices with VAT first.
 
     One that changes the seats of a subscription says so in `change`, as functions/subscriptions/seats.py has it.
+    Articles go to `delivery` where that is another address than the billing's.
     """
 
     id: str
@@ -61,6 +62,7 @@ class Order:
     terms_version: str = TERMS_OF_SALE
     is_consumer: bool = False
     change: Mapping[str, Any] | None = None
+    delivery: Mapping[str, str] | None = None
 
     @classmethod
     def stored(cls, key: Key, item: Item) -> "Order":
@@ -77,6 +79,7 @@ class Order:
             terms_version=item["terms_version"],
             is_consumer=item.get("is_consumer", False),
             change=item.get("change"),
+            delivery=item.get("delivery"),
         )
 
     def attributes(self) -> dict[str, Any]:
@@ -103,7 +106,7 @@ class Order:
         if self.change:
             return []
         start = clock.day(self.placed_at)
-        paid = self._paid_by_line()
+        paid = self.paid_by_line()
         return [
             Subscription(
                 id=(name := f"{self.id}-{number:02}"),
@@ -124,7 +127,7 @@ class Order:
             if line.edition and line.licence
         ]
 
-    def _paid_by_line(self) -> list[int]:
+    def paid_by_line(self) -> list[int]:
         """What each line comes to with VAT. The VAT is rounded once, on the total, and none of it is lost here."""
         if not self.total:
             return [0 for _ in self.lines]

@@ -28,7 +28,7 @@ from functions.shared.limits import HOUR, Limit
 from functions.shared.refusal import USED_UP, Code, Refused, conflict
 from functions.shared.session import claim
 from functions.shared.store import Conflict, retry_lost_races
-from functions.subscriptions.billing import Billing, vat_on
+from functions.subscriptions.billing import Address, Billing, vat_on
 from functions.subscriptions.catalogue import Licence, ProductName, catalogue
 from functions.subscriptions.consumers import consumers
 from functions.subscriptions.invitation import INVITED, invite
@@ -76,10 +76,11 @@ class OrderedLine(RequestModel):
 
 
 class PlaceOrder(RequestModel):
-    """The order; `total` as it was previewed, in cents before VAT."""
+    """The order; `total` as it was previewed, in cents before VAT; `delivery` where that is another address."""
 
     lines: Annotated[list[OrderedLine], Field(min_length=1, max_length=MAX_LINES)]
     billing: Billing
+    delivery: Address | None = None
     reference: OwnReference | None = None
     terms: Agreed
     total: int | None = None
@@ -134,6 +135,7 @@ def decide(former: Item | None, ask: SignedIn[PlaceOrder]) -> Change[Placed]:
         vat=vat_on(total, body.billing.taxed_in, body.billing.vat_number),
         seed=ask.seed,
         reference=body.reference,
+        delivery=body.delivery.model_dump(exclude_none=True) if body.delivery else None,
         is_consumer=ask.reader.profile in consumers().profiles,
     )
     writes, events = opening(order, order.subscriptions[:OPENED_AT_ONCE], ask.keys)

@@ -24,6 +24,7 @@ class Draft(RequestModel):
 
     lines: Any = None
     billing: Any = None
+    delivery: Any = None
     reference: Any = None
     terms: Any = None
     total: Any = None

@@ -303,7 +303,12 @@ def restored(subscription: Subscription, former: str, now: datetime) -> tuple[Wr
 
 def _as(subscription: Subscription, email: str, role: Role) -> tuple[Set, Set]:
     change = {"role": role}
-    return Set(user_key(subscription.id, email), change), Set(membership_key(subscription.id, email), change)
+    # By this the person's invoices are found among others' (memberships.py).
+    taken_over = {"taken_over": True} if role == "administrator" else {}
+    return (
+        Set(user_key(subscription.id, email), change),
+        Set(membership_key(subscription.id, email), change | taken_over),
+    )
 
 
 def _struck(subscription: Subscription, email: str) -> tuple[Delete, Delete]:

@@ -129,25 +129,34 @@ def masked_subject(name: str, texts: Texts, facts: Mapping[str, object]) -> str:
     return texts.filled(texts.entry(f"{name}.subject"), {**facts, "code": MASK})
 
 
-def send(cloud: Cloud, recipient: str, mail: Mail, tags: Mapping[str, str]) -> None:
-    """Hand the e-mail to SES, which tells what becomes of it, its tags beside, as the configuration set says."""
+def send(
+    cloud: Cloud, recipient: str, mail: Mail, tags: Mapping[str, str], attached: Sequence[tuple[str, bytes]] = ()
+) -> None:
+    """Hand the e-mail to SES, which tells what becomes of it, its tags beside, as the configuration set says.
+
+    PDF files are `attached` by their names.
+    """
     settings = cloud.settings
+    files = [
+        {"FileName": name, "RawContent": content, "ContentType": "application/pdf", "ContentDisposition": "ATTACHMENT"}
+        for name, content in attached
+    ]
     name = settings.configuration_set
     options: Any = {"ConfigurationSetName": name} if name else {}
+    content: Any = {
+        "Subject": {"Data": mail.subject, "Charset": "UTF-8"},
+        "Body": {
+            "Text": {"Data": mail.text, "Charset": "UTF-8"},
+            "Html": {"Data": mail.html, "Charset": "UTF-8"},
+        },
+        **({"Attachments": files} if files else {}),
+    }
     cloud.mail.send_email(
         FromEmailAddress=formataddr((brand().name, settings.sender)),
         ReplyToAddresses=[settings.support],
         Destination={"ToAddresses": [recipient]},
         EmailTags=[{"Name": name, "Value": value} for name, value in tags.items()],
-        Content={
-            "Simple": {
-                "Subject": {"Data": mail.subject, "Charset": "UTF-8"},
-                "Body": {
-                    "Text": {"Data": mail.text, "Charset": "UTF-8"},
-                    "Html": {"Data": mail.html, "Charset": "UTF-8"},
-                },
-            }
-        },
+        Content={"Simple": content},
         **options,
     )
 

@@ -28,6 +28,7 @@ from functions.subscriptions.invite_again import INVITED_AGAIN
 from functions.support.send_again import MAIL_WANTED_AGAIN
 from functions.workers import powertools, stream
 from functions.workers.destruction import destroy_all, destroy_conversation, destroy_decided
+from functions.workers.invoicing import bill_order, credit_withdrawal, file_of, store_file
 from functions.workers.long_orders import complete_order
 from functions.workers.mail import compose, masked_subject, send
 from functions.workers.requests import answer_request
@@ -44,15 +45,24 @@ _LIVES = {cancellation.LINK_PURPOSE: cancellation.LINK_LIFE, invitation.PURPOSE:
 _INVITE = frozenset({USER_ADDED.name, INVITED_AGAIN.name})
 
 # What an event calls for beside its e-mails, safe to repeat.
-FIRST: Mapping[str, Callable[[Cloud, Event], None]] = {
-    "registered": lambda cloud, event: accept_invitations(cloud.store, event.data["email"]),
-    "cancellation_link_wanted": answer_request,
-    "order_placed": complete_order,
-    "paper_accepted": destroy_decided,
-    "paper_asked_again": destroy_decided,
-    "paper_refused": destroy_decided,
-    "account_completed": destroy_conversation,
-    "account_expired": destroy_all,
+FIRST: Mapping[str, tuple[Callable[[Cloud, Event], None], ...]] = {
+    "registered": (lambda cloud, event: accept_invitations(cloud.store, event.data["email"]),),
+    "cancellation_link_wanted": (answer_request,),
+    "order_placed": (complete_order, bill_order),
+    "seats_added": (bill_order,),
+    "withdrawn": (credit_withdrawal,),
+    "invoice_issued": (store_file,),
+    "credit_note_issued": (store_file,),
+    "paper_accepted": (destroy_decided,),
+    "paper_asked_again": (destroy_decided,),
+    "paper_refused": (destroy_decided,),
+    "account_completed": (destroy_conversation,),
+    "account_expired": (destroy_all,),
+}
+# What is sent with the e-mails of an event.
+_ATTACHED: Mapping[str, Callable[[Cloud, Event], tuple[str, bytes]]] = {
+    "invoice_issued": file_of,
+    "credit_note_issued": file_of,
 }
 
 # What can happen, as whoever tells it says.
@@ -94,13 +104,13 @@ def create(cloud: Cloud) -> Handler:
 
 def _parts(cloud: Cloud, called: Called, event: Event) -> Iterator[Callable[[], None]]:
     """What an event calls for: none of it waits for the others, so that no e-mail is late because a store is down."""
-    if first := FIRST.get(event.type):
+    for first in FIRST.get(event.type, ()):
         yield partial(first, cloud, event)
     if event.type == MAIL_WANTED_AGAIN.name:
         yield partial(_send_again, cloud, called.by, event)
     for called_for in TELLS[event.type].mails:
-        recipient = called_for.recipient(event, cloud.settings.accounts)
-        yield partial(send_once, cloud, called, event, called_for, recipient)
+        if recipient := called_for.recipient(event, cloud.settings.accounts):
+            yield partial(send_once, cloud, called, event, called_for, recipient)
 
 
 def _send_again(cloud: Cloud, called_by: str, wanted: Event) -> None:
@@ -146,7 +156,9 @@ def send_once(cloud: Cloud, called: Called, event: Event, called_for: Mail, reci
         _prolong(cloud, links.key(facts["token"]), now)
     person = log.person(cloud.keys, recipient)
     try:
-        send(cloud, recipient, compose(name, texts, facts, cloud.settings), _tags(called, event, mail_id))
+        attached = [_ATTACHED[event.type](cloud, event)] if event.type in _ATTACHED else []
+        mail = compose(name, texts, facts, cloud.settings)
+        send(cloud, recipient, mail, _tags(called, event, mail_id), attached)
     except Exception:
         log.line("mail failed", Measured(metrics.MAILS_FAILED), level="WARNING", mail=name, person=person)
         _settle(cloud, _unless_claimed_since(key, {"claimed_until": ""}, claim.attributes), logged, "failed", now)

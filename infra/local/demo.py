@@ -33,7 +33,11 @@ from functions.subscriptions.agreement import Agreement, drawn_up
 from functions.subscriptions.billing import vat_on
 from functions.subscriptions.consumers import consumers
 from functions.subscriptions.fetch_contract import consent
+from functions.subscriptions.invoice import counter_key, invoice_of, number_of, pointers, seller_of
+from functions.subscriptions.invoice import kept as kept_invoice
 from functions.subscriptions.leases import LASTS, Lease, Seats, new_id
+from functions.subscriptions.order import Order, OrderLine
+from functions.subscriptions.reference import reference
 from functions.subscriptions.renewal import deadlines
 from functions.subscriptions.signature import SUBSCRIPTION_SIGNED
 from functions.subscriptions.subscription import (
@@ -166,6 +170,8 @@ EMMA = Person(
 )
 PEOPLE = (CAMILLE, ALEX, LEA, SAM, NOOR, JO, ROBIN, MARC, INES, TOM, NADIA, CHLOE, HUGO, PRIYA, OWEN, EMMA)
 _ACCOUNTS = {person.email: f"A-{number}" for number, person in enumerate(PEOPLE, 1001)}
+# Numbers that pass the check, of no firm of these names.
+_SIRENS = {DURAND: "732829320", NORTHGATE: "552100554", RIVOLI: "404833048"}
 _WITH_A_SEAT = {person.email for person in (CHLOE, HUGO, PRIYA, OWEN)}
 _SEATS_IN_FRENCH = (
     (CHLOE.email, "Poste 12", 95),
@@ -212,7 +218,13 @@ def write(stack: Stack) -> None:
     now = clock.now()
     [table] = stack.tables()
     store = Store(stack.client("dynamodb"), table)
-    writes = [*_accounts(now), *_decided_lately(now), *_second_factors(stack), *_subscriptions(now, _keys(stack))]
+    writes = [
+        *_accounts(now),
+        *_decided_lately(now),
+        *_second_factors(stack),
+        *_subscriptions(now, _keys(stack)),
+        *_invoices(now),
+    ]
     for start in range(0, len(writes), _WRITES_AT_ONCE):
         store.commit(writes[start : start + _WRITES_AT_ONCE])
     waits.summarise(store, now)
@@ -239,6 +251,7 @@ def _accounts(now: datetime) -> Iterator[Put]:
             language=person.language,
             account_status=person.account_status,
             roles=person.roles,
+            siren=_SIRENS.get(person.company),
             registered_at=clock.rfc3339(now - timedelta(days=person.registered_days_ago)),
             documents=dict(_accepted(person, now)) if person.account_status == "complete" else {},
         )
@@ -345,28 +358,78 @@ def _of_a_group() -> Iterator[Demo]:
         yield replace(kind, name=f"{number:03}", starts_in=start, product=_PRODUCTS[number % len(_PRODUCTS)])
 
 
-def _subscriptions(now: datetime, keys: Keys) -> Iterator[Put]:
-    number = 100
-    for administrator, demos in (
+def _demos() -> Iterator[tuple[Person, Demo, int]]:
+    """Each with its administrator, and what its contract's number ends with."""
+    of_all = (
         (CAMILLE, _of_a_company(LEA, _SEATS_IN_FRENCH)),
         (ALEX, _of_a_company(SAM, _SEATS_IN_ENGLISH)),
         (NOOR, (Demo("active", "active", -60, seats=3),)),
         (NADIA, _of_a_group()),
         (EMMA, (Demo("active", "active", 0, seats=2),)),
-    ):
-        for demo in demos:
-            number += 1
-            yield from _subscription(administrator, demo, number, now, keys)
+    )
+    for number, (administrator, demo) in enumerate(((who, demo) for who, demos in of_all for demo in demos), 101):
+        yield administrator, demo, number
 
 
-def _subscription(administrator: Person, demo: Demo, number: int, now: datetime, keys: Keys) -> Iterator[Put]:
+def _subscriptions(now: datetime, keys: Keys) -> Iterator[Put]:
+    for administrator, demo, number in _demos():
+        yield from _subscription(administrator, demo, number, now, keys)
+
+
+def _invoices(now: datetime) -> Iterator[Put]:
+    """What was ordered before the demo begins, billed in the order of its days; the files are set when asked for."""
+    seller = seller_of(os.environ["SUPPLIER"], os.environ["SUPPLIER_VAT"], os.environ["SUPPLIER_LEGAL"])
+    paid = [(_kept(*demo, now), demo[0]) for demo in _demos()]
+    billed = sorted((one for one in paid if one[0].unit_price), key=lambda one: (one[0].start, one[0].id))
+    counters: dict[int, int] = {}
+    for subscription, person in billed:
+        year = subscription.start.year
+        counters[year] = counters.get(year, 0) + 1
+        number, day = number_of(year, counters[year]), subscription.start.isoformat()
+        order = _order(subscription, person, now)
+        invoice = invoice_of(order, number, day, person.language, seller)
+        invoice = replace(invoice, lines=(replace(invoice.lines[0], subscription=subscription.id),))
+        yield from (*kept_invoice(invoice), *pointers(invoice))
+    for year, last in counters.items():
+        latest = max(one.start for one, _ in billed if one.start.year == year)
+        yield new(counter_key(year), {"last": last, "issued_on": latest.isoformat()})
+
+
+def _order(subscription: Subscription, person: Person, now: datetime) -> Order:
+    """What a subscription was ordered with."""
+    placed_at = _first_morning(subscription.start, now)
+    siren = _SIRENS.get(person.company)
+    line = OrderLine(
+        subscription.product, subscription.edition, subscription.licence, subscription.seats, subscription.unit_price
+    )
+    return Order(
+        id=reference(placed_at, subscription.id),
+        by=person.email,
+        placed_at=placed_at,
+        lines=(line,),
+        billing={
+            "company": person.company,
+            "street": "12 rue des Ateliers",
+            "postcode": "75011",
+            "city": "Paris",
+            "country": "FR",
+            **({"siren": siren} if siren else {}),
+        },
+        vat=vat_on(line.amount, "FR", None),
+        seed="",
+        is_consumer=person.profile in consumers().profiles,
+    )
+
+
+def _kept(administrator: Person, demo: Demo, number: int, now: datetime) -> Subscription:
+    """A subscription as it stands today."""
     start = clock.day(now) + timedelta(days=demo.starts_in)
     name = f"{administrator.email.partition('.')[0]}-{demo.name}"
     unit_price = 0 if demo.free or demo.status in TRIALS else 499_00
     net = unit_price * demo.seats
     is_signed = demo.status in _WITH_CONTRACT and demo.status != "awaiting_signature"
     until = consumers().may_withdraw_until(administrator.profile, start) if is_signed else None
-    subscription = Subscription(
+    return Subscription(
         id=name,
         contract_number=f"G-{start.year}-{number:06}",
         product=demo.product,
@@ -384,6 +447,11 @@ def _subscription(administrator: Person, demo: Demo, number: int, now: datetime,
         withdrawable_by=mark_of(name, administrator.email) if until else None,
         terms_accepted=None if demo.free or demo.status in _WITHOUT_TERMS else _acceptance(administrator, start, now),
     )
+
+
+def _subscription(administrator: Person, demo: Demo, number: int, now: datetime, keys: Keys) -> Iterator[Put]:
+    subscription = _kept(administrator, demo, number, now)
+    name, start = subscription.id, subscription.start
     begins = _first_morning(start, now)
     yield from begun(subscription, clock.rfc3339(begins))
     if demo.status in _WITH_CONTRACT and not demo.free:

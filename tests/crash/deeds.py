@@ -78,6 +78,12 @@ def follow_a_confirmations_link(scene: Scene) -> None:
     assert httpx.get(scene.call(scene.begun("fetch-confirmation"))["url"]).status_code == 200
 
 
+def follow_the_links_of_invoices(scene: Scene) -> None:
+    """Of one and of a year."""
+    for name in ("fetch-invoice", "fetch-invoices-of-year"):
+        assert httpx.get(scene.call(scene.begun(name))["url"]).status_code == 200
+
+
 def bring_the_seal(cloud: Cloud) -> None:
     """Its certificate, without which nothing is sealed."""
     key = cloud.kms.get_public_key(KeyId=cloud.settings.sealing_key)["PublicKey"]
@@ -202,6 +208,7 @@ def give_up(function: str) -> Callable[[Scene], None]:
 DEEDS: Mapping[str, Callable[[Scene], None]] = {
     "fetch-contract: follow the link": follow_a_contracts_link,
     "fetch-confirmation: follow the link": follow_a_confirmations_link,
+    "fetch-invoice: follow the links": follow_the_links_of_invoices,
     "sign: sealed, fetched and verified": seal_a_contract,
     "send-document: send the file": send_a_paper,
     "send-document: the file is gone": take_in_a_file_that_is_gone,

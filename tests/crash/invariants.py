@@ -11,6 +11,7 @@ from functions.shared import clock
 from functions.shared.items import Item, Items, Key
 from functions.shared.outbox import PENDING
 from functions.subscriptions.amendment import PREFIX, number_of
+from functions.subscriptions.invoice import number_of as number_in_year
 from functions.subscriptions.leases import Seats
 from functions.subscriptions.subscription import Subscription, membership_key, partition, state_key
 
@@ -33,12 +34,32 @@ def broken(items: Items) -> list[str]:
     states = {key.pk.removeprefix(_SUBSCRIPTION): item for key, item in items.items() if key.sk == "STATE"}
     return [
         *_broken_conversations(items, written),
+        *_broken_series(items),
         *(
             f"subscription {name}: {rule}"
             for name in states.keys() | listed.keys() | has.keys()
             for rule in _broken_of(name, items, listed[name], has[name])
         ),
     ]
+
+
+def _broken_series(items: Items) -> Iterator[str]:
+    """Each number of a year up to the last one is that of one invoice, in the order of their days; and no other is."""
+    counted = {
+        number_in_year(int(key.sk.partition("#")[2]), count): item
+        for key, item in items.items()
+        if key.pk == "INVOICES"
+        for count in range(1, item["last"] + 1)
+    }
+    kept = {item["number"]: item for key, item in items.items() if key.sk == "INVOICE"}
+    if counted.keys() != kept.keys():
+        yield f"invoices: numbered {sorted(counted)}, kept {sorted(kept)}"
+    days = [kept[number]["issued_on"] for number in sorted(kept)]
+    if days != sorted(days):
+        yield f"invoices: of the days {days}"
+    billed = [item["order"] for item in kept.values() if item["kind"] == "invoice"]
+    if len(billed) != len(set(billed)):
+        yield f"invoices: an order has two: {sorted(billed)}"
 
 
 def _broken_conversations(items: Items, written: set[str]) -> Iterator[str]:

@@ -370,7 +370,7 @@ def test_a_page_that_is_none(job: str, given: Given, caller: Caller) -> None:
 
 @pytest.mark.parametrize("job", JOBS)
 def test_another_method_is_not_there(job: str, given: Given, caller: Caller) -> None:
-    response = caller.send(call(job, given), method="PATCH", content=b"{}")
+    response = caller.send(call(job, given), method="PUT", content=b"{}")
     assert response.status_code in (404, 405), response.text
 
 

@@ -1,25 +1,15 @@
 """Races: whoever acts at one time, the desk answers and keeps what some order of theirs gives."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
-from infra.local import exact
 from tests.races.outcomes import Course
 from tests.races.races import RACES
-from tests.races.served import Served, served
+from tests.races.served import Served
 
 # Of a race of two that may go wrong once in a few hundred times, enough to see it.
 LONG = 15
-
-
-@pytest.fixture(scope="module")
-def desk() -> Iterator[Served]:
-    """The desk on the exact engine."""
-    if lacking := exact.missing():
-        pytest.skip(f"the exact engine needs {lacking}")
-    with served() as desk:
-        yield desk
 
 
 @pytest.mark.parametrize("race", RACES)

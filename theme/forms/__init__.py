@@ -148,6 +148,16 @@ class OrdersBlock(DeskBlock):
         return page.orders()
 
 
+class InvoicesBlock(DeskBlock):
+    """The reader's invoices."""
+
+    NAME = "invoices"
+
+    def html(self, page: Page) -> str:
+        """Raises KeyError for a text that is missing."""
+        return page.invoices()
+
+
 class ActivationBlock(DeskBlock):
     """The way from the terms to the signed contract."""
 
@@ -277,6 +287,7 @@ BLOCKS: tuple[type[DeskBlock], ...] = (
     ProductBlock,
     OrderBlock,
     OrdersBlock,
+    InvoicesBlock,
     ActivationBlock,
     ContractBlock,
     VerificationBlock,

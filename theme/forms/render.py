@@ -136,6 +136,21 @@ class Page:
         """The reader's orders. Raises KeyError for a text that is missing."""
         return self._rendered("orders")
 
+    def invoices(self) -> str:
+        """The reader's invoices. Raises KeyError for a text that is missing."""
+        return self._rendered("fetch_invoices")
+
+    def invoices_words(self) -> Mapping[str, Any]:
+        """What the script of the invoices says."""
+        words = {name: self.texts.entry(f"invoices.{name}") for name in ("to_pay", "copies")}
+        return {
+            **self._faults_words(),
+            **words,
+            "line": self.texts.entry("invoices.page.line"),
+            "sending": self.texts("forms.sending"),
+            "failed": self.texts("forms.failed.detail"),
+        }
+
     def activation(self) -> str:
         """The way from the terms to the signed contract. Raises KeyError for a text that is missing."""
         return self._rendered("activation", articles=_articles(self.texts.language), terms_version=CURRENT)

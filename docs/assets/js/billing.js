@@ -21,14 +21,17 @@ export class Billing {
   }
 
   /** The buyer is known: bill their company, unless another stands there. */
-  fillIn({ company }) {
-    this.form.elements.company.value ||= company;
+  fillIn({ company, siren }) {
+    const { elements } = this.form;
+    elements.company.value ||= company;
+    if (elements.company.value === company) elements.siren.value ||= siren ?? "";
   }
 
   /** As the API takes it. */
   get asked() {
-    const { reference, vat_number: vatNumber, ...billing } = this.#typed;
+    const { reference, vat_number: vatNumber, siren, ...billing } = this.#typed;
     if (vatNumber) billing.vat_number = vatNumber;
+    if (siren && !this.#field("siren").hidden) billing.siren = siren;
     // What was typed for another country is not of this one.
     if (this.#field("postcode").hidden) billing.postcode = "";
     return { billing, ...(reference && { reference }) };
@@ -69,6 +72,7 @@ export class Billing {
     for (const name of ["postcode", "city"]) {
       this.#field(name).querySelector(".field__optional").hidden = !optional.includes(name);
     }
+    this.#field("siren").hidden = this.form.elements.country.value !== HOME;
     const postcode = this.#field("postcode");
     postcode.hidden = hasNoPostcode;
     postcode.querySelector("label").firstChild.textContent = `${this.words.postcode[type]} `;

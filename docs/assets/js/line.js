@@ -3,6 +3,7 @@
 import { nextPage } from "./acts.js";
 import { call } from "./api.js";
 import { ContractView } from "./contract.js";
+import { InvoicesView } from "./invoices.js";
 import { Job } from "./job.js";
 import { Leases } from "./leases.js";
 import { copyOf, fillSlots, List, write } from "./lists.js";
@@ -130,6 +131,7 @@ export class Line {
     this.users = new Users(this);
     this.leases = new Leases(this);
     this.contract = new ContractView(details.querySelector("[data-contract-view]"));
+    this.invoices = new InvoicesView(details.querySelector("[data-invoices-view]"), { subscription: subscription.id });
     this.history = new List(details.querySelector("[data-history]"), details.querySelector("[data-more-history]"), `/api/subscriptions/${subscription.id}/history`, happening);
     const add = details.querySelector("[data-job]");
     this.job = new Job(add, subscription);
@@ -160,7 +162,7 @@ export class Line {
     this.isTabbed = true;
     if (isFirst) return;
     await this.refresh();
-    if (panel.contains(this.contract.element)) await this.#showContract(panel);
+    if (panel.contains(this.contract.element)) await Promise.all([this.#showContract(panel), this.invoices.load()]);
     if (panel.contains(this.history.list)) panel.querySelector("[data-no-history]").hidden = (await this.history.load()) > 0;
   }
 

@@ -15,6 +15,7 @@ const BLOCKS = {
   "[data-price]": async () => (await import("./prices.js")).startPrices,
   "[data-order]": async () => (await import("./order.js")).startOrder,
   "[data-orders]": async () => (await import("./orders.js")).startOrders,
+  "[data-invoices]": async () => (await import("./invoices.js")).startInvoices,
   "[data-activation]": async () => (await import("./activation.js")).startActivation,
   "[data-contract]": async () => (await import("./contract.js")).startContract,
   "[data-verification]": async () => (await import("./verification.js")).startVerification,

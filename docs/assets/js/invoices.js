@@ -1,0 +1,126 @@
+// Invoices: all of the reader's or those of one subscription, each and a year of them as a file, and where copies go.
+
+import { all, call, Problem } from "./api.js";
+import { Busy } from "./busy.js";
+import { Faults } from "./faults.js";
+import { copyOf, fillSlots, List } from "./lists.js";
+import { changed, onChange, reader } from "./session.js";
+import { Stages } from "./stages.js";
+import { day, price, worded, wordsOf } from "./words.js";
+
+const INVOICES = "/api/invoices";
+const AT_ONCE = 10;
+
+/** A list of invoices, of one subscription if its id is given. */
+export class InvoicesView {
+  constructor(element, { subscription } = {}) {
+    this.element = element;
+    this.words = wordsOf(element);
+    this.status = element.querySelector("[data-status]");
+    this.list = new List(element.querySelector("[data-list]"), element.querySelector("[data-more]"), INVOICES, (one) => this.#shown(one), { limit: AT_ONCE });
+    if (subscription) this.list.asked = { subscription };
+  }
+
+  /** Show them as they are now; throws what the API refuses. */
+  async load() {
+    this.status.textContent = "";
+    this.element.querySelector("[data-none]").hidden = (await this.list.load()) > 0;
+  }
+
+  #shown(invoice) {
+    const { number, kind, order, total_with_vat: total } = invoice;
+    const element = copyOf(this.element.querySelector("[data-one]"), number);
+    fillSlots(element, {
+      title: worded(this.words.line[kind], { number }),
+      about: worded(this.words.line.about, { issued_on: day(invoice.issued_on), order }),
+      paid: this.words.to_pay[kind],
+      total_with_vat: price(total),
+    });
+    element.querySelector("[data-pdf]").addEventListener("click", () => open(`${INVOICES}/${encodeURIComponent(number)}`, this.status, this.words));
+    return element;
+  }
+}
+
+/** Go to the file that the API links to, and say what keeps it from coming. */
+async function open(path, status, words) {
+  status.textContent = words.sending;
+  try {
+    const { body } = await call("GET", path);
+    location.assign(body.url);
+    status.textContent = "";
+  } catch (error) {
+    if (error.status === 401) changed(null);
+    else status.textContent = error.detail ?? words.failed;
+  }
+}
+
+/** Makes the page's invoices work. */
+export function startInvoices(root) {
+  new Invoices(root.querySelector("[data-invoices]")).start();
+}
+
+class Invoices {
+  constructor(section) {
+    this.section = section;
+    this.words = wordsOf(section);
+    this.stages = new Stages(section);
+    this.busy = new Busy(this.words);
+    [this.year, this.copies] = ["[data-year]", "[data-copies]"].map((part) => section.querySelector(part));
+    this.view = new InvoicesView(section.querySelector("[data-invoices-view]"));
+    this.faults = new Faults(null, this.copies, this.words);
+    section.querySelector("[data-retry]").addEventListener("click", () => this.start());
+    this.year.addEventListener("submit", (event) => {
+      event.preventDefault();
+      open(`${INVOICES}/archive?year=${this.year.elements.year.value}`, section.querySelector("[data-year-status]"), this.words);
+    });
+    this.copies.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.busy.with(this.copies, () => this.#change(), (error) => this.#refused(error));
+    });
+    onChange((who) => (who ? this.start() : this.stages.askToSignIn(true)));
+  }
+
+  async start() {
+    try {
+      const who = await reader();
+      if (!who) return this.stages.askToSignIn(false);
+      await this.view.load();
+      await this.#offerYears();
+      this.copies.elements.invoices_email.value = who.invoices_email ?? "";
+      this.stages.show("list");
+    } catch (error) {
+      this.#failed(error);
+    }
+    return undefined;
+  }
+
+  /** Those that have any. */
+  async #offerYears() {
+    const years = new Set((await all(INVOICES)).map(({ issued_on: issuedOn }) => issuedOn.slice(0, 4)));
+    this.year.hidden = !years.size;
+    this.year.elements.year.replaceChildren(...[...years].map((year) => new Option(year)));
+  }
+
+  async #change() {
+    const { value } = this.copies.elements.invoices_email;
+    const said = this.section.querySelector("[data-copies-status]");
+    said.textContent = "";
+    const { body } = await call("PATCH", "/api/account", { body: { invoices_email: value.trim() || null }, key: crypto.randomUUID() });
+    this.faults.mark("invoices_email", null);
+    this.copies.elements.invoices_email.value = body.invoices_email ?? "";
+    said.textContent = body.invoices_email ? worded(this.words.copies.saved, body) : this.words.copies.none;
+  }
+
+  #refused(error) {
+    if (error instanceof Problem && error.status === 422) {
+      const [{ message }] = error.errors;
+      this.faults.mark("invoices_email", message);
+      this.copies.elements.invoices_email.focus();
+    } else this.#failed(error);
+  }
+
+  #failed(error) {
+    if (error.status === 401) changed(null);
+    else this.stages.show("failed", { focus: true });
+  }
+}

@@ -1,0 +1,44 @@
+"""Change the account: the language that we write in, and where a copy of each invoice goes."""
+
+from dataclasses import replace
+
+from functions.onboarding.account import Account, own_account
+from functions.onboarding.sign_in import Session
+from functions.shared.desk import Decision
+from functions.shared.fields import EmailAddress, RequestModel
+from functions.shared.items import Reads
+from functions.shared.job import Ask, Change, Job, SignedIn
+from functions.shared.texts import Language
+
+
+class ChangeAccount(RequestModel):
+    """What is to be another; no address (null) for no copies of invoices. What is left out stays."""
+
+    invoices_email: EmailAddress | None = None
+    language: Language | None = None
+
+
+def reads(ask: Ask[ChangeAccount], email: str) -> Reads[Account]:
+    """The reader's account."""
+    return own_account(email)
+
+
+def decide(account: Account, ask: SignedIn[ChangeAccount]) -> Change[Session]:
+    """Change what is asked of the account."""
+    asked = ask.body.model_fields_set
+    after = replace(
+        account,
+        language=ask.body.language or account.language,
+        invoices_email=ask.body.invoices_email if "invoices_email" in asked else account.invoices_email,
+    )
+    return Change(Session.model_validate(after), () if after == account else (after.put(),))
+
+
+CHANGE = Job(
+    name="change-account",
+    method="PATCH",
+    path="/api/account",
+    body=ChangeAccount,
+    answer=Session,
+    does=Decision(reads, decide),
+)
