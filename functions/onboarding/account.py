@@ -124,7 +124,8 @@ class Account:
     """A customer's account as it is kept beside their sessions.
 
     `login` names who keeps its password, when that is not the address itself; `reminded` is the last of REMINDERS that
-    has gone out; `destroyed_at` says when all of its papers were destroyed because its time was over.
+    has gone out; `destroyed_at` says when all of its papers were destroyed because its time was over; `moved` says
+    which address it had before (`from`), and `until` when that can take it back.
     """
 
     account_id: str
@@ -139,6 +140,7 @@ class Account:
     login: str | None = None
     reminded: int | None = None
     destroyed_at: str | None = None
+    moved: Mapping[str, str] | None = None
     documents: Mapping[Kind, Document] = field(default_factory=dict)
     version: int = 0
 

@@ -2,20 +2,25 @@
 
 from functions.onboarding import (
     account,
+    change_address,
+    close_account,
     confirmation,
     documents,
+    export,
     feedback,
     password,
     registration,
     reviews,
     sessions,
     set_up_second_factor,
+    settling,
     sign_in,
 )
 from functions.shared.api import Api
 from functions.shared.cloud import Cloud
 from functions.shared.entry import enter
 from functions.shared.job import AnyJob
+from functions.subscriptions import belonging
 
 JOBS: tuple[AnyJob, ...] = (
     registration.REGISTER,
@@ -27,6 +32,12 @@ JOBS: tuple[AnyJob, ...] = (
     confirmation.CONFIRM,
     sessions.LIST,
     sessions.END,
+    change_address.CHANGE,
+    change_address.CONFIRM,
+    change_address.OPEN,
+    change_address.UNDO,
+    export.EXPORT,
+    close_account.CLOSE,
     password.FORGET,
     password.RESET,
     documents.SHOW,
@@ -38,12 +49,12 @@ JOBS: tuple[AnyJob, ...] = (
 )
 
 # What no job of these tells.
-TELLS = account.TELLS
+TELLS = (*account.TELLS, *belonging.TELLS, *settling.TELLS)
 
 
 def create(cloud: Cloud) -> Api:
     """The function on a cloud of its own."""
-    return Api(JOBS, cloud, TELLS)
+    return Api(JOBS, cloud, TELLS, settle=settling.settle)
 
 
 handler = enter(create, "store", "cognito")
