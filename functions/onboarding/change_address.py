@@ -92,13 +92,18 @@ class Wanted:
         return mailbox.account is not None or is_reserved(mailbox.items, mailbox.email, now)
 
 
+def code_of(email: str) -> Key:
+    """Where the code is kept that somebody has asked for to change their address, which is one at a time."""
+    return Key(person(email), _CODE)
+
+
 def reads_to_change(ask: Ask[ChangeAddress], email: str) -> Reads[Wanted]:
     """Both accounts, the code that was asked for before, and whether the address is kept for somebody."""
     return _wanted(session.claim(ask.request), ask.body.email)
 
 
 def _wanted(claimed: session.Claim, address: str, *more: Key) -> Reads[Wanted]:
-    code = Key(person(claimed.email), _CODE)
+    code = code_of(claimed.email)
 
     def state(items: Items) -> Wanted:
         item = items.get(account_key(address))
@@ -160,9 +165,9 @@ class Moves:
     def run(self, desk: Desk, ask: Ask[ConfirmAddress]) -> Answered:
         """Decide, commit and take the steps. Raises Refused `wrong_code`, or as OpenDecision.run does."""
         claimed = session.claim(ask.request)
-        kept = desk.cloud.store.snapshot([account_key(claimed.email), Key(person(claimed.email), _CODE)])
+        kept = desk.cloud.store.snapshot([account_key(claimed.email), code_of(claimed.email)])
         account = kept.get(account_key(claimed.email))
-        about = one_time_codes.about(kept, Key(person(claimed.email), _CODE))
+        about = one_time_codes.about(kept, code_of(claimed.email))
         address = about.get("email", claimed.email)
         # Where nothing proves the session it is refused before anything is decided.
         wanted = _wanted(claimed, address, claimed.session, reserved_key(claimed.email))
@@ -336,7 +341,7 @@ CONFIRM = Job(
     does=Moves(),
     refuses=(WRONG_CODE,),
     tells=(ADDRESS_CHANGED,),
-    form=Form("account.confirm"),
+    form=Form("account.confirm", whose="answer"),
 )
 OPEN = Job(
     name="open-address-link",

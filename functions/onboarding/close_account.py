@@ -134,6 +134,6 @@ CLOSE = Job(
     refuses=(WRONG_CREDENTIALS, IS_ADMINISTRATOR, TOO_MANY_TRIES),
     limits=(FROM_KNOWN_BROWSER,),
     tells=(ACCOUNT_CLOSING,),
-    form=Form("account.close", check=True),
+    form=Form("account.close", check=True, whose="nobody"),
     confirms=True,
 )

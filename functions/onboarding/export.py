@@ -6,7 +6,6 @@ in it opens anything, and nobody else's address stands in it.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -206,7 +205,7 @@ def records(found: Iterable[tuple[Key, Item]], email: str, *before: str) -> dict
         if of_kind.show:
             fact = shown(of_kind.show(key, own(of_kind, item, email)), email, *before)
             told.setdefault(called(of_kind), []).append(fact)
-    return told
+    return {name: sorted(facts, key=_when) for name, facts in told.items()}
 
 
 def called(of_kind: Kind) -> str:
@@ -251,7 +250,7 @@ def _fitted(whole: Mapping[str, Any]) -> Mapping[str, Any]:
     others = len(json.dumps({one: value for one, value in whole.items() if one != name}, ensure_ascii=False).encode())
     room, kept = MOST_BYTES - others, []
     happened: Sequence[Mapping[str, Any]] = whole.get(name, ())
-    for one in sorted(happened, key=_when, reverse=True):
+    for one in reversed(happened):
         room -= len(json.dumps(one, ensure_ascii=False).encode()) + 2
         if room < 0:
             break
@@ -259,8 +258,10 @@ def _fitted(whole: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: kept[::-1], "left_out": len(happened) - len(kept)}
 
 
-def _when(happening: Mapping[str, Any]) -> datetime:
-    return datetime.fromisoformat(happening["at"])
+def _when(fact: Mapping[str, Any]) -> str:
+    """By the time of what happened; what stands stays in its order."""
+    at: str = fact.get("at", "")
+    return at
 
 
 def _all(store: Store, partition: str) -> list[tuple[Key, Item]]:
