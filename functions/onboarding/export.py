@@ -50,7 +50,7 @@ class ExportedAccount(Model):
     account_status: str
     registered_at: str
     roles: list[str]
-    documents: dict[str, Facts]
+    documents: dict[str, Facts] = Field(default_factory=dict)
     destroyed_at: str | None = None
     moved: dict[str, str] | None = None
 
