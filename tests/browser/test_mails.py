@@ -64,6 +64,7 @@ FACTS: Mapping[str, Any] = {
     "seats": 8,
     "begins": date(2027, 1, 9),
     "next_year_cents": 399200,
+    "until": date(2026, 12, 3),
 }
 LINE = OrderLine("PROFIS Engineering", "premium", "individual", 12, 49900)
 ORDER = Order(

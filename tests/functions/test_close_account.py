@@ -58,7 +58,7 @@ def test_a_user_is_gone_with_the_answer(desk: Desk) -> None:
     assert order["by"] == LEA
     assert left_of(LEA) <= _PASSING
     mail = unwrapped(desk.mails(LEA)[0])
-    assert "L123-22" in mail
+    assert "123-22" in mail
     history = desk.client(CAMILLE).get(f"/api/subscriptions/{shared[0]}/history", language="en").json()["items"]
     assert history[0]["text"] == "A user closed their account and no longer has access."
 
