@@ -16,7 +16,7 @@ from functools import partial
 from itertools import batched
 from typing import Any
 
-from functions.onboarding.account import Account, Document, partition, person_key, queued
+from functions.onboarding.account import Account, partition, person_key, queued
 from functions.onboarding.invitations import accept_invitations, memberships
 from functions.onboarding.reserved import reserved_key
 from functions.shared import clock
@@ -210,7 +210,7 @@ def _mask(step: _Step, name: str, email: str) -> None:
 def _masked(key: Key, email: str, items: Items) -> Iterable[Write]:
     from functions.onboarding.traces import masked
 
-    yield from (next_version(key, masked(items[key], email)) for key in (key,) if key in items)
+    return [next_version(key, masked(items[key], email))] if key in items else ()
 
 
 def _erased(items: Items) -> Iterable[Write]:
@@ -218,8 +218,7 @@ def _erased(items: Items) -> Iterable[Write]:
     [item] = [one for key, one in items.items() if key.sk == "ACCOUNT"]
     account, now = Account.stored(item), clock.now()
     yield from (Delete(key, one) for key, one in items.items())
-    for kind in account.kinds_in("in_review")[:1]:
-        yield from queued(account, replace(account, documents={kind: Document()}))
+    yield from queued(account, replace(account, documents={}))
     yield from (Delete(Key(one["link"], "LINK")) for one in items.values() if "reserved_until" in one)
     facts = {"account": account.account_id, "email": account.email, "language": account.language}
     login = account.login or account.email

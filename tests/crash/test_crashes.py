@@ -21,7 +21,6 @@ CONTESTED = (
     *("mail-events: a bounce", "invite-again"),
     *("transfer", "remove-user", "add-user", "cancel", "activate", "sign", "place-order", "start-trial"),
     *("change-seats", "confirm-registration", "reset-password", "sign-in", "decide-review", ALONE),
-    *("confirm-address", "undo-address", "close-account"),
 )
 # The one after which most can be left half done is tried each time, the others at length.
 KINDS_IN_TURN = [kind if kind[0] == "died_after" else pytest.param(*kind, marks=pytest.mark.proof) for kind in KINDS]

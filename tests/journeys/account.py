@@ -26,20 +26,20 @@ NEW = "moved"
 
 
 def change(given: Given) -> Journey:
-    camille = _person(given)
+    camille = registered(given)
     changing_it = _change(camille, given.address(NEW))
     return Journey(changing_it, rivals=(changing_it, _change(camille, given.address("other"))))
 
 
 def change_to_somebodys(given: Given) -> Journey:
     """Whose owner is told, and nothing else."""
-    camille, other = _person(given), given.person("other")
+    camille, other = registered(given), given.person("other")
     return Journey(_change(camille, other))
 
 
 def confirm(given: Given) -> Journey:
     """Of somebody who administers one subscription, uses another, and was invited to both under the new address."""
-    camille, other, new = _person(given), given.person("other"), given.address(NEW)
+    camille, other, new = registered(given), given.person("other"), given.address(NEW)
     mine = given.subscription(camille, new, licence="floating", seats=3)
     hold(given, mine, 1, camille)
     shared = given.subscription(other, camille, new)
@@ -47,7 +47,7 @@ def confirm(given: Given) -> Journey:
         given.invited(name, new, "user")
     placed(given, camille)
     asked_for(given, camille, new)
-    confirming = _confirm(given, camille)
+    confirming = confirmation(given, camille)
     return Journey(
         confirming,
         rivals=(
@@ -57,18 +57,18 @@ def confirm(given: Given) -> Journey:
             Call(removing.REMOVE, other, {"subscription_id": shared, "email": camille}),
             Call(removing.REMOVE, other, {"subscription_id": shared, "email": new}),
             Call(ADD, other, {"subscription_id": given.subscription(other)}, {"email": camille}),
-            _close(camille),
+            closing_of(camille),
         ),
     )
 
 
 def open_link(given: Given) -> Journey:
-    _, _, token = _moved(given)
+    _, _, token = moved(given)
     return Journey(Call(changing.OPEN, body={"token": token}))
 
 
 def undo(given: Given) -> Journey:
-    former, now, token = _moved(given)
+    former, now, token = moved(given)
     other = given.person("other")
     given.subscription(now, other)
     shared = given.subscription(other, now)
@@ -85,7 +85,7 @@ def undo(given: Given) -> Journey:
 
 
 def export_account(given: Given) -> Journey:
-    camille = _person(given)
+    camille = registered(given)
     given.subscription(camille, given.address("other"))
     placed(given, camille)
     return Journey(Call(export.EXPORT, camille))
@@ -93,14 +93,14 @@ def export_account(given: Given) -> Journey:
 
 def close(given: Given) -> Journey:
     """Of somebody who uses one subscription and administers another that is over."""
-    camille, other = _person(given), given.person("other")
+    camille, other = registered(given), given.person("other")
     shared = given.subscription(other, camille, licence="floating", seats=3)
     hold(given, shared, 1, camille)
     given.event(shared, "user_added", other, 3, email=camille, subscription=shared)
     over = given.today() - timedelta(days=3)
     given.subscription(camille, status="ended", start=over - timedelta(days=364), end=over)
     placed(given, camille)
-    closing_it = _close(camille)
+    closing_it = closing_of(camille)
     return Journey(
         closing_it,
         rivals=(
@@ -114,26 +114,26 @@ def close(given: Given) -> Journey:
 
 
 def wrong_password(given: Given) -> Call:
-    return _change(_person(given), given.address(NEW), "wrong")
+    return _change(registered(given), given.address(NEW), "wrong")
 
 
 def just_changed(given: Given) -> Call:
-    camille = _person(given)
+    camille = registered(given)
     until = clock.rfc3339(clock.now() + timedelta(days=3))
     given.write_account(camille, given.account(camille) | {"moved": {"from": given.address("former"), "until": until}})
     return _change(camille, given.address(NEW))
 
 
 def too_many_changes(given: Given) -> Call:
-    camille = _person(given)
+    camille = registered(given)
     given.use_up(FROM_KNOWN_BROWSER, _here(given, camille))
     return _change(camille, given.address(NEW))
 
 
 def wrong_code(given: Given) -> Call:
-    camille = _person(given)
+    camille = registered(given)
     asked_for(given, camille, given.address(NEW))
-    return _confirm(given, camille, wrong=True)
+    return confirmation(given, camille, wrong=True)
 
 
 def no_such_link(given: Given) -> Call:
@@ -141,7 +141,7 @@ def no_such_link(given: Given) -> Call:
 
 
 def link_too_old(given: Given) -> Call:
-    return Call(changing.OPEN, body={"token": _moved(given, days_ago=7)[2]})
+    return Call(changing.OPEN, body={"token": moved(given, days_ago=7)[2]})
 
 
 def nothing_to_undo(given: Given) -> Call:
@@ -149,23 +149,23 @@ def nothing_to_undo(given: Given) -> Call:
 
 
 def undone_too_late(given: Given) -> Call:
-    return Call(changing.UNDO, body={"token": _moved(given, days_ago=7)[2]})
+    return Call(changing.UNDO, body={"token": moved(given, days_ago=7)[2]})
 
 
 def wrong_password_to_close(given: Given) -> Call:
-    return _close(_person(given), "wrong")
+    return closing_of(registered(given), "wrong")
 
 
 def still_administers(given: Given) -> Call:
-    camille = _person(given)
+    camille = registered(given)
     given.subscription(camille)
-    return _close(camille)
+    return closing_of(camille)
 
 
 def too_many_closings(given: Given) -> Call:
-    camille = _person(given)
+    camille = registered(given)
     given.use_up(FROM_KNOWN_BROWSER, _here(given, camille))
-    return _close(camille)
+    return closing_of(camille)
 
 
 def asked_for(given: Given, email: str, new: str) -> None:
@@ -174,9 +174,9 @@ def asked_for(given: Given, email: str, new: str) -> None:
     given.write(one_time_codes.issue({}, key, _SEED, clock.now(), {"email": new}))
 
 
-def _person(given: Given) -> str:
+def registered(given: Given, name: str = "admin") -> str:
     """Somebody who has registered."""
-    email = given.person(password=True)
+    email = given.person(name, password=True)
     given.write(Put(person_key(given.account(email)["account_id"]), {"email": email, "version": 1}))
     return email
 
@@ -186,9 +186,9 @@ def _here(given: Given, email: str) -> str:
     return f"{email} {given.account(email)['login']} {here}"
 
 
-def _moved(given: Given, days_ago: int = 0) -> tuple[str, str, str]:
+def moved(given: Given, days_ago: int = 0) -> tuple[str, str, str]:
     """Who has changed their address that long ago: the former one, the one of now, and the link's token."""
-    former, now = given.address("former"), _person(given)
+    former, now = given.address("former"), registered(given)
     until = clock.now() + timedelta(days=7 - days_ago)
     account = given.account(now) | {"moved": {"from": former, "until": clock.rfc3339(until)}}
     given.write_account(now, account)
@@ -223,12 +223,14 @@ def _change(by: str, new: str, password: str = PASSWORD) -> Call:
     return Call(changing.CHANGE, by, body={"email": new, "password": password})
 
 
-def _confirm(given: Given, by: str, *, wrong: bool = False) -> Call:
+def confirmation(given: Given, by: str, *, wrong: bool = False) -> Call:
+    """The code that was sent, or another."""
     right = one_time_codes.code(changing.code_of(by), _SEED, given.cloud.keys)
     return Call(changing.CONFIRM, by, body={"code": f"{(int(right) + wrong) % 1_000_000:06}"})
 
 
-def _close(by: str, password: str = PASSWORD) -> Call:
+def closing_of(by: str, password: str = PASSWORD) -> Call:
+    """Their account is to be closed."""
     return Call(closing.CLOSE, by, body={"password": password})
 
 
