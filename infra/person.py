@@ -19,13 +19,17 @@ from functions.onboarding.account import partition as history_of
 from functions.onboarding.account import person_key
 from functions.onboarding.authentication import UNUSED_LOGIN, forget_login
 from functions.onboarding.documents import KEPT, QUARANTINE
+from functions.onboarding.export import records, subscriptions_of
+from functions.onboarding.invitations import memberships
+from functions.onboarding.traces import Kind, kind, masked, of_others, shown
 from functions.shared import clock, due
 from functions.shared.cloud import Cloud
 from functions.shared.fields import normal_email
 from functions.shared.items import Delete, Items, Key, Reads, Write, over
-from functions.shared.session import account_key, person
+from functions.shared.session import account_key
 from functions.shared.settings import Settings
 from functions.shared.store import Store, retry_lost_races
+from functions.subscriptions.belonging import runs
 from functions.subscriptions.subscription import (
     TRIALS,
     Subscription,
@@ -40,20 +44,12 @@ from functions.workers.destruction import destroy
 from infra import firm, traces
 from infra.cloudformation import Aws
 from infra.firm import REGION
-from infra.traces import Kind, kind, masked, of_others, own, shown
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_MEMBERSHIPS = "SUBSCRIPTION#"
-_OVER = ("ended", "trial_ended", "withdrawn")
 # Of the hundred items that one transaction can hold.
 _AT_ONCE = 50
-_OF_ITS_ADMINISTRATOR = (
-    "contract_number", "product", "edition", "licence", "seats", "users", "status", "start", "end", "unit_price",
-    "paid", "terms_accepted", "cancellation", "withdrawable_until", "withdrawal",
-)  # fmt: skip
-_OF_ITS_USERS = ("contract_number", "product", "edition", "licence", "status", "start", "end")
 
 
 class NobodyKnown(Exception):
@@ -117,15 +113,10 @@ class Erased:
 
 def export(desk: Desk, email: str, now: datetime) -> dict[str, Any]:
     """All that is kept of a person, and nothing that opens anything. Raises NobodyKnown."""
-    records: dict[str, list[Any]] = {}
-    for key, item in sorted(desk.traces(email).items(), key=lambda found: (found[0].pk, found[0].sk)):
-        of_kind = kind(key, item, email)
-        if of_kind.show:
-            records.setdefault(of_kind.what.replace(" ", "_"), []).append(
-                shown(of_kind.show(key, own(of_kind, item, email)), email)
-            )
-    belongs = [shown(one, email) for one in _subscriptions(desk.store, email)]
-    return {"email": email, "exported_at": clock.rfc3339(now), **records, "subscriptions": belongs}
+    found = desk.traces(email)
+    told = records(found.items(), email)
+    belongs = [shown(one, email) for one in subscriptions_of(desk.store, email)]
+    return {"email": email, "exported_at": clock.rfc3339(now), **told, "subscriptions": belongs}
 
 
 def erase(desk: Desk, email: str, now: datetime) -> Erased:
@@ -144,7 +135,7 @@ def erase(desk: Desk, email: str, now: datetime) -> Erased:
         forget_login(desk.cloud, account.get("login") or email)
     for login in _logins(before, email):
         forget_login(desk.cloud, login)
-    for subscription_id in _memberships(store, email):
+    for subscription_id in memberships(store, email):
         _leave(store, subscription_id, email, now)
     for prefix in (f"{folder}{account_id}/" for account_id in sorted(ids) for folder in (QUARANTINE, KEPT)):
         destroy(desk.cloud, prefix)
@@ -170,35 +161,13 @@ def erase(desk: Desk, email: str, now: datetime) -> Erased:
     return _difference(email, before, traces.traces(desk.tables, desk.cloud.settings.table, email))
 
 
-def _subscriptions(store: Store, email: str) -> Iterator[Mapping[str, Any]]:
-    """The facts of each that are its member's own."""
-    for name in _memberships(store, email):
-        asked = [state_key(name), membership_key(name, email)]
-        items = retry_lost_races(lambda asked=asked: store.snapshot(asked))  # type: ignore[misc]
-        if items.keys() == set(asked):
-            state, role = items[asked[0]], items[asked[1]]["role"]
-            facts = _OF_ITS_ADMINISTRATOR if role == "administrator" else _OF_ITS_USERS
-            yield {"id": name, "role": role, **{fact: state[fact] for fact in facts if fact in state}}
-
-
-def _memberships(store: Store, email: str) -> list[str]:
-    found = store.query(person(email), first=_MEMBERSHIPS, last=f"{_MEMBERSHIPS}~")
-    return [key.sk.removeprefix(_MEMBERSHIPS) for key, _ in found]
-
-
-def _runs(subscription: Subscription, today: date) -> bool:
-    """Whether it has a last day that is still to come; what was ordered and never signed is over after it too."""
-    as_of_today = subscription.on(today)
-    return as_of_today.status not in _OVER and today <= as_of_today.end
-
-
 def _refuse_while_administering(store: Store, email: str, today: date) -> None:
     running = []
-    for names in batched(_memberships(store, email), _AT_ONCE, strict=False):
+    for names in batched(memberships(store, email), _AT_ONCE, strict=False):
         keys = [state_key(name) for name in names]
         items = retry_lost_races(lambda keys=keys: store.snapshot(keys))  # type: ignore[misc]
         known = map(Subscription.stored, items.values())
-        running += [one for one in known if one.administrator == email and _runs(one, today)]
+        running += [one for one in known if one.administrator == email and runs(one, today)]
     if running:
         raise StillAdministers(running)
 
@@ -213,7 +182,7 @@ def _leave(store: Store, name: str, email: str, now: datetime) -> None:
         subscription = Subscription.stored(items[state])
         if subscription.administrator != email:
             return left(subscription, email, now)
-        if _runs(subscription, today):
+        if runs(subscription, today):
             raise StillAdministers([subscription])
         if subscription.status in TRIALS:
             number = contract_key(subscription.contract_number)
@@ -226,7 +195,7 @@ def _leave(store: Store, name: str, email: str, now: datetime) -> None:
         kept
         and kept["administrator"] == email
         and kept["status"] in TRIALS
-        and not _runs(Subscription.stored(kept), today)
+        and not runs(Subscription.stored(kept), today)
     ):
         # No contract ever came of it; its own items last, since they lead here.
         found = store.query(subscription_partition(name), first="EVENT#", last="EVENT#~")

@@ -138,7 +138,8 @@ class Account:
     `invoices_email` is where a copy of each invoice goes, if anywhere;
     `login` names who keeps its password, when that is not the address itself; `reminded` is the last of REMINDERS that
     has gone out; `destroyed_at` says when all of its papers were destroyed because its time was over. `last_word` says
-    who wrote the message that waits for an answer, and since when one does.
+    who wrote the message that waits for an answer, and since when one does. `moved` says which address it had before
+    (`from`), and `until` when that can take it back.
     """
 
     account_id: str
@@ -156,6 +157,7 @@ class Account:
     destroyed_at: str | None = None
     last_word: Side | None = None
     last_word_at: str | None = None
+    moved: Mapping[str, str] | None = None
     documents: Mapping[Kind, Document] = field(default_factory=dict)
     version: int = 0
 

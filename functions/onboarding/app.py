@@ -3,8 +3,11 @@
 from functions.onboarding import (
     account,
     change_account,
+    change_address,
+    close_account,
     confirmation,
     documents,
+    export,
     feedback,
     messages,
     password,
@@ -12,6 +15,7 @@ from functions.onboarding import (
     reviews,
     sessions,
     set_up_second_factor,
+    settling,
     sign_in,
     staff,
 )
@@ -19,6 +23,7 @@ from functions.shared.api import Api
 from functions.shared.cloud import Cloud
 from functions.shared.entry import enter
 from functions.shared.job import AnyJob
+from functions.subscriptions import belonging
 
 JOBS: tuple[AnyJob, ...] = (
     registration.REGISTER,
@@ -31,6 +36,12 @@ JOBS: tuple[AnyJob, ...] = (
     change_account.CHANGE,
     sessions.LIST,
     sessions.END,
+    change_address.CHANGE,
+    change_address.CONFIRM,
+    change_address.OPEN,
+    change_address.UNDO,
+    export.EXPORT,
+    close_account.CLOSE,
     password.FORGET,
     password.RESET,
     documents.SHOW,
@@ -47,12 +58,12 @@ JOBS: tuple[AnyJob, ...] = (
 )
 
 # What no job of these tells.
-TELLS = (*account.TELLS, staff.MORNING)
+TELLS = (*account.TELLS, staff.MORNING, *belonging.TELLS, *settling.TELLS)
 
 
 def create(cloud: Cloud) -> Api:
     """The function on a cloud of its own."""
-    return Api(JOBS, cloud, TELLS)
+    return Api(JOBS, cloud, TELLS, settle=settling.settle)
 
 
 handler = enter(create, "store", "cognito")

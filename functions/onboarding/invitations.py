@@ -18,10 +18,15 @@ def accept_invitations(store: Store, email: str) -> None:
 
     Whoever adds them from now on sees the account. Raises Conflict when others always change the same users.
     """
-    memberships = store.query(person(email), first=_PREFIX, last=f"{_PREFIX}~")
-    listed = (user_key(key.sk.removeprefix(_PREFIX), email) for key, _ in memberships)
+    listed = (user_key(name, email) for name in memberships(store, email))
     for some in batched(listed, _AT_ONCE, strict=False):
         retry_lost_races(lambda users=some: _activate(store, users))  # type: ignore[misc]
+
+
+def memberships(store: Store, email: str) -> list[str]:
+    """The subscriptions that somebody belongs to, by their ids."""
+    found = store.query(person(email), first=_PREFIX, last=f"{_PREFIX}~")
+    return [key.sk.removeprefix(_PREFIX) for key, _ in found]
 
 
 def _activate(store: Store, users: Sequence[Key]) -> None:

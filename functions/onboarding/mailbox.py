@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from functions.onboarding.account import Account
+from functions.onboarding.reserved import reserved_key
 from functions.shared import limits, one_time_codes, session
 from functions.shared.fields import Model
 from functions.shared.items import Items, Key, Reads
@@ -26,7 +27,10 @@ class Requested(Model):
 
 @dataclass(frozen=True)
 class Mailbox:
-    """The account of the address, if it has one; the code that was sent is at `code` among what was read."""
+    """The account of the address, if it has one; the code that was sent is at `code` among what was read.
+
+    An address that was somebody's until a few days ago may be kept for them (functions/onboarding/reserved.py).
+    """
 
     email: str
     account: Account | None
@@ -112,4 +116,4 @@ def _mailbox(ask: Ask[Any], purpose: str, browser: str) -> Reads[Mailbox]:
         item = items.get(account_key(email))
         return Mailbox(email, Account.stored(item) if item else None, code, items)
 
-    return Reads((account_key(email), code), state)
+    return Reads((account_key(email), code, reserved_key(email)), state)

@@ -24,6 +24,7 @@ from functions.onboarding.invitations import accept_invitations
 from functions.onboarding.mailbox import Asks, Mailbox, Requested, answering, asking, digits
 from functions.onboarding.papers import Profile
 from functions.onboarding.password import NewPassword, refuse_personal
+from functions.onboarding.reserved import is_reserved
 from functions.shared import clock, one_time_codes
 from functions.shared.cloud import Cloud
 from functions.shared.desk import OpenDecision, OpenGathered
@@ -33,11 +34,13 @@ from functions.shared.form import Form
 from functions.shared.items import Reads, Write, new, over
 from functions.shared.job import NOTHING, Ask, Binds, Change, Job, Knows
 from functions.shared.refusal import TOO_MANY_TRIES, WRONG_CODE, Refused
-from functions.shared.session import account_key
+from functions.shared.session import account_key, person
 from functions.shared.texts import Language
 
 REGISTRATION_REQUESTED = Told("registration_requested", "reviews", mails=(Mail("registration.mails.code"),))
 REGISTRATION_REPEATED = Told("registration_repeated", "reviews", mails=(Mail("registration.mails.known"),))
+# Of an address whose person has another since a few days, and could take it back.
+ADDRESS_KEPT = Told("address_kept", "account", mails=(Mail("account.mails.kept"),), in_history=False)
 REGISTERED = Told("registered", "reviews", mails=(Mail("registration.mails.registered"),))
 LIMITS = Asks.of("registration")
 _REQUEST_KEPT = timedelta(days=1)
@@ -89,9 +92,12 @@ def decide_register(state: Mailbox, ask: Ask[Register], made: Login) -> Change[R
     look = look_at_login(made.name, email, ask.now)
     if ask.is_silenced:
         return Change(Requested(), (look,), effect=Binds(ask.seed))
+    asked: Mapping[str, Any] = {}
     if account := _standing(state, ask.now):
-        asked: Mapping[str, Any] = {}
         event = account.happened(REGISTRATION_REPEATED, ask.now, email)
+    elif is_reserved(state.items, email, ask.now):
+        data = {"email": email, "language": body.language}
+        event = person(email), ADDRESS_KEPT.event(ask.now, email, data, kept_until=ask.now + _REQUEST_KEPT)
     else:
         asked = {
             "login": made.name,
@@ -120,7 +126,7 @@ def decide_confirm(state: Mailbox, ask: Ask[ConfirmRegistration]) -> Change[None
     """
     asked = one_time_codes.about(state.items, state.code)
     spent = one_time_codes.spend(state.items, state.code, ask.body.code, ask.now, ask.keys)
-    if not asked or _standing(state, ask.now):
+    if not asked or _standing(state, ask.now) or is_reserved(state.items, state.email, ask.now):
         raise Refused(WRONG_CODE, spent)
     account = _requested(state.email, asked, state.account.roles if state.account else ())
     opened: tuple[Write, ...] = (
@@ -179,7 +185,7 @@ REGISTER = Job(
     ),
     refuses=(TOO_MANY_TRIES,),
     limits=LIMITS.all,
-    tells=(REGISTRATION_REQUESTED, REGISTRATION_REPEATED),
+    tells=(REGISTRATION_REQUESTED, REGISTRATION_REPEATED, ADDRESS_KEPT),
     form=Form("registration.register"),
 )
 CONFIRM = Job(

@@ -7,7 +7,7 @@ cannot run two requests.
 import json
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from copy import replace
 from functools import cache
@@ -22,7 +22,7 @@ from functions.shared.cloud import Cloud
 from functions.shared.desk import Desk
 from functions.shared.events import Told
 from functions.shared.fields import Nothing
-from functions.shared.items import reads_nothing
+from functions.shared.items import Key, reads_nothing
 from functions.shared.job import (
     Answered,
     AnyJob,
@@ -49,21 +49,32 @@ from functions.shared.refusal import (
     Refused,
 )
 from functions.shared.request import Request, read_file, read_json, refuse_cross_origin
-from functions.shared.store import Conflict
+from functions.shared.store import Conflict, Unsettled
 from functions.shared.texts import language_for, spoken
 from functions.shared.validation import validated
+
+# More changes in steps than one request can come upon.
+_MOST_SETTLED = 5
 
 
 class Api:
     """The jobs of one function behind API Gateway's payload 2.0; `tells` are the events that no job of it tells.
 
     A function that cannot read the desk's key names nobody in its log, not even as a keyed hash (`names_callers`).
+    `settle` finishes a change in steps that a request comes upon, so that it is answered as if that had been done.
     """
 
     def __init__(
-        self, jobs: Sequence[AnyJob], cloud: Cloud, tells: Sequence[Told] = (), *, names_callers: bool = True
+        self,
+        jobs: Sequence[AnyJob],
+        cloud: Cloud,
+        tells: Sequence[Told] = (),
+        *,
+        names_callers: bool = True,
+        settle: Callable[[Cloud, Key], None] | None = None,
     ) -> None:
         self._names_callers = names_callers
+        self._settle = settle
         self._jobs = jobs
         told = [*tells, *(one for job in jobs for one in job.tells)]
         actions = {job.action: job.why_not for job in jobs if job.why_not}
@@ -82,7 +93,7 @@ class Api:
             request = let_in(request, self._cloud.origin_secrets)
             refuse_cross_origin(request, self._cloud.settings.site_url)
             job, request = self._found(request)
-            answered = self._run(job, request, event)
+            answered = self._settled(job, request, event)
             response = self._answered(request, job, answered)
             return self._sent(job, response["statusCode"], response)
         except Refusal as refusal:
@@ -102,6 +113,17 @@ class Api:
             if (job.method, job.path) == (request.method, path):
                 return job, replace(request, values=found.groupdict())
         raise MethodNotAllowed(*(job.method for job, _ in known if job.path == path))
+
+    def _settled(self, job: AnyJob, request: Request, event: Mapping[str, Any]) -> Answered:
+        """Run, and first finish whatever that comes upon: one after the other, since each may lead to the next."""
+        for _ in range(_MOST_SETTLED):
+            try:
+                return self._run(job, request, event)
+            except Unsettled as unsettled:
+                if self._settle is None:
+                    raise
+                self._settle(self._cloud, unsettled.key)
+        raise Conflict
 
     def _run(self, job: AnyJob, request: Request, event: Mapping[str, Any]) -> Answered:
         if job.signed_in:

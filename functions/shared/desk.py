@@ -314,7 +314,7 @@ class LocatedDecision[Body, Answer: BaseModel | None, Place, State](_Signed):
 
 @dataclass(frozen=True)
 class OpenGathered[Body, Answer: BaseModel | None, State, Need, Found](_Open):
-    """The same for anyone."""
+    """The same for anyone; one that asks for a session all the same, to end it, says `signed_in`."""
 
     scope: Callable[[Ask[Body]], str]
     reads: Callable[[Ask[Body]], Reads[State]]
@@ -322,6 +322,8 @@ class OpenGathered[Body, Answer: BaseModel | None, State, Need, Found](_Open):
     gather: Callable[[Cloud, Need], Found]
     decide: Callable[[State, Ask[Body], Found], Change[Answer]]
     tries: Counted[State, Body] | None = None
+    afterwards: Afterwards[Body] | None = None
+    signed_in: bool = False
 
     def run(self, desk: Desk, ask: Ask[Body]) -> Answered:
         """Gather, decide and commit. Raises as OpenDecision.run does."""
@@ -330,7 +332,7 @@ class OpenGathered[Body, Answer: BaseModel | None, State, Need, Found](_Open):
         def decide(state: State, asked: Ask[Body]) -> Change[Answer]:
             return self.decide(state, asked, fetched(self.needs(state, asked)))
 
-        return OpenDecision(self.scope, self.reads, decide, tries=self.tries).run(desk, ask)
+        return OpenDecision(self.scope, self.reads, decide, self.afterwards, tries=self.tries).run(desk, ask)
 
 
 class Plan(Model):

@@ -37,6 +37,8 @@ class Form(NamedTuple):
 
     `once`: it can be sent once for each product that it offers; it is not shown to whoever has.
 
+    `whose`: what its answer makes of who is signed in: nobody any more (`nobody`), or as whom it says (`answer`).
+
     `previews`: the job that says what it would cost, asked with the same answers; then the reader accepts the terms of
     sale and sends with them the `total` that they have seen.
 
@@ -60,6 +62,7 @@ class Form(NamedTuple):
     asked_later: Mapping[str, Code] = MappingProxyType({})
     lasts: bool = False
     once: Once | None = None
+    whose: Literal["answer", "nobody"] | None = None
     previews: AnyJob | None = None
     helped_by: tuple[Code, AnyJob] | None = None
     plain: tuple[Literal["request", "link"], ...] = ()

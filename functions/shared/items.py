@@ -16,6 +16,10 @@ class Key(NamedTuple):
     sk: str
 
 
+# What an item has while what it stands for is changed in steps: it says what they are to end in. Nobody decides on such
+# an item but who takes the next step.
+UNSETTLED = "unsettled"
+
 type Item = Mapping[str, Any]
 type Items = Mapping[Key, Item]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.shared.items import Check, Count, Delete, Item, Key, Put, Reads, Set, Write, checks
+from functions.shared.items import UNSETTLED, Check, Count, Delete, Item, Key, Put, Reads, Set, Write, checks
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -34,6 +34,14 @@ def retry_lost_races[T](attempt: Callable[[], T]) -> T:
     return attempt()
 
 
+class Unsettled(Exception):
+    """Something is in the middle of a change in steps: whoever comes upon it finishes that first, then asks again."""
+
+    def __init__(self, key: Key) -> None:
+        super().__init__(key.sk)
+        self.key = key
+
+
 class Window(NamedTuple):
     """Until when it is counted what happens at an item, in seconds of business time, and whether this was."""
 
@@ -53,12 +61,21 @@ class Store:
         answer = self._client.get_item(**self._addressed(key), ConsistentRead=True)
         return _unmarshalled(answer["Item"])[1] if "Item" in answer else None
 
-    def snapshot(self, keys: Iterable[Key]) -> dict[Key, Item]:
+    def snapshot(self, keys: Iterable[Key], *, settled: bool = True) -> dict[Key, Item]:
         """The items that exist of at most a hundred, all as of one moment.
 
         A BatchGetItem would read each for itself, with another's transaction in between. Raises Conflict while one is
-        under way.
+        under way, and Unsettled when one of the items is in the middle of a change in steps, unless it need not be
+        `settled`.
         """
+        found = self._snapshot(keys)
+        if settled:
+            for key, item in found.items():
+                if UNSETTLED in item:
+                    raise Unsettled(key)
+        return found
+
+    def _snapshot(self, keys: Iterable[Key]) -> dict[Key, Item]:
         asked = list(dict.fromkeys(keys))
         if len(asked) == 1:
             found = self.item(asked[0])
@@ -105,14 +122,16 @@ class Store:
         except ClientError as error:
             raise _refusal(writes, error) or _conflict_or(error) from error
 
-    def decide[State](self, reads: Reads[State], decide: Callable[[State], Iterable[Write]]) -> None:
+    def decide[State](
+        self, reads: Reads[State], decide: Callable[[State], Iterable[Write]], *, settled: bool = True
+    ) -> None:
         """Commit what is decided of what is read, unless that is nothing; decided anew whenever it was overtaken.
 
-        Raises Conflict when others are always first.
+        Raises Conflict when others are always first, and Unsettled as `snapshot` does.
         """
 
         def attempt() -> None:
-            items = self.snapshot(reads.keys)
+            items = self.snapshot(reads.keys, settled=settled)
             if writes := [*decide(reads.state(items))]:
                 self.commit([*writes, *checks(items, reads.keys, reads.vouched, writes)])
 

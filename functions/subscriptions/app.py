@@ -1,5 +1,6 @@
 """The portal's function: its list of jobs."""
 
+from functions.onboarding.settling import settle
 from functions.shared.api import Api
 from functions.shared.cloud import Cloud
 from functions.shared.entry import Handler, enter
@@ -11,6 +12,7 @@ from functions.subscriptions import (
     add_users,
     agreement,
     amendment,
+    belonging,
     cancellation,
     change_seats,
     check_access,
@@ -102,6 +104,7 @@ JOBS: tuple[AnyJob, ...] = (
 TELLS = (
     *agreement.TELLS,
     *amendment.TELLS,
+    *belonging.TELLS,
     *cancellation.TELLS,
     *invoice.TELLS,
     *renewal.TELLS,
@@ -112,7 +115,7 @@ TELLS = (
 
 def create(cloud: Cloud) -> Handler:
     """The function on a cloud of its own."""
-    return PlainForms(Api(JOBS, cloud, TELLS), plain_cancellation.FORMS)
+    return PlainForms(Api(JOBS, cloud, TELLS, settle=settle), plain_cancellation.FORMS)
 
 
 handler = enter(create, "store")

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from functions.shared import clock
 from functions.shared.calendar import last_day_of_year_from
 from functions.shared.events import Mail, Told
-from functions.shared.items import Items, Key, Put, Reads, Write, new, over
+from functions.shared.items import Item, Items, Key, Put, Reads, Write, new, over
 from functions.shared.money import price
 from functions.shared.session import account_key
 from functions.shared.texts import Language, Texts, language_for
@@ -186,24 +186,27 @@ def siren_of(billed: Mapping[str, str]) -> str | None:
     )
 
 
-def reads_to_bill(by: str, order_id: str, now: datetime) -> Reads[Items]:
+def reads_to_bill(by: str, order_id: str, account: Key, now: datetime) -> Reads[Items]:
     """The order, the counter, and the account of who ordered, whatever becomes of that."""
-    account = account_key(by)
     return Reads(
         (order_key(by, order_id), counter_key(clock.day(now).year), account), lambda items: items, vouched=(account,)
     )
 
 
-def bill(items: Items, by: str, order_id: str, seller: Mapping[str, str], now: datetime) -> Iterator[Write]:
+def bill(
+    items: Items, by: str, order_id: str, account: Key, seller: Mapping[str, str], now: datetime
+) -> Iterator[Write]:
     """The invoice of an order, once; none of one that has nothing to pay."""
     key = order_key(by, order_id)
-    order = Order.stored(key, items[key])
-    if "invoice" in items[key] or not order.total_with_vat:
+    # It is billed before it goes to another address of theirs, or to the number of their closed account.
+    if key not in items or "invoice" in items[key] or not (order := Order.stored(key, items[key])).total_with_vat:
         return
     number, issued_on, counted = _numbered(items, now)
     yield counted
     yield over(key, items[key], {**items[key], "invoice": number})
-    yield from _issued(invoice_of(order, number, issued_on, _language(items, by), seller), items, now)
+    who = items.get(account, {})
+    language = language_for("", who.get("language"))
+    yield from _issued(invoice_of(order, number, issued_on, language, seller), who, now)
 
 
 def invoice_of(order: Order, number: str, issued_on: str, language: Language, seller: Mapping[str, str]) -> Invoice:
@@ -257,7 +260,7 @@ def credit(items: Items, invoice: Invoice, subscription_id: str, now: datetime) 
     )
     yield counted
     yield over(listed, items[listed], {**items[listed], "credited": number})
-    yield from _issued(note, items, now)
+    yield from _issued(note, items.get(account_key(invoice.by), {}), now)
 
 
 def kept(invoice: Invoice) -> tuple[Put, Put]:
@@ -273,9 +276,9 @@ def pointers(invoice: Invoice) -> list[Put]:
     return [new(listed_key(partition(name), invoice.number), invoice.summary()) for name in invoice.subscriptions]
 
 
-def _issued(invoice: Invoice, items: Items, now: datetime) -> Iterator[Write]:
+def _issued(invoice: Invoice, account: Item, now: datetime) -> Iterator[Write]:
     told = INVOICE_ISSUED if invoice.kind == "invoice" else CREDIT_NOTE_ISSUED
-    copied_to = items.get(account_key(invoice.by), {}).get("invoices_email")
+    copied_to = account.get("invoices_email")
     data = {
         "email": invoice.by,
         "number": invoice.number,
@@ -300,10 +303,6 @@ def _numbered(items: Items, now: datetime) -> tuple[str, str, Put]:
     last = read or {"last": 0, "issued_on": ""}
     count, issued_on = int(last["last"]) + 1, max(today.isoformat(), str(last["issued_on"]))
     return number_of(today.year, count), issued_on, over(key, read, {"last": count, "issued_on": issued_on})
-
-
-def _language(items: Items, by: str) -> Language:
-    return language_for("", items.get(account_key(by), {}).get("language"))
 
 
 def _lines(order: Order, language: Language) -> Iterator[InvoiceLine]:

@@ -8,19 +8,31 @@ from typing import Annotated, Literal
 from botocore.exceptions import ClientError
 from pydantic import Field
 
+from functions.shared import clock
 from functions.shared.cloud import Cloud
 from functions.shared.desk import Desk, Look, known_to
 from functions.shared.fields import Model, Nothing
-from functions.shared.items import Item, Items, Key, Reads
+from functions.shared.items import Item, Items, Key, Put, Reads
 from functions.shared.job import Ask, Job, SignedIn
 from functions.shared.lists import Cursors, Listed, Page, listed
 from functions.shared.refusal import FORBIDDEN, NOT_FOUND, Refused
-from functions.shared.session import claim
+from functions.shared.session import account_key, claim
 from functions.shared.store import Store, retry_lost_races
 from functions.subscriptions.fetch_contract import Link, link, typeset
-from functions.subscriptions.invoice import PREFIX, Invoice, file_key, invoice_key, listed_key
+from functions.subscriptions.invoice import (
+    POINTED_AT_ONCE,
+    PREFIX,
+    Invoice,
+    bill,
+    file_key,
+    invoice_key,
+    listed_key,
+    pointers,
+    reads_to_bill,
+    seller_of,
+)
 from functions.subscriptions.memberships import belonging, names_of_taken_over
-from functions.subscriptions.order import orders_of
+from functions.subscriptions.order import order_key, orders_of
 from functions.subscriptions.subscription import administered, membership_key, partition
 
 # A number is shorter by far.
@@ -204,6 +216,25 @@ def _insist_on_theirs(desk: Desk, ask: Ask[Nothing], invoice: Invoice | None) ->
             return asked
     with known_to(asked.reader):
         raise Refused(NOT_FOUND)
+
+
+def bill_order(cloud: Cloud, by: str, order_id: str, moved_to: str | None = None) -> None:
+    """Bill an order, unless it is billed, or at another address by now, which its person may be `moved_to`."""
+    settings, store, now = cloud.settings, cloud.store, clock.now()
+    seller = seller_of(settings.supplier, settings.supplier_vat, settings.supplier_legal)
+    account = account_key(moved_to or by)
+    reads = reads_to_bill(by, order_id, account, now)
+    # Nothing of an order depends on where the account is going.
+    store.decide(reads, lambda items: bill(items, by, order_id, account, seller, now), settled=False)
+    billed = store.item(order_key(by, order_id)) or {}
+    if "invoice" not in billed or len(billed["lines"]) <= POINTED_AT_ONCE:
+        return
+    rest = pointers(next(_invoices(store, [billed["invoice"]])))[POINTED_AT_ONCE:]
+
+    def missing(items: Items) -> list[Put]:
+        return [one for one in rest if one.key not in items]
+
+    store.decide(Reads([one.key for one in rest], lambda items: items), missing)
 
 
 LIST = Job(

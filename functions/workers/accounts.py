@@ -6,6 +6,7 @@ from datetime import datetime
 
 from functions.onboarding.account import Account, Identified, decide_deadline, decide_reminder, identified, person_key
 from functions.onboarding.authentication import forget_login
+from functions.onboarding.reserved import reserved_key
 from functions.shared import clock
 from functions.shared.cloud import Cloud
 from functions.shared.items import Reads, Write, checks
@@ -26,11 +27,13 @@ def papers_deadline(cloud: Cloud, account_id: str, now: datetime) -> Iterable[Wr
 def unused_login(cloud: Cloud, subject: str, now: datetime) -> Iterable[Write]:
     """A registration that was not confirmed, or a password that was replaced."""
     login, email = subject.split(" ", 1)
-    key = account_key(email)
-    items = cloud.store.snapshot([key])
-    if items.get(key, {}).get("login") != login:
+    # Whoever had that address may have another by now, with the same login.
+    moved = cloud.store.item(reserved_key(email)) or {}
+    keys = [account_key(one) for one in dict.fromkeys((email, moved.get("to", email)))]
+    items = cloud.store.snapshot(keys, settled=False)
+    if all(items.get(key, {}).get("login") != login for key in keys):
         forget_login(cloud, login)
-    return checks(items, [key], (), ())
+    return checks(items, keys, (), ())
 
 
 def found(store: Store, account_id: str) -> Account | None:

@@ -3,12 +3,14 @@ morning, what waits for the staff.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from functions.onboarding import account, authentication, staff, waits
 from functions.onboarding.account import QUEUE, QUEUED
+from functions.onboarding.reserved import reserved_key
 from functions.shared import clock, due, log
 from functions.shared.cloud import Cloud
 from functions.shared.due import Due
@@ -39,13 +41,24 @@ def _return_of_role(cloud: Cloud, subject: str, now: datetime) -> Iterable[Write
     item = cloud.store.item(state_key(subject))
     if item is None:
         return []
-    keys = return_of_role.keys(Subscription.stored(item))
+    keys = return_of_role.keys(_with_former(cloud, Subscription.stored(item)))
     items = cloud.store.snapshot(keys)
-    subscription = Subscription.stored(items[keys[0]])
+    subscription = _with_former(cloud, Subscription.stored(items[keys[0]]))
     if return_of_role.keys(subscription) != keys:
         raise Conflict
     writes = [*return_of_role.decide(subscription, items, now)]
     return [*writes, *checks(items, keys, (), writes)]
+
+
+def _with_former(cloud: Cloud, subscription: Subscription) -> Subscription:
+    """Who had the role before, by the address that they have now."""
+    if subscription.unclaimed is None:
+        return subscription
+    former = subscription.unclaimed["former"]
+    moved = cloud.store.item(reserved_key(former)) or {}
+    if "to" not in moved or cloud.store.item(account_key(former)) is not None:
+        return subscription
+    return replace(subscription, unclaimed={**subscription.unclaimed, "former": moved["to"]})
 
 
 WORK: Mapping[str, Work] = {

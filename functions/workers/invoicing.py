@@ -3,29 +3,17 @@
 from functions.shared import clock
 from functions.shared.cloud import Cloud
 from functions.shared.events import Event
-from functions.shared.items import Items, Put, Reads
-from functions.subscriptions.invoice import (
-    POINTED_AT_ONCE,
-    PREFIX,
-    Invoice,
-    bill,
-    credit,
-    file_key,
-    invoice_key,
-    pointers,
-    reads_to_bill,
-    reads_to_credit,
-    seller_of,
-)
+from functions.subscriptions import invoices
+from functions.subscriptions.invoice import PREFIX, Invoice, credit, file_key, invoice_key, reads_to_credit
 from functions.subscriptions.invoices import stored_file
 from functions.subscriptions.order import PREFIX as ORDER
-from functions.subscriptions.order import Order, order_key, orders_of
+from functions.subscriptions.order import Order, orders_of
 from functions.subscriptions.subscription import partition
 
 
 def bill_order(cloud: Cloud, event: Event) -> None:
     """Bill what was ordered; a repeat finds it billed."""
-    _bill(cloud, event.by, event.data["order"])
+    invoices.bill_order(cloud, event.by, event.data["order"])
 
 
 def credit_withdrawal(cloud: Cloud, event: Event) -> None:
@@ -37,7 +25,7 @@ def credit_withdrawal(cloud: Cloud, event: Event) -> None:
     for key, item in cloud.store.query(orders_of(event.by), first=ORDER, last=f"{ORDER}~"):
         order = Order.stored(key, item)
         if (order.change or {}).get("subscription") == name or name in {made.id for made in order.subscriptions}:
-            _bill(cloud, event.by, order.id)
+            invoices.bill_order(cloud, event.by, order.id)
     for key, listed in cloud.store.query(partition(name), first=PREFIX, last=f"{PREFIX}~"):
         if listed["kind"] == "invoice":
             _credit(cloud, _invoice(cloud, key.sk.removeprefix(PREFIX)), name)
@@ -54,21 +42,6 @@ def file_of(cloud: Cloud, event: Event) -> tuple[str, bytes]:
     stored_file(cloud, _invoice(cloud, number))
     stored = cloud.files.get_object(Bucket=cloud.settings.contracts, Key=file_key(number))
     return f"{number}.pdf", stored["Body"].read()
-
-
-def _bill(cloud: Cloud, by: str, order_id: str) -> None:
-    settings, store, now = cloud.settings, cloud.store, clock.now()
-    seller = seller_of(settings.supplier, settings.supplier_vat, settings.supplier_legal)
-    store.decide(reads_to_bill(by, order_id, now), lambda items: bill(items, by, order_id, seller, now))
-    billed = store.item(order_key(by, order_id)) or {}
-    if "invoice" not in billed or len(billed["lines"]) <= POINTED_AT_ONCE:
-        return
-    rest = pointers(_invoice(cloud, billed["invoice"]))[POINTED_AT_ONCE:]
-
-    def missing(items: Items) -> list[Put]:
-        return [one for one in rest if one.key not in items]
-
-    store.decide(Reads([one.key for one in rest], lambda items: items), missing)
 
 
 def _credit(cloud: Cloud, invoice: Invoice, subscription: str) -> None:

@@ -8,8 +8,10 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from functions.onboarding import app as onboarding
+from functions.onboarding import change_address, close_account
 from functions.onboarding.account import worded
 from functions.onboarding.invitations import accept_invitations
+from functions.onboarding.reserved import UNDOABLE
 from functions.shared import clock, links, log, mail_log, metrics, one_time_codes
 from functions.shared.cloud import Cloud
 from functions.shared.entry import Handler, enter
@@ -27,6 +29,7 @@ from functions.subscriptions.invitation_mail import INVITATION_TAG, SUBSCRIPTION
 from functions.subscriptions.invite_again import INVITED_AGAIN
 from functions.support.send_again import MAIL_WANTED_AGAIN
 from functions.workers import powertools, stream
+from functions.workers.closing import clear
 from functions.workers.destruction import destroy_all, destroy_conversation, destroy_decided
 from functions.workers.invoicing import bill_order, credit_withdrawal, file_of, store_file
 from functions.workers.long_orders import complete_order
@@ -39,13 +42,20 @@ LEASE = timedelta(seconds=30)
 _LOOK_EVERY_SECONDS = 1
 # When an e-mail is late enough for its link to be looked at, and how long a link of each purpose is good.
 _LATE = timedelta(hours=1)
-_LIVES = {cancellation.LINK_PURPOSE: cancellation.LINK_LIFE, invitation.PURPOSE: invitation.LIFE}
-
+_LIVES = {
+    cancellation.LINK_PURPOSE: cancellation.LINK_LIFE,
+    invitation.PURPOSE: invitation.LIFE,
+    change_address.LINK_PURPOSE: UNDOABLE,
+}
 # What tells somebody that they are a user.
 _INVITE = frozenset({USER_ADDED.name, INVITED_AGAIN.name})
 
 # What an event calls for beside its e-mails, safe to repeat.
 FIRST: Mapping[str, tuple[Callable[[Cloud, Event], None], ...]] = {
+    "account_closing": (close_account.go_on,),
+    "account_erased": (clear,),
+    "address_changed": (change_address.go_on,),
+    "address_restored": (change_address.go_on,),
     "registered": (lambda cloud, event: accept_invitations(cloud.store, event.data["email"]),),
     "cancellation_link_wanted": (answer_request,),
     "order_placed": (complete_order, bill_order),
@@ -129,7 +139,8 @@ def send_once(cloud: Cloud, called: Called, event: Event, called_for: Mail, reci
     mail_id = mail_log.mail_id(called.at, called.by, recipient, name)
     logged = mail_log.key(recipient, mail_id)
     while True:
-        items = retry_lost_races(lambda: cloud.store.snapshot([key, account_key(recipient), logged]))
+        kept = [key, account_key(recipient), logged]
+        items = retry_lost_races(partial(cloud.store.snapshot, kept, settled=False))
         known, now = items.get(key, {}), clock.now()
         if "sent_at" in known:
             return

@@ -72,6 +72,7 @@ FACTS: Mapping[str, Any] = {
     "messages": 4,
     "urgent": 2,
     "since": date(2026, 11, 23),
+    "until": date(2026, 12, 3),
 }
 LINE = OrderLine("PROFIS Engineering", "premium", "individual", 12, 49900)
 ORDER = Order(

@@ -223,8 +223,9 @@ def test_a_session_elsewhere_is_ended(site: Site, desk: Desk, other_page: Page) 
     expect(block.locator("[data-job=sign-in]")).to_be_visible()
 
 
-def test_the_header_leads_to_the_sessions(site: Site, desk: Desk) -> None:
+def test_the_header_leads_to_the_account_and_its_sessions(site: Site, desk: Desk) -> None:
     page = site.page
     site.sign_in(site.open("sessions", "[data-sessions]"), ALEX, PASSWORD)
-    page.locator("[data-signed-in]").get_by_role("link", name=site.texts("site.session.sessions")).click()
+    page.locator("[data-signed-in]").get_by_role("link", name=site.texts("site.session.account")).click()
+    page.wait_for_url("**/account/")
     expect(page.locator("[data-sessions] .line")).to_have_count(1)

@@ -118,6 +118,9 @@ class Rivals:
         if reader is None:
             return
         key = account_key(reader)
+        if key not in items:
+            # Whoever has moved or closed their account is somebody else by now, or nobody.
+            return
         yield Rival("the reader signs out", Call(SIGN_OUT, reader), is_telling=True)
         yield Rival("the reader has a new password", Set(key, {"login": "another"}))
         if items[key]["roles"]:

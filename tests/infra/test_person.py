@@ -15,6 +15,7 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.httpsession import URLLib3Session
 
+from functions.onboarding import traces as kinds
 from functions.shared import clock, due
 from functions.shared.items import Key, Put
 from functions.shared.session import account_key
@@ -43,11 +44,11 @@ def exported(email: str) -> dict[str, Any]:
     return found
 
 
-def named(email: str) -> dict[traces.Kind, int]:
-    counts: dict[traces.Kind, int] = {}
+def named(email: str) -> dict[kinds.Kind, int]:
+    counts: dict[kinds.Kind, int] = {}
     settings = kept.cloud().settings
     for key, item in traces.traces(boto3.client("dynamodb"), settings.table, email).items():
-        of = traces.kind(key, item, email)
+        of = kinds.kind(key, item, email)
         counts[of] = counts.get(of, 0) + 1
     return counts
 
@@ -116,12 +117,12 @@ def test_whoever_asks_gets_all_that_is_kept_of_them(desk: Desk) -> None:
     [account] = found["account"]
     assert (account["account_id"], account["company"], account["email"]) == (account_id(nora), NEW["company"], NORA)
     refused = account["documents"]["sirene_notice"]
-    assert (refused["status"], refused["decided_by"]) == ("refused", traces.SOMEBODY)
+    assert (refused["status"], refused["decided_by"]) == ("refused", kinds.SOMEBODY)
     assert re.fullmatch(r"[0-9a-f]{64}", refused["sha256"])
-    assert refused["reason"] == f"The scan is cut; ask {traces.SOMEBODY}"
+    assert refused["reason"] == f"The scan is cut; ask {kinds.SOMEBODY}"
     assert [(one["from"], one["text"]) for one in found["messages_about_the_papers"]] == [
         ("customer", f"Is it cut? I am {NORA}."),
-        ("staff", f"Yes; ask {traces.SOMEBODY}."),
+        ("staff", f"Yes; ask {kinds.SOMEBODY}."),
     ]
     assert [order["billing"]["company"] for order in found["orders"]] == ["Blum Structures"]
     assert {one["subscription"] for one in found["memberships_as_listed"]} == {"camille-active"}
@@ -147,8 +148,8 @@ def test_whoever_asks_gets_all_that_is_kept_of_them(desk: Desk) -> None:
     assert {*trials[0]} == {"mail", "subject", "at", "state"}
     looked = [one for one in found["happenings_to_the_account"] if one["what"].startswith("support_")]
     assert [(one["what"], one["by"]) for one in looked] == [
-        ("support_looked_at_account", traces.SOMEBODY),
-        ("support_wanted_mail_again", traces.SOMEBODY),
+        ("support_looked_at_account", kinds.SOMEBODY),
+        ("support_wanted_mail_again", kinds.SOMEBODY),
     ]
 
 
@@ -167,7 +168,7 @@ def test_the_seat_that_somebody_holds_is_theirs_and_nobody_elses(desk: Desk) -> 
     assert {*found[0]["leases"][0]} == {"device", "since", "expires_at"}
 
     person.erase(records(), chloe, clock.now())
-    assert traces.LEASES not in named(chloe)
+    assert kinds.LEASES not in named(chloe)
     assert chloe not in {one["email"] for one in camille.get(seats).json()["items"]}
     left = camille.get("/api/subscriptions/one-of-my-own/leases").json()["items"]
     assert [one["email"] for one in left] == [hugo] * 5
@@ -178,7 +179,7 @@ def test_of_a_second_factor_its_person_sees_that_it_is_there(desk: Desk) -> None
     [factor] = exported(STAFF)["second_factor"]
     assert factor == {"recovery_codes_left": 0}
     assert "1 second factor" in str(person.erase(records(), STAFF, clock.now()))
-    assert traces.SECOND_FACTOR not in named(STAFF)
+    assert kinds.SECOND_FACTOR not in named(STAFF)
 
 
 def test_an_export_opens_nothing_and_names_nobody_else(desk: Desk) -> None:
@@ -204,7 +205,7 @@ def test_a_look_stays_with_the_customer_when_whoever_looked_is_erased(desk: Desk
     person.erase(records(), SUPPORT, clock.now())
     looks = kept.store().query(f"ACCOUNT#{account}", first="EVENT#", last="EVENT#~")
     told = [item["by"] for _, item in looks if item["type"].startswith("support_")]
-    assert told == [traces.SOMEBODY] * 2
+    assert told == [kinds.SOMEBODY] * 2
 
 
 def test_nobody_is_nobody(desk: Desk) -> None:
@@ -256,7 +257,7 @@ def test_what_no_law_keeps_is_gone_and_what_stays_says_why(desk: Desk) -> None:
     assert nora.get("/api/session").status_code == 401
     assert desk.client().post("/api/session", {"email": NORA, "password": PASSWORD}).status_code == 401
     left = named(NORA)
-    assert set(left) == {traces.ORDER, traces.ORDER_EVENT, traces.DECISION, traces.OTHERS_ANSWER}
+    assert set(left) == {kinds.ORDER, kinds.ORDER_EVENT, kinds.DECISION, kinds.OTHERS_ANSWER}
     for of in left:
         assert of.kept
         assert of.kept in said
@@ -270,7 +271,7 @@ def test_histories_of_others_stay_readable_without_the_address(desk: Desk) -> No
     person.erase(records(), LEA, clock.now())
 
     history = client.get("/api/subscriptions/camille-active/history").json()["items"]
-    assert any(traces.SOMEBODY in one["text"] for one in history)
+    assert any(kinds.SOMEBODY in one["text"] for one in history)
     assert LEA not in json.dumps(history)
     assert client.get("/api/subscriptions/camille-active").json()["users"]["items"]
     assert desk.mails() == []
@@ -285,7 +286,7 @@ def test_a_contract_outlives_its_administrator(desk: Desk) -> None:
     assert kept.read_subscription(kept_of).administrator == LEA
     assert kept.users(kept_of) == {LEA: "administrator"}
     assert kept.store().item(membership_key(kept_of, LEA)) is None
-    assert set(named(LEA)) == {traces.SUBSCRIPTION, traces.LISTED_ADMINISTRATOR}
+    assert set(named(LEA)) == {kinds.SUBSCRIPTION, kinds.LISTED_ADMINISTRATOR}
 
 
 def test_whoever_is_erased_can_register_anew(desk: Desk) -> None:

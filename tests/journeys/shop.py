@@ -78,18 +78,18 @@ def place_a_long_order(given: Given) -> Journey:
 def list_orders(given: Given) -> Journey:
     admin = given.person()
     for _ in range(3):
-        _placed(given, admin)
+        placed(given, admin)
     return Journey(Call(orders.LIST, admin, query="limit=2"))
 
 
 def show_order(given: Given) -> Journey:
     admin = given.person()
-    return Journey(Call(orders.SHOW, admin, {"order_id": _placed(given, admin)}))
+    return Journey(Call(orders.SHOW, admin, {"order_id": placed(given, admin)}))
 
 
 def fetch_confirmation(given: Given) -> Journey:
     admin = given.person()
-    return Journey(Call(FETCH, admin, {"order_id": _placed(given, admin)}))
+    return Journey(Call(FETCH, admin, {"order_id": placed(given, admin)}))
 
 
 def trial_used(given: Given) -> Call:
@@ -150,7 +150,8 @@ def _order(by: str, *lines: dict[str, Any], job: Any = PLACE, **fields: Any) -> 
     return Call(job, by, body={"lines": list(lines), "billing": ADDRESS, "terms": True} | fields)
 
 
-def _placed(given: Given, by: str) -> str:
+def placed(given: Given, by: str) -> str:
+    """An order of one article, and its id."""
     billing = Billing.model_validate(ADDRESS)
     lines = priced([OrderedLine.model_validate(ARTICLE)])
     seed = secrets.token_hex(32)

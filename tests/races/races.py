@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from functions.onboarding.change_address import UNDO as TAKE_BACK
 from functions.onboarding.password import RESET
+from functions.onboarding.registration import CONFIRM
 from functions.onboarding.sign_in import SIGN_IN, SIGN_OUT
-from functions.shared import second_factor
+from functions.shared import clock, second_factor
 from functions.shared.due import Due
 from functions.shared.session import account_key
 from functions.subscriptions.add_user import ADD
@@ -25,6 +27,7 @@ from functions.subscriptions.take_lease import TAKE
 from functions.subscriptions.transfer import TRANSFER
 from functions.subscriptions.withdraw import WITHDRAW
 from tests.journeys import JOURNEYS, Call, Work
+from tests.journeys.account import asked_for, closing_of, confirmation, moved, registered
 from tests.journeys.given import PASSWORD, Given
 from tests.journeys.leases import hold
 from tests.journeys.seats import change_to, signed
@@ -267,6 +270,137 @@ def more_seats_and_cancel(given: Given) -> Race:
     return Race([("to 9", change_to(given, admin, name, 9)), ("cancel", _cancel(admin, name))], [admin])
 
 
+def address_and_add(given: Given) -> Race:
+    camille, new, confirm = _moving(given)
+    other = given.person("other")
+    return Race([("move", confirm), ("add", _add(other, given.subscription(other), camille))], [camille, new, other])
+
+
+def address_and_add_of_the_new(given: Given) -> Race:
+    """Into what they are in already, and are moved in."""
+    camille, new, confirm = _moving(given)
+    other = given.person("other")
+    shared = given.subscription(other, camille)
+    return Race([("move", confirm), ("add", _add(other, shared, new))], [camille, new, other])
+
+
+def address_and_removal(given: Given) -> Race:
+    camille, new, confirm = _moving(given)
+    other = given.person("other")
+    given.subscription(camille, other)
+    shared = given.subscription(other, camille)
+    remove = Call(REMOVE, other, {"subscription_id": shared, "email": camille})
+    return Race([("move", confirm), ("remove", remove)], [camille, new, other])
+
+
+def address_and_transfer(given: Given) -> Race:
+    camille, new, confirm = _moving(given)
+    other = given.person("other")
+    shared = given.subscription(other, camille)
+    return Race([("move", confirm), ("transfer", _transfer(other, shared, camille))], [camille, new, other])
+
+
+def address_and_own_transfer(given: Given) -> Race:
+    camille, new, confirm = _moving(given)
+    other = given.person("other")
+    mine = given.subscription(camille, other)
+    return Race([("move", confirm), ("transfer", _transfer(camille, mine, other))], [camille, new, other])
+
+
+def address_and_lease(given: Given) -> Race:
+    camille, new, confirm = _moving(given)
+    other = given.person("other")
+    given.subscription(other, camille, licence="floating", seats=1)
+    return Race([("move", confirm), ("take", _take(camille)), ("take another", _take(other))], [camille, new, other])
+
+
+def address_and_sign_in(given: Given) -> Race:
+    camille, new, confirm = _moving(given)
+    given.subscription(camille)
+    sign_in = Call(SIGN_IN, body={"email": camille, "password": PASSWORD})
+    return Race([("move", confirm), ("sign in", sign_in)], [camille, new])
+
+
+def address_and_registration(given: Given) -> Race:
+    """Of somebody who has the code for the new address as well."""
+    camille, new, confirm = _moving(given)
+    given.subscription(camille)
+    asked = {"login": secrets.token_hex(16), "company": "Roux", "profile": "engineer", "language": "fr"}
+    given.ask_for_code(new, "registration", asked | {"registered_at": clock.rfc3339(clock.now())})
+    body = {"email": new, "code": given.code(new, "registration")}
+    return Race([("move", confirm), ("register", Call(CONFIRM, body=body, cookie=given.asking))], [camille, new])
+
+
+def two_to_one_address(given: Given) -> Race:
+    camille, new, confirm = _moving(given)
+    rival = registered(given, "rival")
+    for each in (camille, rival):
+        given.subscription(each)
+    asked_for(given, rival, new)
+    return Race([("move", confirm), ("move rival", confirmation(given, rival))], [camille, rival, new])
+
+
+def one_code_for_an_address_twice(given: Given) -> Race:
+    camille, new, confirm = _moving(given)
+    given.subscription(camille)
+    return Race([("move", confirm)] * 2, [camille, new])
+
+
+def address_and_closing(given: Given) -> Race:
+    camille, new, confirm = _moving(given)
+    other = given.person("other")
+    given.subscription(other, camille)
+    return Race([("move", confirm), ("close", closing_of(camille))], [camille, new, other])
+
+
+def undoing_and_transfer(given: Given) -> Race:
+    former, now, token = moved(given)
+    other = given.person("other")
+    shared = given.subscription(other, now)
+    undo = Call(TAKE_BACK, body={"token": token})
+    return Race([("undo", undo), ("transfer", _transfer(other, shared, now))], [former, now, other])
+
+
+def undoing_and_closing(given: Given) -> Race:
+    former, now, token = moved(given)
+    other = given.person("other")
+    given.subscription(other, now)
+    undo = Call(TAKE_BACK, body={"token": token})
+    return Race([("undo", undo), ("close", closing_of(now))], [former, now, other])
+
+
+def closing_and_transfer(given: Given) -> Race:
+    """Never a subscription whose administrator is nobody."""
+    camille, other = registered(given), given.person("other")
+    shared = given.subscription(other, camille)
+    return Race([("close", closing_of(camille)), ("transfer", _transfer(other, shared, camille))], [camille, other])
+
+
+def closing_and_add(given: Given) -> Race:
+    camille, other = registered(given), given.person("other")
+    add = _add(other, given.subscription(other), camille)
+    return Race([("close", closing_of(camille)), ("add", add)], [camille, other])
+
+
+def closing_and_order(given: Given) -> Race:
+    camille = registered(given)
+    body = {"lines": [ARTICLE], "billing": ADDRESS, "terms": True}
+    return Race([("close", closing_of(camille)), ("order", Call(PLACE, camille, body=body))], [camille])
+
+
+def closing_twice(given: Given) -> Race:
+    camille, other = registered(given), given.person("other")
+    given.subscription(other, camille)
+    return Race([("close", closing_of(camille))] * 2, [camille, other])
+
+
+def _moving(given: Given) -> tuple[str, str, Call]:
+    """Somebody, the address that they want, and the code that was sent there."""
+    camille, new = registered(given), given.address("moved")
+    asked_for(given, camille, new)
+    return camille, new, confirmation(given, camille)
+
+
 def two_signatures(given: Given) -> Race:
     return _twice(given, "sign")
 
@@ -395,6 +529,23 @@ RACES: Mapping[str, tuple[Begin, int]] = {
     "fewer seats and add": (fewer_seats_and_add, 8),
     "more seats and transfer": (more_seats_and_transfer, 8),
     "more seats and cancel": (more_seats_and_cancel, 8),
+    "an address and add": (address_and_add, 8),
+    "an address and add of the new": (address_and_add_of_the_new, 8),
+    "an address and a removal": (address_and_removal, 8),
+    "an address and a transfer": (address_and_transfer, 8),
+    "an address and an own transfer": (address_and_own_transfer, 8),
+    "an address and a lease": (address_and_lease, 8),
+    "an address and sign-in": (address_and_sign_in, 8),
+    "an address and a registration": (address_and_registration, 8),
+    "two to one address": (two_to_one_address, 8),
+    "one code for an address twice": (one_code_for_an_address_twice, 8),
+    "an address and closing": (address_and_closing, 8),
+    "undoing and transfer": (undoing_and_transfer, 8),
+    "undoing and closing": (undoing_and_closing, 8),
+    "closing and transfer": (closing_and_transfer, 8),
+    "closing and add": (closing_and_add, 8),
+    "closing and an order": (closing_and_order, 8),
+    "closing twice": (closing_twice, 8),
     "two signatures": (two_signatures, 4),
     "two trials": (two_trials, 16),
     "cancel and end of term": (cancel_and_end_of_term, 4),

@@ -248,6 +248,16 @@ class SessionsBlock(DeskBlock):
         return page.sessions()
 
 
+class OwnAccountBlock(DeskBlock):
+    """Who the reader is, and their data."""
+
+    NAME = "own-account"
+
+    def html(self, page: Page) -> str:
+        """Raises KeyError for a text that is missing."""
+        return page.own_account()
+
+
 class SecondFactorBlock(DeskBlock):
     """Setting up a second factor."""
 
@@ -297,6 +307,7 @@ BLOCKS: tuple[type[DeskBlock], ...] = (
     ReviewsBlock,
     SupportBlock,
     SessionsBlock,
+    OwnAccountBlock,
     SecondFactorBlock,
     TeamBlock,
     LeaverBlock,

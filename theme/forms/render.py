@@ -288,6 +288,7 @@ class Page:
             "sendsBody": job.body is not Nothing,
             "signedIn": job.signed_in,
             "lasts": form.lasts,
+            "whose": form.whose,
             "once": _once(job),
             "about": form.about,
             "action": job.action,
@@ -422,6 +423,15 @@ class Page:
     def sessions(self) -> str:
         """Where the reader is signed in. Raises KeyError for a text that is missing."""
         return self._rendered("sessions")
+
+    def own_account(self) -> str:
+        """Who the reader is, and their data. Raises KeyError for a text that is missing."""
+        return self._rendered("own-account")
+
+    def own_account_words(self) -> Mapping[str, Any]:
+        """What the script of the reader's own account says."""
+        texts = self.texts.entry
+        return {"profiles": texts("account.page.profiles"), "statuses": texts("deadlines.page.statuses")}
 
     def second_factor(self) -> str:
         """Setting up a second factor. Raises KeyError for a text that is missing."""

@@ -104,7 +104,8 @@ function questionOf(group) {
 }
 
 function answerOf(group) {
-  const control = group.querySelector("input:checked, select, textarea, input:not([type=radio], [type=checkbox])");
+  // A password is not written out.
+  const control = group.querySelector("input:checked, select, textarea, input:not([type=radio], [type=checkbox], [type=password])");
   if (control?.matches("select")) return control.selectedOptions[0].textContent;
   if (control?.matches("[type=radio], [type=checkbox]")) return control.labels[0].textContent.trim();
   return control?.type === "date" && control.value ? day(control.value) : (control?.value ?? "");

@@ -312,6 +312,8 @@ export class Job {
       if (this.stages.current === SIGN_IN) this.start({ focus: this.stages.isSignInHere });
       return;
     }
+    // What ended the session is said where it was done.
+    if (this.settings.whose === "nobody" && this.stages.current === "done") return;
     this.faults.clear();
     if (!this.section.hidden || !this.subject?.chosen) this.stages.askToSignIn(true);
   }
@@ -463,6 +465,7 @@ export class Job {
     const [title, ...texts] = [this.words.done_title, ...said].map((one) => worded(one, facts));
     const text = texts.join(" ");
     this.#fillDone({ title, text, facts });
+    if (this.settings.whose) changed(this.settings.whose === "answer" ? body : null);
     if (this.settings.previews) this.#tellOfChange(kindOf(this.previewed));
     if (facts.email && !this.settings.signedIn) {
       for (const link of this.stages.get("done").querySelectorAll("a")) link.hash = new URLSearchParams({ email: facts.email });

@@ -23,6 +23,7 @@ const BLOCKS = {
   "[data-account]": async () => (await import("./account.js")).startAccount,
   "[data-reviews]": async () => (await import("./reviews.js")).startReviews,
   "[data-support-window]": async () => (await import("./support.js")).startSupport,
+  "[data-own-account]": async () => (await import("./own-account.js")).startOwnAccount,
   "[data-sessions]": async () => (await import("./sessions.js")).startSessions,
   "[data-team]": async () => (await import("./team.js")).startTeam,
   "[data-leaver]": async () => (await import("./leaver.js")).startLeaver,

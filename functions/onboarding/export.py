@@ -1,0 +1,279 @@
+"""My data: all that is kept of a person, for themselves (articles 15 and 20 of the GDPR).
+
+What it is, and what of it its person sees, says functions/onboarding/traces.py, for the operators' command too. Nothing
+in it opens anything, and nobody else's address stands in it.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from pydantic import Field, JsonValue
+
+from functions.onboarding.account import partition as history_of
+from functions.onboarding.invitations import memberships
+from functions.onboarding.traces import Kind, kind, names, own, shown
+from functions.shared import clock
+from functions.shared.desk import Desk, Look
+from functions.shared.fields import Model, Nothing
+from functions.shared.items import Item, Key, reads_nothing
+from functions.shared.job import Ask, Job
+from functions.shared.session import account_key, person
+from functions.shared.store import Store, retry_lost_races
+from functions.subscriptions.order import orders_of
+from functions.subscriptions.subscription import membership_key, state_key
+from functions.subscriptions.subscription import partition as subscription_partition
+
+_EVERYTHING = ("!", "~")
+# Well within the 6 MB that Lambda answers with.
+MOST_BYTES = 5_000_000
+_OF_ITS_ADMINISTRATOR = (
+    "contract_number", "product", "edition", "licence", "seats", "users", "status", "start", "end", "unit_price",
+    "paid", "terms_accepted", "cancellation", "withdrawable_until", "withdrawal", "seats_next",
+)  # fmt: skip
+_OF_ITS_USERS = ("contract_number", "product", "edition", "licence", "status", "start", "end")
+
+# What has no shape of its own: facts by their names, as they are kept.
+type Facts = dict[str, JsonValue]
+
+
+class ExportedAccount(Model):
+    """The account; its papers by their kinds, with what was decided of them."""
+
+    account_id: str
+    email: str
+    company: str
+    siren: str | None = None
+    profile: str
+    language: str
+    account_status: str
+    registered_at: str
+    roles: list[str]
+    documents: dict[str, Facts] = Field(default_factory=dict)
+    destroyed_at: str | None = None
+    moved: dict[str, str] | None = None
+
+
+class ExportedSession(Model):
+    """A browser that is signed in."""
+
+    since: str
+    last_seen: str
+    until: str
+    device: dict[str, str]
+
+
+class ExportedSecondFactor(Model):
+    """The second factor, and how many recovery codes are left of it."""
+
+    recovery_codes_left: int
+    set_up_at: str | None = None
+
+
+class ExportedPlace(Model):
+    """The place in a subscription, as its list of users has it."""
+
+    subscription: str
+    role: str
+    status: str
+    added_at: str
+    invited_at: str | None = None
+    mail: str | None = None
+
+
+class ExportedContract(Model):
+    """A contract: what it says, and the evidence of its signature."""
+
+    subscription: str
+    contract: Facts
+    read_sha256: str
+    signature: Facts | None = None
+    sealed: Facts | None = None
+
+
+class ExportedAmendment(Model):
+    """An amendment to a contract."""
+
+    subscription: str
+    says: Facts
+    evidence: Facts
+    sealed: Facts | None = None
+
+
+class ExportedHappening(Model):
+    """Something that happened: when, by whom, what, and what is said of it."""
+
+    at: str
+    by: str
+    what: str
+    facts: Facts
+
+
+class ExportedSeats(Model):
+    """The seats of a floating licence that the person's devices hold."""
+
+    subscription: str
+    leases: list[Facts]
+
+
+class ExportedOrder(Model):
+    """An order; amounts in cents."""
+
+    id: str
+    placed_at: str
+    lines: list[Facts]
+    billing: Facts
+    vat: Facts
+    total: int
+    reference: str | None = None
+    terms_version: str
+    change: Facts | None = None
+
+
+class ExportedBilling(Model):
+    """Whom the last order was billed to."""
+
+    billing: Facts
+
+
+class ExportedTrial(Model):
+    """A trial that was begun."""
+
+    product: str
+    subscription: str
+    started_at: str | None = None
+
+
+class ExportedSubscription(Model):
+    """A subscription, with what is its administrator's to see or its users', by the person's role in it."""
+
+    id: str
+    role: str
+    contract_number: str
+    product: str
+    edition: str
+    licence: str
+    status: str
+    start: str
+    end: str
+    seats: int | None = None
+    users: int | None = None
+    unit_price: int | None = None
+    paid: int | None = None
+    seats_next: int | None = None
+    terms_accepted: Facts | None = None
+    cancellation: Facts | None = None
+    withdrawable_until: str | None = None
+    withdrawal: Facts | None = None
+
+
+class Exported(Model):
+    """All that is kept of a person.
+
+    `left_out` counts the oldest happenings to contracts that one answer has no room for: support sends them.
+    """
+
+    email: str
+    exported_at: str
+    account: list[ExportedAccount] = Field(default_factory=list)
+    sessions: list[ExportedSession] = Field(default_factory=list)
+    second_factor: list[ExportedSecondFactor] = Field(default_factory=list)
+    subscriptions: list[ExportedSubscription] = Field(default_factory=list)
+    memberships_as_listed: list[ExportedPlace] = Field(default_factory=list)
+    administrators_of_contracts: list[ExportedPlace] = Field(default_factory=list)
+    contracts: list[ExportedContract] = Field(default_factory=list)
+    amendments_of_contracts: list[ExportedAmendment] = Field(default_factory=list)
+    seats_in_use: list[ExportedSeats] = Field(default_factory=list)
+    orders: list[ExportedOrder] = Field(default_factory=list)
+    address_of_the_last_bill: list[ExportedBilling] = Field(default_factory=list)
+    trials: list[ExportedTrial] = Field(default_factory=list)
+    happenings_to_contracts: list[ExportedHappening] = Field(default_factory=list)
+    happenings_as_a_user: list[ExportedHappening] = Field(default_factory=list)
+    happenings_to_the_account: list[ExportedHappening] = Field(default_factory=list)
+    confirmations_of_orders: list[ExportedHappening] = Field(default_factory=list)
+    decisions_on_papers: list[ExportedHappening] = Field(default_factory=list)
+    requests: list[ExportedHappening] = Field(default_factory=list)
+    left_out: int = 0
+
+
+def records(found: Iterable[tuple[Key, Item]], email: str, *before: str) -> dict[str, list[Any]]:
+    """What its person sees of the items, by their kinds; `before` are the addresses that were theirs."""
+    told: dict[str, list[Any]] = {}
+    for key, item in sorted(found, key=lambda one: one[0]):
+        of_kind = kind(key, item, email)
+        if of_kind.show:
+            fact = shown(of_kind.show(key, own(of_kind, item, email)), email, *before)
+            told.setdefault(called(of_kind), []).append(fact)
+    return {name: sorted(facts, key=_when) for name, facts in told.items()}
+
+
+def called(of_kind: Kind) -> str:
+    """What a kind is called in the export."""
+    return of_kind.what.replace(" ", "_")
+
+
+def subscriptions_of(store: Store, email: str) -> Iterator[Mapping[str, Any]]:
+    """The facts of each that are its member's own."""
+    for name in memberships(store, email):
+        asked = [state_key(name), membership_key(name, email)]
+        items = retry_lost_races(partial(store.snapshot, asked))
+        if items.keys() == set(asked):
+            state, role = items[asked[0]], items[asked[1]]["role"]
+            facts = _OF_ITS_ADMINISTRATOR if role == "administrator" else _OF_ITS_USERS
+            yield {"id": name, "role": role, **{fact: state[fact] for fact in facts if fact in state}}
+
+
+def look(desk: Desk, ask: Ask[Nothing]) -> Exported:
+    """All that is kept of the reader, in one file."""
+    asked, _ = desk.reads(ask, reads_nothing)
+    email, store = asked.reader.email, desk.cloud.store
+    own_items = [*_all(store, person(email)), *_all(store, orders_of(email))]
+    account = next(item for key, item in own_items if key == account_key(email))
+    before = [account["moved"]["from"]] if account.get("moved") else []
+    own_items += _all(store, history_of(asked.reader.account_id))
+    shared = (
+        found
+        for name in memberships(store, email)
+        for found in _all(store, subscription_partition(name))
+        if names(found[1], email) or email in found[0].sk
+    )
+    told = records([*own_items, *shared], email, *before)
+    belongs = [shown(one, email, *before) for one in subscriptions_of(store, email)]
+    whole = {"email": email, "exported_at": clock.rfc3339(ask.now), **told, "subscriptions": belongs}
+    return Exported.model_validate({**whole, **_fitted(whole)})
+
+
+def _fitted(whole: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The happenings to contracts that there is room for, the newest of them, and how many are left out."""
+    name = "happenings_to_contracts"
+    others = len(json.dumps({one: value for one, value in whole.items() if one != name}, ensure_ascii=False).encode())
+    room, kept = MOST_BYTES - others, []
+    happened: Sequence[Mapping[str, Any]] = whole.get(name, ())
+    for one in reversed(happened):
+        room -= len(json.dumps(one, ensure_ascii=False).encode()) + 2
+        if room < 0:
+            break
+        kept.append(one)
+    return {name: kept[::-1], "left_out": len(happened) - len(kept)}
+
+
+def _when(fact: Mapping[str, Any]) -> str:
+    """By the time of what happened; what stands stays in its order."""
+    at: str = fact.get("at", "")
+    return at
+
+
+def _all(store: Store, partition: str) -> list[tuple[Key, Item]]:
+    first, last = _EVERYTHING
+    return store.query(partition, first=first, last=last)
+
+
+EXPORT = Job(
+    name="export-account",
+    method="GET",
+    path="/api/account/export",
+    body=Nothing,
+    answer=Exported,
+    does=Look(look),
+)
