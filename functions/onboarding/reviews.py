@@ -46,6 +46,7 @@ from functions.shared.job import Ask, Change, Job, SignedIn
 from functions.shared.lists import Listed, Page, listed
 from functions.shared.refusal import NOT_FOUND, SIGN_IN_AGAIN, Code, Invalid, Refused, conflict
 from functions.shared.session import account_key
+from functions.shared.staff import insist_on_staff
 from functions.shared.store import Conflict, Store, retry_lost_races
 from functions.shared.texts import Texts
 
@@ -57,7 +58,6 @@ PAPER_ACCEPTED = Told("paper_accepted", "reviews", calls_for=("notifications",))
 PAPER_ASKED_AGAIN = Told("paper_asked_again", "reviews", mails=(Mail("reviews.mails.asked_again"),))
 PAPER_REFUSED = Told("paper_refused", "reviews", mails=(Mail("reviews.mails.refused"),))
 ACCOUNT_COMPLETED = Told("account_completed", "reviews", mails=(Mail("reviews.mails.completed"),))
-STAFF = "staff"
 # What GuardDuty's Malware Protection for S3 writes on an object that it has scanned.
 _SCAN_TAG = "GuardDutyMalwareScanStatus"
 _CLEAN = "NO_THREATS_FOUND"
@@ -163,7 +163,7 @@ def reads(ask: Ask[Any], email: str, leads_to: Item | None) -> Reads[Reviewing]:
     wanted = identified(ask.path["account"], leads_to)
 
     def state(items: Items) -> Reviewing:
-        _insist_on_staff(items, email)
+        insist_on_staff(items, email)
         found = wanted.state(items)
         if found.has_moved:
             raise Conflict
@@ -258,7 +258,7 @@ def list_reviews(desk: Desk, ask: Ask[Page]) -> Listed[Waiting]:
             days_left=_days_left(date.fromisoformat(item["deadline"]), ask.today),
         )
 
-    asked, _ = desk.reads(ask, lambda email: Reads((), lambda items: _insist_on_staff(items, email)))
+    asked, _ = desk.reads(ask, lambda email: Reads((), lambda items: insist_on_staff(items, email)))
     with known_to(asked.reader):
         return listed(desk.cloud.store, QUEUE, QUEUED, ask.body, ask.keys, show)
 
@@ -316,11 +316,6 @@ def _reviewed(desk: Desk, ask: Ask[Nothing]) -> Review:
             if event.type in desk.tells
         ],
     )
-
-
-def _insist_on_staff(items: Items, email: str) -> None:
-    if STAFF not in items[account_key(email)]["roles"]:
-        raise Refused(NOT_FOUND)
 
 
 def _version(item: Item | None) -> int | None:

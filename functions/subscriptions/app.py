@@ -17,11 +17,13 @@ from functions.subscriptions import (
     check_health,
     choose_edition,
     colleagues,
+    decide_takeover,
     fetch_confirmation,
     fetch_contract,
     free_seat,
     invitation,
     invite_again,
+    object_to_takeover,
     orders,
     place_order,
     plain_cancellation,
@@ -35,6 +37,8 @@ from functions.subscriptions import (
     signature,
     start_trial,
     take_lease,
+    take_over,
+    takeovers,
     terms,
     transfer,
     trial,
@@ -66,6 +70,11 @@ JOBS: tuple[AnyJob, ...] = (
     change_seats.PREVIEW,
     change_seats.CHANGE,
     transfer.TRANSFER,
+    take_over.TAKE_OVER,
+    object_to_takeover.OPEN_LINK,
+    object_to_takeover.OBJECT,
+    decide_takeover.LIST,
+    decide_takeover.DECIDE,
     cancellation.CANCEL,
     cancellation.UNDO,
     cancellation.ASK_FOR_LINK,
@@ -91,7 +100,15 @@ JOBS: tuple[AnyJob, ...] = (
 )
 
 # What no job of these tells.
-TELLS = (*agreement.TELLS, *amendment.TELLS, *cancellation.TELLS, *renewal.TELLS, *return_of_role.TELLS, *trial.TELLS)
+TELLS = (
+    *agreement.TELLS,
+    *amendment.TELLS,
+    *cancellation.TELLS,
+    *renewal.TELLS,
+    *return_of_role.TELLS,
+    *takeovers.TELLS,
+    *trial.TELLS,
+)
 
 
 def create(cloud: Cloud) -> Handler:

@@ -33,7 +33,8 @@ OF_A_SUBSCRIPTION = [
 ]
 LISTS = [name for name, job in JOBS.items() if {"limit", "cursor"} <= job.body.model_fields.keys()]
 # They are asked by POST for the sake of what they are asked with, and there is no change to do only once.
-CHANGE_NOTHING = {"open-invitation", "open-cancellation-link", "preview-order", "preview-users", "preview-seats"}
+CHANGE_NOTHING = {"open-invitation", "open-cancellation-link", "open-takeover-objection"}
+CHANGE_NOTHING |= {"preview-order", "preview-users", "preview-seats"}
 REMEMBERED = [name for name in TAKE_JSON if name not in CHANGE_NOTHING]
 # It answers with all that is wrong in an order, rather than refusing it.
 SAY_WHAT_IS_WRONG = {"preview-order"}

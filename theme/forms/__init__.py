@@ -218,6 +218,16 @@ class ReviewsBlock(DeskBlock):
         return page.reviews()
 
 
+class TakeoversBlock(DeskBlock):
+    """The staff's requests to take over."""
+
+    NAME = "takeovers"
+
+    def html(self, page: Page) -> str:
+        """Raises KeyError for a text that is missing."""
+        return page.takeovers()
+
+
 class SessionsBlock(DeskBlock):
     """Where the reader is signed in."""
 
@@ -274,6 +284,7 @@ BLOCKS: tuple[type[DeskBlock], ...] = (
     AccountStatusBlock,
     RegistrationBlock,
     ReviewsBlock,
+    TakeoversBlock,
     SessionsBlock,
     SecondFactorBlock,
     TeamBlock,

@@ -367,6 +367,7 @@ class Page:
         return words | {
             "leases": self.texts.entry("leases.held"),
             "reasons": self.reasons(*actions()),
+            "takeover": self.texts.entry("takeover.portal"),
             "pages": self._portal_pages(),
         }
 
@@ -398,6 +399,23 @@ class Page:
     def reviews(self) -> str:
         """The staff's desk. Raises KeyError for a text that is missing."""
         return self._rendered("reviews")
+
+    def takeovers(self) -> str:
+        """The staff's requests to take over. Raises KeyError for a text that is missing."""
+        return self._rendered("takeovers")
+
+    def takeover_words(self) -> Mapping[str, Any]:
+        """What the script of the staff's requests to take over says."""
+        texts = self.texts.entry
+        return {
+            **self._faults_words(),
+            **texts("takeover.page.words"),
+            "check": texts("takeover.page.check"),
+            "company": texts("takeover.page.company"),
+            "accounts": texts("takeover.page.accounts"),
+            **{name: texts(f"fields.errors.{name}") for name in ("required", "not_chosen")},
+            "sending": texts("forms.sending"),
+        }
 
     def sessions(self) -> str:
         """Where the reader is signed in. Raises KeyError for a text that is missing."""

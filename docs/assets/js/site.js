@@ -21,6 +21,7 @@ const BLOCKS = {
   "[data-documents]": async () => (await import("./documents.js")).startDocuments,
   "[data-account]": async () => (await import("./account.js")).startAccount,
   "[data-reviews]": async () => (await import("./reviews.js")).startReviews,
+  "[data-takeovers]": async () => (await import("./takeovers.js")).startTakeovers,
   "[data-sessions]": async () => (await import("./sessions.js")).startSessions,
   "[data-team]": async () => (await import("./team.js")).startTeam,
   "[data-leaver]": async () => (await import("./leaver.js")).startLeaver,
