@@ -91,6 +91,9 @@ def _kind(page: Page) -> str:
         return "home"
     if page.file.name == "portal":
         return "portal"
+    # Where the staff work for a long day, a list has the screen's width.
+    if page.file.name == "takeovers":
+        return "desk"
     return "guide" if page.parent else "plain"
 
 

@@ -11,7 +11,7 @@ from functions.shared.due import Due
 from functions.shared.events import Mail, Told
 from functions.shared.fields import Comment, Model, RequestModel
 from functions.shared.form import Form
-from functions.shared.items import Items, Put, Reads
+from functions.shared.items import Items, Reads
 from functions.shared.job import Ask, Change, Job, SignedIn
 from functions.shared.limits import DAY, Limit
 from functions.shared.refusal import NOT_FOUND, USED_UP, Code, Refused, conflict
@@ -21,7 +21,6 @@ from functions.subscriptions.subscription import (
     OPEN_TO_USERS,
     Administered,
     Subscription,
-    asked_key,
     found,
     membership_key,
     partition,
@@ -97,14 +96,13 @@ def decide(state: Administered, ask: SignedIn[TakeOver]) -> Change[AskedToTakeOv
         link=digest(links.token(seed, ask.keys)),
         seed=seed,
     )
-    asked = {"id": takeover.id, "asked_by": by, "asked_at": takeover.asked_at}
     data = takeover.facts(subscription) | {"link": seed, "language": ask.reader.language}
     return Change(
         AskedToTakeOver(id=takeover.id, decidable_from=clock.rfc3339(takeover.decidable_from)),
         (
-            replace(state.subscription, takeover=asked).put(),
+            replace(state.subscription, takeover=takeover.says).put(),
             takeover.put_new(),
-            Put(asked_key(asked), {"takeover": takeover.id, "asked_by": by, "administrator": takeover.administrator}),
+            takeover.waits,
             Due(clock.day(ask.now + REMINDED_AFTER), REMINDER, takeover.id).put(),
             limits.spent(ASKS, subscription.id, ask.now, ask.keys),
         ),

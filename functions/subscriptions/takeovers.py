@@ -18,6 +18,7 @@ from functions.shared.items import Item, Items, Key, Put, Write, new, next_versi
 from functions.subscriptions.subscription import (
     OPEN_TO_USERS,
     Subscription,
+    asked_key,
     decidable_from,
     partition,
     state_key,
@@ -67,6 +68,17 @@ class Takeover:
     def key(self) -> Key:
         """Where it is kept."""
         return takeover_key(self.id)
+
+    @property
+    def says(self) -> dict[str, str]:
+        """What the subscription says while it is open."""
+        return {"id": self.id, "asked_by": self.asked_by, "asked_at": self.asked_at}
+
+    @property
+    def waits(self) -> Put:
+        """Its place among those that wait for the staff, with whose accounts to look at."""
+        people = {"asked_by": self.asked_by, "administrator": self.administrator}
+        return Put(asked_key(self.says), {"takeover": self.id, **people})
 
     def put_new(self) -> Put:
         """Its item, which is not there yet."""

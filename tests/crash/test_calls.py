@@ -16,6 +16,8 @@ MORE |= {"show-subscription": 3, "show-history": 3, "list-users": 3, "preview-us
 MORE |= {"add-users": 1 + 3 + 2 * 2 + 2, "show-colleague": 3, "remove-colleague": 1 + 4 + 2 * 2 + 2}
 # The software names its product: which licences its user has of it is found first.
 MORE |= {"take-lease": 3}
+# The staff, what waits for them, and how that and its people are.
+MORE |= {"list-takeovers": 3}
 # Of what anyone can ask for, each try is counted before it is made, by a call of its own for whoever and wherever it
 # counts; a sign-in that succeeds is given back.
 MORE |= {

@@ -20,6 +20,7 @@ ALONE = "trial: ends soon"
 CONTESTED = (
     *("mail-events: a bounce", "invite-again"),
     *("transfer", "remove-user", "add-user", "cancel", "activate", "sign", "place-order", "start-trial"),
+    *("take-over", "object-to-takeover", "decide-takeover"),
     *("change-seats", "confirm-registration", "reset-password", "sign-in", "decide-review", ALONE),
 )
 # The one after which most can be left half done is tried each time, the others at length.

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from functions.shared import clock, links
 from functions.shared.due import Due
-from functions.shared.items import Put, next_version
+from functions.shared.items import next_version
 from functions.shared.staff import STAFF
 from functions.subscriptions import (
     cancellation,
@@ -20,7 +20,7 @@ from functions.subscriptions import (
     transfer,
     withdraw,
 )
-from functions.subscriptions.subscription import asked_key, mark_of, state_key
+from functions.subscriptions.subscription import mark_of, state_key
 from functions.subscriptions.takeovers import Takeover, digest, new_id
 from tests.journeys import Begin, Call, Journey, Refuse, Work
 from tests.journeys.given import Given
@@ -59,12 +59,11 @@ def asked(given: Given, *, days_ago: int = 8, others: tuple[str, ...] = (), **fi
         link=digest(links.token(_SEED, given.cloud.keys)),
         seed=_SEED,
     )
-    says = {"id": takeover.id, "asked_by": asker, "asked_at": at}
     kept = dict(given.store.item(state_key(subscription)) or {})
     given.write(
-        next_version(state_key(subscription), {**kept, "takeover": says}),
+        next_version(state_key(subscription), {**kept, "takeover": takeover.says}),
         takeover.put_new(),
-        Put(asked_key(says), {"takeover": takeover.id, "asked_by": asker, "administrator": admin}),
+        takeover.waits,
     )
     return Asked(admin, asker, subscription, takeover.id)
 

@@ -52,8 +52,8 @@ class Takeovers {
     fillSlots(line, {
       about: worded("{product} {edition}, {contract_number}", asked),
       ripe: worded(asked.is_decidable ? words.ripe : words.waits, asked),
-      asked_by: asked.asked_by,
-      administrator: asked.administrator,
+      asked_by: worded(words.company, { email: asked.asked_by, company: asked.asker.company }),
+      administrator: worded(words.company, { email: asked.administrator, company: asked.administrator_company ?? words.no_account }),
     });
     if (asked.is_decidable) line.querySelector("[data-slot=ripe]").dataset.status = "active";
     const toggle = line.querySelector("button");
@@ -75,15 +75,12 @@ class Request {
   constructor(takeovers, panel, asked) {
     Object.assign(this, { takeovers, panel, asked, words: takeovers.words });
     panel.append(copyOf(takeovers.section.querySelector("[data-request]"), asked.id));
-    const { company, administrator_company: other } = { ...asked, ...asked.asker };
     fillSlots(panel, {
-      asker: worded(this.words.company, { email: asked.asked_by, company }),
-      former: worded(this.words.company, { email: asked.administrator, company: other ?? this.words.no_account }),
       reason: isolated(asked.reason),
       asked_at: moment(asked.asked_at),
       decidable_from: moment(asked.decidable_from),
     });
-    panel.querySelector("[data-speaks]").replaceChildren(...this.#speaks(other).map(listItem));
+    panel.querySelector("[data-speaks]").replaceChildren(...this.#speaks().map(listItem));
     [this.form, this.check] = panel.querySelectorAll("form");
     const confirm = panel.querySelector("[data-confirm] form");
     this.confirmation = new Confirmation(confirm, this.words);
@@ -104,8 +101,9 @@ class Request {
   }
 
   /** What is known of who asks. */
-  #speaks(other) {
+  #speaks() {
     const { words, asked } = this;
+    const other = asked.administrator_company;
     const facts = { ...asked, ...asked.asker, other, status: words.accounts[asked.asker.account_status] };
     const companies = facts.company === other ? words.same_company : words.other_company;
     return [
