@@ -303,8 +303,8 @@ def test_which_addresses_are_of_one_firm(one: str, other: str, are: bool) -> Non
 
 
 def test_a_public_mailbox_is_no_firm_s() -> None:
-    domains = ("gmail.com", "outlook.fr", "hotmail.fr", "yahoo.fr", "icloud.com", "proton.me", "laposte.net", "free.fr")
-    domains += ("wanadoo.fr", "bbox.fr", "neuf.fr", "numericable.fr", "gmx.fr", "tutanota.com", "btinternet.com")
+    domains = ["gmail.com", "outlook.fr", "hotmail.fr", "yahoo.fr", "icloud.com", "proton.me", "laposte.net", "free.fr"]
+    domains += ["wanadoo.fr", "bbox.fr", "neuf.fr", "numericable.fr", "gmx.fr", "tutanota.com", "btinternet.com"]
     assert [domain for domain in domains if firm_of(f"a@{domain}")] == []
 
 

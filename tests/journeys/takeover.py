@@ -1,7 +1,6 @@
 """How a user asks for the administrator's place, what becomes of it, and why it is refused."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -20,10 +19,11 @@ from functions.subscriptions import (
     transfer,
     withdraw,
 )
-from functions.subscriptions.subscription import mark_of, state_key
+from functions.subscriptions.subscription import state_key
 from functions.subscriptions.takeovers import Takeover, digest, new_id
 from tests.journeys import Begin, Call, Journey, Refuse, Work
 from tests.journeys.given import Given
+from tests.journeys.seats import signed
 
 _SEED = "7" * 64
 _REASON = "Camille left the firm, and nobody reads that mailbox."
@@ -47,7 +47,10 @@ class Asked(NamedTuple):
 def asked(given: Given, *, days_ago: int = 8, others: tuple[str, ...] = (), **fields: Any) -> Asked:
     """Somebody has asked so many days ago; the administrator reads French."""
     admin, asker = given.person(language="fr", profile=fields.pop("profile", "design_office")), given.person("asker")
-    subscription = given.subscription(admin, asker, *others, **fields)
+    if "withdrawable_until" in fields:
+        subscription = signed(given, admin, asker, *others, concluded_by=admin, **fields)
+    else:
+        subscription = given.subscription(admin, asker, *others, **fields)
     at = clock.rfc3339(clock.now() - timedelta(days=days_ago))
     takeover = Takeover(
         id=new_id(subscription, "3" * 64),
@@ -134,13 +137,9 @@ def accept(given: Given) -> Journey:
 
 
 def accept_of_a_consumer(given: Given) -> Journey:
-    today = given.today()
-    it = asked(given, profile="student", unit_price=499_00, paid=598_80, withdrawable_until=today.isoformat())
-    kept = given.kept(it.subscription)
-    given.write(replace(kept, withdrawable_by=mark_of(kept.id, it.admin)).put())
-    return Journey(
-        decided(given, it.takeover), rivals=(Call(withdraw.WITHDRAW, it.admin, it.about, {"confirm": True}),)
-    )
+    it = asked(given, profile="student", paid=598_80, withdrawable_until=given.today().isoformat())
+    withdraws = Call(withdraw.WITHDRAW, it.admin, it.about, {"confirm": True})
+    return Journey(decided(given, it.takeover), rivals=(withdraws,))
 
 
 def refuse(given: Given) -> Journey:
