@@ -9,10 +9,10 @@ import sys
 from typing import TYPE_CHECKING
 
 from functions.onboarding.factor import factor_key
-from functions.onboarding.reviews import STAFF
 from functions.onboarding.staff import member_key
 from functions.shared.fields import normal_email
 from functions.shared.session import PREFIX, account_key, person
+from functions.shared.staff import STAFF
 from infra import firm
 from infra.cloudformation import Aws
 from infra.firm import REGION

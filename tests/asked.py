@@ -14,7 +14,7 @@ from functions.subscriptions.app import JOBS
 
 ADMIN = Reader("admin@example.com", "A-1", "Durand", "design_office", "complete", "fr", ())
 KEYS = Keys(b"a key of the tests")
-ACTIONS = {job.action: job.why_not for job in JOBS if job.why_not}
+ACTIONS = {job.action: job.offer for job in JOBS if job.offer}
 
 
 @cache

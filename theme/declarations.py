@@ -37,7 +37,7 @@ def _codes() -> Iterator[str]:
 def _reasons() -> Iterator[str]:
     given = {FORBIDDEN}
     for job in actions():
-        codes = _reached(job)
+        codes = {*_reached(job), *([job.not_yours] if job.not_yours != FORBIDDEN else [])}
         given |= codes
         undeclared = sorted(code.name for code in codes if code not in job.refuses)
         yield from (f"job {job.name}: why_not refuses with {name}, which is not in refuses" for name in undeclared)
@@ -64,8 +64,9 @@ def _every_subscription() -> Iterator[Subscription]:
     terms: tuple[Mapping[str, Any] | None, ...] = (None, {"version": ""})
     withdrawable = (None, "", "9999")
     statuses, editions = get_args(Status.__value__), ("premium", "standard")
-    every = product(statuses, editions, licences, (1, 2, 3), terms, withdrawable, (0, 1))
-    for status, edition, licence, users, accepted, withdrawable_until, price in every:
+    takeovers: tuple[Mapping[str, str] | None, ...] = (None, {"id": ""})
+    every = product(statuses, editions, licences, (1, 2, 3), terms, withdrawable, (0, 1), takeovers)
+    for status, edition, licence, users, accepted, withdrawable_until, price, takeover in every:
         yield Subscription(
             id="",
             contract_number="",
@@ -83,6 +84,7 @@ def _every_subscription() -> Iterator[Subscription]:
             withdrawable_by=mark_of("", ""),
             as_of=date.min,
             unit_price=price,
+            takeover=takeover,
         )
 
 

@@ -94,6 +94,9 @@ def _kind(page: Page) -> str:
         return "home"
     if page.file.name in ("portal", "reviews", "support"):
         return "portal"
+    # Where the staff work for a long day, a list has the screen's width.
+    if page.file.name == "takeovers":
+        return "desk"
     return "guide" if page.parent else "plain"
 
 

@@ -47,7 +47,7 @@ def unlisted() -> Sequence[str]:
 
 
 def actions() -> Sequence[AnyJob]:
-    """What a subscription's administrator is offered, and refused with a reason."""
+    """What those of a subscription are offered, and refused with a reason."""
     return [one for one in jobs().values() if one.why_not]
 
 

@@ -51,6 +51,7 @@ from functions.shared.job import Ask, Change, Job, SignedIn
 from functions.shared.lists import Cursors, Listed, Page, page_of
 from functions.shared.refusal import NOT_FOUND, SIGN_IN_AGAIN, Code, Invalid, Refused, conflict
 from functions.shared.session import account_key
+from functions.shared.staff import STAFF, insist_on_staff
 from functions.shared.store import Conflict, Store, retry_lost_races
 from functions.shared.texts import Texts
 
@@ -68,7 +69,6 @@ PAPER_REFUSED = Told(
 ACCOUNT_COMPLETED = Told(
     "account_completed", "reviews", mails=(Mail("reviews.mails.completed"),), calls_for=("notifications",)
 )
-STAFF = "staff"
 # What GuardDuty's Malware Protection for S3 writes on an object that it has scanned.
 _SCAN_TAG = "GuardDutyMalwareScanStatus"
 _CLEAN = "NO_THREATS_FOUND"
@@ -215,7 +215,7 @@ def reads(ask: Ask[Any], email: str, leads_to: Item | None) -> Reads[Reviewing]:
     wanted = identified(ask.path["account"], leads_to)
 
     def state(items: Items) -> Reviewing:
-        _insist_on_staff(items, email)
+        insist_on_staff(items, email)
         found = wanted.state(items)
         if found.has_moved:
             raise Conflict
@@ -322,7 +322,7 @@ def list_reviews(desk: Desk, ask: Ask[Sought]) -> Listed[Waiting]:
             message_waits=item.get("message_waits", False),
         )
 
-    asked, _ = desk.reads(ask, lambda email: Reads((), lambda items: _insist_on_staff(items, email)))
+    asked, _ = desk.reads(ask, lambda email: Reads((), lambda items: insist_on_staff(items, email)))
     with known_to(asked.reader):
         found = desk.cloud.store.query(QUEUE, first=QUEUED, last=f"{QUEUED}~")
         wanted = [one for one in found if ask.body.has(one[1], ask.now)]
@@ -334,7 +334,7 @@ def reads_waits(ask: Ask[Nothing], email: str) -> Reads[Waits | None]:
     """What the waits of the last thirty days come to, for the staff. Its reading raises Refused `not_found`."""
 
     def state(items: Items) -> Waits | None:
-        _insist_on_staff(items, email)
+        insist_on_staff(items, email)
         return Waits.stored(items.get(SUMMARY))
 
     return Reads((SUMMARY,), state)
@@ -414,11 +414,6 @@ def _since(item: Item) -> str:
     """Since when a file in the queue has waited."""
     since: str = item.get("since") or ""
     return since
-
-
-def _insist_on_staff(items: Items, email: str) -> None:
-    if STAFF not in items[account_key(email)]["roles"]:
-        raise Refused(NOT_FOUND)
 
 
 def _version(item: Item | None) -> int | None:

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from functions.onboarding.reviews import STAFF
 from functions.shared import clock
 from functions.shared.events import DESK, Mail, Told
 from functions.shared.items import Item, Items, Key, Write, over
 from functions.shared.session import account_key, person
+from functions.shared.staff import STAFF
 
 MORNING = Told("files_wait", "reviews", mails=(Mail("reviews.mails.morning"),), in_history=False)
 # Where the members of the staff stand, since nothing is looked for among all accounts (infra/roles.py).

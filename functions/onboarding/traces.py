@@ -34,6 +34,7 @@ CONTRACT_PROOF = (
     "Code de la consommation, article L213-1; GDPR, article 17(3)(b) and (e)"
 )
 DECISION_PROOF = "proof of what was decided, for five years: Code civil, article 2224; GDPR, article 17(3)(e)"
+WHILE_OPEN = "somebody’s request that is open; gone by itself once it is closed"
 WITHIN_A_DAY = "somebody else’s answer, kept for its repeat; gone by itself within a day"
 UNKNOWN_KIND = "of no kind that this command knows: look at it, and teach it"
 
@@ -98,6 +99,11 @@ def _leases(key: Key, item: Item) -> Mapping[str, Any]:
     return {"subscription": key.pk.partition("#")[2], "leases": leases}
 
 
+def _takeover(key: Key, item: Item) -> Mapping[str, Any]:
+    asked = ("subscription", "asked_by", "administrator", "reason", "asked_at", "outcome", "closed_at", "why")
+    return {"id": key.sk.partition("#")[2], **_only(*asked)(key, item)}
+
+
 def _trial(key: Key, item: Item) -> Mapping[str, Any]:
     return {"product": key.sk.partition("#")[2], **_only("subscription", "started_at")(key, item)}
 
@@ -149,6 +155,7 @@ CONTRACT_EVENT = Kind("happenings to contracts", _event, kept=CONTRACT_PROOF)
 USER_EVENT = Kind("happenings as a user", _event, masked=True)
 LEASES = Kind("seats in use", _leases, shared=True)
 DEVICE = Kind("marks of devices that software starts on")
+TAKEOVER = Kind("requests to take over", _takeover, kept=DECISION_PROOF)
 ORDER = Kind("orders", _order, kept=ACCOUNTING)
 INVOICE = Kind("invoices", _invoice, kept=ACCOUNTING)
 LISTED_INVOICE = Kind("invoices as listed", kept=ACCOUNTING)
@@ -171,6 +178,7 @@ RESERVED = Kind("address kept for a while", _only("reserved_until"))
 WAITING = Kind("places in the staff’s queue")
 MESSAGE = Kind("messages about the papers", _only("from", "text", "at"))
 TOLD_OF_FILES = Kind("who is told what waits for the staff")
+ASKED = Kind("places in the staff’s list of requests to take over", kept=WHILE_OPEN)
 UNKNOWN = Kind("others", kept=UNKNOWN_KIND)
 
 _DECISIONS = frozenset({PAPER_ACCEPTED.name, PAPER_ASKED_AGAIN.name, PAPER_REFUSED.name})
@@ -191,6 +199,7 @@ _BY_PLACE: Mapping[tuple[str, str], Kind] = {
     ("SUBSCRIPTION", "STATE"): SUBSCRIPTION,
     ("SUBSCRIPTION", "AGREEMENT"): CONTRACT,
     ("SUBSCRIPTION", "AMENDMENT"): AMENDMENT,
+    ("SUBSCRIPTION", "TAKEOVER"): TAKEOVER,
     ("SUBSCRIPTION", "SIGNATURE_CODE"): CODE,
     **{("SUBSCRIPTION", key.sk.partition("#")[0]): LEASES for key in shelf_keys("")},
     ("ORDERS", "ORDER"): ORDER,
@@ -203,6 +212,7 @@ _BY_PLACE: Mapping[tuple[str, str], Kind] = {
     ("REVIEWS", "DEADLINE"): WAITING,
     ("ACCOUNT", "MESSAGE"): MESSAGE,
     ("STAFF", "MEMBER"): TOLD_OF_FILES,
+    ("TAKEOVERS", "ASKED"): ASKED,
 }
 
 

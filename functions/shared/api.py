@@ -77,7 +77,7 @@ class Api:
         self._settle = settle
         self._jobs = jobs
         told = [*tells, *(one for job in jobs for one in job.tells)]
-        actions = {job.action: job.why_not for job in jobs if job.why_not}
+        actions = {job.action: job.offer for job in jobs if job.offer}
         self._desk = Desk(cloud, actions, {one.name: one for one in told})
         self._cloud = cloud
 

@@ -30,12 +30,12 @@ from functions.shared.job import (
     Effect,
     File,
     Knows,
+    Offer,
     Opens,
     ShowsRecoveryCodes,
     ShowsSecret,
     SignedIn,
     WasThere,
-    WhyNot,
 )
 from functions.shared.keys import Keys
 from functions.shared.limits import Tries, Try
@@ -55,10 +55,10 @@ _LOOK_REMEMBERED_SECONDS = 5 * 60
 
 
 class Desk(NamedTuple):
-    """What the jobs of one function share: the cloud, what a subscription's administrator is offered, what is told."""
+    """What the jobs of one function share: the cloud, what those of a subscription are offered, what is told."""
 
     cloud: Cloud
-    actions: Mapping[str, WhyNot[Any]]
+    actions: Mapping[str, Offer]
     tells: Mapping[str, Told]
 
     def reads[State, Body](self, ask: Ask[Body], reads: Callable[[str], Reads[State]]) -> tuple[SignedIn[Body], State]:
@@ -206,9 +206,10 @@ class Decision[Body, Answer: BaseModel | None, State](_Signed):
             if not self.unnamed:
                 log.add(person=log.person(asked.keys, reader.email))
             with known_to(reader):
+                state = wanted.state(items)
                 if asked.confirms:
                     session.insist_on_confirmation(items[claimed.session])
-                return self.decide(wanted.state(items), SignedIn.by(reader, asked))
+                return self.decide(state, SignedIn.by(reader, asked))
 
         def tries(items: Items, asked: Ask[Body]) -> Iterable[Try]:
             if self.tries is None:

@@ -14,7 +14,7 @@ from functions.shared import clock
 from functions.shared.events import Event, Told
 from functions.shared.items import Write
 from functions.shared.keys import Keys
-from functions.shared.refusal import Code
+from functions.shared.refusal import FORBIDDEN, Code
 from functions.shared.request import MAX_BODY, Request
 from functions.shared.session import Reader
 from functions.shared.settings import Settings
@@ -28,6 +28,14 @@ if TYPE_CHECKING:
 type Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 # The code by which a rule refuses its subject as it stands, if any.
 type WhyNot[Subject] = Callable[[Subject], Code | None]
+
+
+class Offer(NamedTuple):
+    """What can be done with a subscription by who has that role in it; others are refused it as `not_yours`."""
+
+    why_not: WhyNot[Any]
+    role: Literal["administrator", "user"]
+    not_yours: Code
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +54,7 @@ class Ask[Body]:
     random: str
     get_keys: Callable[[], Keys]
     settings: Settings
-    actions: Mapping[str, WhyNot[Any]]
+    actions: Mapping[str, Offer]
     confirms: bool = False
     half_signed_in: bool = False
     beyond: frozenset[str] = frozenset()
@@ -215,7 +223,8 @@ class Job[Body: BaseModel, Answer: BaseModel | None](NamedTuple):
     is the media type of a file that it takes instead of JSON, `gives` of one that it answers instead; what it asks for
     `may_be_there` already (200). `refuses` are its own codes, `limits` what it counts, `tells` the events that it
     brings about. `why_not` makes it an action that a subscription's administrator is offered, and refuses it; once it
-    refuses with `done`, a guide's step that asks for it is done.
+    refuses with `done`, a guide's step that asks for it is done. One that is offered to its users (`offered_to`) is
+    refused to its administrator with `not_yours`.
 
     `confirms`: it matters so much that whoever has not signed in or confirmed for 30 minutes is asked who they are.
     `half_signed_in`: it can be asked for before the second factor that the reader needs. `leads_to` says where in its
@@ -237,6 +246,8 @@ class Job[Body: BaseModel, Answer: BaseModel | None](NamedTuple):
     limits: "tuple[Limit, ...]" = ()
     tells: tuple[Told, ...] = ()
     why_not: WhyNot[Any] | None = None
+    offered_to: Literal["administrator", "user"] = "administrator"
+    not_yours: Code = FORBIDDEN
     done: Code | None = None
     form: "Form | None" = None
     confirms: bool = False
@@ -252,6 +263,11 @@ class Job[Body: BaseModel, Answer: BaseModel | None](NamedTuple):
     def action(self) -> str:
         """What the API calls it among a subscription's actions."""
         return self.name.replace("-", "_")
+
+    @property
+    def offer(self) -> Offer | None:
+        """To whom it is offered as an action, if it is one."""
+        return Offer(self.why_not, self.offered_to, self.not_yours) if self.why_not else None
 
     @property
     def places(self) -> list[str]:

@@ -21,6 +21,7 @@ from functions.subscriptions.subscription import (
     membership_key,
     partition,
     state_key,
+    struck_off,
     user_key,
 )
 
@@ -55,14 +56,17 @@ def moved(items: Items, name: str, old: str, new: str, now: datetime) -> Iterato
     listed, has = items[user_key(name, old)], items[membership_key(name, old)]
     twice, had = items.get(user_key(name, new)), items.get(membership_key(name, new))
     role: Role = "administrator" if subscription.administrator in (old, new) else "user"
+    # Who asked for the administrator's place asks anew; an administrator who moves is there to be asked.
+    is_asked = subscription.takeover and old in (subscription.administrator, subscription.takeover["asked_by"])
     after = replace(
-        subscription,
+        subscription.unasked if is_asked else subscription,
         administrator=new if role == "administrator" else subscription.administrator,
         users=subscription.users - (twice is not None),
         withdrawable_by=_remarked(subscription, old, new),
     )
     joined = subscription.version + 1
     yield after.put()
+    yield from struck_off(subscription) if is_asked else ()
     yield from (Delete(key, items[key]) for key in (user_key(name, old), membership_key(name, old)))
     yield over(user_key(name, new), twice, {**listed, "role": role, "status": "active"})
     yield over(membership_key(name, new), had, {**has, "role": role, "joined": joined})
@@ -103,7 +107,8 @@ def departed(items: Items, name: str, email: str, now: datetime) -> Iterator[Wri
         of_it = (state_key(name), user_key(name, email), membership, number)
         yield from (Delete(key, items[key]) for key in of_it if key in items)
     else:
-        yield subscription.put()
+        yield subscription.unasked.put()
+        yield from struck_off(subscription)
         yield Delete(membership, items[membership])
 
 

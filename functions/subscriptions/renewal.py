@@ -14,7 +14,7 @@ from functions.shared.due import Due
 from functions.shared.events import DESK, Holds, Mail, Told
 from functions.shared.items import Put, Write
 from functions.subscriptions.billing import with_french_vat
-from functions.subscriptions.subscription import Subscription, partition
+from functions.subscriptions.subscription import Subscription, partition, struck_off
 
 RENEWAL_NOTICED = Told(
     "renewal_noticed",
@@ -76,7 +76,8 @@ def decide_period_over(stored: Subscription, now: datetime) -> Iterator[Write]:
         return
     data = {**subscription.facts(), "end": subscription.end}
     if subscription.status == "ended":
-        yield subscription.put()
+        yield subscription.unasked.put()
+        yield from struck_off(subscription)
         yield from ENDED.event(now, DESK, data).written(partition(stored.id), PERIOD_OVER)
     elif subscription.status == "active":
         yield subscription.put()

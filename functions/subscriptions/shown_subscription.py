@@ -3,14 +3,21 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from functions.shared import clock
 from functions.shared.fields import Model
 from functions.shared.items import Item
-from functions.shared.job import Ask, WhyNot
+from functions.shared.job import Ask, Offer, SignedIn
 from functions.shared.lists import Listed
-from functions.shared.refusal import FORBIDDEN
 from functions.shared.terms import CURRENT
 from functions.subscriptions.invitation_mail import SHOWN_MAILS
-from functions.subscriptions.subscription import MemberStatus, Role, Status, Subscription
+from functions.subscriptions.subscription import (
+    OPEN_TO_USERS,
+    MemberStatus,
+    Role,
+    Status,
+    Subscription,
+    decidable_from,
+)
 
 _WITHDRAW = "withdraw"
 
@@ -48,11 +55,21 @@ class Action(Model):
     reason: str | None
 
 
+class OpenTakeover(Model):
+    """A request to take over, and from when on it can be decided."""
+
+    id: str
+    asked_by: str
+    asked_at: str
+    decidable_from: str
+
+
 class ShownSubscription(Model):
     """A subscription as one reader sees it; of a trial, the days left, today included.
 
     `seats_next` is how many seats the next year will have, if they are fewer; `withdrawable_until` is the last day on
-    which the reader can withdraw from the contract, while they can.
+    which the reader can withdraw from the contract, while they can. `takeover` is shown to who asked for it and to the
+    administrator, while it is open.
     """
 
     id: str
@@ -70,6 +87,7 @@ class ShownSubscription(Model):
     role: Role
     actions: list[Action]
     seats_next: int | None = None
+    takeover: OpenTakeover | None = None
     users: Listed[User] | None = None
     days_left: int | None = None
     withdrawable_until: str | None = None
@@ -107,14 +125,23 @@ def shown_as[Shown: ShownSubscription](
             "terms_version": CURRENT,
             "role": role,
             "actions": offered,
+            "takeover": _takeover(now, role, ask),
             **more,
         }
     )
 
 
-def actions(subscription: Subscription, role: Role, offered: Mapping[str, WhyNot[Subscription]]) -> list[Action]:
+def _takeover(subscription: Subscription, role: Role, ask: Ask[Any]) -> dict[str, str] | None:
+    asked = subscription.takeover if subscription.status in OPEN_TO_USERS else None
+    is_own = asked and isinstance(ask, SignedIn) and ask.reader.email == asked["asked_by"]
+    if not asked or not (is_own or role == "administrator"):
+        return None
+    return {**asked, "decidable_from": clock.rfc3339(decidable_from(asked["asked_at"]))}
+
+
+def actions(subscription: Subscription, role: Role, offered: Mapping[str, Offer]) -> list[Action]:
     """What this reader can do with the subscription as it stands, and why not the rest."""
     reasons = {
-        name: why_not(subscription) if role == "administrator" else FORBIDDEN for name, why_not in offered.items()
+        name: offer.why_not(subscription) if role == offer.role else offer.not_yours for name, offer in offered.items()
     }
     return [Action(action=name, allowed=why is None, reason=why.name if why else None) for name, why in reasons.items()]

@@ -40,6 +40,10 @@ TRIALS: frozenset[Status] = frozenset({"trial", "trial_ended"})
 _DEPARTURES_MATTER = timedelta(hours=1)
 _MARK_DIGITS = 16
 _LOOK_ALIKE = str.maketrans("oil", "011")
+# The partition of the requests to take over that wait for the staff, and how its keys begin.
+ASKED = "TAKEOVERS"
+ASKED_PREFIX = "ASKED#"
+TAKEOVER_WAITS = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -54,8 +58,9 @@ class Subscription:
     has lately left a floating licence, by `mark_of`, and until when (epoch seconds) that matters;
     `withdrawable_until` is the last day on which the consumer who concluded the contract (`withdrawable_by`, by
     `mark_of`) may withdraw from it, and `withdrawal` what was said when they did; `seats_next` is how many seats the
-    next year has, if they are fewer, and `amended` how many amendments its contract has. `as_of` is the business day as
-    which it is looked at, and is not kept.
+    next year has, if they are fewer, and `amended` how many amendments its contract has; `takeover` says who
+    (`asked_by`) has asked to take the administrator's place, when (`asked_at`), by which request (`id`), while nobody
+    has objected or decided. `as_of` is the business day as which it is looked at, and is not kept.
     """
 
     id: str
@@ -82,6 +87,7 @@ class Subscription:
     withdrawal: Mapping[str, Any] | None = None
     seats_next: int | None = None
     amended: int = 0
+    takeover: Mapping[str, str] | None = None
     as_of: date | None = field(default=None, compare=False)
 
     @classmethod
@@ -157,6 +163,11 @@ class Subscription:
         return joined < ended_by
 
     @property
+    def unasked(self) -> "Subscription":
+        """Without a request to take over: nobody decides on one any more."""
+        return replace(self, takeover=None)
+
+    @property
     def is_consumers(self) -> bool:
         """Whether the consumer who concluded the contract administers it."""
         return self.withdrawable_until is not None and self.withdrawable_by == mark_of(self.id, self.administrator)
@@ -225,6 +236,21 @@ def mark_of(subscription_id: str, email: str) -> str:
     return sha256(f"{subscription_id} {email}".encode()).hexdigest()[:_MARK_DIGITS]
 
 
+def decidable_from(asked_at: str) -> datetime:
+    """From when on a request to take over, made then, can be accepted: the administrator may have been away."""
+    return datetime.fromisoformat(asked_at) + TAKEOVER_WAITS
+
+
+def asked_key(takeover: Mapping[str, str]) -> Key:
+    """Where a request to take over waits for the staff, the oldest first."""
+    return Key(ASKED, f"{ASKED_PREFIX}{takeover['asked_at']}#{takeover['id']}")
+
+
+def struck_off(subscription: Subscription) -> tuple[Delete, ...]:
+    """A request to take over, if one is open, waits for the staff no more: goes with what is written as `unasked`."""
+    return (Delete(asked_key(subscription.takeover)),) if subscription.takeover else ()
+
+
 def link_subject(subscription: Subscription) -> str:
     """What an e-mail's link is about: a subscription under an administrator, so that a transfer makes it worthless."""
     return f"{subscription.id} {subscription.administrator}"
@@ -271,11 +297,13 @@ def joined(subscription: Subscription, member: Member) -> tuple[Write, ...]:
 def left(subscription: Subscription, email: str, now: datetime) -> tuple[Write, ...]:
     """One user less, out with this very change, and what they lease with them."""
     rest = replace(subscription, users=subscription.users - 1).without(email, now)
-    return (rest.put(), *_struck(subscription, email))
+    if not subscription.takeover or subscription.takeover["asked_by"] != email:
+        return (rest.put(), *_struck(subscription, email))
+    return (rest.unasked.put(), *struck_off(subscription), *_struck(subscription, email))
 
 
 def promoted(subscription: Subscription, email: str, now: datetime, back_on: date | None = None) -> tuple[Write, ...]:
-    """One of its users in the administrator's place, who is out with this very change.
+    """One of its users in the administrator's place, who is out with this very change; nobody asks for it any more.
 
     Whether the new one has an account by now is left as it is kept, since that may change meanwhile. The role goes
     back on that day, if one is given, unless they have one then.
@@ -284,7 +312,8 @@ def promoted(subscription: Subscription, email: str, now: datetime, back_on: dat
     unclaimed = {"former": former, "until": back_on.isoformat()} if back_on else None
     rest = replace(subscription, administrator=email, users=subscription.users - 1, unclaimed=unclaimed)
     return (
-        rest.without(former, now).put(),
+        rest.unasked.without(former, now).put(),
+        *struck_off(subscription),
         *_struck(subscription, former),
         *_as(subscription, email, "administrator"),
     )
@@ -293,12 +322,13 @@ def promoted(subscription: Subscription, email: str, now: datetime, back_on: dat
 def restored(subscription: Subscription, former: str, now: datetime) -> tuple[Write, ...]:
     """A former administrator in their place again; who had it since is a user, if there is a seat for them."""
     since = subscription.administrator
-    back = replace(subscription, administrator=former, unclaimed=None)
+    back = replace(subscription, administrator=former, unclaimed=None).unasked
     if subscription.has_free_seat:
         writes: tuple[Write, ...] = (replace(back, users=back.users + 1).put(), *_as(subscription, since, "user"))
     else:
         writes = (back.without(since, now).put(), *_struck(subscription, since))
-    return (*writes, *enlisted(subscription, Member(former, "administrator", "active", clock.rfc3339(now))))
+    member = Member(former, "administrator", "active", clock.rfc3339(now))
+    return (*writes, *struck_off(subscription), *enlisted(subscription, member))
 
 
 def _as(subscription: Subscription, email: str, role: Role) -> tuple[Set, Set]:

@@ -27,6 +27,7 @@ from functions.subscriptions.subscription import (
     administered,
     partition,
     refuse,
+    struck_off,
 )
 
 NOT_A_CONSUMER = conflict("not_a_consumer", "withdrawal")
@@ -84,7 +85,7 @@ def decide(state: Administered, ask: SignedIn[Withdraw]) -> Change[Withdrawn]:
     subscription = state.subscription.on(ask.today)
     refuse(why_not(subscription))
     said = {"reference": reference(ask.now, ask.seed), "at": clock.rfc3339(ask.now), "refund": subscription.paid}
-    after = replace(subscription, status="withdrawn", withdrawal=said)
+    after = replace(subscription, status="withdrawn", withdrawal=said).unasked
     data = {**after.facts(), "language": ask.reader.language, **said, "signer": _signer(state, ask)}
     return Change(
         Withdrawn(
@@ -94,7 +95,7 @@ def decide(state: Administered, ask: SignedIn[Withdraw]) -> Change[Withdrawn]:
             withdrawn_at=said["at"],
             refund=after.paid,
         ),
-        (after.put(),),
+        (after.put(), *struck_off(subscription)),
         ((partition(after.id), WITHDRAWN.event(ask.now, ask.reader.email, data)),),
     )
 

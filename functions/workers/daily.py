@@ -18,7 +18,7 @@ from functions.shared.entry import Handler, enter
 from functions.shared.items import Delete, Reads, Write, checks
 from functions.shared.session import account_key
 from functions.shared.store import Conflict, retry_lost_races
-from functions.subscriptions import renewal, return_of_role, trial
+from functions.subscriptions import renewal, return_of_role, takeovers, trial
 from functions.subscriptions.subscription import Subscription, state_key
 from functions.workers import accounts, powertools
 
@@ -61,9 +61,18 @@ def _with_former(cloud: Cloud, subscription: Subscription) -> Subscription:
     return replace(subscription, unclaimed={**subscription.unclaimed, "former": moved["to"]})
 
 
+def _takeover_reminder(cloud: Cloud, takeover_id: str, now: datetime) -> Iterable[Write]:
+    keys = takeovers.keys(takeover_id)
+    items = retry_lost_races(lambda: cloud.store.snapshot(keys))
+    known = takeovers.found(items, takeover_id)
+    writes = [*takeovers.decide_reminder(*known, now)] if known else []
+    return [*writes, *checks(items, keys, (), writes)]
+
+
 WORK: Mapping[str, Work] = {
     **{kind: _of_subscription(decide) for kind, decide in (renewal.WORK | trial.WORK).items()},
     return_of_role.UNCLAIMED: _return_of_role,
+    takeovers.REMINDER: _takeover_reminder,
     account.REMINDER: accounts.papers_reminder,
     account.DEADLINE: accounts.papers_deadline,
     authentication.UNUSED_LOGIN: accounts.unused_login,

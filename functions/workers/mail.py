@@ -21,7 +21,7 @@ MASK = "••••••"
 # No line of the text is longer, but for a word that is: a link stays whole.
 WIDTH = 72
 # A paragraph that is nothing but one of these facts is set as what it is.
-_ALONE = {"{code}": "code", "{bill}": "bill", "{reason}": "quoted", "{check}": "quoted"}
+_ALONE = {"{code}": "code", "{bill}": "bill", "{reason}": "quoted", "{check}": "quoted", "{why}": "quoted"}
 # What would break at its hyphens, or is an address, is one word that goes to the next line whole, unless it is so long
 # that the narrowest screen has no line for it.
 _WORD = re.compile(r"(?=[!-~]*[-@])[!-~]{,32}")

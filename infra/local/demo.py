@@ -16,15 +16,15 @@ from functions.onboarding.account import Account, Document
 from functions.onboarding.authentication import kept
 from functions.onboarding.factor import Factor, factor_key, seal
 from functions.onboarding.papers import Kind
-from functions.onboarding.reviews import STAFF
 from functions.onboarding.staff import member_key
 from functions.onboarding.waits import waited
-from functions.shared import clock, second_factor
+from functions.shared import clock, links, second_factor
 from functions.shared.calendar import A_DAY, last_day_of_year_from
 from functions.shared.events import Event
 from functions.shared.items import Put, new
 from functions.shared.keys import Keys
 from functions.shared.session import account_key
+from functions.shared.staff import STAFF
 from functions.shared.store import Store
 from functions.shared.terms import CURRENT, sha256
 from functions.subscriptions.activation import SUBSCRIPTION_ACTIVATED
@@ -51,6 +51,9 @@ from functions.subscriptions.subscription import (
     mark_of,
     partition,
 )
+from functions.subscriptions.take_over import TAKEOVER_ASKED
+from functions.subscriptions.takeovers import Takeover, digest
+from functions.subscriptions.takeovers import new_id as new_takeover_id
 from functions.subscriptions.terms import TERMS_ACCEPTED
 from infra.local.resources import Stack
 
@@ -80,7 +83,7 @@ class Demo:
     """A subscription to be, its dates in days from today; `others` are its users beside the administrator.
 
     One that is `free` was chosen after a trial, which leads to no contract. Of a floating one some seats are `leased`:
-    by whom, on which device, for how many minutes by now.
+    by whom, on which device, for how many minutes by now. Somebody may have `asked` for the administrator's place.
     """
 
     name: str
@@ -94,6 +97,16 @@ class Demo:
     others: tuple[str, ...] = ()
     free: bool = False
     leased: tuple[tuple[str, str, int], ...] = ()
+    asked: "Asked | None" = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """That a user asks to take over: who, why, and how many days ago."""
+
+    by: str
+    reason: str
+    days_ago: int
 
 
 # Between the steps of an activation.
@@ -114,7 +127,7 @@ NOOR = Person("noor.haddad@example.com", HADDAD, "outsider: of another company, 
 JO = Person(
     "jo.keller@example.com",
     "Guichet",
-    "member of the staff, who decides on papers, with a second factor",
+    "member of the staff, who decides on papers and on requests to take over, with a second factor",
     "en",
     roles=("staff",),
     totp_secret="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",  # noqa: S106 — as public as the password
@@ -156,9 +169,19 @@ TOM = Person(
 # Who decided on papers before the demo begins, and has no account by now.
 REVIEWER = "kim.reyes@example.com"
 NADIA = Person("nadia.rivoli@example.com", RIVOLI, "administrator of a hundred subscriptions, in English", "en")
-CHLOE = Person("chloe.morel@example.com", DURAND, "engineer who holds one of Camille's floating seats, in French", "fr")
+CHLOE = Person(
+    "chloe.morel@example.com",
+    DURAND,
+    "engineer who holds one of Camille's floating seats, and asked to take over nine days ago, in French",
+    "fr",
+)
 HUGO = Person("hugo.blanc@example.com", DURAND, "engineer who holds another of them, in French", "fr")
-PRIYA = Person("priya.shah@example.com", NORTHGATE, "engineer who holds one of Alex's floating seats, in English", "en")
+PRIYA = Person(
+    "priya.shah@example.com",
+    NORTHGATE,
+    "engineer who holds one of Alex's floating seats, and asked to take over yesterday, in English",
+    "en",
+)
 OWEN = Person("owen.hughes@example.com", NORTHGATE, "engineer who holds another of them, in English", "en")
 EMMA = Person(
     "emma.roux@example.com",
@@ -178,6 +201,8 @@ _SEATS_IN_FRENCH = (
     (HUGO.email, "Portable du chantier", 40),
     (CAMILLE.email, "Bureau", 10),
 )
+_ASKED_IN_FRENCH = Asked(CHLOE.email, "Camille a quitté le bureau en octobre, et personne ne lit sa boîte.", 9)
+_ASKED_IN_ENGLISH = Asked(PRIYA.email, "Alex has moved to another firm. I run the office now.", 1)
 _SEATS_IN_ENGLISH = ((PRIYA.email, "Workstation 12", 95), (OWEN.email, "Site laptop", 40))
 # Invited, without an account of their own yet.
 _COLLEAGUES = ("omar.keita@example.com", "ida.holm@example.com", "paul.reyes@example.com")
@@ -299,10 +324,10 @@ def _second_factors(stack: Stack) -> Iterator[Put]:
             yield Factor(factor_key(person.email), None, sealed=content).put()
 
 
-def _of_a_company(colleague: Person, leased: tuple[tuple[str, str, int], ...]) -> tuple[Demo, ...]:
+def _of_a_company(colleague: Person, leased: tuple[tuple[str, str, int], ...], asked: Asked) -> tuple[Demo, ...]:
     """One subscription in each state, and several active ones to add users to.
 
-    Twelve engineers share three floating seats, which of them have one.
+    Twelve engineers share three floating seats, which of them have one; one of these asks to take over.
     """
     engineers = (*(email for email, _, _ in leased if email in _WITH_A_SEAT), *_ENGINEERS)
     office = Demo(
@@ -314,6 +339,7 @@ def _of_a_company(colleague: Person, leased: tuple[tuple[str, str, int], ...]) -
         product="PROFIS Detailing",
         others=engineers,
         leased=leased,
+        asked=asked,
     )
     return (
         Demo("active", "active", -100, others=(colleague.email,)),
@@ -361,8 +387,8 @@ def _of_a_group() -> Iterator[Demo]:
 def _demos() -> Iterator[tuple[Person, Demo, int]]:
     """Each with its administrator, and what its contract's number ends with."""
     of_all = (
-        (CAMILLE, _of_a_company(LEA, _SEATS_IN_FRENCH)),
-        (ALEX, _of_a_company(SAM, _SEATS_IN_ENGLISH)),
+        (CAMILLE, _of_a_company(LEA, _SEATS_IN_FRENCH, _ASKED_IN_FRENCH)),
+        (ALEX, _of_a_company(SAM, _SEATS_IN_ENGLISH, _ASKED_IN_ENGLISH)),
         (NOOR, (Demo("active", "active", -60, seats=3),)),
         (NADIA, _of_a_group()),
         (EMMA, (Demo("active", "active", 0, seats=2),)),
@@ -453,6 +479,10 @@ def _subscription(administrator: Person, demo: Demo, number: int, now: datetime,
     subscription = _kept(administrator, demo, number, now)
     name, start = subscription.id, subscription.start
     begins = _first_morning(start, now)
+    if demo.asked:
+        takeover = _takeover(subscription, demo.asked, now, keys)
+        subscription = replace(subscription, takeover=takeover.says)
+        yield from _asks(subscription, takeover, administrator)
     yield from begun(subscription, clock.rfc3339(begins))
     if demo.status in _WITH_CONTRACT and not demo.free:
         yield _agreement(subscription, administrator, begins).put_new()
@@ -466,6 +496,29 @@ def _subscription(administrator: Person, demo: Demo, number: int, now: datetime,
         data = subscription.facts() | {"email": email, "language": administrator.language}
         yield USER_ADDED.event(added, administrator.email, data).put(partition(name), "demo")
     yield from _leases(subscription, demo.leased, now, keys)
+
+
+def _takeover(subscription: Subscription, asked: Asked, now: datetime, keys: Keys) -> Takeover:
+    seed = keys.seed(hashlib.sha256(subscription.id.encode()).hexdigest())
+    return Takeover(
+        id=new_takeover_id(subscription.id, hashlib.sha256(asked.by.encode()).hexdigest()),
+        subscription=subscription.id,
+        asked_by=asked.by,
+        administrator=subscription.administrator,
+        reason=asked.reason,
+        asked_at=clock.rfc3339(now - timedelta(days=asked.days_ago)),
+        link=digest(links.token(seed, keys)),
+        seed=seed,
+    )
+
+
+def _asks(subscription: Subscription, takeover: Takeover, administrator: Person) -> Iterator[Put]:
+    """The request; its e-mails are sent, and no reminder falls due when other people's mails are looked at."""
+    yield takeover.put_new()
+    yield takeover.waits
+    data = takeover.facts(subscription) | {"language": administrator.language}
+    at = datetime.fromisoformat(takeover.asked_at)
+    yield TAKEOVER_ASKED.event(at, takeover.asked_by, data).put(partition(subscription.id), "demo")
 
 
 def _leases(

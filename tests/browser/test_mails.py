@@ -73,6 +73,9 @@ FACTS: Mapping[str, Any] = {
     "urgent": 2,
     "since": date(2026, 11, 23),
     "until": date(2026, 12, 3),
+    "takeover": "20261126-101500-4ZK8W2QX.9f86d081884c7d659a2feaa0",
+    "decidable_from": date(2026, 12, 3),
+    "why": "The two accounts name <different> firms.\nSend us a recent Kbis first.",
 }
 LINE = OrderLine("PROFIS Engineering", "premium", "individual", 12, 49900)
 ORDER = Order(

@@ -15,7 +15,14 @@ from functions.subscriptions.amendment import PREFIX, number_of
 from functions.subscriptions.belonging import runs
 from functions.subscriptions.invoice import number_of as number_in_year
 from functions.subscriptions.leases import Seats
-from functions.subscriptions.subscription import Subscription, membership_key, partition, state_key
+from functions.subscriptions.subscription import (
+    ASKED,
+    OPEN_TO_USERS,
+    Subscription,
+    membership_key,
+    partition,
+    state_key,
+)
 
 # As long as what one of these calls for is not done, what was written is still to be destroyed.
 _ENDS = frozenset({ACCOUNT_COMPLETED.name, ACCOUNT_EXPIRED.name})
@@ -96,6 +103,21 @@ def _is_amendment(key: Key, name: str) -> bool:
     return key.pk == f"{_SUBSCRIPTION}{name}" and key.sk.startswith(PREFIX)
 
 
+def _broken_takeovers(subscription: Subscription, items: Items, listed: dict[str, Item]) -> Iterator[str]:
+    """What is asked stands in the staff's list and is open, and nothing else does; who asks is one of its users."""
+    waiting = {item["takeover"] for key, item in items.items() if key.pk == ASKED}
+    requests = [item for key, item in items.items() if key.pk == partition(subscription.id) and "asked_by" in item]
+    asked = subscription.takeover
+    if {one["id"] for one in requests} & waiting != ({asked["id"]} if asked else set()):
+        yield f"is asked for by {asked}, and the staff see otherwise"
+    if asked and (asked["asked_by"] == subscription.administrator or asked["asked_by"] not in listed):
+        yield f"is asked for by {asked['asked_by']}, who is not another of its users"
+    if asked and [one["outcome"] for one in requests if one["id"] == asked["id"] and "outcome" in one]:
+        yield "has a request that is open and closed"
+    if asked and subscription.status not in OPEN_TO_USERS:
+        yield f"is asked for and {subscription.status}"
+
+
 def _broken_of(name: str, items: Items, listed: dict[str, Item], has: set[str]) -> Iterator[str]:
     state = items.get(state_key(name))
     if state is None:
@@ -122,6 +144,7 @@ def _broken_of(name: str, items: Items, listed: dict[str, Item], has: set[str]) 
         yield f"is amended {subscription.amended} times by {amendments}"
     if amendments and amendments[-1]["seats"] != subscription.seats_of_next_year:
         yield f"has {subscription.seats_of_next_year} seats in the next year, not those of {amendments[-1]}"
+    yield from _broken_takeovers(subscription, items, listed)
     for email, user in listed.items():
         if email not in has and email in has_it:
             continue

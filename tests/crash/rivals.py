@@ -12,9 +12,10 @@ from typing import Any
 from functions.onboarding import documents, messages, password, registration, reviews
 from functions.onboarding.account import OPEN_TO_UPLOADS, OVER, Account, person_key
 from functions.onboarding.sign_in import SIGN_OUT
-from functions.shared import clock, one_time_codes
+from functions.shared import clock, links, one_time_codes
 from functions.shared.items import Items, Key, Set
 from functions.shared.session import account_key
+from functions.shared.staff import STAFF
 from functions.shared.terms import CURRENT
 from functions.subscriptions import (
     activation,
@@ -22,9 +23,13 @@ from functions.subscriptions import (
     cancellation,
     change_seats,
     choose_edition,
+    decide_takeover,
+    object_to_takeover,
     remove_user,
     seats,
     signature,
+    take_over,
+    takeovers,
     terms,
     transfer,
     withdraw,
@@ -68,7 +73,8 @@ class Rivals:
         for key in world.items():
             if key.sk == _ACCOUNT:
                 self._sign_in_elsewhere(key.pk.removeprefix(_PERSON))
-        self._reviewer = given.person("another-reviewer", roles=[reviews.STAFF]) if [*_customers(items)] else None
+        is_for_staff = [*_customers(items), *(one for one in _subscriptions(items) if one.takeover)]
+        self._reviewer = given.person("another-reviewer", roles=[STAFF]) if is_for_staff else None
         for email in self._mentioned() | {account.email for account in _customers(items)}:
             self._send_code(email, items)
 
@@ -79,6 +85,7 @@ class Rivals:
             *self._of_journey(),
             *self._of_reader(items),
             *(rival for subscription in _subscriptions(items) for rival in self._about(subscription, items)),
+            *(rival for subscription in _subscriptions(items) for rival in self._taking_over(subscription, items)),
             *(rival for account in _customers(items) for rival in self._of_customer(account)),
             *self._with_codes(items),
             *self._of_the_clock(items),
@@ -159,6 +166,28 @@ class Rivals:
                 is_telling=call.job is transfer.TRANSFER and whom == others[0],
                 is_refused=why_not(subscription.on(today)) is not None,
             )
+
+    def _taking_over(self, subscription: Subscription, items: Items) -> Iterator[Rival]:
+        """A user may ask for the administrator's place; then the staff decide, unless the administrator objects."""
+        of, here = subscription.contract_number, {"subscription_id": subscription.id}
+        known = takeovers.found(items, subscription.takeover["id"]) if subscription.takeover else None
+        if known is None:
+            users = [key.sk.removeprefix(_PERSON) for key in items if key.pk == partition(subscription.id)]
+            able = [user for user in sorted(users) if _elsewhere(user) in self._given.cookies]
+            for asker in [user for user in able if user != subscription.administrator][:1]:
+                call = Call(take_over.TAKE_OVER, _elsewhere(asker), here, {"reason": "They have left."})
+                is_refused = take_over.why_not(subscription.on(clock.day(clock.now()))) is not None
+                yield Rival(f"{asker} asks to take over {of}", call, is_refused=is_refused)
+            return
+        takeover, _ = known
+        for decision in ("accept", "refuse"):
+            body = {"decision": decision, "reason": "Looked at."}
+            decide = Call(decide_takeover.DECIDE, self._reviewer, {"takeover": takeover.id}, body)
+            yield Rival(f"takeover of {of}: {decision}", decide, is_telling=decision == "accept")
+        token = f"{takeover.id}.{links.token(takeover.seed, self._given.cloud.keys)}"
+        yield Rival(
+            f"takeover of {of}: objection", Call(object_to_takeover.OBJECT, body={"token": token}), is_telling=True
+        )
 
     def _signing(self, by: str, subscription: Subscription, items: Items) -> Iterator[Call]:
         agreement = items.get(agreement_key(subscription.id))

@@ -20,6 +20,8 @@ MORE |= {"take-lease": 3}
 # Support's look counts in two limits, finds whom it is about, notes that, and reads what they see: their subscriptions,
 # the history of each, the account and the e-mails. An e-mail to send again is found by its name.
 MORE |= {"look-up": 2 + 1 + 4 + 1 + 1 + 1 + 2 + 1 + 1, "send-mail-again": 5}
+# The staff, what waits for them, and how that and its people are.
+MORE |= {"list-takeovers": 3}
 # Of what anyone can ask for, each try is counted before it is made, by a call of its own for whoever and wherever it
 # counts; a sign-in that succeeds is given back.
 MORE |= {

@@ -20,6 +20,7 @@ ALONE = "trial: ends soon"
 CONTESTED = (
     *("mail-events: a bounce", "invite-again"),
     *("transfer", "remove-user", "add-user", "cancel", "activate", "sign", "place-order", "start-trial"),
+    *("take-over", "object-to-takeover", "decide-takeover"),
     *("change-account", "change-seats", "confirm-registration", "reset-password", "sign-in", "decide-review", ALONE),
     *("write-message", "answer-message", "decide-review: written about"),
 )

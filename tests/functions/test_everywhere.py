@@ -34,7 +34,14 @@ OF_A_SUBSCRIPTION = [
 LISTS = [name for name, job in JOBS.items() if {"limit", "cursor"} <= job.body.model_fields.keys()]
 # They are asked by POST for the sake of what they are asked with, and there is no change to do only once.
 CHANGE_NOTHING = {
-    *("open-invitation", "open-cancellation-link", "preview-order", "preview-users", "preview-seats"),
+    *(
+        "open-invitation",
+        "open-cancellation-link",
+        "open-takeover-objection",
+        "preview-order",
+        "preview-users",
+        "preview-seats",
+    ),
     # That it was looked is noted once (test_support.py); what is seen is as it is by then.
     "look-up",
 }

@@ -177,8 +177,15 @@ def test_every_action_is_allowed_or_says_in_words_why_not(status: Status, role: 
 
 
 @pytest.mark.parametrize("status", STATUSES)
-def test_a_user_who_is_not_the_administrator_can_do_none_of_it(status: Status) -> None:
-    assert {action.reason for action in actions(a_subscription(status=status), "user", ACTIONS)} == {"forbidden"}
+def test_a_user_can_do_nothing_of_what_is_the_administrators(status: Status) -> None:
+    offered = {action.action: action.reason for action in actions(a_subscription(status=status), "user", ACTIONS)}
+    reason = offered.pop("take_over")
+    assert set(offered.values()) == {"forbidden"}
+    assert reason == (None if status in OPEN_TO_USERS else "not_active")
+    to_administrator = {
+        one.action: one.reason for one in actions(a_subscription(status=status), "administrator", ACTIONS)
+    }
+    assert to_administrator["take_over"] == "is_administrator"
 
 
 @pytest.mark.parametrize("status", STATUSES)

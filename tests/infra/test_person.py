@@ -174,6 +174,22 @@ def test_the_seat_that_somebody_holds_is_theirs_and_nobody_elses(desk: Desk) -> 
     assert [one["email"] for one in left] == [hugo] * 5
 
 
+def test_who_has_asked_to_take_over_gets_it_and_asks_no_more(desk: Desk) -> None:
+    lea, camille = "lea.petit@example.com", "camille.durand@example.com"
+    asked = desk.client(lea).post("/api/subscriptions/camille-active/takeover", {"reason": "Camille has left."}).json()
+    assert kinds.UNKNOWN not in named(lea)
+    [found] = exported(lea)["requests_to_take_over"]
+    assert (found["id"], found["reason"], found["administrator"]) == (asked["id"], "Camille has left.", kinds.SOMEBODY)
+    assert not {"seed", "link"} & found.keys()
+
+    erased = person.erase(records(), lea, clock.now())
+
+    assert erased.kept[kinds.TAKEOVER] == 1
+    assert kinds.ASKED not in erased.kept
+    assert kept.read_subscription("camille-active").takeover is None
+    assert desk.client(camille).get("/api/subscriptions/camille-active").json()["takeover"] is None
+
+
 def test_of_a_second_factor_its_person_sees_that_it_is_there(desk: Desk) -> None:
     desk.client(STAFF)
     [factor] = exported(STAFF)["second_factor"]

@@ -14,6 +14,7 @@ from functions.onboarding.sign_in import SIGN_IN, SIGN_OUT
 from functions.shared import clock, second_factor
 from functions.shared.due import Due
 from functions.shared.session import account_key
+from functions.shared.staff import STAFF
 from functions.subscriptions.add_user import ADD
 from functions.subscriptions.add_users import ADD as ADD_TEAM
 from functions.subscriptions.cancellation import CANCEL, UNDO
@@ -24,9 +25,10 @@ from functions.subscriptions.remove_user import REMOVE
 from functions.subscriptions.renew_lease import RENEW
 from functions.subscriptions.renewal import PERIOD_OVER
 from functions.subscriptions.take_lease import TAKE
+from functions.subscriptions.take_over import TAKE_OVER
 from functions.subscriptions.transfer import TRANSFER
 from functions.subscriptions.withdraw import WITHDRAW
-from tests.journeys import JOURNEYS, Call, Work
+from tests.journeys import JOURNEYS, Call, Work, takeover
 from tests.journeys.account import asked_for, closing_of, confirmation, moved, registered
 from tests.journeys.given import PASSWORD, Given
 from tests.journeys.leases import hold
@@ -401,6 +403,58 @@ def _moving(given: Given) -> tuple[str, str, Call]:
     return camille, new, confirmation(given, camille)
 
 
+def two_ask_to_take_over(given: Given) -> Race:
+    admin, users = given.person(), [given.person("one"), given.person("two")]
+    subscription = given.subscription(admin, *users)
+    calls = [(f"{email.partition('-')[0]} asks", _ask(email, subscription)) for email in users]
+    return Race(calls, [admin, *users])
+
+
+def accepted_and_objected(given: Given) -> Race:
+    """One of them wins, and the other is told so."""
+    it = takeover.asked(given)
+    calls = [("accept", takeover.decided(given, it.takeover)), ("object", takeover.objected(given, it.takeover))]
+    return Race(calls, [it.admin, it.asker])
+
+
+def accepted_twice(given: Given) -> Race:
+    it = takeover.asked(given)
+    by = [takeover.staff(given), given.person("second-reviewer", roles=[STAFF])]
+    return Race(
+        [("accept", takeover.decided(given, it.takeover, by=reviewer)) for reviewer in by], [it.admin, it.asker]
+    )
+
+
+def accepted_and_transferred(given: Given) -> Race:
+    other = given.person("other")
+    it = takeover.asked(given, others=(other,))
+    calls = [
+        ("accept", takeover.decided(given, it.takeover)),
+        ("transfer", _transfer(it.admin, it.subscription, other)),
+    ]
+    return Race(calls, [it.admin, it.asker, other])
+
+
+def accepted_and_removed(given: Given) -> Race:
+    it = takeover.asked(given)
+    remove = Call(REMOVE, it.admin, {"subscription_id": it.subscription, "email": it.asker})
+    return Race([("accept", takeover.decided(given, it.takeover)), ("remove", remove)], [it.admin, it.asker])
+
+
+def accepted_and_cancelled(given: Given) -> Race:
+    it = takeover.asked(given)
+    calls = [("accept", takeover.decided(given, it.takeover)), ("cancel", _cancel(it.admin, it.subscription))]
+    return Race(calls, [it.admin, it.asker])
+
+
+def accepted_and_withdrawn(given: Given) -> Race:
+    journey = takeover.accept_of_a_consumer(given)
+    accept, [withdraw] = journey.call, journey.rivals
+    assert isinstance(withdraw, Call)
+    assert withdraw.by
+    return Race([("accept", accept), ("withdraw", withdraw)], [withdraw.by, given.address("asker")])
+
+
 def two_signatures(given: Given) -> Race:
     return _twice(given, "sign")
 
@@ -462,6 +516,10 @@ def _take(by: str, device: str = "Laptop") -> Call:
 
 def _transfer(by: str, subscription: str, email: str) -> Call:
     return _of(TRANSFER, by, subscription, {"email": email})
+
+
+def _ask(by: str, subscription: str) -> Call:
+    return _of(TAKE_OVER, by, subscription, {"reason": "The administrator has left."})
 
 
 def _cancel(by: str, subscription: str) -> Call:
@@ -546,6 +604,13 @@ RACES: Mapping[str, tuple[Begin, int]] = {
     "closing and add": (closing_and_add, 8),
     "closing and an order": (closing_and_order, 8),
     "closing twice": (closing_twice, 8),
+    "two ask to take over": (two_ask_to_take_over, 8),
+    "a takeover accepted and objected to": (accepted_and_objected, 8),
+    "a takeover accepted twice": (accepted_twice, 8),
+    "a takeover and a transfer": (accepted_and_transferred, 8),
+    "a takeover and a removal": (accepted_and_removed, 8),
+    "a takeover and a cancellation": (accepted_and_cancelled, 8),
+    "a takeover and a withdrawal": (accepted_and_withdrawn, 8),
     "two signatures": (two_signatures, 4),
     "two trials": (two_trials, 16),
     "cancel and end of term": (cancel_and_end_of_term, 4),

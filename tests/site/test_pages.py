@@ -132,7 +132,13 @@ def test_forms_and_lists_stay_out_of_the_search_index(site: Path) -> None:
     entries = {entry["url"]: entry for entry in json.loads((site / "assets/search/en.json").read_text("utf-8"))}
 
     # The staff's own page is not for customers to find.
-    assert entries.keys() == {paths(guide)[0] for guide in GUIDES} - {"/reviews/", "/support/", "/second-factor/"}
+    assert entries.keys() == {paths(guide)[0] for guide in GUIDES} - {
+        "/reviews/",
+        "/support/",
+        "/second-factor/",
+        "/takeovers/",
+        "/takeover-objection/",
+    }
     assert "password" not in entries["/add-user/"]["text"].split()
     assert "sending" not in entries["/add-user/"]["text"].split()
     assert "colleague" in entries["/add-user/"]["keywords"]

@@ -238,6 +238,16 @@ class SupportBlock(DeskBlock):
         return page.support_window()
 
 
+class TakeoversBlock(DeskBlock):
+    """The staff's requests to take over."""
+
+    NAME = "takeovers"
+
+    def html(self, page: Page) -> str:
+        """Raises KeyError for a text that is missing."""
+        return page.takeovers()
+
+
 class SessionsBlock(DeskBlock):
     """Where the reader is signed in."""
 
@@ -306,6 +316,7 @@ BLOCKS: tuple[type[DeskBlock], ...] = (
     RegistrationBlock,
     ReviewsBlock,
     SupportBlock,
+    TakeoversBlock,
     SessionsBlock,
     OwnAccountBlock,
     SecondFactorBlock,

@@ -384,6 +384,7 @@ class Page:
         return words | {
             "leases": self.texts.entry("leases.held"),
             "reasons": self.reasons(*actions()),
+            "takeover": self.texts.entry("takeover.portal"),
             "pages": self._portal_pages(),
         }
 
@@ -419,6 +420,23 @@ class Page:
     def support_window(self) -> str:
         """Support's window. Raises KeyError for a text that is missing."""
         return self._rendered("support")
+
+    def takeovers(self) -> str:
+        """The staff's requests to take over. Raises KeyError for a text that is missing."""
+        return self._rendered("takeovers")
+
+    def takeover_words(self) -> Mapping[str, Any]:
+        """What the script of the staff's requests to take over says."""
+        texts = self.texts.entry
+        return {
+            **self._faults_words(),
+            **texts("takeover.page.words"),
+            "check": texts("takeover.page.check"),
+            "company": texts("takeover.page.company"),
+            "accounts": texts("takeover.page.accounts"),
+            **{name: texts(f"fields.errors.{name}") for name in ("required", "not_chosen")},
+            "sending": texts("forms.sending"),
+        }
 
     def sessions(self) -> str:
         """Where the reader is signed in. Raises KeyError for a text that is missing."""

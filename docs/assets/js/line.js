@@ -60,6 +60,7 @@ export class Line {
     this.element.querySelector("[data-plain]").hidden = this.isManaged;
     this.element.querySelector("[data-slot=as-user]").hidden = this.isManaged;
     this.row.toggleAttribute("data-opens", this.isManaged);
+    this.#showTakeover();
     for (const link of this.element.querySelectorAll("[data-next]")) this.#showNext(link);
     if (this.job) this.#offer();
     return this;
@@ -114,6 +115,17 @@ export class Line {
     const { licence, seats, seats_used: used, seats_next: next } = this.subscription;
     const now = licence === "floating" ? worded(this.words.floating_seats, { count: seats }) : worded(of, { count: used, seats });
     return next === null ? now : `${now}, ${worded(this.words.seats_next, { count: next })}`;
+  }
+
+  /** Who has asked for the administrator's place, to them and to the administrator; who could ask is led to it. */
+  #showTakeover() {
+    const { takeover } = this.subscription;
+    const said = this.element.querySelector("[data-takeover]");
+    said.hidden = !takeover;
+    write(said, takeover ? worded(this.words.takeover[this.isManaged ? "others" : "own"], { ...this.subscription, ...takeover }) : "");
+    const left = this.element.querySelector("[data-left]");
+    left.hidden = !this.#action("take_over").allowed;
+    left.search = new URLSearchParams({ subscription: this.subscription.id });
   }
 
   #showNext(link) {

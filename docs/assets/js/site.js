@@ -24,6 +24,7 @@ const BLOCKS = {
   "[data-reviews]": async () => (await import("./reviews.js")).startReviews,
   "[data-support-window]": async () => (await import("./support.js")).startSupport,
   "[data-own-account]": async () => (await import("./own-account.js")).startOwnAccount,
+  "[data-takeovers]": async () => (await import("./takeovers.js")).startTakeovers,
   "[data-sessions]": async () => (await import("./sessions.js")).startSessions,
   "[data-team]": async () => (await import("./team.js")).startTeam,
   "[data-leaver]": async () => (await import("./leaver.js")).startLeaver,

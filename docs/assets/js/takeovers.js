@@ -1,0 +1,173 @@
+// The staff's requests to take over: who asks for whose place, what speaks for it, and the decision.
+
+import { isUncertain, Problem } from "./api.js";
+import { Busy } from "./busy.js";
+import { Confirmation } from "./confirmation.js";
+import { answers, Faults, listItem } from "./faults.js";
+import { copyOf, fillSlots, List, write } from "./lists.js";
+import { Once } from "./once.js";
+import { changed, onChange, reader } from "./session.js";
+import { Stages } from "./stages.js";
+import { day, isolated, moment, worded, wordsOf } from "./words.js";
+
+/** Makes the page's requests work. */
+export function startTakeovers(root) {
+  new Takeovers(root.querySelector("[data-takeovers]")).start();
+}
+
+class Takeovers {
+  constructor(section) {
+    this.section = section;
+    this.words = wordsOf(section);
+    this.stages = new Stages(section);
+    this.lines = new List(section.querySelector("[data-lines]"), section.querySelector("[data-more]"), "/api/takeovers", (item) => this.#line(item));
+    for (const again of section.querySelectorAll("[data-retry]")) again.addEventListener("click", () => this.start());
+    onChange((who) => (who ? this.start() : this.stages.askToSignIn(true)));
+  }
+
+  /** Show what waits, whatever was open before. */
+  async start() {
+    try {
+      if (!(await reader())) return this.stages.askToSignIn(false);
+      this.stages.show((await this.lines.load()) ? "list" : "empty");
+    } catch (error) {
+      if (error.status === 401) changed(null);
+      else this.stages.show(error.status === 404 ? "not-staff" : "failed", { focus: true });
+    }
+    return undefined;
+  }
+
+  /** Say what was decided; what waits is then another list. */
+  async decided(text) {
+    write(this.section.querySelector("[data-announce]"), text);
+    await this.start();
+    const next = this.section.querySelector("[data-stage]:not([hidden]) .line__toggle");
+    if (next) next.focus();
+    else this.stages.get(this.stages.current)?.focus();
+  }
+
+  #line(asked) {
+    const { words } = this;
+    const line = copyOf(this.section.querySelector("[data-waiting]"), asked.id);
+    fillSlots(line, {
+      about: worded("{product} {edition}, {contract_number}", asked),
+      ripe: worded(asked.is_decidable ? words.ripe : words.waits, asked),
+      asked_by: worded(words.company, { email: asked.asked_by, company: asked.asker.company }),
+      administrator: worded(words.company, { email: asked.administrator, company: asked.administrator_company ?? words.no_account }),
+    });
+    if (asked.is_decidable) line.querySelector("[data-slot=ripe]").dataset.status = "active";
+    const toggle = line.querySelector("button");
+    const panel = line.querySelector(".line__panel");
+    toggle.addEventListener("click", () => {
+      const isOpen = toggle.getAttribute("aria-expanded") === "true";
+      toggle.setAttribute("aria-expanded", String(!isOpen));
+      panel.hidden = isOpen;
+      line.toggleAttribute("data-open", !isOpen);
+      // What was typed stays with the line.
+      if (!panel.childElementCount) new Request(this, panel, asked);
+      if (!isOpen) panel.querySelector("[data-focus]").focus();
+    });
+    return line;
+  }
+}
+
+class Request {
+  constructor(takeovers, panel, asked) {
+    Object.assign(this, { takeovers, panel, asked, words: takeovers.words });
+    panel.append(copyOf(takeovers.section.querySelector("[data-request]"), asked.id));
+    fillSlots(panel, {
+      reason: isolated(asked.reason),
+      asked_at: moment(asked.asked_at),
+      decidable_from: moment(asked.decidable_from),
+    });
+    panel.querySelector("[data-speaks]").replaceChildren(...this.#speaks().map(listItem));
+    [this.form, this.check] = panel.querySelectorAll("form");
+    const confirm = panel.querySelector("[data-confirm] form");
+    this.confirmation = new Confirmation(confirm, this.words);
+    this.stages = [this.form, this.check, confirm];
+    this.faults = new Faults(panel.querySelector("[data-summary]"), this.form, this.words);
+    this.busy = new Busy(this.words);
+    this.once = new Once();
+    for (const choice of this.form.querySelectorAll("[type=radio]")) choice.name = `${asked.id}-decision`;
+    this.form.addEventListener("submit", (event) => this.#checked(event));
+    this.check.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#send();
+    });
+    this.check.querySelector("[data-back]").addEventListener("click", () => {
+      this.#turn(this.form);
+      this.form.querySelector("[type=radio]:checked").focus();
+    });
+  }
+
+  /** What is known of who asks. */
+  #speaks() {
+    const { words, asked } = this;
+    const other = asked.administrator_company;
+    const facts = { ...asked, ...asked.asker, other, status: words.accounts[asked.asker.account_status] };
+    const companies = facts.company === other ? words.same_company : words.other_company;
+    return [
+      asked.same_domain ? words.same_domain : words.other_domain,
+      ...(other ? [companies] : []),
+      facts.kbis_accepted_at && facts.kbis_issued_on ? words.kbis : words.no_kbis,
+      words.user_since,
+      words.account,
+    ].map((text) => worded(text, facts));
+  }
+
+  get #decided() {
+    return { decision: this.form.querySelector("[type=radio]:checked")?.value, reason: this.form.querySelector("textarea").value.trim() };
+  }
+
+  #turn(stage) {
+    for (const one of this.stages) one.hidden = one !== stage;
+  }
+
+  #checked(event) {
+    event.preventDefault();
+    const { decision, reason } = this.#decided;
+    const wrong = [];
+    if (!decision) wrong.push({ field: "decision", message: this.words.not_chosen });
+    if (!reason) wrong.push({ field: "reason", message: this.words.required });
+    if (wrong.length) return this.faults.show(wrong);
+    this.faults.clear();
+    const { check, words, asked } = this;
+    check.querySelector("[data-answers]").replaceChildren(...answers(this.form.querySelectorAll(".field")));
+    write(check.querySelector("[data-effect]"), worded(decision === "accept" ? words.check.accepted : words.check.refused, asked));
+    check.querySelector("[type=submit]").textContent = words.check[decision];
+    this.#turn(check);
+    return check.querySelector("[data-focus]").focus();
+  }
+
+  async #send() {
+    let mustConfirm = false;
+    const send = async () => {
+      const decided = await this.once.send("POST", `/api/takeovers/${encodeURIComponent(this.asked.id)}/decision`, this.#decided);
+      await this.takeovers.decided(worded(this.words.announced[decided.decision], decided));
+    };
+    await this.busy.with(this.check, send, (error) => {
+      mustConfirm = error.code === "sign_in_again";
+      if (!mustConfirm) this.#failed(error);
+    });
+    if (mustConfirm) await this.#confirm();
+  }
+
+  /** Ask who it is, then send the very same again. */
+  async #confirm() {
+    const confirm = this.stages[2];
+    this.#turn(confirm);
+    confirm.querySelector("[data-focus]").focus();
+    const isConfirmed = await this.confirmation.ask();
+    this.#turn(this.check);
+    this.check.querySelector("[data-focus]").focus();
+    if (isConfirmed) await this.#send();
+  }
+
+  #failed(error) {
+    if (error.status === 401) return changed(null);
+    this.#turn(this.form);
+    if (error instanceof Problem) return this.faults.show(error.errors, error);
+    if (isUncertain(error)) return this.faults.show([], this.takeovers.stages.get("failed").dataset);
+    throw error;
+  }
+}
