@@ -31,6 +31,7 @@ def build(root: Path = ROOT) -> None:
     _insist(differences())
     _insist(declarations.faults())
     _insist(guides.faults(root / "docs"))
+    _insist(search.faults(root / "docs"))
     output = root / "build"
     output.mkdir(exist_ok=True)
     with TemporaryDirectory(dir=output, prefix="building-") as workshop:
@@ -45,9 +46,10 @@ def build(root: Path = ROOT) -> None:
         pages = list(built.pages(site))
         _insist([f"{page.path}: no title or description" for page in pages if not _is_described(page)])
         _insist([f"{page.path}: {block}: no such block" for page in pages for block in page.unknown_blocks])
+        asked = search.questions(root / "docs")
         for language in LANGUAGES:
-            entries = search.index(Guides.read(root / "docs", language), pages)
-            _write(site / "assets/search" / f"{language}.json", entries)
+            index = search.index(Guides.read(root / "docs", language), pages, asked)
+            _write(site / "assets/search" / f"{language}.json", index)
         _write(site / "api/openapi.json", openapi.document())
         _insist(links.broken(site, str(config.site_url), pages))
         _insist(security.blocked(pages))
@@ -82,7 +84,7 @@ def _insist(faults: list[str]) -> None:
 
 def _write(path: Path, content: object) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content, ensure_ascii=False), "utf-8")
+    path.write_text(json.dumps(content, ensure_ascii=False, separators=(",", ":")), "utf-8")
 
 
 def main() -> int:

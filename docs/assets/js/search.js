@@ -28,7 +28,7 @@ class Search {
 
   #load() {
     this.loading ??= Promise.all([import("./engine.js"), fetch(this.index).then((answer) => answer.json())])
-      .then(([{ engine }, entries]) => engine(document.documentElement.lang, entries))
+      .then(([{ engine }, index]) => engine(index))
       .catch(() => {
         this.loading = undefined;
       });
@@ -99,16 +99,16 @@ class Search {
   }
 }
 
-function option({ id, title, description }, position) {
+function option({ url, title, description }, position) {
   const item = document.createElement("li");
   Object.assign(item, { id: `search-result-${position}`, role: "option", className: "search__result" });
-  item.dataset.url = id;
+  item.dataset.url = url;
   item.setAttribute("aria-selected", "false");
   const [heading, text] = ["strong", "span"].map((tag) => item.appendChild(document.createElement(tag)));
   heading.textContent = title;
   text.textContent = description;
   // Before the field loses the focus and the list is closed.
   item.addEventListener("mousedown", (event) => event.preventDefault());
-  item.addEventListener("click", () => location.assign(id));
+  item.addEventListener("click", () => location.assign(url));
   return item;
 }
