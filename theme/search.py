@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from os.path import commonprefix
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,8 @@ _ENDINGS: Mapping[Language, str] = {
 }
 _SILENT_WORDS = frozenset(" ".join(_SILENT.values()).split())
 _SHORTEST_STEM = 3
+# As many as there are capital letters, but for none.
+_MOST_SHARED = 25
 _PAUSE = re.compile(r"[\W_]+")
 _DIGITS = "".join(chr(code) for code in range(48, 127) if chr(code) not in '"\\<&')
 
@@ -52,7 +54,7 @@ def stem(word: str, endings: Sequence[str]) -> str:
 
 
 class Index:
-    """The words of one language's index, each known by the number of its stem; what is said of a page is a list of them."""
+    """The words of one language's index, each known by the number of its stem; a text is a list of these numbers."""
 
     def __init__(self, said: Iterable[str], language: Language) -> None:
         self._endings = _ENDINGS[language].split()
@@ -74,7 +76,7 @@ class Index:
         """The words, each as a capital letter for how much it shares with the one before, and the rest."""
         coded, before = "", ""
         for word in self.words:
-            shared = min(len(commonprefix((word, before))), 25)
+            shared = min(_shared(word, before), _MOST_SHARED)
             coded, before = coded + chr(ord("A") + shared) + word[shared:], word
         return coded
 
@@ -143,6 +145,11 @@ def _questions(guide: Guide, asked: Mapping[str, Sequence[str]]) -> Sequence[str
 
 def _said(page: BuiltPage) -> str:
     return " ".join((page.description, *page.subheadings, *page.text))
+
+
+def _shared(one: str, other: str) -> int:
+    """How many letters two words begin with alike."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _spoken(text: str) -> list[str]:
