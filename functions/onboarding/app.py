@@ -35,6 +35,8 @@ JOBS: tuple[AnyJob, ...] = (
     reviews.SHOW,
     reviews.DECIDE,
     feedback.GIVE,
+    feedback.LIST,
+    feedback.VOTES_OF_PAGES,
 )
 
 # What no job of these tells.

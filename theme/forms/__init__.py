@@ -218,6 +218,16 @@ class ReviewsBlock(DeskBlock):
         return page.reviews()
 
 
+class FeedbackBlock(DeskBlock):
+    """What readers say, for the staff."""
+
+    NAME = "feedback"
+
+    def html(self, page: Page) -> str:
+        """Raises KeyError for a text that is missing."""
+        return page.feedback()
+
+
 class SessionsBlock(DeskBlock):
     """Where the reader is signed in."""
 
@@ -274,6 +284,7 @@ BLOCKS: tuple[type[DeskBlock], ...] = (
     AccountStatusBlock,
     RegistrationBlock,
     ReviewsBlock,
+    FeedbackBlock,
     SessionsBlock,
     SecondFactorBlock,
     TeamBlock,

@@ -15,11 +15,15 @@ class Search {
     this.panel = form.querySelector(".search__panel");
     this.list = form.querySelector("[role=listbox]");
     this.status = form.querySelector("[role=status]");
+    this.ways = form.querySelector("[data-ways]");
     this.index = form.dataset.index;
 
     this.input.addEventListener("focus", () => this.#load());
     this.input.addEventListener("input", () => this.#search());
     this.input.addEventListener("keydown", (event) => this.#key(event));
+    // Before the field loses the focus and the panel is closed.
+    this.ways.addEventListener("mousedown", (event) => event.preventDefault());
+    this.ways.querySelector("[data-report]").addEventListener("click", ({ currentTarget }) => this.#report(currentTarget));
     form.addEventListener("submit", (event) => this.#submit(event));
     form.addEventListener("focusout", (event) => {
       if (!form.contains(event.relatedTarget)) this.#close();
@@ -45,9 +49,33 @@ class Search {
     this.list.hidden = !found.length;
     this.status.textContent = this.#said(find, found.length, query);
     this.status.classList.toggle("visually-hidden", found.length > 0);
+    this.#offer(find && !found.length ? query : "");
     this.#activate(null);
     this.#open();
     return undefined;
+  }
+
+  /** Where nothing is found: a message to support with what was typed, and a way to tell us, which is the reader's to take. */
+  #offer(query) {
+    this.ways.hidden = !query;
+    const link = this.ways.querySelector("[data-write]");
+    const { subject, body } = link.dataset;
+    const [about, text] = [subject, body].map((one) => encodeURIComponent(worded(one, { query })));
+    link.href = `${link.href.split("?")[0]}?subject=${about}&body=${text}`;
+    this.ways.querySelector("[data-report]").hidden = false;
+  }
+
+  async #report(button) {
+    const { page, reported, failed } = button.dataset;
+    const { give } = await import("./helpful.js");
+    const said = await give(page, false, this.input.value.trim().slice(0, 200)).then(
+      () => reported,
+      () => failed,
+    );
+    this.status.textContent = said;
+    if (said === failed) return;
+    this.input.focus();
+    button.hidden = true;
   }
 
   #said(find, count, query) {
