@@ -14,7 +14,7 @@ from mkdocs.commands.build import build as build_pages
 from mkdocs.config import load_config
 
 from functions.shared.texts import LANGUAGES, differences
-from theme import built, declarations, guides, links, openapi, search, security
+from theme import built, declarations, guides, links, openapi, plain, search, security
 from theme.failure import BuildFailed
 from theme.guides import Guides
 
@@ -50,6 +50,7 @@ def build(root: Path = ROOT) -> None:
         for language in LANGUAGES:
             index = search.index(Guides.read(root / "docs", language), pages, asked)
             _write(site / "assets/search" / f"{language}.json", index)
+        plain.write(site, root / "docs", config.extra, str(config.site_url))
         _write(site / "api/openapi.json", openapi.document())
         _insist(links.broken(site, str(config.site_url), pages))
         _insist(security.blocked(pages))

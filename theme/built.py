@@ -8,6 +8,8 @@ from pathlib import Path
 # Elements whose text no reader searches for.
 _UNREAD = ("script", "style", "template", "svg", "noscript")
 _VOID = ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
+# Scripts that are data, which no policy blocks.
+_DATA = ("application/json", "application/ld+json")
 _REFERENCES = {"href", "src", "action", "data-index"}
 
 
@@ -69,7 +71,7 @@ class _Reader(HTMLParser):
             return
         tag, values = self.open[-1]
         if tag == "script":
-            if "src" not in values and values.get("type") != "application/json":
+            if "src" not in values and values.get("type") not in _DATA:
                 self.page.scripts.append(data)
         elif tag == "title":
             self.page.title += data

@@ -25,6 +25,8 @@ OF_NETWORK = Limit("feedback on a page", "a network address", 60, HOUR, "tries")
 OF_ALL = Limit("feedback on a page", "everybody, a sixteenth each", 300, QUARTER, "tries")
 
 COMMENTS, VOTES = "FEEDBACK", "VOTES"
+# What their items are called by: the moment, and the page, whose address begins so.
+_AT, _PAGE = "AT#", "/"
 # More than anybody votes in a year.
 _ENOUGH = 10**9
 
@@ -83,7 +85,7 @@ def decide(state: None, ask: Ask[Feedback]) -> Change[KeptFeedback]:
     )
     comment = impersonal(given.comment or "")
     kept = {"page": given.page, "helpful": given.helpful, "comment": comment, "expires_at": expires_at}
-    said = new(Key(COMMENTS, f"{clock.rfc3339(ask.now)}#{ask.request.id}"), kept)
+    said = new(Key(COMMENTS, f"{_AT}{clock.rfc3339(ask.now)}#{ask.request.id}"), kept)
     return Change(KeptFeedback(status="kept"), (vote, said) if comment else (vote,))
 
 
@@ -101,12 +103,12 @@ def list_comments(desk: Desk, ask: Ask[Page]) -> Listed[Commented]:
     """What readers wrote, the newest first."""
 
     def show(key: Key, item: Item) -> Commented:
-        at, _, _ = key.sk.partition("#")
+        at, _, _ = key.sk.removeprefix(_AT).partition("#")
         return Commented(page=item["page"], helpful=item["helpful"], comment=item["comment"], at=at)
 
     asked, _ = desk.reads(ask, _staffs)
     with known_to(asked.reader):
-        return listed(desk.cloud.store, COMMENTS, "", ask.body, ask.keys, show, backward=True)
+        return listed(desk.cloud.store, COMMENTS, _AT, ask.body, ask.keys, show, backward=True)
 
 
 def list_votes(desk: Desk, ask: Ask[Page]) -> Listed[Voted]:
@@ -118,7 +120,7 @@ def list_votes(desk: Desk, ask: Ask[Page]) -> Listed[Voted]:
 
     asked, _ = desk.reads(ask, _staffs)
     with known_to(asked.reader):
-        return listed(desk.cloud.store, VOTES, "", ask.body, ask.keys, show)
+        return listed(desk.cloud.store, VOTES, _PAGE, ask.body, ask.keys, show)
 
 
 def _place(ask: Ask[Feedback]) -> str:
