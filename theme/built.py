@@ -55,8 +55,8 @@ class _Reader(HTMLParser):
             page.language = values.get("lang", "")
         elif tag == "meta" and values.get("name") == "description":
             page.description = values.get("content", "")
-        elif tag == "link" and values.get("rel") == "alternate":
-            page.alternates[values.get("hreflang", "")] = values["href"]
+        elif tag == "link" and values.get("rel") == "alternate" and "hreflang" in values:
+            page.alternates[values["hreflang"]] = values["href"]
         elif tag == "style":
             page.inline_styles.append("<style>")
         if tag not in _VOID:

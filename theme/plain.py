@@ -1,4 +1,4 @@
-"""The guides for readers that are no browsers: each as Markdown at its address with `.md`, and `llms.txt` that lists them."""
+"""The guides for readers that are no browsers: each as Markdown at its address with `.md`, listed in `llms.txt`."""
 
 import re
 from collections.abc import Mapping

@@ -59,8 +59,8 @@ class Search {
   #offer(query) {
     this.ways.hidden = !query;
     const link = this.ways.querySelector("[data-write]");
-    const { subject, body } = link.dataset;
-    const [about, text] = [subject, body].map((one) => encodeURIComponent(worded(one, { query })));
+    const { mailSubject, mailBody } = link.dataset;
+    const [about, text] = [mailSubject, mailBody].map((one) => encodeURIComponent(worded(one, { query })));
     link.href = `${link.href.split("?")[0]}?subject=${about}&body=${text}`;
     this.ways.querySelector("[data-report]").hidden = false;
   }
