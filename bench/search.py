@@ -17,7 +17,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Route, sync_playwright
 
 from bench.table import Row, show
-from functions.shared.texts import LANGUAGES
+from functions.shared.texts import LANGUAGES, Language
 from infra.local.browser import arguments, chromium
 from theme import search
 from theme.build import ROOT, build
@@ -48,7 +48,7 @@ _STEMS = """async ([endings, words]) => {
 class Query:
     """What is typed on pages of a language, of which kind it is, and the guide that answers it."""
 
-    language: str
+    language: Language
     kind: str
     guide: str
     typed: str
@@ -90,7 +90,8 @@ def held_out() -> Iterator[Query]:
     asked = search.questions(ROOT / "docs")
     for line in HELD_OUT.read_text("utf-8").splitlines():
         if not line.startswith("#"):
-            query = Query(*(part.strip() for part in line.split("|")))
+            written, *said = (part.strip() for part in line.split("|"))
+            query = Query(next(one for one in LANGUAGES if one == written), *said)
             known = {tuple(search.words(one)) for of in asked.values() for one in of.get(query.guide, ())}
             if (ROOT / "docs" / query.language / f"{query.guide}.md").exists() and (
                 tuple(search.words(query.typed)) not in known
