@@ -15,7 +15,7 @@ class Search {
     this.panel = form.querySelector(".search__panel");
     this.list = form.querySelector("[role=listbox]");
     this.status = form.querySelector("[role=status]");
-    this.ways = form.querySelector("[data-ways]");
+    this.ways = form.querySelector("[data-not-found]");
     this.index = form.dataset.index;
 
     this.input.addEventListener("focus", () => this.#load());
