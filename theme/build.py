@@ -15,7 +15,7 @@ from mkdocs.config import load_config
 
 from functions.shared.brand import brand
 from functions.shared.texts import LANGUAGES, differences
-from theme import built, colours, declarations, guides, links, openapi, search, security
+from theme import built, colours, declarations, guides, links, openapi, plain, search, security
 from theme.failure import BuildFailed
 from theme.guides import Guides
 
@@ -33,6 +33,7 @@ def build(root: Path = ROOT) -> None:
     _insist(declarations.faults())
     _insist(guides.faults(root / "docs"))
     _insist(colours.faults(brand()))
+    _insist(search.faults(root / "docs"))
     output = root / "build"
     output.mkdir(exist_ok=True)
     with TemporaryDirectory(dir=output, prefix="building-") as workshop:
@@ -49,9 +50,11 @@ def build(root: Path = ROOT) -> None:
         pages = list(built.pages(site))
         _insist([f"{page.path}: no title or description" for page in pages if not _is_described(page)])
         _insist([f"{page.path}: {block}: no such block" for page in pages for block in page.unknown_blocks])
+        asked = search.questions(root / "docs")
         for language in LANGUAGES:
-            entries = search.index(Guides.read(root / "docs", language), pages)
-            _write(site / "assets/search" / f"{language}.json", entries)
+            index = search.index(Guides.read(root / "docs", language), pages, asked)
+            _write(site / "assets/search" / f"{language}.json", index)
+        plain.write(site, root / "docs", config.extra, str(config.site_url))
         _write(site / "api/openapi.json", openapi.document())
         _insist(links.broken(site, str(config.site_url), pages))
         _insist(security.blocked(pages))
@@ -85,7 +88,7 @@ def _insist(faults: list[str]) -> None:
 
 
 def _write(path: Path, content: object) -> None:
-    _put(path, json.dumps(content, ensure_ascii=False))
+    _put(path, json.dumps(content, ensure_ascii=False, separators=(",", ":")))
 
 
 def _put(path: Path, text: str) -> None:

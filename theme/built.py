@@ -8,6 +8,8 @@ from pathlib import Path
 # Elements whose text no reader searches for.
 _UNREAD = ("script", "style", "template", "svg", "noscript")
 _VOID = ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
+# Scripts that are data, which no policy blocks.
+_DATA = ("application/json", "application/ld+json")
 _REFERENCES = {"href", "src", "action", "data-index"}
 
 
@@ -53,8 +55,8 @@ class _Reader(HTMLParser):
             page.language = values.get("lang", "")
         elif tag == "meta" and values.get("name") == "description":
             page.description = values.get("content", "")
-        elif tag == "link" and values.get("rel") == "alternate":
-            page.alternates[values.get("hreflang", "")] = values["href"]
+        elif tag == "link" and values.get("rel") == "alternate" and "hreflang" in values:
+            page.alternates[values["hreflang"]] = values["href"]
         elif tag == "style":
             page.inline_styles.append("<style>")
         if tag not in _VOID:
@@ -69,7 +71,7 @@ class _Reader(HTMLParser):
             return
         tag, values = self.open[-1]
         if tag == "script":
-            if "src" not in values and values.get("type") != "application/json":
+            if "src" not in values and values.get("type") not in _DATA:
                 self.page.scripts.append(data)
         elif tag == "title":
             self.page.title += data

@@ -21,6 +21,8 @@ SETTINGS = (
     *("support", "host", "host_telephone", "mediator", "mediator_site", "publication_director"),
     *("publisher", *(f"publisher_{what}" for what in ("address", "capital", "register", "vat", "telephone"))),
 )
+# What the firm decides about the software and about money.
+OFFERED = ("download", "systems", "refund_days")
 # The switches of Material's own drawer and search, which nothing here uses.
 _SWITCHES = re.compile(r'<input class="md-toggle"[^>]*>\s*|<label class="md-overlay"[^>]*></label>\s*')
 # A word that no line breaks within, outside of what holds no elements, and of labels, whose text scripts read.
@@ -54,8 +56,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Tell the blocks the page they stand on, and fill in what a deployment decides."""
     config.mdx_configs["theme.forms"]["file"] = f"{Path(config.docs_dir).name}/{page.file.src_uri}"
-    for setting in SETTINGS:
-        markdown = markdown.replace(f"%%{setting}%%", config.extra[setting])
+    for setting in (*SETTINGS, *OFFERED):
+        markdown = markdown.replace(f"%%{setting}%%", str(config.extra[setting]))
     return markdown.replace("%%example%%", Texts(_language(config))("site.example"))
 
 

@@ -55,6 +55,8 @@ JOBS: tuple[AnyJob, ...] = (
     messages.LIST_OF_ACCOUNT,
     messages.ANSWER,
     feedback.GIVE,
+    feedback.LIST,
+    feedback.VOTES_OF_PAGES,
 )
 
 # What no job of these tells.

@@ -13,8 +13,31 @@ def test_a_reader_who_is_not_signed_in_says_what_was_missing(desk: Desk) -> None
     answer = desk.client().post(FEEDBACK, {"page": "/fr/add-user/", "helpful": False, "comment": "Où est la liste ?"})
 
     assert answer.status_code == 202
-    [(_, item)] = kept.store().query("FEEDBACK#/fr/add-user/", first="0", last="9~")
-    assert (item["helpful"], item["comment"]) == (False, "Où est la liste ?")
+    [(_, item)] = kept.store().query("FEEDBACK", first="AT#", last="AT~")
+    assert (item["page"], item["helpful"], item["comment"]) == ("/fr/add-user/", False, "Où est la liste ?")
+
+
+def test_the_staff_read_what_was_written_newest_first_and_the_votes_of_each_page(desk: Desk) -> None:
+    reader = desk.client()
+    for body in (
+        {"page": "/add-user/", "helpful": True},
+        {"page": "/add-user/", "helpful": True},
+        {"page": "/add-user/", "helpful": False, "comment": "Where is the list?"},
+        {"page": "/search/", "helpful": False, "comment": "dongle for jo@example.com"},
+    ):
+        assert reader.post(FEEDBACK, body).status_code == 202
+
+    staff = desk.client("jo.keller@example.com")
+    written = [(one["page"], one["comment"]) for one in staff.get(FEEDBACK).json()["items"]]
+    votes = [(one["page"], one["helpful"], one["count"]) for one in staff.get(f"{FEEDBACK}/votes").json()["items"]]
+    assert written == [("/search/", "dongle for …"), ("/add-user/", "Where is the list?")]
+    assert votes == [("/add-user/", False, 1), ("/add-user/", True, 2), ("/search/", False, 1)]
+
+
+@pytest.mark.parametrize("path", [FEEDBACK, f"{FEEDBACK}/votes"])
+def test_nobody_else_reads_it(desk: Desk, path: str) -> None:
+    assert desk.client().get(path).status_code == 401
+    assert desk.client("alex.morgan@example.com").get(path).json()["code"] == "not_found"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from functions.onboarding import documents, messages, password, registration, reviews
+from functions.onboarding import documents, feedback, messages, password, registration, reviews
 from functions.onboarding.account import Account, Document, Upload, deadlines, partition, person_key, queued
 from functions.onboarding.documents import kept_under, quarantine_key
 from functions.onboarding.papers import Kind
@@ -117,6 +117,14 @@ def send_again_while_a_part_lands(given: Given) -> Journey:
 def list_reviews(given: Given) -> Journey:
     _in_review(given)
     return Journey(Call(reviews.LIST, _staff(given)))
+
+
+def list_feedback(given: Given) -> Journey:
+    return Journey(Call(feedback.LIST, _staff(given)))
+
+
+def list_votes(given: Given) -> Journey:
+    return Journey(Call(feedback.VOTES_OF_PAGES, _staff(given)))
 
 
 def show_review(given: Given) -> Journey:
@@ -457,6 +465,8 @@ JOURNEYS: dict[str, Begin] = {
     "send-document: a hostile part lands": take_in_a_hostile_part,
     "list-reviews": list_reviews,
     "show-review": show_review,
+    "list-feedback": list_feedback,
+    "list-votes": list_votes,
     "decide-review": accept,
     "decide-review: ask again": ask_again,
     "list-messages": list_messages,
@@ -500,6 +510,8 @@ REFUSALS: dict[tuple[str, str], Refuse] = {
     ("answer-message", "conversation_closed"): _answer_when_over,
     ("show-waiting-times", "not_found"): lambda given: Call(reviews.WAITING_TIMES, given.person()),
     ("list-reviews", "not_found"): lambda given: Call(reviews.LIST, given.person()),
+    ("list-feedback", "not_found"): lambda given: Call(feedback.LIST, given.person()),
+    ("list-votes", "not_found"): lambda given: Call(feedback.VOTES_OF_PAGES, given.person()),
     ("show-review", "not_found"): lambda given: Call(reviews.SHOW, _staff(given), {"account": "A-0"}),
     ("decide-review", "not_found"): lambda given: _decide(given.person(), _in_review(given), "accept"),
     ("decide-review", "own_account"): _own,

@@ -8,7 +8,7 @@ from mkdocs.config import load_config
 from functions.shared.texts import LANGUAGES, Language
 from infra import firm
 from theme.build import ROOT, examples
-from theme.hooks import SETTINGS
+from theme.hooks import OFFERED, SETTINGS
 
 NOTICE = {
     "publisher", "publisher_address", "publisher_capital", "publisher_register", "publisher_vat",
@@ -41,8 +41,8 @@ def test_every_one_of_them_is_the_firm_s_to_set_and_no_example_is_published_for_
         "SITE_HOST",
         "SITE_HOST_TELEPHONE",
     }
-    assert site.keys() == variables
+    assert site.keys() == variables | {name.upper() for name in OFFERED}
     assert firm.read("prod").site["STAGE"] == "prod"
     found = examples(load_config(str(ROOT / "mkdocs.yml")).extra)
-    assert {line.split()[1] for line in found} == NOTICE - {"support"}
+    assert {line.split()[1] for line in found} == NOTICE - {"support"} | {"download"}
     assert examples({"publisher": "Durand SAS", "mediator": "Médiation du commerce"}) == []

@@ -11,9 +11,10 @@ import pytest
 
 from functions.shared.texts import LANGUAGES
 from tests.site.conftest import SITE_URL
-from theme import security
+from theme import built, search, security
 from theme.build import ROOT
 from theme.built import BuiltPage
+from theme.guides import Guides
 
 GUIDES = sorted(guide.stem for guide in (ROOT / "docs/en").glob("*.md"))
 # The eleven questions that customers ask, and what goes with them.
@@ -129,16 +130,43 @@ def test_the_page_for_what_is_not_there_speaks_both_languages(site: Path) -> Non
 
 
 def test_forms_and_lists_stay_out_of_the_search_index(site: Path) -> None:
-    entries = {entry["url"]: entry for entry in json.loads((site / "assets/search/en.json").read_text("utf-8"))}
+    entries = {
+        entry["url"]: entry for entry in json.loads((site / "assets/search/en.json").read_text("utf-8"))["pages"]
+    }
 
     # The staff's own page is not for customers to find.
     assert entries.keys() == {paths(guide)[0] for guide in GUIDES} - {
+        "/feedback/",
         "/reviews/",
         "/support/",
         "/second-factor/",
         "/takeovers/",
         "/takeover-objection/",
     }
-    assert "password" not in entries["/add-user/"]["text"].split()
-    assert "sending" not in entries["/add-user/"]["text"].split()
-    assert "colleague" in entries["/add-user/"]["keywords"]
+    [page] = [page for page in built.pages(site) if page.path == "/add-user/"]
+    said = search.words(" ".join((*page.subheadings, *page.text)))
+    assert "happens" in said
+    assert not {"password", "sending", "helpful"} & {*said}
+
+
+def test_each_guide_is_there_as_markdown_and_listed_for_machines(site: Path) -> None:
+    listed = (site / "llms.txt").read_text("utf-8")
+    for guide in Guides.read(ROOT / "docs", "fr").all:
+        if guide.says.keywords:
+            address = f"fr/{guide.name}.md"
+            assert f"- [{guide.says.title}]({SITE_URL}/{address}): " in listed
+            text = (site / address).read_text("utf-8")
+            assert text.startswith(f"# {guide.says.title}\n")
+            assert "///" not in text
+            assert "%%" not in text
+
+
+def test_a_question_is_marked_up_as_one_and_its_answer_is_the_guides(site: Path) -> None:
+    source = (site / "fr/add-user/index.html").read_text("utf-8")
+    [found] = re.findall(r'<script type="application/ld\+json">(.*?)</script>', source)
+    faq = json.loads(found)
+    assert faq["@type"] == "FAQPage"
+    [question] = faq["mainEntity"]
+    assert question["name"] == "Comment ajouter un utilisateur\u00a0?"
+    assert question["acceptedAnswer"]["text"]
+    assert "ld+json" not in (site / "fr/legal/index.html").read_text("utf-8")

@@ -248,6 +248,16 @@ class TakeoversBlock(DeskBlock):
         return page.takeovers()
 
 
+class FeedbackBlock(DeskBlock):
+    """What readers say, for the staff."""
+
+    NAME = "feedback"
+
+    def html(self, page: Page) -> str:
+        """Raises KeyError for a text that is missing."""
+        return page.feedback()
+
+
 class SessionsBlock(DeskBlock):
     """Where the reader is signed in."""
 
@@ -317,6 +327,7 @@ BLOCKS: tuple[type[DeskBlock], ...] = (
     ReviewsBlock,
     SupportBlock,
     TakeoversBlock,
+    FeedbackBlock,
     SessionsBlock,
     OwnAccountBlock,
     SecondFactorBlock,

@@ -413,6 +413,10 @@ class Page:
         """Where the reader's account stands. Raises KeyError for a text that is missing."""
         return self._rendered("account-status")
 
+    def feedback(self) -> str:
+        """What readers say, for the staff. Raises KeyError for a text that is missing."""
+        return self._rendered("feedback")
+
     def reviews(self) -> str:
         """The staff's desk. Raises KeyError for a text that is missing."""
         return self._rendered("reviews")

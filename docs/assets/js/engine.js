@@ -1,25 +1,202 @@
-// The search engine over one language's index.
+// The search engine over one language's index: which page answers what is typed.
+//
+// A page is likely when its questions hold the typed words more often than other pages' do (naive Bayes), and when some
+// of its questions are nearly what is typed. The numbers were chosen on questions left out of the index in turn, by
+// whether their page was found all the same; bench/search.py measures them on others.
 
-import { split, termOf } from "./terms.js";
-import MiniSearch from "./vendor/minisearch.js";
+import { distance, stem, words } from "./terms.js";
 
-const BOOST = { title: 4, keywords: 4, headings: 1.5, description: 1.5, text: 0.5 };
+// How much it counts that a word is asked in the page's language, in another one, stands in its title or text.
+const ASKED = 1;
+const FOREIGN = 0.6;
+const TITLE = 1;
+const SAID = 0.1;
+// How much of a word's evenness over all pages a page must exceed, and what every page is thought to hold of it anyway.
+const EVEN = 0.5;
+const ANYWAY = 0.3;
+// How much the nearest questions count beside single words, how many, and those in another language.
+const NEAR = 2;
+const NEAREST = 3;
+const FOREIGN_NEAR = 0.9;
+// What a word that is typed counts for the one that it may be meant for.
+const BEGUN = 0.75;
+const BEGUN_OTHER = 0.3;
+const JOINED = 0.8;
+const OFF_BY_ONE = 0.75;
+const OFF_BY_TWO = 0.5;
+const UNLIKELY = 0.6;
+const OTHER_INITIAL = 0.8;
 
-/** A function from what is typed to the guides found, the best first. */
-export function engine(language, entries) {
-  const index = new MiniSearch({
-    idField: "url",
-    fields: Object.keys(BOOST),
-    storeFields: ["title", "description"],
-    tokenize: split,
-    processTerm: termOf(language),
+/** A function from what is typed to the pages found, the likeliest first. */
+export function engine(index) {
+  const found = new Index(index);
+  return (query) => found.search(query);
+}
+
+class Index {
+  constructor({ words: coded, silent, endings, digits, pages }) {
+    this.pages = pages;
+    this.silent = new Set(silent.split(" "));
+    this.endings = endings.split(" ");
+    this.words = decoded(coded);
+    // Each stem has the number in which it first occurs among the words.
+    this.stems = new Map();
+    this.numbers = new Map(this.words.map((word) => [word, this.#numbered(stem(word, this.endings))]));
+    this.questions = [];
+    this.asking = Array.from(this.stems, () => []);
+    this.weights = Array.from(this.stems, () => new Float64Array(pages.length));
+    pages.forEach((page, at) => this.#add(page, at, digits));
+    this.rarity = this.weights.map(rareness);
+    this.weights = this.weights.map(likelihoods);
+    for (const question of this.questions) question.size = Math.hypot(...question.stems.map((one) => this.rarity[one]));
+  }
+
+  /** The pages found, the likeliest first. */
+  search(query) {
+    const every = words(query);
+    const spoken = every.filter((word) => !this.silent.has(word));
+    if (!spoken.length) return [];
+    const meant = spoken.map((word, at) => this.#meant(word, at === spoken.length - 1));
+    meant.push(...this.#joined(every));
+    const scores = this.#likely(meant);
+    const near = this.#near(meant);
+    return this.pages
+      .map((page, at) => ({ ...page, score: scores[at] && scores[at] + NEAR * near[at] }))
+      .filter(({ score }) => score > 0)
+      .sort((one, other) => other.score - one.score);
+  }
+
+  #numbered(one) {
+    if (!this.stems.has(one)) this.stems.set(one, this.stems.size);
+    return this.stems.get(one);
+  }
+
+  #add({ title, asked, foreign, said }, page, digits) {
+    const read = (list) => numbersIn(list, digits);
+    const ask = (lists, weight, factor) => {
+      for (const stems of lists.split(" ").filter(Boolean).map(read)) {
+        for (const one of stems) {
+          this.asking[one].push(this.questions.length);
+          this.weights[one][page] += weight;
+        }
+        this.questions.push({ page, stems, factor });
+      }
+    };
+    ask(asked, ASKED, 1);
+    ask(foreign, FOREIGN, FOREIGN_NEAR);
+    for (const one of read(said)) this.weights[one][page] += SAID;
+    for (const word of new Set(words(title))) {
+      const one = this.numbers.get(word);
+      if (one !== undefined) this.weights[one][page] += TITLE;
+    }
+  }
+
+  /** The stems that a typed word may be meant for, and how likely each is; a last one may still be in the typing. */
+  #meant(word, isLast) {
+    const meant = new Map();
+    const add = (one, quality) => meant.set(this.numbers.get(one), Math.max(quality, meant.get(this.numbers.get(one)) ?? 0));
+    const own = this.stems.get(stem(word, this.endings));
+    const isKnown = own !== undefined;
+    if (word.length > 2 && (!isKnown || isLast)) {
+      for (const one of this.words) {
+        if (one.startsWith(word)) add(one, (isKnown ? BEGUN_OTHER : BEGUN) * Math.max(0.5, word.length / one.length));
+      }
+    }
+    if (isKnown) return meant.set(own, 1);
+    for (const [one, quality] of this.#alike(word)) add(one, quality);
+    return meant.size ? meant : this.#beginningAlike(word);
+  }
+
+  /** Words with a typo between them: one from four letters on, two from eight, or from five where all is as unlikely. */
+  *#alike(word) {
+    const forgiven = typosForgiven(word);
+    const most = word.length > 4 ? 2 : forgiven;
+    if (!most) return;
+    for (const one of this.words) {
+      const typos = one.length > 2 ? distance(word, one, most) : Infinity;
+      if (typos > most) continue;
+      const quality = typos < 2 ? OFF_BY_ONE : OFF_BY_TWO * (forgiven < 2 ? UNLIKELY : 1);
+      yield [one, quality * (one[0] === word[0] ? 1 : OTHER_INITIAL)];
+    }
+  }
+
+  /** Of a long word that nothing is like, what begins as it does. */
+  #beginningAlike(word) {
+    for (let length = word.length - 1; length > 4; length -= 1) {
+      const alike = this.words.filter((one) => one.startsWith(word.slice(0, length)));
+      if (alike.length) return new Map(alike.map((one) => [this.numbers.get(one), BEGUN / 2]));
+    }
+    return new Map();
+  }
+
+  /** What two typed words are together: «log in» is «login». */
+  #joined(every) {
+    const pairs = every.slice(1).map((word, at) => every[at] + word);
+    return pairs.filter((pair) => pair.length > 4 && this.numbers.has(pair)).map((pair) => new Map([[this.numbers.get(pair), JOINED]]));
+  }
+
+  /** How likely each page is by the words alone: of what a word may be meant for, the likeliest counts. */
+  #likely(meant) {
+    const scores = new Float64Array(this.pages.length);
+    for (const one of meant) {
+      scores.forEach((score, page) => {
+        scores[page] = score + Math.max(0, ...Array.from(one, ([number, quality]) => quality * this.weights[number][page]));
+      });
+    }
+    return scores;
+  }
+
+  /** How near each page's nearest questions are to what is typed. */
+  #near(meant) {
+    const shared = new Map();
+    for (const one of meant) {
+      const best = new Map();
+      for (const [number, quality] of one) {
+        const value = quality * this.rarity[number] ** 2;
+        for (const asked of this.asking[number]) best.set(asked, Math.max(best.get(asked) ?? 0, value));
+      }
+      for (const [asked, value] of best) shared.set(asked, (shared.get(asked) ?? 0) + value);
+    }
+    const nearest = this.pages.map(() => []);
+    for (const [asked, value] of shared) {
+      const { page, size: own, factor } = this.questions[asked];
+      nearest[page].push((factor * value) / own);
+    }
+    return nearest.map(weighed);
+  }
+}
+
+/** How many typos are forgiven in a word. */
+function typosForgiven({ length }) {
+  if (length > 7) return 2;
+  return length > 3 ? 1 : 0;
+}
+
+/** How much a word says: the fewer pages hold it, the more. */
+function rareness(weights) {
+  return Math.log1p(weights.length / (0.5 + weights.reduce((sum, weight) => sum + Math.min(1, weight), 0)));
+}
+
+/** By how much each page exceeds the others. */
+function likelihoods(weights) {
+  const even = EVEN * (weights.reduce((sum, weight) => sum + weight) / weights.length + ANYWAY);
+  return weights.map((weight) => Math.log1p(weight / even));
+}
+
+/** The nearest ones, each half as important as the one before. */
+function weighed(values) {
+  const best = values.sort((one, other) => other - one).slice(0, NEAREST);
+  return best.reduce((sum, value, at) => sum + value / 2 ** at, 0) / (2 - 2 ** (1 - NEAREST));
+}
+
+function decoded(coded) {
+  let before = "";
+  return Array.from(coded.matchAll(/([A-Z])([^A-Z]*)/g), ([, shared, rest]) => {
+    before = before.slice(0, shared.charCodeAt(0) - 65) + rest;
+    return before;
   });
-  index.addAll(entries);
-  const options = { boost: BOOST, prefix: (term) => term.length > 2, fuzzy: (term) => (term.length > 3 ? 0.25 : false), maxFuzzy: 2 };
-  return (query) => {
-    const every = index.search(query, { ...options, combineWith: "AND" });
-    const found = new Set(every.map(({ url, id }) => url ?? id));
-    // Guides with every word first, then those with some.
-    return [...every, ...index.search(query, options).filter(({ id }) => !found.has(id))];
-  };
+}
+
+function numbersIn(list, digits) {
+  return Array.from({ length: list.length / 2 }, (_, at) => digits.indexOf(list[2 * at]) * digits.length + digits.indexOf(list[2 * at + 1]));
 }

@@ -15,11 +15,15 @@ class Search {
     this.panel = form.querySelector(".search__panel");
     this.list = form.querySelector("[role=listbox]");
     this.status = form.querySelector("[role=status]");
+    this.ways = form.querySelector("[data-not-found]");
     this.index = form.dataset.index;
 
     this.input.addEventListener("focus", () => this.#load());
     this.input.addEventListener("input", () => this.#search());
     this.input.addEventListener("keydown", (event) => this.#key(event));
+    // Before the field loses the focus and the panel is closed.
+    this.ways.addEventListener("mousedown", (event) => event.preventDefault());
+    this.ways.querySelector("[data-report]").addEventListener("click", ({ currentTarget }) => this.#report(currentTarget));
     form.addEventListener("submit", (event) => this.#submit(event));
     form.addEventListener("focusout", (event) => {
       if (!form.contains(event.relatedTarget)) this.#close();
@@ -28,7 +32,7 @@ class Search {
 
   #load() {
     this.loading ??= Promise.all([import("./engine.js"), fetch(this.index).then((answer) => answer.json())])
-      .then(([{ engine }, entries]) => engine(document.documentElement.lang, entries))
+      .then(([{ engine }, index]) => engine(index))
       .catch(() => {
         this.loading = undefined;
       });
@@ -45,9 +49,33 @@ class Search {
     this.list.hidden = !found.length;
     this.status.textContent = this.#said(find, found.length, query);
     this.status.classList.toggle("visually-hidden", found.length > 0);
+    this.#offer(find && !found.length ? query : "");
     this.#activate(null);
     this.#open();
     return undefined;
+  }
+
+  /** Where nothing is found: a message to support with what was typed, and a way to tell us, which is the reader's to take. */
+  #offer(query) {
+    this.ways.hidden = !query;
+    const link = this.ways.querySelector("[data-write]");
+    const { mailSubject, mailBody } = link.dataset;
+    const [about, text] = [mailSubject, mailBody].map((one) => encodeURIComponent(worded(one, { query })));
+    link.href = `${link.href.split("?")[0]}?subject=${about}&body=${text}`;
+    this.ways.querySelector("[data-report]").hidden = false;
+  }
+
+  async #report(button) {
+    const { page, reported, failed } = button.dataset;
+    const { give } = await import("./helpful.js");
+    const said = await give(page, false, this.input.value.trim().slice(0, 200)).then(
+      () => reported,
+      () => failed,
+    );
+    this.status.textContent = said;
+    if (said === failed) return;
+    this.input.focus();
+    button.hidden = true;
   }
 
   #said(find, count, query) {
@@ -99,16 +127,16 @@ class Search {
   }
 }
 
-function option({ id, title, description }, position) {
+function option({ url, title, description }, position) {
   const item = document.createElement("li");
   Object.assign(item, { id: `search-result-${position}`, role: "option", className: "search__result" });
-  item.dataset.url = id;
+  item.dataset.url = url;
   item.setAttribute("aria-selected", "false");
   const [heading, text] = ["strong", "span"].map((tag) => item.appendChild(document.createElement(tag)));
   heading.textContent = title;
   text.textContent = description;
   // Before the field loses the focus and the list is closed.
   item.addEventListener("mousedown", (event) => event.preventDefault());
-  item.addEventListener("click", () => location.assign(id));
+  item.addEventListener("click", () => location.assign(url));
   return item;
 }

@@ -99,7 +99,9 @@ export const isLedHere = () => ["next", "email"].some((name) => new URLSearchPar
 export async function showInHeader(header) {
   const [link, panel, name, out] = ["sign-in", "signed-in", "who", "sign-out"].map((part) => header.querySelector(`[data-${part}]`));
   const show = (who) => {
-    for (const role of ["staff", "support"]) header.querySelector(`[data-${role}]`).hidden = !who?.roles.includes(role);
+    for (const role of ["staff", "support"]) {
+      for (const link of header.querySelectorAll(`[data-${role}]`)) link.hidden = !who?.roles.includes(role);
+    }
     link.hidden = who !== null;
     panel.hidden = who === null;
     name.textContent = who?.email ?? "";

@@ -21,6 +21,7 @@ const BLOCKS = {
   "[data-verification]": async () => (await import("./verification.js")).startVerification,
   "[data-documents]": async () => (await import("./documents.js")).startDocuments,
   "[data-account]": async () => (await import("./account.js")).startAccount,
+  "[data-feedback]": async () => (await import("./feedback.js")).startFeedback,
   "[data-reviews]": async () => (await import("./reviews.js")).startReviews,
   "[data-support-window]": async () => (await import("./support.js")).startSupport,
   "[data-own-account]": async () => (await import("./own-account.js")).startOwnAccount,
@@ -40,6 +41,7 @@ showInHeader(document.querySelector(".top"));
 showCart(document.querySelector("[data-cart]"));
 keepPlace(document.querySelector("[data-language]"));
 leadBack();
+hear(document.querySelector("[data-helpful]"));
 welcome(document.querySelector("[data-welcome]"));
 
 // All of a page's blocks begin together: one that began before the others could hear would tell them in vain what it knows.
@@ -47,6 +49,11 @@ const begun = Object.entries(BLOCKS).filter(([selector]) => document.querySelect
 Promise.all(begun.map(([, load]) => load())).then((starts) => starts.forEach((start) => start(document)));
 
 restoreTyped();
+
+/** What is needed to tell us whether a page helped is loaded when somebody does. */
+function hear(question) {
+  question?.addEventListener("click", async (event) => (await import("./helpful.js")).answer(question, event));
+}
 
 /** The other language opens at the same query and place, with what was typed, and is the reader's from now on. */
 function keepPlace(link) {

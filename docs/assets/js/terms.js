@@ -1,37 +1,42 @@
-// Words as the search compares them: accents folded, and the endings that only say how many or when cut off.
+// Words as the search compares them: accents folded, and the endings that only say how many or when cut off. Which words
+// say nothing and which endings there are stands in the index: theme/search.py does the same when it makes one.
 
-const PAUSE = /[\s\p{P}\p{S}]+/u;
-const SILENT = {
-  en: "a an and are as at be by can do does for from how i in is it me my of on or our that the their this to was we what where which who with you your",
-  fr: "a ai au aux avec ce ces cette comment d dans de des du elle en est et il ils j je l la le les leur ma mes mon m n ne nos notre nous on ou par pas pour qu que quel quelle quels quelles qui s sa se ses son suis sur t ta tes ton tu un une vos votre vous y",
-};
-const ENDINGS = {
-  en: ["ations", "ation", "ements", "ement", "ings", "ing", "ies", "ers", "ed", "er", "es", "s", "y", "e"],
-  fr: ["issements", "issement", "ations", "ation", "ements", "ement", "issez", "issons", "erons", "erez", "era", "ees", "ee", "ez", "er", "es", "ent", "ions", "ir", "ie", "e", "s", "x", "i"],
-};
+const PAUSE = /[^\p{L}\p{N}]+/u;
 const SHORTEST_STEM = 3;
 
-/** Splits a text at spaces, punctuation and apostrophes. */
-export function split(text) {
-  return text.split(PAUSE);
+/** The words of a text, accents folded, split at spaces, hyphens and apostrophes. */
+export function words(text) {
+  const folded = text.toLowerCase().replaceAll("œ", "oe").replaceAll("æ", "ae").normalize("NFD").replace(/\p{M}/gu, "");
+  return folded.split(PAUSE).filter(Boolean);
 }
 
-/** How a language's words are compared: null for a word that says nothing. */
-export function termOf(language) {
-  const silent = new Set(SILENT[language].split(" "));
-  return (word) => {
-    const folded = fold(word);
-    return !folded || silent.has(folded) ? null : stem(folded, ENDINGS[language]);
-  };
+/** The word without the longest of the endings that leaves enough of it. */
+export function stem(word, endings) {
+  const ending = endings.find((one) => word.endsWith(one) && word.length - one.length >= SHORTEST_STEM);
+  return ending ? word.slice(0, -ending.length) : word;
 }
 
-function fold(word) {
-  return word.toLowerCase().replaceAll("œ", "oe").normalize("NFD").replace(/\p{M}/gu, "");
-}
-
-function stem(word, endings) {
-  for (const ending of endings) {
-    if (word.endsWith(ending) && word.length - ending.length >= SHORTEST_STEM) return word.slice(0, -ending.length);
+/**
+ * How many letters are missing, surplus, wrong or swapped between two words; anything beyond `most` is given as more.
+ */
+export function distance(one, other, most) {
+  if (Math.abs(one.length - other.length) > most) return most + 1;
+  let before = [];
+  let last = Array.from({ length: other.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= one.length; row += 1) {
+    const current = [row];
+    let least = row;
+    for (let column = 1; column <= other.length; column += 1) {
+      const same = one[row - 1] === other[column - 1];
+      let cost = Math.min(last[column - 1] + (same ? 0 : 1), last[column] + 1, current[column - 1] + 1);
+      if (row > 1 && column > 1 && one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1]) {
+        cost = Math.min(cost, before[column - 2] + 1);
+      }
+      current.push(cost);
+      least = Math.min(least, cost);
+    }
+    if (least > most) return most + 1;
+    [before, last] = [last, current];
   }
-  return word;
+  return last[other.length];
 }

@@ -1,0 +1,74 @@
+// For the staff: the votes on each page, the searches that found nothing, and what readers wrote.
+
+import { all } from "./api.js";
+import { changed, onChange, reader } from "./session.js";
+import { Stages } from "./stages.js";
+import { isolated, moment } from "./words.js";
+
+const FEEDBACK = "/api/feedback";
+const SEARCH = /\/search\/$/;
+
+/** Makes the page of the readers' feedback work. */
+export function startFeedback(root) {
+  new Feedback(root.querySelector("[data-feedback]")).start();
+}
+
+class Feedback {
+  constructor(section) {
+    this.section = section;
+    this.stages = new Stages(section);
+    section.querySelector("[data-retry]").addEventListener("click", () => this.start());
+    onChange((who) => (who ? this.start() : this.stages.askToSignIn(true)));
+  }
+
+  async start() {
+    try {
+      if (!(await reader())) return this.stages.askToSignIn(false);
+      const [votes, comments] = await Promise.all([all(`${FEEDBACK}/votes`), all(FEEDBACK)]);
+      this.#show("votes", counted(votes).map(({ page, yes, no }) => [linkTo(page), yes, no]));
+      this.#show("searches", comments.filter(isSearch).map(written));
+      this.#show("comments", comments.filter((one) => !isSearch(one)).map(written));
+      this.stages.show("list");
+    } catch (error) {
+      if (error.status === 401) changed(null);
+      else this.stages.show(error.status === 404 ? "not-staff" : "failed", { focus: true });
+    }
+    return undefined;
+  }
+
+  #show(name, rows) {
+    const table = this.section.querySelector(`[data-table=${name}]`);
+    table.hidden = !rows.length;
+    this.section.querySelector(`[data-none=${name}]`).hidden = rows.length > 0;
+    table.tBodies[0].replaceChildren(...rows.map(row));
+  }
+}
+
+const isSearch = ({ page }) => SEARCH.test(page);
+const written = ({ page, comment, at }) => [isolated(comment), isSearch({ page }) ? page : linkTo(page), moment(at)];
+
+/** The votes of each page, those that help least first. */
+function counted(votes) {
+  const pages = new Map();
+  for (const { page, helpful, count } of votes) {
+    if (isSearch({ page })) continue;
+    pages.set(page, { yes: 0, no: 0, ...pages.get(page), page, [helpful ? "yes" : "no"]: count });
+  }
+  return [...pages.values()].sort((one, other) => other.no - one.no || other.yes - one.yes);
+}
+
+function linkTo(page) {
+  return Object.assign(document.createElement("a"), { href: page, textContent: page });
+}
+
+function row(cells) {
+  const line = document.createElement("tr");
+  line.append(...cells.map(cell));
+  return line;
+}
+
+function cell(content) {
+  const made = document.createElement("td");
+  made.append(content);
+  return made;
+}
