@@ -35,10 +35,14 @@ ADDRESS_CODE = Told("address_code", "account", mails=(Mail("account.mails.code")
 # Of an address that is somebody's, or kept for somebody: they are told so, and not by whom.
 ADDRESS_TAKEN = Told("address_taken", "account", mails=(Mail("account.mails.taken"),), in_history=False)
 ADDRESS_CHANGED = Told(
-    "address_changed", "reviews", mails=(Mail("account.mails.left"), Mail("account.mails.moved", to="other"))
+    "address_changed",
+    "reviews",
+    mails=(Mail("account.mails.left", leaves_trace=False), Mail("account.mails.moved", to="other")),
 )
 ADDRESS_RESTORED = Told(
-    "address_restored", "reviews", mails=(Mail("account.mails.restored"), Mail("account.mails.taken_back", to="other"))
+    "address_restored",
+    "reviews",
+    mails=(Mail("account.mails.restored"), Mail("account.mails.taken_back", to="other", leaves_trace=False)),
 )
 LIMITS = Asks.of("code for a change of address")
 LINK_PURPOSE = "address"

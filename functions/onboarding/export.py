@@ -7,6 +7,7 @@ in it opens anything, and nobody else's address stands in it.
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import batched
 from typing import Any
 
 from pydantic import Field, JsonValue
@@ -21,11 +22,15 @@ from functions.shared.items import Item, Key, reads_nothing
 from functions.shared.job import Ask, Job
 from functions.shared.session import account_key, person
 from functions.shared.store import Store, retry_lost_races
+from functions.subscriptions.invoice import PREFIX as INVOICES
+from functions.subscriptions.invoice import invoice_key
 from functions.subscriptions.order import orders_of
 from functions.subscriptions.subscription import membership_key, state_key
 from functions.subscriptions.subscription import partition as subscription_partition
 
 _EVERYTHING = ("!", "~")
+# Of the hundred that can be read as of one moment.
+_AT_ONCE = 100
 # Well within the 6 MB that Lambda answers with.
 MOST_BYTES = 5_000_000
 _OF_ITS_ADMINISTRATOR = (
@@ -45,6 +50,7 @@ class ExportedAccount(Model):
     email: str
     company: str
     siren: str | None = None
+    invoices_email: str | None = None
     profile: str
     language: str
     account_status: str
@@ -124,11 +130,62 @@ class ExportedOrder(Model):
     placed_at: str
     lines: list[Facts]
     billing: Facts
+    delivery: Facts | None = None
     vat: Facts
     total: int
     reference: str | None = None
     terms_version: str
     change: Facts | None = None
+
+
+class ExportedInvoice(Model):
+    """An invoice or a credit note, whole; amounts in cents."""
+
+    number: str
+    kind: str
+    issued_on: str
+    language: str
+    order: str
+    ordered_on: str
+    seller: Facts
+    buyer: Facts
+    lines: list[Facts]
+    vat: Facts
+    is_consumer: bool
+    delivery: Facts | None = None
+    reference: str | None = None
+    credits: Facts
+
+
+class ExportedMessage(Model):
+    """A message about the papers."""
+
+    by: str = Field(alias="from")
+    text: str
+    at: str
+
+
+class ExportedMail(Model):
+    """An e-mail of the last 90 days, and what became of it."""
+
+    mail: str
+    subject: str
+    at: str
+    state: str | None = None
+
+
+class ExportedTakeover(Model):
+    """A request to become the administrator."""
+
+    id: str
+    subscription: str
+    asked_by: str
+    administrator: str
+    reason: str
+    asked_at: str
+    outcome: str | None = None
+    closed_at: str | None = None
+    why: str | None = None
 
 
 class ExportedBilling(Model):
@@ -187,12 +244,17 @@ class Exported(Model):
     seats_in_use: list[ExportedSeats] = Field(default_factory=list)
     orders: list[ExportedOrder] = Field(default_factory=list)
     address_of_the_last_bill: list[ExportedBilling] = Field(default_factory=list)
+    invoices: list[ExportedInvoice] = Field(default_factory=list)
+    requests_to_take_over: list[ExportedTakeover] = Field(default_factory=list)
+    messages_about_the_papers: list[ExportedMessage] = Field(default_factory=list)
+    mails_logged: list[ExportedMail] = Field(default_factory=list, alias="e-mails_logged")
     trials: list[ExportedTrial] = Field(default_factory=list)
     happenings_to_contracts: list[ExportedHappening] = Field(default_factory=list)
     happenings_as_a_user: list[ExportedHappening] = Field(default_factory=list)
     happenings_to_the_account: list[ExportedHappening] = Field(default_factory=list)
     confirmations_of_orders: list[ExportedHappening] = Field(default_factory=list)
     decisions_on_papers: list[ExportedHappening] = Field(default_factory=list)
+    help_given_as_a_member_of_support: list[ExportedHappening] = Field(default_factory=list)
     requests: list[ExportedHappening] = Field(default_factory=list)
     left_out: int = 0
 
@@ -238,10 +300,18 @@ def look(desk: Desk, ask: Ask[Nothing]) -> Exported:
         for found in _all(store, subscription_partition(name))
         if names(found[1], email) or email in found[0].sk
     )
-    told = records([*own_items, *shared], email, *before)
+    invoices = _invoices(store, (key for key, _ in own_items))
+    told = records([*own_items, *invoices, *shared], email, *before)
     belongs = [shown(one, email, *before) for one in subscriptions_of(store, email)]
     whole = {"email": email, "exported_at": clock.rfc3339(ask.now), **told, "subscriptions": belongs}
     return Exported.model_validate({**whole, **_fitted(whole)})
+
+
+def _invoices(store: Store, keys: Iterable[Key]) -> Iterator[tuple[Key, Item]]:
+    """Those that the person's orders list."""
+    kept = [invoice_key(key.sk.removeprefix(INVOICES)) for key in keys if key.sk.startswith(INVOICES)]
+    for some in batched(kept, _AT_ONCE, strict=False):
+        yield from retry_lost_races(partial(store.snapshot, some)).items()
 
 
 def _fitted(whole: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -35,7 +35,9 @@ from functions.subscriptions.order import billing_key, order_key, orders_of
 from functions.subscriptions.subscription import TRIALS, contract_key, state_key
 from functions.subscriptions.subscription import partition as subscription_partition
 
-ACCOUNT_ERASED = Told("account_erased", "account", mails=(Mail("account.mails.erased"),), in_history=False)
+ACCOUNT_ERASED = Told(
+    "account_erased", "account", mails=(Mail("account.mails.erased", leaves_trace=False),), in_history=False
+)
 # What these steps tell.
 TELLS = (ACCOUNT_ERASED,)
 # What a change of steps ends in: the account is at another address, or nowhere.

@@ -65,7 +65,7 @@ def _belonging(key: Key, item: Item) -> Mapping[str, Any]:
 
 
 def _order(key: Key, item: Item) -> Mapping[str, Any]:
-    asked = ("placed_at", "lines", "billing", "vat", "total", "reference", "terms_version", "change")
+    asked = ("placed_at", "lines", "billing", "delivery", "vat", "total", "reference", "terms_version", "change")
     return {"id": key.sk.partition("#")[2], **_only(*asked)(key, item)}
 
 
@@ -167,7 +167,7 @@ SUPPORT_EVENT = Kind("help given as a member of support", _event, masked=True)
 REQUEST = Kind("requests", _event)
 TRIAL = Kind("trials", _trial)
 MAIL = Kind("e-mails sent", _mail)
-LOGGED_MAIL = Kind("e-mails and what became of them", _logged_mail)
+LOGGED_MAIL = Kind("e-mails logged", _logged_mail)
 CODE = Kind("codes")
 LINK = Kind("links")
 ANSWER = Kind("answers kept for a repeat")

@@ -39,13 +39,14 @@ class Mail(NamedTuple):
     `other` whom its data names, or the firm's `accounts`.
 
     Whoever has no account when it is sent gets the one at `without_account` in its place, if there is one. It is worth
-    sending again while it `holds`.
+    sending again while it `holds`. One that says that nothing is kept of somebody `leaves_trace` nowhere.
     """
 
     texts: str
     to: Literal["person", "author", "other", "accounts"] = "person"
     without_account: str | None = None
     holds: Holds = Holds()
+    leaves_trace: bool = True
 
     @property
     def wordings(self) -> tuple[str, ...]:

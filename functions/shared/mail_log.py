@@ -72,8 +72,8 @@ def sent_key(event_id: str, recipient: str, texts: str) -> Key:
 
 
 def is_logged(mail: Mail) -> bool:
-    """Whether it goes to a person: the firm's own accounts have no log."""
-    return mail.to != "accounts"
+    """Whether it goes to a person of whom something is kept: neither to the firm's accounts, nor to who has left."""
+    return mail.to != "accounts" and mail.leaves_trace
 
 
 def key(recipient: str, of_mail: str) -> Key:

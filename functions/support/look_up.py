@@ -16,6 +16,7 @@ from functions.onboarding import documents
 from functions.onboarding.account import Account
 from functions.onboarding.account import partition as history_of
 from functions.onboarding.documents import Onboarding
+from functions.onboarding.waits import SUMMARY, Waits
 from functions.shared import clock, limits, log, mail_log, metrics
 from functions.shared.desk import Desk, Found, Noted
 from functions.shared.events import LAST, PREFIX, Event, Told, occurred
@@ -75,6 +76,8 @@ class SeenAccount(Model):
     account_status: str
     language: str
     roles: list[str]
+    siren: str | None
+    invoices_email: str | None
     onboarding: Onboarding
 
 
@@ -169,7 +172,7 @@ def look(desk: Desk, ask: SignedIn[LookUp], seen: Found) -> Seen:
         one for group in in_groups(seen.about["subscriptions"]) for one in _those(desk.cloud.store, group, email)
     ]
     log.line("support looked", Measured(metrics.SUPPORT_LOOKS), subscriptions=len(belongs))
-    account = desk.cloud.store.item(account_key(email))
+    kept = retry_lost_races(partial(desk.cloud.store.snapshot, [account_key(email), SUMMARY]))
     subscriptions = [
         shown_as(
             SeenSubscription,
@@ -182,7 +185,7 @@ def look(desk: Desk, ask: SignedIn[LookUp], seen: Found) -> Seen:
         for number, (subscription, role) in enumerate(belongs)
     ]
     return Seen(
-        account=_account(account, ask) if account else None,
+        account=_account(kept[account_key(email)], kept.get(SUMMARY), ask) if account_key(email) in kept else None,
         subscriptions=subscriptions,
         more_subscriptions=seen.about["more"],
         mails=_mails(desk.cloud.store, email, ask.now),
@@ -196,7 +199,7 @@ def _those(store: Store, group: Sequence[str], email: str) -> list[tuple[Subscri
     return [found(items, name, email) for name in group if membership_key(name, email) in items]
 
 
-def _account(kept: Item, ask: SignedIn[LookUp]) -> SeenAccount:
+def _account(kept: Item, waits: Item | None, ask: SignedIn[LookUp]) -> SeenAccount:
     account = Account.stored(kept)
     return SeenAccount(
         email=account.email,
@@ -206,7 +209,9 @@ def _account(kept: Item, ask: SignedIn[LookUp]) -> SeenAccount:
         account_status=account.account_status,
         language=account.language,
         roles=list(account.roles),
-        onboarding=documents.show(documents.Standing(account, None), ask),
+        siren=account.siren,
+        invoices_email=account.invoices_email,
+        onboarding=documents.show(documents.Standing(account, Waits.stored(waits)), ask),
     )
 
 

@@ -33,10 +33,11 @@ def moved(desk: Desk, client: Client, email: str = NEW_ONE) -> Any:
 
 
 def everything_of(client: Client) -> Any:
-    """What the person reads of what is theirs, but for their address."""
+    """What the person reads of what is theirs, but for their address, and for who asks for their place."""
     subscriptions = client.get("/api/subscriptions?limit=100").json()["items"]
-    orders = client.get("/api/orders?limit=100").json()["items"]
-    return [{**one, "administrator": None} for one in subscriptions], orders, client.get("/api/onboarding").json()
+    theirs = [{**one, "administrator": None, "takeover": None} for one in subscriptions]
+    lists = [client.get(f"/api/{name}?limit=100").json()["items"] for name in ("orders", "invoices")]
+    return theirs, lists, client.get("/api/onboarding").json()
 
 
 def token_of(desk: Desk, email: str) -> str:
@@ -63,7 +64,15 @@ def test_everything_goes_to_the_new_address(desk: Desk) -> None:
     assert desk.client().post("/api/session", {"email": CAMILLE, "password": PASSWORD}).status_code == 401
     desk.client(NEW_ONE)
     assert [key.sk for key, _ in kept.store().query(person(CAMILLE), first="A", last="~")] == ["RESERVED"]
-    assert kept.store().query(f"ORDERS#{CAMILLE}", first="ORDER#", last="ORDER#~") == []
+    assert {key.sk[:6] for key, _ in kept.store().query(f"ORDERS#{CAMILLE}", first="!", last="~")} <= {"EVENT#"}
+    # An invoice is fetched as ever, and whoever asked for the role asks anew.
+    number = client.get("/api/invoices").json()["items"][0]["number"]
+    assert client.get(f"/api/invoices/{number}").status_code == 200
+    floating = client.get(f"/api/subscriptions/{FLOATING}").json()
+    assert (floating["takeover"], kept.store().query("TAKEOVERS", first=f"ASKED#{FLOATING}", last="ASKED#~")) == (
+        None,
+        [],
+    )
 
 
 def test_both_mailboxes_are_told_and_the_history_says_so(desk: Desk) -> None:
@@ -241,7 +250,7 @@ def test_the_former_address_is_nobody_elses_meanwhile(desk: Desk) -> None:
     assert not re.match(r"\d{6}", desk.mails(CAMILLE)[0].subject)
     desk.advance("7d")
     stranger = registered(desk, email=CAMILLE)
-    assert everything_of(stranger)[:2] == ([], [])
+    assert everything_of(stranger)[:2] == ([], [[], []])
 
 
 def test_a_login_is_not_forgotten_because_its_address_has_changed(desk: Desk) -> None:
