@@ -207,10 +207,10 @@ class Account:
         """Who has something to do: the staff before all as long as they have, nobody once it is over."""
         if self.account_status in OVER:
             return None
-        if self.last_word:
-            return "staff" if self.last_word == "customer" else "customer"
-        if self.kinds_in("in_review"):
+        if self.last_word == "customer" or self.kinds_in("in_review"):
             return "staff"
+        if self.last_word:
+            return "customer"
         is_asked = self.kinds_in("missing", "rejected", "ask_again") and not self.kinds_in("refused")
         return "customer" if is_asked else None
 
@@ -311,6 +311,7 @@ def worded(facts: Mapping[str, Any], texts: Texts) -> dict[str, Any]:
     wished, name = said.get("wished_date"), said.get("name")
     if "reason_code" in said:
         said["reason"] = why_not_accepted(texts, said["reason_code"], said.get("reason"))
+        said["advice"] = advice(texts, said["reason_code"])
     said["wished"] = texts("cancellation.wished", wished_date=wished) if wished else ""
     said["named"] = texts("cancellation.named", name=name) if name else ""
     if "refund" in said:
@@ -334,6 +335,11 @@ def why_not_accepted(texts: Texts, code: ReasonCode | None, words: str | None) -
     """Why a reviewer has not accepted a paper: what was chosen, in the reader's language, and the words added to it."""
     chosen = texts(f"reviews.reasons.{code}") if code and code != "other" else ""
     return " ".join(filter(None, (chosen, words)))
+
+
+def advice(texts: Texts, code: ReasonCode | None) -> str:
+    """What can be sent in the place of a paper that was refused for that, in the reader's language."""
+    return texts(f"reviews.advice.{code}") if code and code != "other" else ""
 
 
 def partition(account_id: str) -> str:

@@ -16,6 +16,7 @@ from functions.onboarding.account import (
     ReasonCode,
     Side,
     Upload,
+    advice,
     own_account,
     why_not_accepted,
     why_rejected,
@@ -221,7 +222,10 @@ def reason(document: Document, texts: Texts) -> str | None:
     if document.status == "missing" and document.lacking:
         parts = texts.listed([str(part) for part in document.lacking])
         return texts("documents.parts.lacking", count=len(document.lacking), parts=parts, of=document.of)
-    return why_not_accepted(texts, document.reason_code, document.reason) or None
+    why = why_not_accepted(texts, document.reason_code, document.reason)
+    # What is refused is not sent again.
+    helps = advice(texts, document.reason_code) if document.status == "ask_again" else ""
+    return " ".join(filter(None, (why, helps))) or None
 
 
 def destroyed(document: Document) -> Destroyed | None:

@@ -298,7 +298,7 @@ def look(desk: Desk, ask: Ask[Nothing]) -> Exported:
         found
         for name in memberships(store, email)
         for found in _all(store, subscription_partition(name))
-        if names(found[1], email) or email in found[0].sk
+        if any(names(found[1], one) or one in found[0].sk for one in (email, *before))
     )
     invoices = _invoices(store, (key for key, _ in own_items))
     told = records([*own_items, *invoices, *shared], email, *before)

@@ -244,6 +244,7 @@ export class Job {
       for (const name of this.settings.edits) this.form.elements[name].value = body[name] ?? "";
       this.#limitDates();
       write(this.form.querySelector("[data-about]"), worded(this.words.about, body));
+      this.#sayEffects();
       this.stages.show("form");
       this.#focusOnTitle();
     } catch (error) {
