@@ -2,6 +2,9 @@
 
 from dataclasses import replace
 
+from pydantic import field_validator
+from pydantic_core import PydanticCustomError
+
 from functions.onboarding.account import Account, own_account
 from functions.onboarding.sign_in import Session
 from functions.shared.desk import Decision
@@ -16,6 +19,13 @@ class ChangeAccount(RequestModel):
 
     invoices_email: EmailAddress | None = None
     language: Language | None = None
+
+    @field_validator("language")
+    @classmethod
+    def _one_of_ours(cls, language: Language | None) -> Language:
+        if language is None:
+            raise PydanticCustomError("literal_error", "a language of the desk")
+        return language
 
 
 def reads(ask: Ask[ChangeAccount], email: str) -> Reads[Account]:

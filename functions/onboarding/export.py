@@ -17,6 +17,7 @@ from functions.onboarding.invitations import memberships
 from functions.onboarding.traces import Kind, kind, names, own, shown
 from functions.shared import clock
 from functions.shared.desk import Desk, Look
+from functions.shared.events import PREFIX as EVENTS
 from functions.shared.fields import Model, Nothing
 from functions.shared.items import Item, Key, reads_nothing
 from functions.shared.job import Ask, Job
@@ -24,6 +25,7 @@ from functions.shared.session import account_key, person
 from functions.shared.store import Store, retry_lost_races
 from functions.subscriptions.invoice import PREFIX as INVOICES
 from functions.subscriptions.invoice import invoice_key
+from functions.subscriptions.order import PREFIX as ORDERS
 from functions.subscriptions.order import orders_of
 from functions.subscriptions.subscription import membership_key, state_key
 from functions.subscriptions.subscription import partition as subscription_partition
@@ -290,9 +292,10 @@ def look(desk: Desk, ask: Ask[Nothing]) -> Exported:
     """All that is kept of the reader, in one file."""
     asked, _ = desk.reads(ask, reads_nothing)
     email, store = asked.reader.email, desk.cloud.store
-    own_items = [*_all(store, person(email)), *_all(store, orders_of(email))]
+    own_items = _all(store, person(email))
     account = next(item for key, item in own_items if key == account_key(email))
     before = [account["moved"]["from"]] if account.get("moved") else []
+    own_items += _ordered(store, email, *before)
     own_items += _all(store, history_of(asked.reader.account_id))
     shared = (
         found
@@ -305,6 +308,13 @@ def look(desk: Desk, ask: Ask[Nothing]) -> Exported:
     belongs = [shown(one, email, *before) for one in subscriptions_of(store, email)]
     whole = {"email": email, "exported_at": clock.rfc3339(ask.now), **told, "subscriptions": belongs}
     return Exported.model_validate({**whole, **_fitted(whole)})
+
+
+def _ordered(store: Store, *addresses: str) -> Iterator[tuple[Key, Item]]:
+    """The person's orders, and what happened to these: an address may have been somebody else's before."""
+    found = [one for address in addresses for one in _all(store, orders_of(address))]
+    orders = {key.sk.removeprefix(ORDERS) for key, _ in found if key.sk.startswith(ORDERS)}
+    return (one for one in found if not one[0].sk.startswith(EVENTS) or one[1]["data"].get("order") in orders)
 
 
 def _invoices(store: Store, keys: Iterable[Key]) -> Iterator[tuple[Key, Item]]:
