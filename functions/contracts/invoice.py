@@ -210,7 +210,6 @@ def invoice_words(invoice: Invoice) -> dict[str, Any]:
         "orders.vat.charged" if invoice.vat["reason"] == "charged" else "invoices.no_vat",
         rate=percentage(int(invoice.vat["rate"]), language),
     )
-    credited = invoice.credits
     about = [
         [texts("invoices.rows.issued_on"), texts("invoices.day", day=issued_on)],
         *(
@@ -218,7 +217,7 @@ def invoice_words(invoice: Invoice) -> dict[str, Any]:
             if kind == "credit_note"
             else [[texts("invoices.rows.due_on"), texts("invoices.day", day=invoice.due_on)]]
         ),
-        *([[texts("invoices.rows.credited"), credited["number"]]] if credited else []),
+        *([[texts("invoices.rows.credited"), _credited(invoice, texts)]] if invoice.credits else []),
         [texts("invoices.rows.order"), texts("invoices.order", order=invoice.order, ordered_on=ordered_on)],
         *([[texts("invoices.rows.reference"), isolated(invoice.reference)]] if invoice.reference else []),
         [texts("invoices.rows.operation"), texts(f"invoices.operation.{operation}")],
@@ -231,7 +230,6 @@ def invoice_words(invoice: Invoice) -> dict[str, Any]:
             f"invoices.summary.{kind}",
             total_with_vat=price(invoice.total_with_vat, language),
             due_on=invoice.due_on,
-            credited=credited.get("number", ""),
         ),
         "number": texts(f"invoices.number.{kind}", number=invoice.number),
         "status": texts("invoices.day", day=issued_on),
@@ -243,7 +241,7 @@ def invoice_words(invoice: Invoice) -> dict[str, Any]:
         ],
         "about": {"heading": texts("invoices.about"), "columns": texts.entry("invoices.about_columns"), "rows": about},
         "lines": {
-            "heading": texts("invoices.lines"),
+            "heading": texts(f"invoices.lines.{kind}"),
             "columns": texts.entry("invoices.columns"),
             "rows": [_row(line, texts) for line in invoice.lines],
         },
@@ -259,6 +257,12 @@ def invoice_words(invoice: Invoice) -> dict[str, Any]:
         },
         "data": {"name": FILE, "description": texts("invoices.data", number=invoice.number)},
     }
+
+
+def _credited(invoice: Invoice, texts: Texts) -> str:
+    """The invoice that a credit note is for, by its number and day."""
+    number, issued_on = invoice.credits["number"], date.fromisoformat(invoice.credits["issued_on"])
+    return texts("invoices.credited", number=number, issued_on=issued_on)
 
 
 def _said(invoice: Invoice, texts: Texts) -> list[str]:

@@ -48,7 +48,8 @@ class Order:
     """An order as it is kept. The links of its e-mails are derived from `seed`; consumers read prices with VAT first.
 
     One that changes the seats of a subscription says so in `change`, as functions/subscriptions/seats.py has it.
-    Articles go to `delivery` where that is another address than the billing's.
+    Articles go to `delivery` where that is another address than the billing's. `invoice` is the number of its own, once
+    it is billed.
     """
 
     id: str
@@ -63,6 +64,7 @@ class Order:
     is_consumer: bool = False
     change: Mapping[str, Any] | None = None
     delivery: Mapping[str, str] | None = None
+    invoice: str | None = None
 
     @classmethod
     def stored(cls, key: Key, item: Item) -> "Order":
@@ -80,6 +82,7 @@ class Order:
             is_consumer=item.get("is_consumer", False),
             change=item.get("change"),
             delivery=item.get("delivery"),
+            invoice=item.get("invoice"),
         )
 
     def attributes(self) -> dict[str, Any]:

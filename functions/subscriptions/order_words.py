@@ -25,6 +25,7 @@ def mailed(order: Order, language: Language) -> Mapping[str, Any]:
         return {"what": _product(line, texts), "each": each, "quantity": str(line.quantity), "amount": amount}
 
     reference = [texts("orders.pdf.reference", reference=order.reference)] if order.reference else []
+    delivery = address(order.delivery, language) if order.delivery else ""
     return {
         "email": order.by,
         "order": order.id,
@@ -34,7 +35,8 @@ def mailed(order: Order, language: Language) -> Mapping[str, Any]:
             "totals": _totals(order, texts),
             "to_pay": _to_pay(order, texts),
         },
-        "billing": "\n".join([address(order.billing, language), *reference]),
+        "billing": "\n".join([*_billed(order, texts), *reference]),
+        "delivery": texts("orders.delivered", delivery=delivery) if delivery else "",
         "total_with_vat": price(order.total_with_vat, language),
         "next": texts("orders.mails.next") if order.subscriptions else "",
     }
@@ -44,7 +46,9 @@ def confirmation(order: Order, supplier: str, language: Language) -> Mapping[str
     """Everything that is set in the file of its confirmation."""
     texts = Texts(language)
     name, *lines = (part.strip() for part in supplier.split(","))
-    customer, *billed = map(isolated, address(order.billing, language).split("\n"))
+    parties = [("orders.pdf.billed_to", _billed(order, texts))]
+    if order.delivery:
+        parties.append(("orders.pdf.delivered_to", address(order.delivery, language).split("\n")))
 
     def row(line: OrderLine) -> list[str]:
         amounts = (price(_shown(order, cents), language) for cents in (line.unit_price, line.amount))
@@ -61,7 +65,10 @@ def confirmation(order: Order, supplier: str, language: Language) -> Mapping[str
         "supplier": name,
         "parties": [
             {"role": texts("contract.parties.supplier"), "name": name, "lines": lines},
-            {"role": texts("orders.pdf.billed_to"), "name": customer, "lines": billed},
+            *(
+                {"role": texts(role), "name": isolated(who), "lines": [*map(isolated, where)]}
+                for role, (who, *where) in parties
+            ),
         ],
         "lines": {
             "heading": texts("orders.pdf.lines"),
@@ -76,6 +83,15 @@ def confirmation(order: Order, supplier: str, language: Language) -> Mapping[str
             *([] if order.change else [texts("orders.pdf.next")]),
         ],
     }
+
+
+def _billed(order: Order, texts: Texts) -> list[str]:
+    """Whom an order is billed to, line by line, with the SIREN that the invoice names."""
+    siren = order.billing.get("siren")
+    return [
+        *address(order.billing, texts.language).split("\n"),
+        *([texts("invoices.siren", siren=siren)] if siren else []),
+    ]
 
 
 def of_next_year(order: Order, texts: Texts) -> str:

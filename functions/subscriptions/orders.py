@@ -64,17 +64,19 @@ class OrderedChange(Aliased):
 
 
 class ShownOrder(Model):
-    """An order as it was placed; `change` is what one for other seats changed."""
+    """An order as it was placed: `change` is what one for other seats changed, `invoice` is its number once billed."""
 
     id: str
     placed_at: str
     reference: str | None
     lines: list[PricedLine]
     billing: dict[str, str]
+    delivery: dict[str, str] | None
     total: int
     vat: ShownVat
     total_with_vat: int
     change: OrderedChange | None
+    invoice: str | None
 
     @classmethod
     def of(cls, order: Order, language: Language) -> "ShownOrder":
@@ -85,10 +87,12 @@ class ShownOrder(Model):
             reference=order.reference,
             lines=[PricedLine.of(line, language) for line in order.lines],
             billing=dict(order.billing),
+            delivery=dict(order.delivery) if order.delivery else None,
             total=order.total,
             vat=ShownVat.of(order.vat),
             total_with_vat=order.total_with_vat,
             change=OrderedChange.model_validate({"until": None, **order.change}) if order.change else None,
+            invoice=order.invoice,
         )
 
 
@@ -111,7 +115,8 @@ def show(order: Order, ask: SignedIn[Nothing]) -> ShownOrder:
 
 def list_orders(desk: Desk, ask: Ask[Page]) -> Listed[ShownOrder]:
     """The reader's orders, newest first."""
-    # An order never changes. Read before the session is proven, so that nothing is shown that came after its end.
+    # An order never changes but for its invoice's number. Read before the session is proven, so that nothing is shown
+    # that came after its end.
     partition = orders_of(claim(ask.request).email)
     found = listed(desk.cloud.store, partition, PREFIX, ask.body, ask.keys, Order.stored, backward=True)
     asked, _ = desk.reads(ask, reads_nothing)

@@ -55,4 +55,5 @@ def test_invoices_are_listed_fetched_and_packed_and_copies_go_where_one_says(
     page.get_by_role("tab", name=texts("portal.billing.tab")).click()
     of_one = page.get_by_role("tabpanel", name=texts("portal.billing.tab")).locator("[data-invoices-view] .line")
     expect(of_one).to_have_count(1)
+    expect(page.locator("[data-copies-to]")).to_contain_text("accounts@firm.example")
     assert faults(page) == []

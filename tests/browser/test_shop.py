@@ -56,8 +56,8 @@ class Shopper:
 
     def fill_in(self, **details: str) -> None:
         for name, value in details.items():
-            field = self.order.locator(f"[data-stage=details] [name={name}]")
-            if name == "country":
+            field = self.order.locator(f"[data-stage=details] [name='{name}']")
+            if name.endswith("country"):
                 field.select_option(value)
             else:
                 field.fill(value)
@@ -255,7 +255,8 @@ def test_a_mixed_cart_becomes_two_orders_in_one_click(desk: Desk, shopper: Shopp
     expect(shopper.order.get_by_role("button", name=shopper.says("orders.cart.order"), exact=True)).to_have_count(2)
     shopper.press("orders.cart.order")
     shopper.sign_in(shopper.stage("sign-in"))
-    shopper.stage("details")
+    # Software is delivered nowhere.
+    expect(shopper.stage("details").get_by_label(shopper.says("orders.delivery.tick"))).to_be_hidden()
     shopper.fill_in(**ADDRESS)
     shopper.press("orders.details.submit")
     shopper.stage("check")
@@ -265,15 +266,53 @@ def test_a_mixed_cart_becomes_two_orders_in_one_click(desk: Desk, shopper: Shopp
     shopper.press("orders.done.to_rest")
     expect(shopper.stage("cart").locator(".bill__line")).to_have_count(1)
     shopper.press("orders.cart.order")
-    shopper.press("orders.details.submit")
-    shopper.stage("check")
-    shopper.place()
-    shopper.stage("done")
+    _deliver_elsewhere(shopper)
     families = [
         [line["product"] for line in order["lines"]]
         for order in desk.client(shopper.email).get("/api/orders").json()["items"]
     ]
     assert families == [["LM-20"], ["PROFIS Engineering"]]
+
+    shopper.open("portal/#orders")
+    orders = shopper.page.locator("[data-orders]")
+    orders.locator(".line__toggle").first.click()
+    expect(orders.locator("[data-slot=delivered]").first).to_contain_text("13002 Marseille")
+    with shopper.page.expect_download() as invoice:
+        shopper.press("orders.list.invoice", orders)
+    assert invoice.value.suggested_filename.startswith("F-")
+
+
+def _deliver_elsewhere(shopper: Shopper) -> None:
+    """On a phone: what is wrong is said at the delivery's own fields, and what is typed stays."""
+    page, details = shopper.page, shopper.stage("details")
+    page.set_viewport_size({"width": 390, "height": 800})
+    address = details.get_by_role("group", name=shopper.says("orders.delivery.title"))
+    expect(address).to_have_count(0)
+    details.get_by_label(shopper.says("orders.delivery.tick")).check()
+    expect(address).to_be_visible()
+    shopper.fill_in(**{"delivery.street": "3 quai Sud", "delivery.city": "Marseille", "delivery.postcode": "130"})
+    shopper.press("orders.details.submit")
+    alert = shopper.order.locator(":scope > [data-summary]")
+    expect(alert.get_by_role("link")).to_have_text(re.compile(shopper.says("orders.delivery.title")))
+    alert.get_by_role("link").click()
+    expect(details.locator("[name='delivery.postcode']")).to_be_focused()
+    expect(details.locator("[name=postcode]")).not_to_have_attribute("aria-invalid", "true")
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert faults(page) == []
+    page.keyboard.press("End")
+    page.keyboard.type("02")
+    page.reload()
+    expect(details.locator("[name='delivery.postcode']")).to_have_value("13002")
+    expect(address).to_be_visible()
+    shopper.press("orders.details.submit")
+    check = shopper.stage("check")
+    expect(check.locator("[data-delivery-answers]")).to_contain_text("Marseille")
+    expect(check.locator("[data-answers]")).not_to_contain_text("Marseille")
+    assert faults(page) == []
+    shopper.place()
+    expect(shopper.stage("done").locator("[data-slot=delivered]")).to_contain_text("13002 Marseille")
+    page.reload()
+    expect(shopper.stage("done").locator("[data-slot=delivered]")).to_contain_text("13002 Marseille")
 
 
 def test_what_is_wrong_is_said_where_it_is_wrong(shopper: Shopper) -> None:

@@ -155,6 +155,20 @@ def test_what_the_law_wants_said_is_said() -> None:
     assert "Livraison de biens et prestation" in str(invoice_words(invoice("goods and services elsewhere")))
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fr", ["Avoir sur la facture", "F-2026-000001 du 26 novembre 2026", "Total à vous rembourser"]),
+        ("en", ["Credits invoice", "F-2026-000001 of 26 November 2026", "Total to be paid back to you"]),
+    ],
+)
+def test_a_credit_note_says_what_it_credits_and_what_is_paid_back(language: Language, said: list[str]) -> None:
+    words = invoice_words(replace(credit_note("a consumer in France"), language=language))
+    assert words["title"] == {"fr": "Avoir", "en": "Credit note"}[language]
+    assert words["to_pay"][0] == said[2]
+    assert said[:2] in words["about"]["rows"]
+
+
 def test_a_consumer_reads_nothing_of_what_businesses_owe() -> None:
     assert "recouvrement" not in str(invoice_words(replace(invoice("a consumer in France"), is_consumer=True)))
 

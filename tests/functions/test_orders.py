@@ -20,7 +20,7 @@ from pydantic_core import PydanticCustomError
 import functions.subscriptions.place_order
 from functions.shared import clock
 from functions.shared.store import Store
-from functions.shared.texts import isolated
+from functions.shared.texts import Texts, isolated
 from functions.subscriptions.addresses import by_country
 from functions.subscriptions.billing import Billing, address, vat_number, vat_on
 from functions.subscriptions.catalogue import catalogue
@@ -529,6 +529,37 @@ def test_the_confirmation_is_a_file_that_says_all_of_the_order(desk: Desk, email
     assert words.count("PROFIS Engineering Premium") == 15
     assert httpx.get(client.get(path).json()["url"]).content == pdf.content
     assert desk.client("lea.petit@example.com").get(path).json()["code"] == "not_found"
+
+
+@pytest.mark.parametrize("email", [NOOR, CAMILLE])
+def test_where_it_goes_and_the_siren_stand_in_the_mail_the_file_and_the_list(desk: Desk, email: str) -> None:
+    client, texts = desk.client(email), Texts("fr" if email == CAMILLE else "en")
+    site = {"company": "Chantier Rivoli", "street": "3 quai Sud", "postcode": "13002", "city": "Marseille"}
+    billing = PARIS | {"siren": "732 829 320"}
+    order = placed(client, an_order(MEASURER, billing=billing, delivery=site | {"country": "FR"}))
+    desk.settle()
+
+    [mail] = [mail for mail in desk.mails(email) if order["id"] in mail.subject]
+    delivered = texts("orders.delivered", delivery="Chantier Rivoli\n3 quai Sud\n13002 Marseille\nFrance")
+    assert "Paris\nFrance\nSIREN 732829320" in mail.text
+    assert delivered in mail.text
+    pdf = httpx.get(client.get(f"/api/orders/{order['id']}/confirmation").json()["url"])
+    text = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf.content, capture_output=True, check=True)
+    for word in ("SIREN 732829320", texts("orders.pdf.delivered_to"), "Chantier Rivoli", "13002 Marseille"):
+        assert word in text.stdout.decode()
+    listed = client.get("/api/orders").json()["items"][0]
+    assert listed["delivery"] == site | {"country": "FR"}
+    invoice = client.get("/api/invoices").json()["items"][0]
+    assert (listed["invoice"], invoice["order"]) == (invoice["number"], order["id"])
+
+
+def test_an_address_of_delivery_follows_the_rules_of_its_country(desk: Desk) -> None:
+    delivery = {"country": "US", "company": "Site", "street": "1 Main St", "postcode": "", "city": "Boston"}
+    draft = an_order(MEASURER, delivery=delivery)
+    answer = desk.client(NOOR).post("/api/orders/preview", draft)
+    assert [(each["field"], each["code"]) for each in answer.json()["problems"]] == [("delivery.postcode", "required")]
+    draft["delivery"] = delivery | {"country": "GH"}
+    assert desk.client(NOOR).post("/api/orders/preview", draft).json()["problems"] == []
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 
 from functions.shared import clock
 from functions.shared.due import Due
-from functions.shared.items import Put
+from functions.shared.items import Put, new
 from functions.subscriptions import orders, trial
 from functions.subscriptions.billing import Billing, vat_on
 from functions.subscriptions.choose_edition import CHOOSE
@@ -164,7 +164,7 @@ def placed(given: Given, by: str) -> str:
         vat=vat_on(lines[0].amount, billing.country, None),
         seed=seed,
     )
-    given.write(Put(order_key(by, one.id), one.attributes()))
+    given.write(new(order_key(by, one.id), one.attributes()))
     return one.id
 
 

@@ -140,7 +140,7 @@ def _order_in_part(page: Page, root: str, texts: Texts) -> None:
     page.goto(f"{root}order/#cart")
     page.get_by_role("button", name=texts("orders.cart.split")).click()
     page.get_by_role("button", name=texts("orders.cart.order")).first.click()
-    page.get_by_label(texts("orders.details.fields.street.label")).fill("1 rue Un")
+    page.get_by_label(texts("orders.details.fields.street.label")).first.fill("1 rue Un")
 
 
 def _cancel(page: Page, root: str, subscription: str) -> None:

@@ -67,7 +67,9 @@ class Field:
         if self.new_password:
             return "new-password"
         by_kind = {"email": "email", "password": "current-password", "code": "one-time-code"}
-        return by_kind.get(self.kind) or _AUTOCOMPLETE.get(self.name, "off")
+        part, _, name = self.name.rpartition(".")
+        token = by_kind.get(self.kind) or _AUTOCOMPLETE.get(name, "off")
+        return f"shipping {token}" if part == "delivery" else token
 
 
 def fields(model: type[BaseModel] | None) -> list[Field]:

@@ -239,11 +239,12 @@ class Page:
     def order_words(self) -> Mapping[str, Any]:
         """What the scripts of the order and of the orders say, their placeholders still to be filled."""
 
-        names = ("cart", "check", "done", "list", "postcode", "vat")
+        names = ("cart", "check", "delivered", "done", "list", "postcode", "vat")
         return (
             self._faults_words()
             | {name: self.texts.entry(f"orders.{name}") for name in names}
             | {
+                "siren": self.texts.entry("invoices.siren"),
                 "sending": self.texts.entry("forms.sending"),
                 "quantity_wrong": self.texts.entry("catalogue.add.quantity_wrong"),
                 "consumers": sorted(consumers().profiles),
@@ -278,6 +279,12 @@ class Page:
         form = form_of(job)
         asked = fields(form.asks or job.body)
         return [replace(field, asked_later=field.name in form.asked_later) for field in asked]
+
+    def delivery_fields(self) -> list[Field]:
+        """What the order's form asks of where articles go, by the API's names: `delivery.city` and so on."""
+        from functions.subscriptions.billing import Address
+
+        return [replace(field, name=f"delivery.{field.name}") for field in fields(Address)]
 
     def settings(self, job: AnyJob, asked: Sequence[Field]) -> Mapping[str, Any]:
         """What the form's script must know."""
@@ -383,6 +390,7 @@ class Page:
         words = {name: self.texts.entry(f"portal.{name}") for name in names}
         return words | {
             "leases": self.texts.entry("leases.held"),
+            "copies": self.texts.entry("invoices.copies"),
             "reasons": self.reasons(*actions()),
             "takeover": self.texts.entry("takeover.portal"),
             "pages": self._portal_pages(),

@@ -1,7 +1,7 @@
 // What an order's lines and totals look like, in the cart and in the orders.
 
 import { fillSlots } from "./lists.js";
-import { percent, price, worded } from "./words.js";
+import { isolated, percent, price, worded } from "./words.js";
 
 /** A line as readers know it. */
 export function nameOf(line, words) {
@@ -26,6 +26,18 @@ export function each(product, net, withVat, words, consumer) {
   const wordings = words[consumer ? "consumer" : "others"];
   // Seats may be ordered of software that the catalogue has no longer.
   return worded(wordings[product] ?? wordings.seat_price, { price: price(net), with_vat: price(withVat) });
+}
+
+/** An address of an order in its lines; whom it is billed to has numbers besides. */
+export function addressOf({ company, street, postcode, city, country, siren, vat_number: vatNumber }, words) {
+  const name = new Intl.DisplayNames(document.documentElement.lang, { type: "region" }).of(country);
+  return [company, street, `${postcode ?? ""} ${city ?? ""}`.trim(), name, siren && worded(words.siren, { siren }), vatNumber].filter(Boolean).map(isolated).join("\n");
+}
+
+/** Say in an element where an order goes, if that is another address than the billing's. */
+export function fillDelivered(element, delivery, words) {
+  fillSlots(element, { delivered: delivery ? worded(words.delivered, { delivery: addressOf(delivery, words) }) : "" });
+  element.querySelector("[data-slot=delivered]").hidden = !delivery;
 }
 
 /** Write the totals of an order, VAT apart; what a consumer pays stands first. */

@@ -43,7 +43,9 @@ export class Faults {
     const control = this.#say(group, message);
     const link = document.createElement("a");
     link.href = `#${control.id}`;
-    const question = questionOf(group);
+    // Two addresses have the same questions.
+    const part = group.closest("[data-part]")?.querySelector("legend").textContent;
+    const question = [part, questionOf(group)].filter(Boolean).join(", ");
     link.textContent = ENDED.test(question) ? message : worded(this.words.field_error, { field: question, message });
     link.addEventListener("click", (event) => {
       event.preventDefault();

@@ -3,7 +3,7 @@
 import { all, call, Problem } from "./api.js";
 import { Busy } from "./busy.js";
 import { Faults } from "./faults.js";
-import { copyOf, fillSlots, List } from "./lists.js";
+import { copyOf, fillSlots, goToAsked, List } from "./lists.js";
 import { changed, onChange, reader } from "./session.js";
 import { Stages } from "./stages.js";
 import { day, price, worded, wordsOf } from "./words.js";
@@ -36,13 +36,13 @@ export class InvoicesView {
       paid: this.words.to_pay[kind],
       total_with_vat: price(total),
     });
-    element.querySelector("[data-pdf]").addEventListener("click", () => open(`${INVOICES}/${encodeURIComponent(number)}`, this.status, this.words));
+    element.querySelector("[data-pdf]").addEventListener("click", () => openFile(`${INVOICES}/${encodeURIComponent(number)}`, this.status, this.words));
     return element;
   }
 }
 
 /** Go to the file that the API links to, and say what keeps it from coming. */
-async function open(path, status, words) {
+export async function openFile(path, status, words) {
   status.textContent = words.sending;
   try {
     const { body } = await call("GET", path);
@@ -71,7 +71,7 @@ class Invoices {
     section.querySelector("[data-retry]").addEventListener("click", () => this.start());
     this.year.addEventListener("submit", (event) => {
       event.preventDefault();
-      open(`${INVOICES}/archive?year=${this.year.elements.year.value}`, section.querySelector("[data-year-status]"), this.words);
+      openFile(`${INVOICES}/archive?year=${this.year.elements.year.value}`, section.querySelector("[data-year-status]"), this.words);
     });
     this.copies.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -88,6 +88,7 @@ class Invoices {
       await this.#offerYears();
       this.copies.elements.invoices_email.value = who.invoices_email ?? "";
       this.stages.show("list");
+      goToAsked();
     } catch (error) {
       this.#failed(error);
     }

@@ -7,6 +7,7 @@ import { InvoicesView } from "./invoices.js";
 import { Job } from "./job.js";
 import { Leases } from "./leases.js";
 import { copyOf, fillSlots, List, write } from "./lists.js";
+import { reader } from "./session.js";
 import { startTabs } from "./tabs.js";
 import { Users } from "./users.js";
 import { day, moment, shortDay, worded } from "./words.js";
@@ -174,8 +175,15 @@ export class Line {
     this.isTabbed = true;
     if (isFirst) return;
     await this.refresh();
-    if (panel.contains(this.contract.element)) await Promise.all([this.#showContract(panel), this.invoices.load()]);
+    if (panel.contains(this.contract.element)) await Promise.all([this.#showContract(panel), this.invoices.load(), this.#showCopies(panel)]);
     if (panel.contains(this.history.list)) panel.querySelector("[data-no-history]").hidden = (await this.history.load()) > 0;
+  }
+
+  /** Where copies of the reader's invoices go. */
+  async #showCopies(panel) {
+    const who = await reader();
+    const { to, to_nobody: toNobody } = this.words.copies;
+    write(panel.querySelector("[data-copies-to]"), who?.invoices_email ? worded(to, who) : toNobody);
   }
 
   /** What can be done with the subscription here and on the pages that explain it, and why not. */

@@ -1,7 +1,7 @@
 // The order: from the cart to the confirmation. Prices and what is wrong come from the server, before anything is sent.
 
 import { acting, call, Problem, Unreachable } from "./api.js";
-import { each, fillLine, fillTotals, nameOf } from "./bill.js";
+import { each, fillDelivered, fillLine, fillTotals, nameOf } from "./bill.js";
 import { Billing } from "./billing.js";
 import { Busy } from "./busy.js";
 import * as cart from "./cart.js";
@@ -75,6 +75,7 @@ class Order {
     this.groups = this.#groups();
     const isSoftware = ([{ product }]) => this.wares[product].family === "software";
     this.chosen = this.groups.findIndex((lines) => isSoftware(lines) === placed.subscriptions.length > 0);
+    this.billing.offerDelivery(!placed.subscriptions.length);
     this.#done(placed);
   }
 
@@ -130,6 +131,7 @@ class Order {
       const who = await reader();
       if (!who) return this.stages.askToSignIn(false, { focus });
       this.billing.fillIn(who);
+      this.billing.offerDelivery(lines.some(({ product }) => this.wares[product].family !== "software"));
       // In a tab where no details were typed there is nothing to check yet.
       if (step === "check" && readDraft().details) return await this.#preview({ focus });
       this.#address("details", { instead: true });
@@ -278,7 +280,10 @@ class Order {
     const lines = summary.lines.map((line, at) => this.#checkedLine(line, at));
     this.check.querySelector("[data-lines]").replaceChildren(...lines);
     fillTotals(this.check, summary, this.words, this.isConsumer);
-    this.check.querySelector("[data-answers]").replaceChildren(...answers(this.billing.answered));
+    const { billing, delivery } = this.billing.answered;
+    this.check.querySelector("[data-answers]").replaceChildren(...answers(billing));
+    this.check.querySelector("[data-delivery-answers]").replaceChildren(...answers(delivery));
+    this.check.querySelector("[data-checked-delivery]").hidden = !delivery.length;
     this.check.elements.terms.checked = false;
     const notice = this.check.querySelector("[data-changed]");
     notice.hidden = !hasChanged;
@@ -308,6 +313,7 @@ class Order {
 
   #done({ id, subscriptions }) {
     this.faults.clear();
+    const { delivery } = this.billing.asked;
     const rest = this.groups.filter((_, number) => number !== this.chosen).flat();
     if (rest.length) cart.write(rest);
     else cart.takeAway();
@@ -315,7 +321,7 @@ class Order {
     if (rest.length) this.chosen = 0;
     else this.billing.forget();
     const made = subscriptions.map(({ id: one, product, edition, contract_number }) => ({ id: one, product, edition, contract_number }));
-    const placed = { id, subscriptions: made };
+    const placed = { id, subscriptions: made, delivery };
     // In the place of the step that placed it, which is over.
     history.replaceState({ shown: acting(), placed }, "", "#done");
     this.at = "done";
@@ -323,9 +329,10 @@ class Order {
     document.querySelector("[data-orders]")?.dispatchEvent(new Event("order-placed"));
   }
 
-  #showDone({ id, subscriptions }, { focus }) {
+  #showDone({ id, subscriptions, delivery }, { focus }) {
     const done = this.stages.get("done");
     fillSlots(done, { reference: id });
+    fillDelivered(done, delivery, this.words);
     done.querySelector("[data-next]").hidden = !subscriptions.length;
     done.querySelector("[data-rest]").hidden = !cart.read().length;
     done.querySelector("[data-activations]").replaceChildren(...subscriptions.map((subscription) => this.#activation(subscription)));

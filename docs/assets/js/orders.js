@@ -1,11 +1,11 @@
 // The reader's orders, newest first, once they are signed in.
 
-import { call } from "./api.js";
-import { fillLine, fillTotals } from "./bill.js";
+import { addressOf, fillDelivered, fillLine, fillTotals } from "./bill.js";
+import { openFile } from "./invoices.js";
 import { copyOf, fillSlots, goToAsked, List } from "./lists.js";
 import { isConsumer } from "./prices.js";
-import { changed, onChange, reader } from "./session.js";
-import { isolated, worded, wordsOf } from "./words.js";
+import { onChange, reader } from "./session.js";
+import { worded, wordsOf } from "./words.js";
 
 const AT_ONCE = 5;
 
@@ -41,16 +41,13 @@ export function startOrders(root) {
 
 function shown(section, order, words, consumer) {
   const element = copyOf(section.querySelector("[data-one]"), order.id);
-  const { billing } = order;
   fillSlots(element, {
     title: worded(words.list.order, order),
-    billing: [billing.company, billing.street, `${billing.postcode ?? ""} ${billing.city ?? ""}`.trim(), countryName(billing.country), billing.vat_number]
-      .filter(Boolean)
-      .map(isolated)
-      .join("\n"),
+    billing: addressOf(order.billing, words),
     reference: worded(words.list.reference, order),
   });
   element.querySelector("[data-slot=reference]").hidden = !order.reference;
+  fillDelivered(element, order.delivery, words);
   if (order.change) fillSlots(element, { change: worded(words.list.changed, order.change) });
   element.querySelector("[data-slot=change]").hidden = !order.change;
   fillTotals(element, order, words, consumer);
@@ -61,17 +58,10 @@ function shown(section, order, words, consumer) {
     toggle.setAttribute("aria-expanded", String(!panel.hidden));
   });
   const status = element.querySelector("[data-status]");
-  element.querySelector("[data-pdf]").addEventListener("click", async () => {
-    status.textContent = words.sending;
-    try {
-      const { body } = await call("GET", `/api/orders/${encodeURIComponent(order.id)}/confirmation`);
-      location.assign(body.url);
-      status.textContent = "";
-    } catch (error) {
-      if (error.status === 401) changed(null);
-      else status.textContent = error.detail ?? words.list.failed;
-    }
-  });
+  const [confirmation, invoice] = ["[data-pdf]", "[data-invoice]"].map((file) => element.querySelector(file));
+  confirmation.addEventListener("click", () => openFile(`/api/orders/${encodeURIComponent(order.id)}/confirmation`, status, words));
+  invoice.hidden = !order.invoice;
+  invoice.addEventListener("click", () => openFile(`/api/invoices/${encodeURIComponent(order.invoice)}`, status, words));
   const lines = order.lines.map((line, at) => {
     const one = copyOf(section.querySelector("[data-line]"), `${order.id}-${at}`);
     fillLine(one, line, order.vat, words, consumer);
@@ -79,8 +69,4 @@ function shown(section, order, words, consumer) {
   });
   element.querySelector("[data-lines]").replaceChildren(...lines);
   return element;
-}
-
-function countryName(code) {
-  return new Intl.DisplayNames(document.documentElement.lang, { type: "region" }).of(code);
 }
