@@ -5,7 +5,7 @@ import os
 import uuid
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from functools import cached_property, partial
 from importlib import import_module
 from pathlib import Path
@@ -33,6 +33,8 @@ from infra.local.server import Server
 from infra.local.site import Site
 
 ROOT = Path(__file__).parents[2]
+# Whoever has a seat when it is written has it for ten minutes more when it is put back.
+_DEMO_IS_FRESH = timedelta(minutes=10)
 
 
 class LocalCloud:
@@ -51,7 +53,7 @@ class LocalCloud:
         self._reload = reload
         self._calls = SharedLock()
         self._deliveries = Deliveries()
-        self._demo_is_as_of: tuple[date, Fingerprint] | None = None
+        self._demo_is_as_of: tuple[int, Fingerprint] | None = None
         self.aws = Aws(tables)
         self.policies = Policies()
         self.aws.put_before(lambda aws: Guard(aws, self.policies))
@@ -137,8 +139,8 @@ class LocalCloud:
         return codes
 
     def _seed(self) -> None:
-        """The demo data and nothing else: written once for a day and a state of the code, then put back."""
-        as_of = self.functions.day(), self.functions.code
+        """The demo data and nothing else: written once for a while and a state of the code, then put back."""
+        as_of = int(self.functions.now().timestamp() // _DEMO_IS_FRESH.total_seconds()), self.functions.code
         if as_of != self._demo_is_as_of:
             self._put_back_nothing()
             import_module("infra.local.demo").write(self.stack)

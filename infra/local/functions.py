@@ -8,7 +8,7 @@ import traceback
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -87,11 +87,6 @@ class Functions:
         """The business time."""
         moment: datetime = importlib.import_module(_CLOCK).now()
         return moment
-
-    def day(self) -> date:
-        """The business day."""
-        day: date = importlib.import_module(_CLOCK).day(self.now())
-        return day
 
     @property
     def code(self) -> Fingerprint:

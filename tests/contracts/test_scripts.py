@@ -149,7 +149,12 @@ def set_alone(text: str, *styles: str, standards: bool = True) -> bytes:
     pdf: bytes = typst.compile(
         source,
         root=rendering._HERE,
-        sys_inputs={"page": json.dumps(text), "fonts": json.dumps(others), "styles": json.dumps(styles or ("normal",))},
+        sys_inputs={
+            "page": json.dumps(text),
+            "fonts": json.dumps(others),
+            "styles": json.dumps(styles or ("normal",)),
+            "brand": rendering._brand(),
+        },
         font_paths=rendering._fonts(True),
         pdf_standards=["a-3a", "ua-1"] if standards else [],
         timestamp=0,

@@ -59,14 +59,18 @@ def having(key: Key, **changes: object) -> Callable[[Table], Table]:
 def leased(seats: int, held: Mapping[int, str]) -> Callable[[Table], Table]:
     """Seats of a floating licence with that many, each held by somebody."""
     floating = replace(SUBSCRIPTION, licence="floating", seats=seats)
-    at = clock.now()
-    shelves: dict[Key, list[Item]] = {}
-    for seat, email in held.items():
-        until = clock.rfc3339(at + LASTS)
-        lease = Lease(f"s-1.{seat}.x", seat, email, "Laptop", clock.rfc3339(at), until, joined=1)
-        shelves.setdefault(shelf_key("s-1", seat), []).append(asdict(lease))
-    written = {key: {"leases": leases} for key, leases in shelves.items()}
-    return lambda table: {**table, state_key("s-1"): floating.attributes(), **written}
+
+    def taken(table: Table) -> Table:
+        at = clock.now()
+        shelves: dict[Key, list[Item]] = {}
+        for seat, email in held.items():
+            until = clock.rfc3339(at + LASTS)
+            lease = Lease(f"s-1.{seat}.x", seat, email, "Laptop", clock.rfc3339(at), until, joined=1)
+            shelves.setdefault(shelf_key("s-1", seat), []).append(asdict(lease))
+        written = {key: {"leases": leases} for key, leases in shelves.items()}
+        return {**table, state_key("s-1"): floating.attributes(), **written}
+
+    return taken
 
 
 def written_about(status: AccountStatus, **changes: Any) -> Callable[[Table], Table]:
