@@ -43,8 +43,9 @@ TELLS = (ACCOUNT_ERASED,)
 # What a change of steps ends in: the account is at another address, or nowhere.
 MOVES_TO, MOVED_FROM, ERASED = "to", "from", "erased"
 # Of a person's own items: what moves with them. The rest is forgotten, or goes by itself.
-_OWN = ("DEVICE#", "FACTOR", "MAIL#", "TRIAL#")
-_FORGOTTEN = ("CODE#", "SESSION#")
+_OWN = ("DEVICE#", "FACTOR", "TRIAL#")
+# Of e-mails to the address before, none is sent again to this one.
+_FORGOTTEN = ("CODE#", "MAIL#", "SESSION#")
 # Two writes each, of a hundred.
 _AT_ONCE = 40
 # For whoever asks what became of it.

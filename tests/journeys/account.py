@@ -253,6 +253,7 @@ REFUSALS: dict[tuple[str, str], Refuse] = {
     ("undo-address", "not_found"): nothing_to_undo,
     ("undo-address", "link_expired"): undone_too_late,
     ("close-account", "wrong_credentials"): wrong_password_to_close,
+    ("close-account", "address_just_changed"): lambda given: closing_of(moved(given)[1]),
     ("close-account", "is_administrator"): still_administers,
     ("close-account", "too_many_tries"): too_many_closings,
 }
