@@ -967,9 +967,9 @@ class Life(RuleBasedStateMachine):
     def _is_dead(self, link: Link, contract: Contract) -> tuple[int, str] | None:
         if link.is_used:
             return 404, "not_found"
-        if clock.now() >= link.until:
-            return 410, "link_expired"
-        return None if contract.administrator == link.administrator else (404, "not_found")
+        if contract.administrator != link.administrator:
+            return 404, "not_found"
+        return (410, "link_expired") if clock.now() >= link.until else None
 
     def _cancelled(self, contract: Contract) -> None:
         now = contract.on(self.today)
