@@ -360,7 +360,8 @@ class Life(RuleBasedStateMachine):
                 why = 409, "seats_in_use"
         body = {"seats": seats, "terms": True, "total": total}
         self._ask(change_seats.CHANGE, by, contract, body, trouble=trouble, why=why)
-        if why:
+        # What is planned already is agreed already.
+        if why or seats == now.seats_next:
             return
         told = "seats_added" if seats > now.seats else "seats_reduced" if seats < now.seats else "reduction_dropped"
         contract.end, contract.seats = now.end, max(seats, now.seats)
