@@ -360,7 +360,8 @@ class Life(RuleBasedStateMachine):
                 why = 409, "seats_in_use"
         body = {"seats": seats, "terms": True, "total": total}
         self._ask(change_seats.CHANGE, by, contract, body, trouble=trouble, why=why)
-        if why:
+        # What is planned already is agreed already.
+        if why or seats == now.seats_next:
             return
         told = "seats_added" if seats > now.seats else "seats_reduced" if seats < now.seats else "reduction_dropped"
         contract.end, contract.seats = now.end, max(seats, now.seats)
@@ -967,9 +968,9 @@ class Life(RuleBasedStateMachine):
     def _is_dead(self, link: Link, contract: Contract) -> tuple[int, str] | None:
         if link.is_used:
             return 404, "not_found"
-        if clock.now() >= link.until:
-            return 410, "link_expired"
-        return None if contract.administrator == link.administrator else (404, "not_found")
+        if contract.administrator != link.administrator:
+            return 404, "not_found"
+        return (410, "link_expired") if clock.now() >= link.until else None
 
     def _cancelled(self, contract: Contract) -> None:
         now = contract.on(self.today)
