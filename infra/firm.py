@@ -1,4 +1,4 @@
-"""What the firm decides for a stage: infra/firm.toml, read."""
+"""What the firm decides for a stage: infra/firm.toml, read, and of the brand what the stacks take."""
 
 import tomllib
 from collections.abc import Mapping
@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from functions.shared.brand import brand
+
 FILE = Path(__file__).with_name("firm.toml")
 STAGES = ("dev", "staging", "prod")
 REGION: Final = "eu-west-3"
 # The one region where CloudFront takes certificates and limits from.
 EDGE_REGION = "us-east-1"
+# An example is one on the pages alone.
 _EXAMPLE = " (example)"
 
 
@@ -38,18 +41,23 @@ def read(stage: str, file: Path = FILE) -> Firm:
         raise ValueError(f"{stage!r} is none of the stages: {', '.join(STAGES)}")
     everything = tomllib.loads(file.read_text("utf-8"))
     own = everything.get(stage, {})
-    parameters = _texts(everything["parameters"]) | _texts(own.get("parameters", {}))
-    # Pages name the address that e-mails name.
-    named = {"STAGE": stage, "SUPPORT": parameters["Support"]}
-    site = {**named, **_texts(everything.get("site", {})), **_texts(own.get("site", {}))}
-    # Who publishes the pages bills too; an example is one on the pages alone.
-    parameters |= {
-        "SupplierVat": site["PUBLISHER_VAT"].removesuffix(_EXAMPLE),
-        "SupplierLegal": ", ".join(
-            site[name].removesuffix(_EXAMPLE) for name in ("PUBLISHER_CAPITAL", "PUBLISHER_REGISTER")
-        ),
+    given = _texts(everything["parameters"]) | _texts(own.get("parameters", {}))
+    parameters = company(given["MailDomain"]) | {"Stage": stage, "SiteUrl": f"https://{given['DomainName']}"} | given
+    site = {"STAGE": stage, **_texts(everything.get("site", {})), **_texts(own.get("site", {}))}
+    return Firm(stage, parameters, site)
+
+
+def company(mail_domain: str) -> dict[str, str]:
+    """The stack's parameters that the brand decides, for e-mails from that domain."""
+    known = {name: value.removesuffix(_EXAMPLE) for name, value in brand().company.items()}
+    return {
+        "Supplier": f"{known['name']}, {known['address']}",
+        "SupplierVat": known["vat"],
+        "SupplierLegal": f"{known['capital']}, {known['register']}",
+        "Support": known["support"],
+        "Accounts": known["accounts"],
+        "Sender": f"{known['sender']}@{mail_domain}",
     }
-    return Firm(stage, parameters | {"Stage": stage, "SiteUrl": f"https://{parameters['DomainName']}"}, site)
 
 
 def _texts(values: Mapping[str, Any]) -> dict[str, str]:

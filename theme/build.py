@@ -3,10 +3,8 @@
 import json
 import logging
 import os
-import re
 import sys
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,13 +13,12 @@ from mkdocs.config import load_config
 
 from functions.shared.brand import brand
 from functions.shared.texts import LANGUAGES, differences
-from theme import built, colours, declarations, guides, links, openapi, plain, search, security
+from theme import built, colours, declarations, guides, links, openapi, plain, search, security, settings
 from theme.failure import BuildFailed
 from theme.guides import Guides
 
 ROOT = Path(__file__).parents[1]
 log = logging.getLogger("theme")
-_EXAMPLE = re.compile(r"\bex[ae]mple\b", re.IGNORECASE)
 
 
 def build(root: Path = ROOT) -> None:
@@ -39,8 +36,9 @@ def build(root: Path = ROOT) -> None:
     with TemporaryDirectory(dir=output, prefix="building-") as workshop:
         site = Path(workshop) / "site"
         config = load_config(str(root / "mkdocs.yml"), site_dir=str(site))
+        config.extra.update(settings.of_brand())
         if os.environ.get("STAGE") == "prod":
-            _insist(examples(config.extra))
+            _insist(settings.examples(config.extra))
         try:
             build_pages(config)
         except KeyError as missing:
@@ -60,15 +58,6 @@ def build(root: Path = ROOT) -> None:
         _insist(security.blocked(pages))
         _publish(site, output / "site")
     _write(output / "headers.json", security.headers(pages))
-
-
-def examples(settings: Mapping[str, object]) -> list[str]:
-    """The settings of the site that are still examples, which no customer of a firm may read."""
-    return [
-        f"mkdocs.yml: {name} is an example: {value} (infra/firm.toml, [site])"
-        for name, value in settings.items()
-        if isinstance(value, str) and _EXAMPLE.search(value)
-    ]
 
 
 def _publish(site: Path, place: Path) -> None:

@@ -14,15 +14,10 @@ from functions.shared.brand import brand
 from functions.shared.texts import LANGUAGES, Texts
 from theme.forms.render import Page as Forms
 from theme.guides import Guides, navigation
+from theme.settings import filled
 
 # Of Material we use the templates and the style; its scripts and search are replaced by docs/assets/js.
 UNUSED = ("assets/javascripts/", "assets/images/", "assets/stylesheets/palette.")
-SETTINGS = (
-    *("support", "host", "host_telephone", "mediator", "mediator_site", "publication_director"),
-    *("publisher", *(f"publisher_{what}" for what in ("address", "capital", "register", "vat", "telephone"))),
-)
-# What the firm decides about the software and about money.
-OFFERED = ("download", "systems", "refund_days")
 # The switches of Material's own drawer and search, which nothing here uses.
 _SWITCHES = re.compile(r'<input class="md-toggle"[^>]*>\s*|<label class="md-overlay"[^>]*></label>\s*')
 # A word that no line breaks within, outside of what holds no elements, and of labels, whose text scripts read.
@@ -54,11 +49,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Tell the blocks the page they stand on, and fill in what a deployment decides."""
+    """Tell the blocks the page they stand on, and fill in what the brand and a deployment decide."""
     config.mdx_configs["theme.forms"]["file"] = f"{Path(config.docs_dir).name}/{page.file.src_uri}"
-    for setting in (*SETTINGS, *OFFERED):
-        markdown = markdown.replace(f"%%{setting}%%", str(config.extra[setting]))
-    return markdown.replace("%%example%%", Texts(_language(config))("site.example"))
+    return filled(markdown, config.extra, Texts(_language(config)))
 
 
 def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:

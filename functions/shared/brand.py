@@ -1,4 +1,4 @@
-"""What the desk is called and looks like, on pages, in e-mails and in documents alike: brand.toml, read."""
+"""Whose desk it is and what it looks like, on pages, in e-mails and in documents alike: brand.toml, read."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -9,9 +9,10 @@ FILE = Path(__file__).with_suffix(".toml")
 
 
 class Brand(NamedTuple):
-    """The name, the mark's paths by the colours that fill them, and the colours of both schemes as #rrggbb."""
+    """The desk's name, the company behind it, the mark's paths by the colours that fill them; colours are #rrggbb."""
 
     name: str
+    company: Mapping[str, str]
     mark: Mapping[str, str]
     light: Mapping[str, str]
     dark: Mapping[str, str]
@@ -29,7 +30,7 @@ def read(file: Path) -> Brand:
     import tomllib
 
     kept = tomllib.loads(file.read_text("utf-8"))
-    return Brand(kept["name"], kept["mark"], kept["light"], kept["dark"])
+    return Brand(kept["name"], kept["company"], kept["mark"], kept["light"], kept["dark"])
 
 
 @cache

@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
 
+from infra.firm import company
 from infra.local import schedules
 from infra.local.aws import ACCOUNT, REGION, SECRET_KEY, Aws, PutBack, Tables
 from infra.local.callers import access_key, calling, sign_as_callers
@@ -33,6 +34,7 @@ from infra.local.server import Server
 from infra.local.site import Site
 
 ROOT = Path(__file__).parents[2]
+_MAIL_DOMAIN = "example.com"
 # Whoever has a seat when it is written has it for ten minutes more when it is put back.
 _DEMO_IS_FRESH = timedelta(minutes=10)
 
@@ -63,7 +65,7 @@ class LocalCloud:
         """Make the resources, write the demo data and answer. Raises BuildFailed when the site cannot be built."""
         self.site.make_fresh()
         self.aws.start()
-        parameters = {"Stage": "prod", "SiteUrl": self.url, "MalwareScan": "false"}
+        parameters = company(_MAIL_DOMAIN) | {"Stage": "prod", "SiteUrl": self.url, "MalwareScan": "false"}
         self.stack = Stack(self._root / "template.yaml", f"guichet-{self.port}", parameters)
         os.environ.update(self.stack.environment(), S3_PUBLIC_ENDPOINT=f"{self.url}{PREFIX.rstrip('/')}")
         self._verify_sender()

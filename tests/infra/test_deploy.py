@@ -117,7 +117,7 @@ def test_pages_are_built_for_the_desk_that_they_will_call(stage: firm.Firm, publ
     [environment] = [one for one in aws.environments if "SITE_URL" in one]
     assert environment["PAPERS_ORIGIN"] == "<PapersOrigin>"
     assert environment["SITE_URL"] == "https://staging.desk.example.com"
-    assert environment["PUBLISHER"] == "Example SAS"
+    assert environment["MEDIATOR_SITE"] == "https://mediation.example.com"
 
 
 def test_a_look_changes_nothing(stage: firm.Firm, published: list[str]) -> None:

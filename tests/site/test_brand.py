@@ -13,6 +13,7 @@ from functions.shared import brand
 from functions.shared.second_factor import uri
 from functions.shared.texts import Texts
 from functions.workers.mail import compose
+from infra import firm
 from tests.browser.test_mails import FACTS, SETTINGS
 from tests.contracts.examples import contract
 from tests.site.conftest import change
@@ -21,9 +22,13 @@ from theme.build import ROOT, build
 from theme.failure import BuildFailed
 
 NAME = "Comptoir des calculs"
+COMPANY = "Durand Calculs SAS"
+SUPPORT = "aide@durand.example"
 # A violet desk with a square door.
 CHANGES = {
     '"Guichet"': f'"{NAME}"',
+    '"Example SAS"': f'"{COMPANY}"',
+    "SST.FRTeam@hilti.com": SUPPORT,
     "M5 29V14a11 11 0 0 1 22 0v15z": "M5 29V5h22v24z",
     "#0b6350": "#5b3a9e",
     "#084638": "#3f2577",
@@ -60,6 +65,10 @@ def test_a_brand_is_one_file(another: Path, project: Path) -> None:
     assert f"– {NAME}</title>" in french
     assert f"{NAME}, le libre-service de vos abonnements logiciels." in french
     assert "M5 29V5h22v24z" in french
+    notice = (site / "fr/legal/index.html").read_text("utf-8")
+    assert COMPANY in notice
+    assert SUPPORT in notice
+    assert (site / "llms.txt").read_text("utf-8").startswith(f"# {NAME}\n")
     texts = [page.read_text("utf-8") for page in site.rglob("*") if page.suffix in (".html", ".css", ".svg", ".json")]
     assert sum("#5b3a9e" in text for text in texts) == 2
     for former in CHANGES:
@@ -78,6 +87,14 @@ def test_mails_documents_and_authenticators_follow(another: Path) -> None:
     drawn = {colour for _, colour in first.getcolors(maxcolors=first.width * first.height) or ()}
     assert (0x5B, 0x3A, 0x9E) in drawn
     assert (0x0B, 0x63, 0x50) not in drawn
+
+
+def test_deployments_follow(another: Path) -> None:
+    parameters = firm.read("staging").parameters
+    assert parameters["Supplier"] == f"{COMPANY}, 1 rue de l’Exemple, 75002 Paris, France"
+    assert parameters["Support"] == SUPPORT
+    assert parameters["Sender"] == "desk@staging.desk.example.com"
+    assert "(example)" not in parameters["SupplierLegal"]
 
 
 def test_colours_that_cannot_be_read_are_refused(another: Path, project: Path) -> None:

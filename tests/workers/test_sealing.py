@@ -26,6 +26,7 @@ from functions.subscriptions.agreement import Agreement, agreement_key, read_key
 from functions.subscriptions.subscription import partition
 from functions.verification import app as verification
 from functions.workers import sealing, typesetting
+from infra.firm import company
 from infra.local.api import EDGE, from_cloudfront
 from infra.local.certificate import issue_test_chain
 from infra.local.resources import Stack
@@ -84,7 +85,7 @@ def signed(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, request
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     name = "t" + hashlib.sha256(request.node.name.encode()).hexdigest()[:12]
-    stack = Stack(TEMPLATE, name, {"Stage": "prod", "SiteUrl": "https://desk.example.com"})
+    stack = Stack(TEMPLATE, name, company("example.com") | {"Stage": "prod", "SiteUrl": "https://desk.example.com"})
     cloud = Cloud(Settings.from_environment(stack.environment()))
     public_key = cloud.kms.get_public_key(KeyId=cloud.settings.sealing_key)["PublicKey"]
     chain = issue_test_chain(public_key, "Guichet Software SAS")

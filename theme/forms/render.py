@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from functions.onboarding.papers import PAPERS
+from functions.shared.brand import brand
 from functions.shared.fields import Nothing
 from functions.shared.form import Form
 from functions.shared.job import AnyJob
@@ -557,6 +558,7 @@ class Page:
             **texts("reviews.page.words"),
             **self._conversation_words("by_the_customer", "by_us"),
             "confirm": texts("reviews.page.check"),
+            "desk": brand().name,
             "turns": texts("reviews.page.turns"),
             "usual": texts("documents.page.usual"),
             "shows_a_person": [paper.kind for paper in PAPERS if paper.shows_a_person],

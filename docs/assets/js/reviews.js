@@ -193,7 +193,7 @@ class Review {
   /** A paper that shows a person: its pictures with a mark across them, and no way to one without. */
   async #showMarked(line, { kind, link, content_type: type }) {
     const [preparing, place, enlarge] = ["preparing", "pages", "enlarge"].map((name) => line.querySelector(`[data-${name}]`));
-    const mark = worded(this.words.watermark, { today: businessDay() });
+    const mark = worded(this.words.watermark, { desk: this.words.desk, today: businessDay() });
     preparing.hidden = false;
     try {
       const sources = type === "application/pdf" ? await pagesOf(link.url) : [link.url];
