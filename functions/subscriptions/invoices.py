@@ -170,7 +170,7 @@ def _file(
 
 def _invoices(store: Store, numbers: Iterable[str]) -> Iterator[Invoice]:
     keys = [invoice_key(number) for number in numbers]
-    found = retry_lost_races(lambda: store.snapshot(keys))
+    found = retry_lost_races(lambda: store.snapshot(keys)) if keys else {}
     yield from (Invoice.stored(found[key]) for key in keys)
 
 
