@@ -20,7 +20,7 @@ from functions.shared.session import account_key
 from functions.shared.store import Store
 from infra.local.aws import Call
 from infra.local.cloud import LocalCloud
-from infra.local.demo import PASSWORD
+from infra.local.demo import PASSWORD, STREET
 from infra.local.outbox import Mail
 from tests import kept
 
@@ -44,6 +44,11 @@ class Client:
             base_url=url, timeout=60, headers={"Accept-Language": language or ""}, transport=transport
         )
         self.cookies: dict[str, str] = {}
+
+    def orders(self) -> list[dict[str, Any]]:
+        """What they have ordered since the demo began, the newest first."""
+        listed: list[dict[str, Any]] = self.get("/api/orders?limit=100").json()["items"]
+        return [order for order in listed if order["billing"].get("street") != STREET]
 
     def call(
         self,

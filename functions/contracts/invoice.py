@@ -15,7 +15,7 @@ from functions.contracts.render import typeset
 from functions.shared import clock
 from functions.shared.money import percentage, price
 from functions.shared.texts import Texts, isolated
-from functions.subscriptions.billing import address
+from functions.subscriptions.billing import address, in_threes
 from functions.subscriptions.invoice import Invoice, InvoiceLine, siren_of
 
 FILE = "factur-x.xml"
@@ -107,6 +107,8 @@ def invoice_data(invoice: Invoice) -> dict[str, Any]:
         "BG-23": list(_breakdown(invoice, texts)),
         "BG-25": [_line(invoice, line, number) for number, line in enumerate(invoice.lines, 1)],
     }
+    if invoice.contract:
+        data["BT-12"] = invoice.contract
     if invoice.reference:
         data["BT-13"] = invoice.reference
     if used:
@@ -219,6 +221,7 @@ def invoice_words(invoice: Invoice) -> dict[str, Any]:
         ),
         *([[texts("invoices.rows.credited"), _credited(invoice, texts)]] if invoice.credits else []),
         [texts("invoices.rows.order"), texts("invoices.order", order=invoice.order, ordered_on=ordered_on)],
+        *_renewed(invoice, texts),
         *([[texts("invoices.rows.reference"), isolated(invoice.reference)]] if invoice.reference else []),
         [texts("invoices.rows.operation"), texts(f"invoices.operation.{operation}")],
     ]
@@ -259,6 +262,13 @@ def invoice_words(invoice: Invoice) -> dict[str, Any]:
     }
 
 
+def _renewed(invoice: Invoice, texts: Texts) -> list[list[str]]:
+    """The contract that an invoice is for another year of."""
+    if invoice.contract is None:
+        return []
+    return [[texts("invoices.rows.contract"), texts("invoices.contract", contract=invoice.contract)]]
+
+
 def _credited(invoice: Invoice, texts: Texts) -> str:
     """The invoice that a credit note is for, by its number and day."""
     number, issued_on = invoice.credits["number"], date.fromisoformat(invoice.credits["issued_on"])
@@ -279,7 +289,7 @@ def _parties(invoice: Invoice, texts: Texts) -> Iterator[tuple[str, tuple[str, l
         siren = siren_of(party)
         known = [
             *([party["legal"]] if "legal" in party else []),
-            *([texts("invoices.siren", siren=siren)] if siren else []),
+            *([texts("invoices.siren", siren=in_threes(siren))] if siren else []),
             *([texts("invoices.vat_number", vat_number=party["vat_number"])] if "vat_number" in party else []),
         ]
         yield role, (name, [*where, *known])

@@ -157,6 +157,7 @@ class ExportedInvoice(Model):
     delivery: Facts | None = None
     reference: str | None = None
     credits: Facts
+    contract: str | None = None
 
 
 class ExportedMessage(Model):

@@ -84,19 +84,23 @@ class Billing(Address):
 
     @property
     def taxed_in(self) -> str:
-        """The country whose VAT it is: of an address in France with an overseas postcode, that territory."""
-        if self.country != "FR":
-            return self.country
-        # Those that have a rate come first: others share their postcodes.
-        territories = [code for code in (*catalogue().vat, *overseas()) if code in overseas()]
-        wanted = self.postcode or ""
-        return next((code for code in territories if overseas()[code].is_postcode(wanted)), self.country)
+        """The country whose VAT it is."""
+        return taxed_in(self.country, self.postcode)
 
     @field_validator("vat_number")
     @classmethod
     def _vat_number_of_country(cls, number: str | None, info: ValidationInfo) -> str | None:
         country = info.data.get("country")
         return number if number is None or country is None else vat_number(number, country)
+
+
+def taxed_in(country: str, postcode: str | None) -> str:
+    """The country whose VAT it is: of an address in France with an overseas postcode, that territory."""
+    if country != "FR":
+        return country
+    # Those that have a rate come first: others share their postcodes.
+    territories = [code for code in (*catalogue().vat, *overseas()) if code in overseas()]
+    return next((code for code in territories if overseas()[code].is_postcode(postcode or "")), country)
 
 
 def vat_number(number: str, country: str) -> str:
@@ -178,6 +182,11 @@ def address(billed: Mapping[str, str], language: Language) -> str:
     country = Locale(language).territories[billed["country"]]
     lines = [billed["company"], billed.get("street", ""), *places, country, billed.get("vat_number", "")]
     return "\n".join(filter(None, lines))
+
+
+def in_threes(siren: str) -> str:
+    """A SIREN as it is read: its digits in threes, which stay together."""
+    return "\u00a0".join(siren[at : at + 3] for at in range(0, len(siren), 3))
 
 
 @dataclass(frozen=True)

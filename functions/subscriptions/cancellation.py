@@ -32,7 +32,7 @@ from functions.shared.refusal import (
 )
 from functions.shared.texts import Language
 from functions.subscriptions.reference import reference
-from functions.subscriptions.renewal import deadlines
+from functions.subscriptions.renewal import deadlines, renewed
 from functions.subscriptions.shown_subscription import ShownSubscription, shown, shown_as
 from functions.subscriptions.subscription import (
     NOT_ACTIVE,
@@ -183,7 +183,7 @@ def decide_cancel(state: Administered, ask: SignedIn[Cancel]) -> Change[Cancelle
     wished = Wished(ask.reader.company, ask.body.wished_date)
     after, writes, event = _cancelled(state.subscription, ask, wished, ask.reader.language)
     answer = shown_as(Cancelled, after, "administrator", ask, **_acknowledgement(event))
-    return Change(answer, writes, ((partition(after.id), event),))
+    return Change(answer, writes, ((partition(after.id), event), *_begun(state.subscription, ask)))
 
 
 def decide_undo(state: Administered, ask: SignedIn[Nothing]) -> Change[ShownSubscription]:
@@ -218,6 +218,11 @@ def _cancelled(
         data["wished_date"] = wished.end
     event = CANCELLED.event(ask.now, after.administrator, data)
     return after, (after.put(), *deadlines(after, ask.today)), event
+
+
+def _begun(subscription: Subscription, ask: Ask[Any]) -> tuple[tuple[str, Event], ...]:
+    """The year that has begun before it is cancelled, where no worker has come to it yet."""
+    return tuple((partition(subscription.id), event) for event in renewed(subscription, ask.now))
 
 
 def _insist_on_possible(wished: date | None, today: date, end: date | None = None) -> None:
@@ -312,7 +317,7 @@ def decide_by_link(state: Linked, ask: Ask[CancelByLink]) -> Change[CancelledByL
     return Change(
         CancelledByLink(**_about(after) | wished.kept() | _acknowledgement(event)),
         (*writes, links.ended(state.items, state.key)),
-        ((partition(after.id), event),),
+        ((partition(after.id), event), *_begun(subscription, ask)),
     )
 
 

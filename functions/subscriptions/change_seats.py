@@ -25,7 +25,7 @@ from functions.subscriptions.order_words import mailed, of_next_year
 from functions.subscriptions.orders import ShownVat
 from functions.subscriptions.place_order import PRICE_CHANGED
 from functions.subscriptions.reference import reference
-from functions.subscriptions.renewal import deadlines
+from functions.subscriptions.renewal import deadlines, renewed
 from functions.subscriptions.seats import FREE_OF_CHARGE, SEATS_IN_USE, Kind, SeatChange, seat_change, why_not
 from functions.subscriptions.shown_subscription import ShownSubscription, shown
 from functions.subscriptions.subscription import NOT_ACTIVE, Administered, Subscription, administered, partition
@@ -136,7 +136,8 @@ def decide(state: Administered, ask: SignedIn[ChangeSeats]) -> Change[ShownSubsc
     }
     told = _TOLD[change.kind].event(ask.now, ask.reader.email, data)
     # The year that has begun meanwhile has its own, where no worker has come to it yet.
-    notes = deadlines(after, ask.today) if after.end != state.subscription.end else ()
+    begun = renewed(state.subscription, ask.now)
+    notes = deadlines(after, ask.today) if begun else ()
     return Change(
         shown(after, "administrator", ask),
         (
@@ -146,7 +147,7 @@ def decide(state: Administered, ask: SignedIn[ChangeSeats]) -> Change[ShownSubsc
             *notes,
             limits.spent(CHANGES, after.id, ask.now, ask.keys),
         ),
-        ((partition(after.id), told),),
+        tuple((partition(after.id), event) for event in (*begun, told)),
     )
 
 

@@ -5,7 +5,7 @@ I, 7°: unique, chronological, continuous), from one counter a year, so that non
 credit notes share the series.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -17,9 +17,10 @@ from functions.shared.items import Item, Items, Key, Put, Reads, Write, new, ove
 from functions.shared.money import price
 from functions.shared.session import account_key
 from functions.shared.texts import Language, Texts, language_for
+from functions.subscriptions.billing import taxed_in, vat_on
 from functions.subscriptions.catalogue import Family, catalogue, edition_name
 from functions.subscriptions.order import Order, OrderLine, order_key, orders_of
-from functions.subscriptions.subscription import partition
+from functions.subscriptions.subscription import Subscription, partition, state_key
 
 type Kind = Literal["invoice", "credit_note"]
 
@@ -73,7 +74,8 @@ class InvoiceLine:
 class Invoice:
     """An invoice as it is kept, whole: its file can be set from it at any time.
 
-    A credit note `credits` one invoice, by its number and day. `seller` and `buyer` have the names of a Billing's
+    A credit note `credits` one invoice, by its number and day. One of a year that a contract was renewed for names the
+    `contract`, and the order that this began with. `seller` and `buyer` have the names of a Billing's
     fields; the seller's `legal` is its form, capital and register.
     """
 
@@ -92,6 +94,7 @@ class Invoice:
     delivery: Mapping[str, str] | None = None
     reference: str | None = None
     credits: Mapping[str, str] = field(default_factory=dict)
+    contract: str | None = None
 
     @classmethod
     def stored(cls, item: Mapping[str, Any]) -> "Invoice":
@@ -226,6 +229,101 @@ def invoice_of(order: Order, number: str, issued_on: str, language: Language, se
         is_consumer=order.is_consumer,
         delivery=order.delivery,
         reference=order.reference,
+    )
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """A year of use that a subscription was renewed for, as it was told; the price of a seat in cents before VAT."""
+
+    subscription: str
+    begins: date
+    until: date
+    seats: int
+    unit_price: int
+
+    @property
+    def key(self) -> Key:
+        """Where the number of its invoice is kept."""
+        return Key(partition(self.subscription), f"YEAR#{self.begins.isoformat()}")
+
+
+def keys_to_bill_renewal(renewal: Renewal, administrator: str, now: datetime) -> tuple[Key, ...]:
+    """The subscription, whether the year is billed, the account of who administers it, and the counter."""
+    counter = counter_key(clock.day(now).year)
+    return state_key(renewal.subscription), renewal.key, account_key(administrator), counter
+
+
+def bill_renewal(
+    items: Items, renewal: Renewal, earlier: Sequence[Invoice], seller: Mapping[str, str], now: datetime
+) -> Iterator[Write]:
+    """The invoice of a year that a subscription was renewed for, once, to whom the `earlier` ones went."""
+    if renewal.key in items:
+        return
+    number, issued_on, counted = _numbered(items, now)
+    yield counted
+    yield new(renewal.key, {"invoice": number})
+    subscription = Subscription.stored(items[state_key(renewal.subscription)])
+    who = items.get(account_key(subscription.administrator), {})
+    invoice = renewal_invoice(renewal, subscription, who, earlier, number, issued_on, seller)
+    yield from _issued(invoice, who, now)
+
+
+def renewal_invoice(
+    renewal: Renewal,
+    subscription: Subscription,
+    account: Item,
+    earlier: Sequence[Invoice],
+    number: str,
+    issued_on: str,
+    seller: Mapping[str, str],
+) -> Invoice:
+    """What a year is billed as: as the contract was last, under the order that it began with."""
+    language = language_for("", account.get("language"))
+    siren = account.get("siren")
+    buyer = (
+        earlier[-1].buyer
+        if earlier
+        else {
+            "company": account.get("company", subscription.administrator),
+            "country": "FR",
+            **({"siren": siren} if siren else {}),
+        }
+    )
+    line = OrderLine(
+        subscription.product,
+        subscription.edition.casefold(),
+        subscription.licence,
+        renewal.seats,
+        renewal.unit_price,
+    )
+    vat = vat_on(line.amount, taxed_in(buyer["country"], buyer.get("postcode")), buyer.get("vat_number"))
+    return Invoice(
+        number=number,
+        kind="invoice",
+        issued_on=issued_on,
+        by=subscription.administrator,
+        language=language,
+        order=earlier[0].order if earlier else subscription.contract_number,
+        ordered_on=earlier[0].ordered_on if earlier else subscription.start.isoformat(),
+        seller=seller,
+        buyer=buyer,
+        lines=(
+            InvoiceLine(
+                name=_named(line, Texts(language)),
+                family="software",
+                quantity=line.quantity,
+                unit_price=line.unit_price,
+                amount=line.amount,
+                paid=line.amount + vat.amount,
+                subscription=subscription.id,
+                begins=renewal.begins.isoformat(),
+                until=renewal.until.isoformat(),
+            ),
+        ),
+        vat=asdict(vat),
+        is_consumer=subscription.is_consumers,
+        contract=subscription.contract_number,
     )
 
 

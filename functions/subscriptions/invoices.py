@@ -12,28 +12,31 @@ from functions.shared import clock
 from functions.shared.cloud import Cloud
 from functions.shared.desk import Desk, Look, known_to
 from functions.shared.fields import Model, Nothing
-from functions.shared.items import Item, Items, Key, Put, Reads
+from functions.shared.items import Item, Items, Key, Put, Reads, checks
 from functions.shared.job import Ask, Job, SignedIn
 from functions.shared.lists import Cursors, Listed, Page, listed
 from functions.shared.refusal import FORBIDDEN, NOT_FOUND, Refused
 from functions.shared.session import account_key, claim
-from functions.shared.store import Store, retry_lost_races
+from functions.shared.store import Conflict, Store, Unsettled, retry_lost_races
 from functions.subscriptions.fetch_contract import Link, link, typeset
 from functions.subscriptions.invoice import (
     POINTED_AT_ONCE,
     PREFIX,
     Invoice,
+    Renewal,
     bill,
     file_key,
     invoice_key,
+    keys_to_bill_renewal,
     listed_key,
     pointers,
     reads_to_bill,
     seller_of,
 )
+from functions.subscriptions.invoice import bill_renewal as bill_renewal_of
 from functions.subscriptions.memberships import belonging, names_of_taken_over
 from functions.subscriptions.order import order_key, orders_of
-from functions.subscriptions.subscription import administered, membership_key, partition
+from functions.subscriptions.subscription import Subscription, administered, membership_key, partition, state_key
 
 # A number is shorter by far.
 _MAX_NUMBER = 40
@@ -167,7 +170,7 @@ def _file(
 
 def _invoices(store: Store, numbers: Iterable[str]) -> Iterator[Invoice]:
     keys = [invoice_key(number) for number in numbers]
-    found = retry_lost_races(lambda: store.snapshot(keys))
+    found = retry_lost_races(lambda: store.snapshot(keys)) if keys else {}
     yield from (Invoice.stored(found[key]) for key in keys)
 
 
@@ -235,6 +238,36 @@ def bill_order(cloud: Cloud, by: str, order_id: str, moved_to: str | None = None
         return [one for one in rest if one.key not in items]
 
     store.decide(Reads([one.key for one in rest], lambda items: items), missing)
+
+
+def bill_renewal(cloud: Cloud, renewal: Renewal) -> None:
+    """Bill a year that a subscription was renewed for, unless it is billed; what is free of charge is not.
+
+    Raises Conflict while others are first, or the administrator's account is in the middle of a change in steps.
+    """
+    if not renewal.seats * renewal.unit_price:
+        return
+    settings, store, now = cloud.settings, cloud.store, clock.now()
+    seller = seller_of(settings.supplier, settings.supplier_vat, settings.supplier_legal)
+    state = state_key(renewal.subscription)
+
+    def attempt() -> None:
+        subscription = Subscription.stored(store.item(state) or {})
+        # What is listed once never changes.
+        listed = store.query(partition(subscription.id), first=PREFIX, last=f"{PREFIX}{_LATEST}")
+        numbers = [key.sk.removeprefix(PREFIX) for key, item in listed if item["kind"] == "invoice"]
+        earlier = [*_invoices(store, dict.fromkeys((*numbers[:1], *numbers[-1:])))]
+        keys = keys_to_bill_renewal(renewal, subscription.administrator, now)
+        try:
+            items = store.snapshot(keys)
+        except Unsettled as unsettled:
+            raise Conflict from unsettled
+        if items[state]["administrator"] != subscription.administrator:
+            raise Conflict
+        if writes := [*bill_renewal_of(items, renewal, earlier, seller, now)]:
+            store.commit([*writes, *checks(items, keys, (), writes)])
+
+    retry_lost_races(attempt)
 
 
 LIST = Job(

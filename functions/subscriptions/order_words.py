@@ -7,7 +7,7 @@ from typing import Any
 from functions.shared import clock
 from functions.shared.money import percentage, price, priced
 from functions.shared.texts import Language, Texts, isolated
-from functions.subscriptions.billing import address
+from functions.subscriptions.billing import address, in_threes
 from functions.subscriptions.catalogue import catalogue, edition_name
 from functions.subscriptions.order import Order, OrderLine
 
@@ -90,7 +90,7 @@ def _billed(order: Order, texts: Texts) -> list[str]:
     siren = order.billing.get("siren")
     return [
         *address(order.billing, texts.language).split("\n"),
-        *([texts("invoices.siren", siren=siren)] if siren else []),
+        *([texts("invoices.siren", siren=in_threes(siren))] if siren else []),
     ]
 
 

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from functions.shared import clock
 from functions.shared.calendar import A_DAY, at_least_months_after, months_after
 from functions.shared.due import Due
-from functions.shared.events import DESK, Holds, Mail, Told
+from functions.shared.events import DESK, Event, Holds, Mail, Told
 from functions.shared.items import Put, Write
 from functions.subscriptions.billing import with_french_vat
 from functions.subscriptions.subscription import Subscription, partition, struck_off
@@ -21,7 +21,8 @@ RENEWAL_NOTICED = Told(
     "renewal",
     mails=(Mail("renewal.mails.notice", holds=Holds(("active",), ("administrator",), until="renews_on")),),
 )
-RENEWED = Told("renewed", "renewal")
+# The invoice of the year that begins follows.
+RENEWED = Told("renewed", "renewal", calls_for=("notifications",))
 ENDED = Told(
     "ended", "cancellation", mails=(Mail("cancellation.mails.ended", holds=Holds(("ended",), ("administrator",))),)
 )
@@ -74,15 +75,31 @@ def decide_period_over(stored: Subscription, now: datetime) -> Iterator[Write]:
     subscription = stored.on(today)
     if subscription == stored:
         return
-    data = {**subscription.facts(), "end": subscription.end}
     if subscription.status == "ended":
         yield subscription.unasked.put()
         yield from struck_off(subscription)
+        data = {**subscription.facts(), "end": subscription.end}
         yield from ENDED.event(now, DESK, data).written(partition(stored.id), PERIOD_OVER)
     elif subscription.status == "active":
         yield subscription.put()
         yield from deadlines(subscription, today)
-        yield from RENEWED.event(now, DESK, data).written(partition(stored.id), PERIOD_OVER)
+        for event in renewed(stored, now):
+            yield from event.written(partition(stored.id), PERIOD_OVER)
+
+
+def renewed(stored: Subscription, now: datetime) -> tuple[Event, ...]:
+    """That it has begun another year since it was stored, if it has: told by whoever is the first to store that."""
+    subscription = stored.on(clock.day(now))
+    if subscription.status != "active" or subscription.end == stored.end:
+        return ()
+    data = {
+        **subscription.facts(),
+        "begins": subscription.year_begins,
+        "end": subscription.end,
+        "seats": subscription.seats,
+        "unit_price": subscription.unit_price,
+    }
+    return (RENEWED.event(now, DESK, data),)
 
 
 # What is decided once each kind of note falls due, and what that tells.

@@ -132,8 +132,11 @@ class Subscription:
 
     @property
     def seats_used(self) -> int:
-        """Seats taken: one for each user of an individual licence; of a floating one, at most all of them at once."""
-        return min(self.users, self.seats)
+        """Seats taken: one for each user of an individual licence; of a floating one, at most all of them at once.
+
+        Nobody has one of what was withdrawn from.
+        """
+        return 0 if self.status == "withdrawn" else min(self.users, self.seats)
 
     @property
     def has_free_seat(self) -> bool:

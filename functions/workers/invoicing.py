@@ -1,10 +1,10 @@
-"""Invoices: each order and each withdrawal is billed once, and the file of each invoice is stored and sent."""
+"""Invoices: each order, renewal and withdrawal is billed once, and the file of each invoice is stored and sent."""
 
 from functions.shared import clock
 from functions.shared.cloud import Cloud
 from functions.shared.events import Event
 from functions.subscriptions import invoices
-from functions.subscriptions.invoice import PREFIX, Invoice, credit, file_key, invoice_key, reads_to_credit
+from functions.subscriptions.invoice import PREFIX, Invoice, Renewal, credit, file_key, invoice_key, reads_to_credit
 from functions.subscriptions.invoices import stored_file
 from functions.subscriptions.order import PREFIX as ORDER
 from functions.subscriptions.order import Order, orders_of
@@ -14,6 +14,14 @@ from functions.subscriptions.subscription import partition
 def bill_order(cloud: Cloud, event: Event) -> None:
     """Bill what was ordered; a repeat finds it billed."""
     invoices.bill_order(cloud, event.by, event.data["order"])
+
+
+def bill_renewal(cloud: Cloud, event: Event) -> None:
+    """Bill the year that a subscription was renewed for; a repeat finds it billed."""
+    said = event.data
+    invoices.bill_renewal(
+        cloud, Renewal(said["subscription"], said["begins"], said["end"], said["seats"], said["unit_price"])
+    )
 
 
 def credit_withdrawal(cloud: Cloud, event: Event) -> None:

@@ -31,7 +31,7 @@ from functions.support.send_again import MAIL_WANTED_AGAIN
 from functions.workers import powertools, stream
 from functions.workers.closing import clear
 from functions.workers.destruction import destroy_all, destroy_conversation, destroy_decided
-from functions.workers.invoicing import bill_order, credit_withdrawal, file_of, store_file
+from functions.workers.invoicing import bill_order, bill_renewal, credit_withdrawal, file_of, store_file
 from functions.workers.long_orders import complete_order
 from functions.workers.mail import compose, masked_subject, send
 from functions.workers.requests import answer_request
@@ -60,6 +60,7 @@ FIRST: Mapping[str, tuple[Callable[[Cloud, Event], None], ...]] = {
     "cancellation_link_wanted": (answer_request,),
     "order_placed": (complete_order, bill_order),
     "seats_added": (bill_order,),
+    "renewed": (bill_renewal,),
     "withdrawn": (credit_withdrawal,),
     "invoice_issued": (store_file,),
     "credit_note_issued": (store_file,),

@@ -36,7 +36,7 @@ from functions.subscriptions.fetch_contract import consent
 from functions.subscriptions.invoice import counter_key, invoice_of, number_of, pointers, seller_of
 from functions.subscriptions.invoice import kept as kept_invoice
 from functions.subscriptions.leases import LASTS, Lease, Seats, new_id
-from functions.subscriptions.order import Order, OrderLine
+from functions.subscriptions.order import Order, OrderLine, order_key
 from functions.subscriptions.reference import reference
 from functions.subscriptions.renewal import deadlines
 from functions.subscriptions.signature import SUBSCRIPTION_SIGNED
@@ -193,6 +193,8 @@ EMMA = Person(
 )
 PEOPLE = (CAMILLE, ALEX, LEA, SAM, NOOR, JO, ROBIN, MARC, INES, TOM, NADIA, CHLOE, HUGO, PRIYA, OWEN, EMMA)
 _ACCOUNTS = {person.email: f"A-{number}" for number, person in enumerate(PEOPLE, 1001)}
+# Where all of them are billed what the demo begins with.
+STREET = "12 rue des Ateliers"
 # Numbers that pass the check, of no firm of these names.
 _SIRENS = {DURAND: "732829320", NORTHGATE: "552100554", RIVOLI: "404833048"}
 _WITH_A_SEAT = {person.email for person in (CHLOE, HUGO, PRIYA, OWEN)}
@@ -415,6 +417,7 @@ def _invoices(now: datetime) -> Iterator[Put]:
         order = _order(subscription, person, now)
         invoice = invoice_of(order, number, day, person.language, seller)
         invoice = replace(invoice, lines=(replace(invoice.lines[0], subscription=subscription.id),))
+        yield new(order_key(order.by, order.id), replace(order, invoice=number).attributes())
         yield from (*kept_invoice(invoice), *pointers(invoice))
     for year, last in counters.items():
         latest = max(one.start for one, _ in billed if one.start.year == year)
@@ -435,7 +438,7 @@ def _order(subscription: Subscription, person: Person, now: datetime) -> Order:
         lines=(line,),
         billing={
             "company": person.company,
-            "street": "12 rue des Ateliers",
+            "street": STREET,
             "postcode": "75011",
             "city": "Paris",
             "country": "FR",

@@ -51,7 +51,7 @@ def fill_in_and_check(shopper: Shopper, **details: str) -> None:
 
 
 def orders(desk: Desk, shopper: Shopper) -> int:
-    return len(desk.client(shopper.email).get("/api/orders").json()["items"])
+    return len(desk.client(shopper.email).orders())
 
 
 def trials(desk: Desk, shopper: Shopper) -> list[str]:
@@ -71,7 +71,7 @@ def test_an_order_that_went_through_is_found_and_not_sent_again(desk: Desk, shop
     assert ADDRESS["street"] in kept(shopper.page)
     shopper.page.reload()
     done = shopper.stage("done")
-    [placed] = desk.client(shopper.email).get("/api/orders").json()["items"]
+    [placed] = desk.client(shopper.email).orders()
     expect(done).to_contain_text(placed["id"])
     assert kept(shopper.page) == "{}"
     shopper.page.reload()

@@ -181,7 +181,7 @@ def test_each_step_has_its_address_and_nothing_is_lost_on_the_way(desk: Desk, pa
     # What was placed is nowhere to come back to.
     page.go_back()
     expect(shopper.stage("details").locator("[name=city]")).to_have_value("Paris")
-    orders = desk.client().sign_in(EMAIL, NEW_PASSWORD).get("/api/orders").json()["items"]
+    orders = desk.client().sign_in(EMAIL, NEW_PASSWORD).orders()
     assert [order["id"] for order in orders] == [reference]
 
 
@@ -267,10 +267,7 @@ def test_a_mixed_cart_becomes_two_orders_in_one_click(desk: Desk, shopper: Shopp
     expect(shopper.stage("cart").locator(".bill__line")).to_have_count(1)
     shopper.press("orders.cart.order")
     _deliver_elsewhere(shopper)
-    families = [
-        [line["product"] for line in order["lines"]]
-        for order in desk.client(shopper.email).get("/api/orders").json()["items"]
-    ]
+    families = [[line["product"] for line in order["lines"]] for order in desk.client(shopper.email).orders()]
     assert families == [["LM-20"], ["PROFIS Engineering"]]
 
     shopper.open("portal/#orders")
@@ -370,7 +367,7 @@ def test_a_changed_price_is_shown_and_asked_again(
 
     expect(check.get_by_text(shopper.says("orders.check.changed"))).to_be_focused()
     expect(check.locator("[data-slot=total]")).to_have_text(re.compile(r"350[.,]00"))
-    assert desk.client(shopper.email).get("/api/orders").json()["items"] == []
+    assert desk.client(shopper.email).orders() == []
     shopper.place()
     shopper.stage("done")
 
@@ -394,7 +391,7 @@ def test_an_order_whose_answer_is_lost_is_placed_once(desk: Desk, shopper: Shopp
     expect(shopper.order.locator(":scope > [data-summary]")).to_contain_text(shopper.says("forms.failed.title"))
     shopper.press("orders.check.confirm")
     shopper.stage("done")
-    assert len(desk.client(shopper.email).get("/api/orders").json()["items"]) == 1
+    assert len(desk.client(shopper.email).orders()) == 1
 
 
 def test_from_the_trial_to_standard(desk: Desk, shopper: Shopper) -> None:
@@ -458,3 +455,22 @@ def test_a_click_before_the_script_is_there_is_not_lost(shopper: Shopper) -> Non
     held.route().continue_()
     button.click()
     expect(shopper.page.locator("[data-added]")).not_to_be_empty()
+
+
+def test_a_firm_with_a_siren_is_billed_in_france_wherever_its_browser_is(browser: Browser, desk: Desk) -> None:
+    with browser.new_context(base_url=desk.url, locale="en-GB") as context:
+        shopper = Shopper(context.new_page(), "en")
+        shopper.put_into_cart("profis-rebar", "1", "individual")
+        shopper.open("order/")
+        shopper.press("orders.cart.order")
+        country = shopper.order.locator("[data-stage=details] [name=country]")
+        expect(country).to_have_value("GB")
+        shopper.sign_in(shopper.stage("sign-in"))
+        details = shopper.stage("details")
+        expect(details.locator("[name=siren]")).to_have_value("552100554")
+        expect(country).to_have_value("FR")
+        # What the reader has chosen stays.
+        shopper.fill_in(country="BE")
+        shopper.page.reload()
+        shopper.stage("details")
+        expect(country).to_have_value("BE")

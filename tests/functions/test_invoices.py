@@ -4,7 +4,7 @@ import hashlib
 import io
 import zipfile
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import httpx
@@ -13,9 +13,12 @@ from facturx import get_facturx_xml_from_pdf
 from lxml import etree
 
 from functions.shared import clock
+from functions.shared.calendar import A_DAY
 from functions.shared.cloud import Cloud
+from functions.shared.events import occurred
 from functions.subscriptions.invoice import counter_key, invoice_key
 from functions.subscriptions.subscription import mark_of
+from functions.workers import invoicing
 from infra.local.aws import Call as AwsCall
 from tests import kept
 from tests.desk import Client, Desk
@@ -129,6 +132,39 @@ def test_what_changes_the_seats_is_billed_too_and_what_costs_nothing_is_not(desk
         about = invoices(noor, f"?subscription={subscription}")
         assert len(about) == count
     assert about[0]["subscription"] == subscription
+
+
+def test_a_year_that_begins_is_billed_once_as_the_contract_was(desk: Desk) -> None:
+    noor, name = desk.client(NOOR), "noor-active"
+    [first] = invoices(noor, f"?subscription={name}")
+    end = kept.read_subscription(name).end
+    desk.cloud.move_clock(datetime.combine(end + A_DAY, time(11), UTC))
+    desk.settle()
+    noor = desk.client(NOOR)
+
+    renewed, billed = invoices(noor, f"?subscription={name}")
+
+    assert billed == first
+    assert renewed == first | {name: renewed[name] for name in ("number", "issued_on")}
+    assert renewed["issued_on"] == (end + A_DAY).isoformat()
+    data = data_of(noor, renewed["number"])
+    [contract] = data.iter("{*}ContractReferencedDocument")
+    assert texts_of(contract, "IssuerAssignedID") == [kept.read_subscription(name).contract_number]
+    [event] = [one for one in kept.events(name) if one["type"] == "renewed"]
+    invoicing.bill_renewal(kept.cloud(), occurred(event))
+    assert len(invoices(noor, f"?subscription={name}")) == 2
+
+
+def test_seats_added_on_the_day_on_which_a_year_begins_are_billed_once(desk: Desk) -> None:
+    noor, name = desk.client(NOOR), "noor-active"
+    end = kept.read_subscription(name).end
+    clock.travel(datetime.combine(end + A_DAY, time(11), UTC) - datetime.now(UTC))
+    noor = desk.client(NOOR)
+    total = noor.post(f"/api/subscriptions/{name}/seats/preview", {"seats": 4}).json()["amount"]
+    assert noor.post(f"/api/subscriptions/{name}/seats", {"seats": 4, "terms": True, "total": total}).status_code == 200
+    desk.settle()
+
+    assert sorted(one["total"] for one in invoices(noor, f"?subscription={name}")) == [499_00, 1497_00, 1497_00]
 
 
 def test_a_withdrawal_is_credited_whole(desk: Desk) -> None:

@@ -230,7 +230,7 @@ def test_from_no_seat_left_to_a_colleague_added(desk: Desk) -> None:
 def test_the_change_is_an_order_with_its_confirmation_and_told_at_once(desk: Desk) -> None:
     alex = desk.client(ALEX)
     order(alex, FULL, 3)
-    [placed] = alex.get("/api/orders").json()["items"]
+    [placed] = alex.orders()
     change = seat_change(kept.read_subscription("alex-active-full"), 4, clock.day(clock.now()))
     assert placed["lines"] == [
         {
@@ -280,7 +280,7 @@ def test_it_is_billed_like_the_order_before(desk: Desk) -> None:
     assert previewed["vat"]["reason"] == "reverse_charge"
     assert previewed["billing"]["company"] == "Northgate"
     order(alex, FULL, 3)
-    assert alex.get("/api/orders").json()["items"][0]["billing"] == previewed["billing"]
+    assert alex.orders()[0]["billing"] == previewed["billing"]
 
 
 def test_the_amendment_is_sealed_stands_beside_the_contract_and_is_verified(desk: Desk) -> None:
@@ -339,10 +339,10 @@ def test_as_many_as_now_is_no_change_unless_fewer_were_planned(desk: Desk) -> No
     assert alex.delete(f"{FULL}/users/sam.taylor@example.com").status_code == 204
     assert order(alex, FULL, 1).json()["seats_next"] == 1
     # Planned once more it is the same plan: no second order, and nothing more to sign.
-    orders = alex.get("/api/orders").json()["items"]
+    orders = alex.orders()
     assert order(alex, FULL, 1).json()["seats_next"] == 1
     assert kept.read_subscription(FULL.rpartition("/")[2]).amended == 1
-    assert alex.get("/api/orders").json()["items"] == orders
+    assert alex.orders() == orders
     previewed = preview(alex, FULL, 2)
     assert (previewed["amount"], previewed["until"], previewed["next_year"]) == (0, None, 2 * PRICE)
     shown = order(alex, FULL, 2).json()

@@ -239,11 +239,16 @@ def test_a_new_member_passes_on_and_takes_only_what_is_theirs() -> None:
     assert [write.key for write in lists] == [user_key("s-1", member.email), membership_key("s-1", member.email)]
     passed_on = promoted(subscription, member.email, now)
     assert passed_on[0] == replace(subscription, users=1, administrator=member.email).put()
-    # Who accepts an invitation meanwhile stays accepted: only the role is written.
+    # Who accepts an invitation meanwhile stays accepted: only the role is written, and that it was taken over.
     assert [write for write in passed_on if isinstance(write, Set)] == [
-        Set(key("s-1", member.email), {"role": "administrator"}) for key in (user_key, membership_key)
+        Set(user_key("s-1", member.email), {"role": "administrator"}),
+        Set(membership_key("s-1", member.email), {"role": "administrator", "taken_over": True}),
     ]
     assert left(subscription, member.email, now)[0] == replace(subscription, users=1).put()
+
+
+def test_of_what_was_withdrawn_nobody_has_a_seat() -> None:
+    assert a_subscription(users=2, status="withdrawn").seats_used == 0
 
 
 def test_only_what_is_active_cancelled_or_on_trial_is_usable() -> None:

@@ -1,20 +1,24 @@
 """How invoices come about, and are listed, fetched and packed; and how an account is changed."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from functions.onboarding import change_account
 from functions.shared import clock
+from functions.shared.calendar import last_day_of_year_from
+from functions.shared.due import Due
 from functions.shared.items import Put
-from functions.subscriptions import invoices, withdraw
+from functions.subscriptions import cancellation, invoices, withdraw
 from functions.subscriptions.billing import vat_on
 from functions.subscriptions.invoice import counter_key, invoice_of, kept, number_of, pointers, seller_of
 from functions.subscriptions.order import Order, OrderLine, order_key
 from functions.subscriptions.reference import reference
+from functions.subscriptions.renewal import PERIOD_OVER
 from functions.subscriptions.subscription import promoted
-from tests.journeys import Begin, Call, Journey, Refuse
+from tests.journeys import Begin, Call, Journey, Refuse, Work
 from tests.journeys.given import Given
-from tests.journeys.seats import signed
+from tests.journeys.seats import change_to, signed
 
 SELLER = seller_of("Example SAS, 1 rue de l’Exemple, 75002 Paris, France", "FR00000000000", "SAS, 1 €")
 
@@ -54,6 +58,22 @@ def fetch_year(given: Given) -> Journey:
     for _ in range(2):
         billed(given, admin, subscription)
     return Journey(Call(invoices.ARCHIVE, admin, query=f"year={given.today().year}"))
+
+
+def renew_what_was_billed(given: Given) -> Journey:
+    """The year that begins is billed as the contract was, with a copy to the accounts."""
+    admin, accounts = given.person(language="fr"), given.address("accounts")
+    given.write_account(admin, {**given.account(admin), "invoices_email": accounts})
+    billed(given, admin, subscription := _overdue(given, admin))
+    return Journey(Work("DueFunction", {}), rivals=(change_to(given, admin, subscription, 6),))
+
+
+def cancel_what_has_renewed(given: Given) -> Journey:
+    """On the day after the last one, before any worker has come to it: the year that has begun is billed."""
+    admin = given.person()
+    subscription = _overdue(given, admin)
+    cancel = Call(cancellation.CANCEL, admin, {"subscription_id": subscription}, {"reason": "other"})
+    return Journey(cancel, rivals=(change_to(given, admin, subscription, 6),))
 
 
 def withdraw_from_what_was_billed(given: Given) -> Journey:
@@ -125,6 +145,14 @@ def billed(given: Given, by: str, subscription: str) -> str:
     return invoice.number
 
 
+def _overdue(given: Given, admin: str) -> str:
+    """A contract whose year was over yesterday."""
+    start = given.today() - timedelta(days=366)
+    subscription = signed(given, admin, start=start, end=last_day_of_year_from(start))
+    given.write(Due(given.today(), PERIOD_OVER, subscription).put())
+    return subscription
+
+
 def _change(by: str, **fields: Any) -> Call:
     return Call(change_account.CHANGE, by, body=fields)
 
@@ -135,6 +163,8 @@ JOURNEYS: dict[str, Begin] = {
     "list-invoices: of one subscription": list_of_one,
     "fetch-invoice": fetch_invoice,
     "fetch-invoices-of-year": fetch_year,
+    "renewal: of what was billed": renew_what_was_billed,
+    "cancel: what has renewed": cancel_what_has_renewed,
     "withdraw: from what was billed": withdraw_from_what_was_billed,
     "change-account": change_account_,
 }

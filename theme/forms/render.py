@@ -143,11 +143,10 @@ class Page:
 
     def invoices_words(self) -> Mapping[str, Any]:
         """What the script of the invoices says."""
-        words = {name: self.texts.entry(f"invoices.{name}") for name in ("to_pay", "copies")}
         return {
             **self._faults_words(),
-            **words,
-            "line": self.texts.entry("invoices.page.line"),
+            "copies": self.texts.entry("invoices.copies"),
+            **{name: self.texts.entry(f"invoices.page.{name}") for name in ("line", "amount")},
             "sending": self.texts("forms.sending"),
             "failed": self.texts("forms.failed.detail"),
         }

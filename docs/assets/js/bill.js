@@ -1,7 +1,7 @@
 // What an order's lines and totals look like, in the cart and in the orders.
 
 import { fillSlots } from "./lists.js";
-import { isolated, percent, price, worded } from "./words.js";
+import { inThrees, isolated, percent, price, worded } from "./words.js";
 
 /** A line as readers know it. */
 export function nameOf(line, words) {
@@ -31,7 +31,7 @@ export function each(product, net, withVat, words, consumer) {
 /** An address of an order in its lines; whom it is billed to has numbers besides. */
 export function addressOf({ company, street, postcode, city, country, siren, vat_number: vatNumber }, words) {
   const name = new Intl.DisplayNames(document.documentElement.lang, { type: "region" }).of(country);
-  return [company, street, `${postcode ?? ""} ${city ?? ""}`.trim(), name, siren && worded(words.siren, { siren }), vatNumber].filter(Boolean).map(isolated).join("\n");
+  return [company, street, `${postcode ?? ""} ${city ?? ""}`.trim(), name, siren && worded(words.siren, { siren: inThrees(siren) }), vatNumber].filter(Boolean).map(isolated).join("\n");
 }
 
 /** Say in an element where an order goes, if that is another address than the billing's. */

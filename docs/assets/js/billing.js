@@ -25,12 +25,13 @@ export class Billing {
     this.#begin();
   }
 
-  /** The buyer is known: bill their company, unless another stands there, and deliver to it. */
+  /** The buyer is known: bill their company, unless another stands there, and deliver to it; a SIREN is a French one's. */
   fillIn({ company, siren }) {
     const { elements } = this.form;
     elements.company.value ||= company;
     if (elements.company.value === company) elements.siren.value ||= siren ?? "";
     elements[`${DELIVERY}company`].value ||= company;
+    if (siren) for (const address of this.addresses) address.presume(HOME);
   }
 
   /** Ask where it goes, which only an order of articles does. */
@@ -87,11 +88,22 @@ export class Billing {
 class Address {
   constructor(form, part, places, words) {
     Object.assign(this, { form, part, places, words });
-    this.#country.addEventListener("change", () => this.#askAsIn());
+    this.#country.addEventListener("change", () => {
+      this.isPresumed = false;
+      this.#askAsIn();
+    });
   }
 
   begin() {
-    this.#country.value ||= this.#likelyCountry();
+    this.isPresumed = !this.#country.value;
+    if (this.isPresumed) this.#country.value = this.#likelyCountry();
+    this.#askAsIn();
+  }
+
+  /** A better guess at the country, unless the reader has said it. */
+  presume(country) {
+    if (!this.isPresumed) return;
+    this.#country.value = country;
     this.#askAsIn();
   }
 

@@ -3,27 +3,29 @@
 import { all, call, Problem } from "./api.js";
 import { Busy } from "./busy.js";
 import { Faults } from "./faults.js";
-import { copyOf, fillSlots, goToAsked, List } from "./lists.js";
+import { copyOf, fillSlots, goToAsked, List, write } from "./lists.js";
 import { changed, onChange, reader } from "./session.js";
 import { Stages } from "./stages.js";
-import { day, price, worded, wordsOf } from "./words.js";
+import { day, listed, price, worded, wordsOf } from "./words.js";
 
 const INVOICES = "/api/invoices";
 const AT_ONCE = 10;
 
-/** A list of invoices, of one subscription if its id is given. */
+/** A list of invoices, of one subscription if its id is given; others are named by what they are for. */
 export class InvoicesView {
   constructor(element, { subscription } = {}) {
     this.element = element;
     this.words = wordsOf(element);
     this.status = element.querySelector("[data-status]");
     this.list = new List(element.querySelector("[data-list]"), element.querySelector("[data-more]"), INVOICES, (one) => this.#shown(one), { limit: AT_ONCE });
+    this.namesAll = !subscription;
     if (subscription) this.list.asked = { subscription };
   }
 
   /** Show them as they are now; throws what the API refuses. */
   async load() {
     this.status.textContent = "";
+    if (this.namesAll) this.subscriptions = new Map((await all("/api/subscriptions")).map((one) => [one.id, one]));
     this.element.querySelector("[data-none]").hidden = (await this.list.load()) > 0;
   }
 
@@ -33,11 +35,24 @@ export class InvoicesView {
     fillSlots(element, {
       title: worded(this.words.line[kind], { number }),
       about: worded(this.words.line.about, { issued_on: day(invoice.issued_on), order }),
-      paid: this.words.to_pay[kind],
-      total_with_vat: price(total),
+      amount: worded(this.words.amount[kind], { total: price(total) }),
     });
+    if (this.namesAll) this.#name(element.querySelector("[data-slot=product]"), invoice);
     element.querySelector("[data-pdf]").addEventListener("click", () => openFile(`${INVOICES}/${encodeURIComponent(number)}`, this.status, this.words));
     return element;
+  }
+
+  /** Say what was bought: a subscription that the reader has, or what their order lists. */
+  async #name(place, { subscription, order }) {
+    const known = this.subscriptions.get(subscription);
+    if (known) return write(place, worded(this.words.line.product, known));
+    try {
+      const { body } = await call("GET", `/api/orders/${encodeURIComponent(order)}`);
+      return write(place, listed([...new Set(body.lines.map(({ name }) => name))]));
+    } catch {
+      // An order of somebody else's: the file names what it is for.
+      return undefined;
+    }
   }
 }
 

@@ -2,8 +2,9 @@
 
 import { call } from "./api.js";
 
-// Contract numbers and addresses, which no line breaks within.
-const WHOLE = /(\bG-\d{4}-[0-9A-Z]+|[^\s<>«»“”()]+@[^\s<>«»“”()]*[^\s<>«»“”().,;:!?])/;
+// The numbers of contracts, invoices and orders, and addresses: no line breaks within them, nor between them and the
+// brackets and stops that they stand in.
+const WHOLE = /((?:[(“]|«\u00a0)?(?:\b[GF]-\d{4}-[0-9A-Z]+|\b\d{8}-\d{6}-[0-9A-Z]+|[^\s<>«»“”()]+@[^\s<>«»“”()]*[^\s<>«»“”().,;:!?])(?:\u00a0?[)»”.,;:!?])*)/;
 const REFERENCES = ["id", "for", "aria-controls", "aria-describedby", "aria-labelledby", "data-reveal"];
 
 /** A list of the page whose items come from the API, `limit` at a time; `more` is shown while there are more pages. */
@@ -85,12 +86,19 @@ export function fillSlots(element, texts) {
 /** Write a text; what belongs together in a sentence stays on one line as long as that is wide enough. */
 export function write(place, text) {
   const parts = String(text ?? "").split(WHOLE);
-  place.replaceChildren(...parts.filter(Boolean).map((part) => (parts.length > 1 && part !== text && WHOLE.test(part) ? whole(part) : part)));
+  place.replaceChildren(...parts.filter(Boolean).flatMap((part) => (part !== text && WHOLE.test(part) ? [whole(part)] : breakable(part))));
 }
 
 function whole(text) {
   const span = document.createElement("span");
   span.className = "whole";
-  span.textContent = text;
+  span.append(...breakable(text));
   return span;
+}
+
+/** A text in whose addresses a line that is too short for them breaks where they are read apart. */
+function breakable(text) {
+  if (!text.includes("@")) return [text];
+  const parts = text.replace(/@|\.(?=\w)/g, "$&\0").split("\0");
+  return parts.flatMap((part, at) => (at ? [document.createElement("wbr"), part] : [part]));
 }

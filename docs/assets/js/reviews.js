@@ -12,7 +12,7 @@ import { changed, onChange, reader } from "./session.js";
 import { Shortcuts } from "./shortcuts.js";
 import { Stages } from "./stages.js";
 import { marked } from "./watermark.js";
-import { businessDay, day, isolated, moment, worded, wordsOf } from "./words.js";
+import { businessDay, day, inThrees, isolated, moment, worded, wordsOf } from "./words.js";
 
 /** Makes the page's reviews work. */
 export function startReviews(root) {
@@ -115,7 +115,7 @@ class Review {
     fillSlots(this.panel, {
       company: isolated(body.company),
       profile: this.words.profiles[body.profile],
-      siren: worded(this.words[`siren_${body.legal_name.number}`], { siren: grouped(body.siren) }),
+      siren: worded(this.words[`siren_${body.legal_name.number}`], { siren: body.siren && inThrees(body.siren) }),
       register: worded(this.words[`register_${body.legal_name.checked}`], body.legal_name),
       email: body.email,
       registered_at: day(body.registered_at),
@@ -182,7 +182,7 @@ class Review {
   /** What a registration's paper should say, beside it. */
   #shouldSay({ kind }) {
     const { company, siren } = this.body;
-    return siren && ["kbis", "sirene_notice"].includes(kind) ? [worded(this.words.should_say, { company, siren: grouped(siren) })] : [];
+    return siren && ["kbis", "sirene_notice"].includes(kind) ? [worded(this.words.should_say, { company, siren: inThrees(siren) })] : [];
   }
 
   #show(line, document) {
@@ -310,11 +310,6 @@ function decisionIn(form) {
   const [decision, code] = [form.querySelector("[type=radio]:checked")?.value, form.querySelector("select").value];
   const chosen = decision !== "accept" && code ? { reason_code: code } : {};
   return { decision, reason: form.querySelector("textarea").value.trim(), ...chosen };
-}
-
-/** A SIREN as it is read. */
-function grouped(siren) {
-  return siren?.replace(/(\d{3})(?=\d)/g, "$1\u00a0");
 }
 
 function note(line, slot, text) {

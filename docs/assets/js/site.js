@@ -43,6 +43,7 @@ keepPlace(document.querySelector("[data-language]"));
 leadBack();
 hear(document.querySelector("[data-helpful]"));
 welcome(document.querySelector("[data-welcome]"));
+showCurrent(document.querySelector(".guides"));
 
 // All of a page's blocks begin together: one that began before the others could hear would tell them in vain what it knows.
 const begun = Object.entries(BLOCKS).filter(([selector]) => document.querySelector(selector));
@@ -81,4 +82,10 @@ function welcome(notice) {
   history.replaceState(history.state, "", location.pathname + location.search);
   notice.hidden = false;
   notice.focus();
+}
+
+/** Where the guides scroll beside the page, the present one is seen, and the page stays where it is. */
+function showCurrent(guides) {
+  const current = guides?.querySelector("[aria-current=page]");
+  if (current) guides.scrollTop = current.offsetTop - (guides.clientHeight - current.offsetHeight) / 2;
 }

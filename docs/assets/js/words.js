@@ -68,6 +68,11 @@ export function percent(hundredths) {
   return new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 2 }).format(hundredths / 10_000);
 }
 
+/** A SIREN as it is read. */
+export function inThrees(siren) {
+  return siren.replace(/(\d{3})(?=\d)/g, "$1\u00a0");
+}
+
 /** The name of an edition, which is the same in every language. */
 function capital(edition) {
   return edition.charAt(0).toUpperCase() + edition.slice(1);
