@@ -6,7 +6,11 @@ from itertools import product
 from string import Formatter
 from typing import Any, get_args, get_type_hints
 
+from pydantic import BaseModel
+
+from functions.onboarding.sign_in import Session
 from functions.shared import openapi, refusal
+from functions.shared.form import Form
 from functions.shared.job import AnyJob
 from functions.shared.refusal import FORBIDDEN, Code
 from functions.shared.texts import LANGUAGES, Texts, topics, wordings
@@ -16,7 +20,7 @@ from theme.forms.fields import fields
 from theme.jobs import actions, jobs, told, unlisted
 
 # How a text that a script fills marks a date or an amount (docs/assets/js/words.js).
-MARKS = {"day", "moment", "price", "time"}
+MARKS = {"day", "language", "moment", "price", "time"}
 
 
 def faults() -> list[str]:
@@ -112,7 +116,7 @@ def _forms() -> Iterator[str]:
         except ValueError as unasked:
             yield f"job {job.name}: {unasked}"
             continue
-        edited = form.opens.answer.model_fields if form.opens else ShownSubscription.model_fields
+        edited = _edited(form).model_fields
         edits = [name for name in form.edits if name not in asked or name not in edited]
         yield from (f"job {job.name}: edits {name}, which not both the form and its subject have" for name in edits)
         if form.lasts and not job.signed_in:
@@ -123,6 +127,13 @@ def _forms() -> Iterator[str]:
         yield from (f"job {job.name}: asks {name} later, which not both form and refuses have" for name in later)
         if form.hidden_by and form.hidden_by not in job.refuses:
             yield f"job {job.name}: hidden_by {form.hidden_by.name}, which is not in refuses"
+
+
+def _edited(form: Form) -> type[BaseModel]:
+    """What a form's edits begin with."""
+    if form.opens:
+        return form.opens.answer
+    return Session if form.about == "reader" else ShownSubscription
 
 
 def _marks() -> Iterator[str]:

@@ -9,6 +9,7 @@ from functions.onboarding.account import Account, own_account
 from functions.onboarding.sign_in import Session
 from functions.shared.desk import Decision
 from functions.shared.fields import EmailAddress, RequestModel
+from functions.shared.form import Form
 from functions.shared.items import Reads
 from functions.shared.job import Ask, Change, Job, SignedIn
 from functions.shared.texts import Language
@@ -17,8 +18,8 @@ from functions.shared.texts import Language
 class ChangeAccount(RequestModel):
     """What is to be another; no address (null) for no copies of invoices. What is left out stays."""
 
-    invoices_email: EmailAddress | None = None
     language: Language | None = None
+    invoices_email: EmailAddress | None = None
 
     @field_validator("language")
     @classmethod
@@ -51,4 +52,5 @@ CHANGE = Job(
     body=ChangeAccount,
     answer=Session,
     does=Decision(reads, decide),
+    form=Form("account.settings", about="reader", edits=("language", "invoices_email"), whose="answer"),
 )

@@ -16,7 +16,7 @@ from functions.onboarding.factor import Credentials, Proof, prove
 from functions.onboarding.mailbox import Asks, Mailbox, Requested, digits
 from functions.onboarding.reserved import UNDOABLE, is_reserved, reserve, reserved_key
 from functions.onboarding.settling import MOVED_FROM, MOVES_TO, settle
-from functions.onboarding.sign_in import FROM_KNOWN_BROWSER, WRONG_CREDENTIALS, Session, tried_in
+from functions.onboarding.sign_in import FROM_KNOWN_BROWSER, SAID_TO_READER, WRONG_CREDENTIALS, Session, tried_in
 from functions.shared import clock, links, one_time_codes, session
 from functions.shared.cloud import Cloud
 from functions.shared.desk import Desk, Gathered, OpenDecision, OpenView, proven
@@ -136,7 +136,7 @@ def decide_change(state: Wanted, ask: SignedIn[ChangeAddress], proof: Proof) -> 
     """
     account, email = state.account, ask.body.email
     if not proof.is_right:
-        raise Refused(WRONG_CREDENTIALS)
+        raise Refused(WRONG_CREDENTIALS, said=SAID_TO_READER)
     if email == account.email:
         raise Invalid(("email", "own_address", {}))
     if account.moved and clock.rfc3339(ask.now) < account.moved["until"]:
@@ -345,7 +345,7 @@ CONFIRM = Job(
     does=Moves(),
     refuses=(WRONG_CODE,),
     tells=(ADDRESS_CHANGED,),
-    form=Form("account.confirm", whose="answer"),
+    form=Form("account.confirm", whose="answer", after=CHANGE),
 )
 OPEN = Job(
     name="open-address-link",

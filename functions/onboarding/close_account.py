@@ -14,7 +14,7 @@ from functions.onboarding.authentication import Login
 from functions.onboarding.change_address import JUST_CHANGED
 from functions.onboarding.factor import Credentials, prove
 from functions.onboarding.settling import ERASED, running, settle
-from functions.onboarding.sign_in import FROM_KNOWN_BROWSER, WRONG_CREDENTIALS, tried_in
+from functions.onboarding.sign_in import FROM_KNOWN_BROWSER, SAID_TO_READER, WRONG_CREDENTIALS, tried_in
 from functions.shared import clock, session
 from functions.shared.cloud import Cloud
 from functions.shared.desk import OpenGathered, proven
@@ -97,7 +97,7 @@ def decide(state: Closing, ask: Ask[CloseAccount], found: Found) -> Change[None]
     """
     proven(state.claimed, state.items, ask)
     if not found.is_right:
-        raise Refused(WRONG_CREDENTIALS)
+        raise Refused(WRONG_CREDENTIALS, said=SAID_TO_READER)
     account = state.account
     assert account is not None  # noqa: S101 — it was proven
     # Whoever has taken an account over shall not close it before its owner has read the other mailbox.

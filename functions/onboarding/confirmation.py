@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functions.onboarding.account import Account
 from functions.onboarding.authentication import Login
 from functions.onboarding.factor import Credentials, Factor, Proof, Sealed, factor_key, prove
-from functions.onboarding.sign_in import FROM_KNOWN_BROWSER, WRONG_CREDENTIALS, tried_in
+from functions.onboarding.sign_in import FROM_KNOWN_BROWSER, SAID_TO_READER, WRONG_CREDENTIALS, tried_in
 from functions.shared import session
 from functions.shared.desk import Gathered
 from functions.shared.fields import OneTimeCode, Password, RequestModel
@@ -67,7 +67,7 @@ def decide(state: Confirming, ask: SignedIn[ConfirmSession], proof: Proof) -> Ch
     given = ask.body.totp
     spent = state.factor.spent(proof.secret, given) if proof.secret and given else None
     if not proof.is_right or (given and spent is None):
-        raise Refused(WRONG_CREDENTIALS)
+        raise Refused(WRONG_CREDENTIALS, said="session.confirmation.wrong" if given else SAID_TO_READER)
     key = state.claimed.session
     confirmed = session.confirmed(key, state.items[key], by_second_factor=spent is not None)
     return Change(None, (confirmed, *([spent.put()] if spent else ())))

@@ -22,13 +22,17 @@ class Once(NamedTuple):
 class Form(NamedTuple):
     """Rendered at build time from the job's request model and the texts under `texts`.
 
-    `about`: the form is about one of the reader's subscriptions, where the job is allowed, or about what the link of
-    an e-mail opens, which the job `opens` tells; `check`: the reader checks their answers, and reads what will change,
-    before anything is sent; `asks`: what it asks for when that goes into the path, not into the body.
+    `about`: the form is about one of the reader's subscriptions, where the job is allowed, about the reader's own
+    account, or about what the link of an e-mail opens, which the job `opens` tells; `check`: the reader checks their
+    answers, and reads what will change, before anything is sent; `asks`: what it asks for when that goes into the path,
+    not into the body.
 
     `says`: what is sent beside the answers, without being asked for: what pressing the button says.
 
-    `edits`: the fields that begin with what the subject has under the same name, to be changed.
+    `edits`: the fields that begin with what the subject has under the same name, to be changed; of the reader's own
+    account, what is emptied is taken away.
+
+    `after`: it takes the code that another job sends, and is not shown before that has, unless the reader comes for it.
 
     `asked_later`: the fields that are not asked for before the server does, by the code that it does it with.
 
@@ -51,11 +55,12 @@ class Form(NamedTuple):
     """
 
     texts: str
-    about: Literal["subscription", "link"] | None = None
+    about: Literal["subscription", "reader", "link"] | None = None
     check: bool = False
     asks: type[BaseModel] | None = None
     says: Mapping[str, bool] = MappingProxyType({})
     edits: tuple[str, ...] = ()
+    after: AnyJob | None = None
     opens: AnyJob | None = None
     option: bool = False
     hidden_by: Code | None = None

@@ -29,12 +29,23 @@ def worded(errors: Invalid, texts: Texts) -> list[dict[str, str]]:
 
 def _problem(refused: Refused, request_id: str, texts: Texts) -> dict[str, Any]:
     code = refused.code
+    title, detail = _wording(refused, texts)
     return {
         "type": f"urn:guichet:problem:{code.name}",
-        "title": code.title(texts),
+        "title": title,
         "status": int(code.status),
-        "detail": texts(refused.said, **refused.facts) if refused.said else code.detail(texts, refused.facts),
+        "detail": detail,
         "code": code.name,
         "request_id": request_id,
         **{name: fact.isoformat() if isinstance(fact, date) else fact for name, fact in refused.facts.items()},
     }
+
+
+def _wording(refused: Refused, texts: Texts) -> tuple[str, str]:
+    """The title and the detail, by the code's own wording or by what is said instead."""
+    code, said = refused.code, refused.said
+    if said is None:
+        return code.title(texts), code.detail(texts, refused.facts)
+    if f"{said}.title" in texts:
+        return texts(f"{said}.title"), texts(f"{said}.detail", **refused.facts)
+    return code.title(texts), texts(said, **refused.facts)

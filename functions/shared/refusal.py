@@ -85,7 +85,8 @@ class Refusal(Exception):
 class Refused(Refusal):
     """The rules do not permit it; `facts` go into the answer and its wording.
 
-    Where the code's own wording says less than is known, `said` names another in the texts.
+    Where the code's own wording says less than is known, `said` names another in the texts: of its detail alone, or a
+    table of both its `title` and its `detail`.
     """
 
     def __init__(self, code: Code, *writes: Write, said: str | None = None, **facts: Fact) -> None:

@@ -167,7 +167,7 @@ def test_a_transfer_asks_for_the_password_and_goes_on(site: Site, desk: Desk) ->
     password = job.get_by_label(texts("session.confirmation.password"))
     password.fill("wrong")
     confirm.click()
-    expect(job.get_by_role("alert")).to_contain_text(texts("session.refused.wrong_credentials.title"))
+    expect(job.get_by_role("alert")).to_contain_text(texts("account.wrong_password.title"))
     password.fill(PASSWORD)
     confirm.click()
     expect(job.locator("[data-done-text]")).to_have_text(texts("transfer.form.done", email="sam.taylor@example.com"))

@@ -302,6 +302,7 @@ class Page:
             "opens": form.opens and form.opens.path,
             "says": dict(form.says),
             "edits": form.edits,
+            "after": form.after and form.after.name,
             "previews": form.previews and form.previews.path,
             "helpedBy": form.helped_by and form.helped_by[0].name,
             "help": form.helped_by and form.helped_by[1].action,
@@ -333,7 +334,16 @@ class Page:
             words["no_cookies"] = self.texts.entry("session.no_cookies")
         if form.lasts:
             words |= {name: self.texts.entry(f"forms.unknown.{name}") for name in ("former_title", "former")}
-        for name in ("about", "effects", "effects_unclaimed", "effects_wished", "done_wished", "dead"):
+        for name in (
+            "about",
+            "effects",
+            "effects_unclaimed",
+            "effects_wished",
+            "done_wished",
+            "done_copies",
+            "done_no_copies",
+            "dead",
+        ):
             if (key := f"{form.texts}.{name}") in self.texts:
                 words[name] = self.texts.entry(key)
         if any(field.kind == "date" for field in self.fields(job)):
@@ -345,6 +355,11 @@ class Page:
             words |= {name: self.texts.entry(f"orders.check.{name}") for name in ("terms_missing", "to_pay")}
         if form.helped_by:
             words["help"] = self.texts.entry("seats.help")
+        if f"{form.texts}.administers" in self.texts:
+            words |= {
+                "option": self.texts.entry("subject.option"),
+                "until": self.texts.entry(f"{form.texts}.administers.until"),
+            }
         if any(field.kind == "user" for field in self.fields(job)):
             words["invited"] = self.texts.entry("forms.subscription.invited")
         if any(field.kind == "lease" for field in self.fields(job)):
@@ -357,9 +372,13 @@ class Page:
         declared: Mapping[str, str] = self.texts.entry(key) if key in self.texts else {}
         return declared
 
-    def ways_on(self, job: AnyJob) -> Iterator[Way]:
-        """Where the job's success leads on, by the texts' `next`: each way is named by a job with a form or a guide."""
-        key = f"{form_of(job).texts}.next"
+    def follower(self, job: AnyJob) -> AnyJob | None:
+        """The job that takes the code that this one sends."""
+        return next((one for one in jobs().values() if one.form and one.form.after is job), None)
+
+    def ways_on(self, job: AnyJob, by: Literal["next", "dead_next"] = "next") -> Iterator[Way]:
+        """Where the job's success, or its dead link, leads on: each way is named by a job with a form or a guide."""
+        key = f"{form_of(job).texts}.{by}"
         for name, label in (self.texts.entry(key) if key in self.texts else {}).items():
             if name in jobs() and form_of(jobs()[name]).about == "subscription":
                 yield Way(name, label, f"{self.guides.holding(name).path}#{name}-title", is_about_it=True)
@@ -461,7 +480,12 @@ class Page:
     def own_account_words(self) -> Mapping[str, Any]:
         """What the script of the reader's own account says."""
         texts = self.texts.entry
-        return {"profiles": texts("account.page.profiles"), "statuses": texts("deadlines.page.statuses")}
+        return {
+            "profiles": texts("account.page.profiles"),
+            "statuses": texts("deadlines.page.statuses"),
+            "languages": texts("account.settings.fields.language.choices"),
+            "no_copies": texts("account.page.no_copies"),
+        }
 
     def second_factor(self) -> str:
         """Setting up a second factor. Raises KeyError for a text that is missing."""

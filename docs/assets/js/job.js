@@ -1,5 +1,6 @@
 // A job's form: asks, checks, sends once, and shows what the server says of it.
 
+import { administered, listAdministered } from "./administered.js";
 import { all, call, isUncertain, Problem, Unreachable } from "./api.js";
 import { Busy } from "./busy.js";
 import { Confirmation } from "./confirmation.js";
@@ -46,6 +47,7 @@ export class Job {
     }
     if (this.settings.once) subjectOf(document)?.onChange(() => this.#withdraw());
     if (this.settings.about === "link") addEventListener("hashchange", () => this.start());
+    if (this.settings.after) this.#appearWhenAsked();
 
     this.form.addEventListener("submit", (event) => this.#submitted(event));
     this.stages.get("check")?.addEventListener("submit", (event) => this.#confirmed(event));
@@ -138,6 +140,7 @@ export class Job {
       if (help) help.hidden = !this.canBeHelped(reason);
       return;
     }
+    if (this.stages.get("administers") && (await this.#isRefusedToAdministrator())) return;
     this.#begin();
     this.#limitDates();
     if (about) this.#sayEffects();
@@ -154,6 +157,34 @@ export class Job {
     const stage = this.#show("unavailable");
     write(stage.querySelector("[data-reason]"), why);
     return stage;
+  }
+
+  /** Who still administers what runs is told so, and what to do, before anything is asked. */
+  async #isRefusedToAdministrator(options) {
+    const subscriptions = await administered();
+    if (!subscriptions.length) return false;
+    listAdministered(this.stages.get("administers"), subscriptions, this.words);
+    this.#show("administers", options);
+    return true;
+  }
+
+  /** Somebody has passed the role of what runs to the reader meanwhile. */
+  async #becameAdministrator(error) {
+    if (!(await this.#isRefusedToAdministrator({ focus: true }))) this.faults.show(error.errors, error);
+  }
+
+  /** The code's form is there once the code was asked for, or for who follows the e-mail's link to it. */
+  #appearWhenAsked() {
+    const appear = () => this.section.removeAttribute("data-waits");
+    const look = () => {
+      if (location.hash !== `#${this.section.getAttribute("aria-labelledby")}`) return;
+      appear();
+      this.section.scrollIntoView();
+      if (this.stages.current === "form") this.#focusOnForm();
+    };
+    addEventListener("hashchange", look);
+    look();
+    document.addEventListener("job-done", ({ target }) => target.dataset.job === this.settings.after && appear());
   }
 
   /** Whether another job is done here, in the place of the form that was refused without it. */
@@ -254,15 +285,21 @@ export class Job {
     this.section.scrollIntoView();
   }
 
-  /** Whoever has come by a link is offered nothing else meanwhile, such as to ask for one. */
+  /** Whoever has come by a link, or has closed their account, is offered nothing else meanwhile, such as to ask for one. */
   #leaveAlone(isAlone) {
-    for (const other of document.querySelectorAll("[data-job]")) if (other !== this.section) other.hidden = isAlone;
+    for (const other of this.#others()) other.hidden = isAlone;
+  }
+
+  /** The page's other blocks. */
+  #others() {
+    return [...document.querySelectorAll(".desk-block > :is(.job, .portal)")].filter((other) => other !== this.section && !other.closest(SHARED));
   }
 
   /** The link does nothing more; a job may know better than the API what that means to whoever holds it. */
   #showDead(error) {
     const { title, detail } = this.words.dead?.[error.because ?? error.code] ?? error;
-    this.#leaveAlone(false);
+    // Another link can be asked for by anybody; what needs a session is no help to who has come by a link.
+    for (const other of this.#others()) other.hidden = Boolean(other.querySelector(":scope > [data-stage=sign-in]"));
     const stage = this.stages.show("dead", { focus: true });
     stage.querySelector("[data-dead-title]").textContent = title;
     stage.querySelector("[data-dead-text]").textContent = detail;
@@ -283,13 +320,14 @@ export class Job {
 
   /** What is edited begins as the subscription has it; what was typed about the same one stays, and about no other. */
   #begin() {
-    const about = this.#about;
-    if (!about || about.id === this.begun) return;
+    const about = this.settings.about === "reader" ? this.reader : this.#about;
+    const id = about?.id ?? about?.account_id;
+    if (!about || id === this.begun) return;
     if (this.begun) {
       this.#empty();
       this.#show("form");
     }
-    this.begun = about.id;
+    this.begun = id;
     for (const name of this.settings.edits) {
       const control = this.form.elements[name];
       if (this.settings.fields[name] === "checkbox") control.checked = about[name];
@@ -432,6 +470,7 @@ export class Job {
       if (kind === "checkbox") values[name] = value !== null;
       else if (kind === "agreement") value === null || (values[name] = true);
       else if (kind === "number" && /^\d+$/.test(value)) values[name] = Number(value);
+      else if (value === "" && this.settings.about === "reader") values[name] = null;
       else if (value !== null && (value !== "" || name in this.words.missing)) values[name] = value;
     }
     return values;
@@ -462,17 +501,28 @@ export class Job {
     this.#empty();
     if (this.section.dataset.job === SIGN_IN) return this.#signedIn(body);
     const done = this.settings.previews ? this.words.done[kindOf(this.previewed)] : this.words.done;
-    const said = [done, body?.wished_date && this.words.done_wished].filter(Boolean);
+    const copies = body?.invoices_email ? this.words.done_copies : this.words.done_no_copies;
+    const said = [done, body?.wished_date && this.words.done_wished, copies].filter(Boolean);
     const [title, ...texts] = [this.words.done_title, ...said].map((one) => worded(one, facts));
     const text = texts.join(" ");
+    this.#becameOf(body);
     this.#fillDone({ title, text, facts });
-    if (this.settings.whose) changed(this.settings.whose === "answer" ? body : null);
     if (this.settings.previews) this.#tellOfChange(kindOf(this.previewed));
     if (facts.email && !this.settings.signedIn) {
       for (const link of this.stages.get("done").querySelectorAll("a")) link.hash = new URLSearchParams({ email: facts.email });
     }
     this.section.dispatchEvent(new CustomEvent("job-done", { bubbles: true, detail: facts }));
     return undefined;
+  }
+
+  /** What the answer makes of who is signed in, before what was done is said: that has the last word. */
+  #becameOf(body) {
+    if (this.settings.after) document.querySelector(`[data-job=${this.settings.after}]`).hidden = true;
+    if (this.settings.whose === "answer") changed(body);
+    if (this.settings.whose !== "nobody") return;
+    this.#leaveAlone(true);
+    this.#show("done");
+    changed(null, { isClosed: true });
   }
 
   /** The page's list of orders has one more; who wants fewer seats is not led on to fill them. */
@@ -526,6 +576,7 @@ export class Job {
     if (error.code === "not_signed_in" && this.settings.signedIn) return changed(null);
     if (error.code === "price_changed" && this.settings.previews) return this.#preview({ hasChanged: true }).catch((other) => this.#failed(other));
     if (!isUncertain(error)) this.#ask();
+    if (error.code === "is_administrator" && this.stages.get("administers")) return this.#attempt(() => this.#becameAdministrator(error));
     const help = this.section.querySelector(":scope > [data-summary] [data-help]");
     if (help) help.hidden = !this.canBeHelped(error.code);
     const askedFor = this.settings.askedLater[error.code];

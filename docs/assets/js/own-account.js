@@ -31,9 +31,10 @@ class OwnAccount {
     return undefined;
   }
 
-  #show({ email, company, profile, account_status: status, account_id, roles }) {
-    const { profiles, statuses } = this.words;
+  #show({ email, company, profile, account_status: status, account_id, roles, language, invoices_email: copies }) {
+    const { profiles, statuses, languages, no_copies: noCopies } = this.words;
     fillSlots(this.section, { email, company, account_id, profile: profiles[profile], status: statuses[status === "pending" ? "to_send" : status] });
+    fillSlots(this.section, { language: languages[language], copies: copies ?? noCopies });
     this.section.querySelector("[data-export]").href = "/api/account/export";
     this.section.querySelector("[data-factor]").hidden = !roles.length;
     this.stages.show("account");

@@ -29,14 +29,22 @@ export function reader() {
   return asked;
 }
 
-/** Say that the reader has signed in (who), that their session has ended (null), or, with `signedOut`, by their own wish. */
-export function changed(who, { signedOut = false } = {}) {
+/**
+ * Say that the reader has signed in (who), that their session has ended (null), or, with `signedOut`, by their own wish.
+ * One whose account `isClosed` reads on: the page shows nothing of theirs any more, and what has become of it is said there.
+ */
+export function changed(who, { signedOut = false, isClosed = false } = {}) {
   if (signedOut) {
     tellTabs();
     return beginAnew({ isSignedOut: true });
   }
   if (who && shown && shown !== who.account_id) return beginAnew();
   asked = Promise.resolve(who);
+  if (isClosed) {
+    tellTabs();
+    [shown, seen] = [undefined, account()];
+    empty();
+  }
   if (who) {
     shows(who);
     tellTabs();

@@ -1,9 +1,9 @@
-// The page's one sign-in form: the block that needs to know its reader shows it, and each other says that one is enough.
+// The page's one sign-in form: the block that needs to know its reader shows it, and every other waits out of sight.
 
 const form = document.querySelector("[data-shared-sign-in]");
 let host;
 
-/** Show the form in a block's stage, or say there where it is; `ended` when a session has ended while they were at work. */
+/** Show the form in a block's stage, or hide that block while it stands in another; `ended` when a session has ended while they were at work. */
 export function askIn(stage, { ended = false, focus = false } = {}) {
   stage.toggleAttribute("data-ended", ended);
   if (!host || isWantedMore(stage, host)) {
@@ -26,7 +26,7 @@ function explain(stage) {
   const [isHere, hasEnded] = [stage === host, stage.hasAttribute("data-ended")];
   part(stage, "first").hidden = !isHere || hasEnded;
   part(stage, "again").hidden = !isHere || !hasEnded;
-  part(stage, "elsewhere").hidden = isHere;
+  stage.parentElement.toggleAttribute("data-signs-in-elsewhere", !isHere);
 }
 
 /** What is seen comes before what is not, what the reader came or looked for before the rest, what stands above before what is below. */

@@ -25,6 +25,7 @@ export class Stages {
   }
 
   show(name, { focus = false } = {}) {
+    this.block.removeAttribute("data-signs-in-elsewhere");
     for (const stage of this.elements) stage.hidden = stage.dataset.stage !== name;
     const shown = this.get(name);
     if (focus) (shown.querySelector("[data-focus]") ?? shown).focus();

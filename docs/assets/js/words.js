@@ -2,7 +2,7 @@
 
 const language = document.documentElement.lang;
 const locale = { en: "en-GB", fr: "fr-FR" }[language];
-const MARKED = { day, moment, price, time };
+const MARKED = { day, language: nameOf, moment, price, time };
 
 /** Where the pages of this one's language begin. */
 export const ROOT = language === "en" ? "/" : `/${language}/`;
@@ -41,6 +41,11 @@ export function moment(value) {
 /** The time of a moment in Paris, where the day is plain. */
 function time(value) {
   return new Intl.DateTimeFormat(locale, { timeStyle: "short", timeZone: "Europe/Paris" }).format(new Date(value));
+}
+
+/** A language, within a sentence. */
+function nameOf(code) {
+  return new Intl.DisplayNames(locale, { type: "language" }).of(code);
 }
 
 /** The texts that a block brings for its script. */
