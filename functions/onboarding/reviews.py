@@ -44,7 +44,7 @@ from functions.shared.calendar import A_DAY
 from functions.shared.cloud import Cloud
 from functions.shared.desk import Desk, Located, Look, View, known_to
 from functions.shared.events import LAST, PREFIX, Holds, Mail, Told, occurred
-from functions.shared.fields import Comment, Model, Nothing, RequestModel
+from functions.shared.fields import Comment, Line, Model, Nothing, RequestModel
 from functions.shared.history import Happening, happening
 from functions.shared.items import Item, Items, Put, Reads, checks
 from functions.shared.job import Ask, Change, Job, SignedIn
@@ -98,10 +98,11 @@ class Decide(RequestModel):
 
 
 class Sought(Page):
-    """Which of the files: those with a paper of that kind to look at, of that profile, where it is that side's turn,
-    and those that have waited for at least so many days.
+    """Which of the files: that account's, those with a paper of that kind to look at, of that profile, where it is that
+    side's turn, and those that have waited for at least so many days.
     """
 
+    account: Line | None = None
     kind: Kind | None = None
     profile: Profile | None = None
     turn: Side | None = None
@@ -110,7 +111,8 @@ class Sought(Page):
     def has(self, item: Item, now: datetime) -> bool:
         """Whether a file is one of them."""
         return (
-            self.kind in (None, *item["kinds"])
+            self.account in (None, item["account"])
+            and self.kind in (None, *item["kinds"])
             and self.profile in (None, item["profile"])
             and self.turn in (None, item.get("turn", STAFF))
             and (not self.waiting_days or _since(item) <= clock.rfc3339(now - self.waiting_days * A_DAY))

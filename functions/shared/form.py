@@ -19,6 +19,13 @@ class Once(NamedTuple):
     unless: Code
 
 
+class Waits(NamedTuple):
+    """Of which of a subscription's facts a reader reads that what they have sent waits, and is refused meanwhile."""
+
+    code: Code
+    fact: str
+
+
 class Form(NamedTuple):
     """Rendered at build time from the job's request model and the texts under `texts`.
 
@@ -48,6 +55,9 @@ class Form(NamedTuple):
 
     `helped_by`: where it is refused with that code, the other job, which is done in its place and leads back to it.
 
+    `waits`: where it is refused with that code and the subscription shows that fact, which only who has sent it is
+    shown, the form says so in its place (`waiting`), and a guide's step that asks for it is done.
+
     `plain`: the forms that take its place in a browser without scripts (theme/templates/blocks/plain.html).
 
     `option`: the portal offers it by its title among a subscription's options, on the page that embeds it, unless the
@@ -70,4 +80,5 @@ class Form(NamedTuple):
     whose: Literal["answer", "nobody"] | None = None
     previews: AnyJob | None = None
     helped_by: tuple[Code, AnyJob] | None = None
+    waits: Waits | None = None
     plain: tuple[Literal["request", "link"], ...] = ()

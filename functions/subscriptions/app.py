@@ -78,6 +78,7 @@ JOBS: tuple[AnyJob, ...] = (
     take_over.TAKE_OVER,
     object_to_takeover.OPEN_LINK,
     object_to_takeover.OBJECT,
+    object_to_takeover.GET_LINK,
     decide_takeover.LIST,
     decide_takeover.DECIDE,
     cancellation.CANCEL,

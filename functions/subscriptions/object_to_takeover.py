@@ -1,14 +1,16 @@
-"""Objection: the administrator says that they have not left, by the link of an e-mail, without signing in."""
+"""Objection: the administrator says that they have not left, by the link of an e-mail, without signing in; who is
+signed in gets the same link from their portal.
+"""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from functions.shared import clock, links
-from functions.shared.desk import OpenDecision, OpenView
+from functions.shared.desk import OpenDecision, OpenView, View
 from functions.shared.events import Mail, Told
-from functions.shared.fields import Line, Model, RequestModel
+from functions.shared.fields import Line, Model, Nothing, RequestModel
 from functions.shared.form import Form
 from functions.shared.items import Items, Reads
-from functions.shared.job import NOTHING, Ask, Change, Job
+from functions.shared.job import NOTHING, Ask, Change, Job, SignedIn
 from functions.shared.refusal import LINK_EXPIRED, NOT_FOUND, Refused
 from functions.subscriptions.subscription import Subscription, partition
 from functions.subscriptions.takeovers import Takeover, dropped, found, keys, shown_facts
@@ -37,6 +39,12 @@ class ObjectedTo(Model):
     reason: str
     asked_at: str
     decidable_from: str
+
+
+class ObjectionLink(Model):
+    """What the link in the e-mail carries."""
+
+    token: str
 
 
 class Linked(NamedTuple):
@@ -72,8 +80,6 @@ def show(state: Linked, ask: Ask[Objection]) -> ObjectedTo:
     Raises Refused `not_found`, `link_expired` once it is objected to, decided or outdated.
     """
     takeover, subscription = state.opened()
-    if takeover.outcome == "objected":
-        raise Refused(LINK_EXPIRED, said="takeover.objected_already", because="objected")
     _insist_on_open(takeover, subscription, ask)
     return ObjectedTo(
         **shown_facts(subscription),
@@ -102,7 +108,35 @@ def decide(state: Linked, ask: Ask[Objection]) -> Change[None]:
     )
 
 
-def _insist_on_open(takeover: Takeover, subscription: Subscription, ask: Ask[Objection]) -> None:
+def reads_own(ask: Ask[Nothing], email: str) -> Reads[tuple[Takeover, Subscription]]:
+    """The request of that id, for the administrator whose place it asks for.
+
+    Its reading raises Refused `not_found` for anyone else.
+    """
+    name = ask.path["takeover"]
+
+    def state(items: Items) -> tuple[Takeover, Subscription]:
+        known = found(items, name)
+        if known is None or known[0].administrator != email:
+            raise Refused(NOT_FOUND)
+        return known
+
+    return Reads(keys(name), state)
+
+
+def show_link(state: tuple[Takeover, Subscription], ask: SignedIn[Nothing]) -> ObjectionLink:
+    """What the link to object carries, for the administrator without the e-mail.
+
+    Raises Refused `link_expired` once it is objected to, decided or outdated.
+    """
+    takeover, subscription = state
+    _insist_on_open(takeover, subscription, ask)
+    return ObjectionLink(token=f"{takeover.id}.{links.token(takeover.seed, ask.keys)}")
+
+
+def _insist_on_open(takeover: Takeover, subscription: Subscription, ask: Ask[Any]) -> None:
+    if takeover.outcome == "objected":
+        raise Refused(LINK_EXPIRED, said="takeover.objected_already", because="objected")
     if not takeover.is_open_in(subscription.on(ask.today)):
         raise Refused(LINK_EXPIRED, said="takeover.over", because=takeover.outcome or "outdated")
 
@@ -129,4 +163,13 @@ OBJECT = Job(
     refuses=(NOT_FOUND, LINK_EXPIRED),
     tells=(TAKEOVER_OBJECTED,),
     form=Form("takeover.objection", about="link", opens=OPEN_LINK),
+)
+GET_LINK = Job(
+    name="get-takeover-objection",
+    method="GET",
+    path="/api/takeovers/{takeover}/objection",
+    body=Nothing,
+    answer=ObjectionLink,
+    does=View(reads_own, show_link),
+    refuses=(NOT_FOUND, LINK_EXPIRED),
 )

@@ -10,7 +10,7 @@ from functions.shared.desk import Decision
 from functions.shared.due import Due
 from functions.shared.events import Mail, Told
 from functions.shared.fields import Comment, Model, RequestModel
-from functions.shared.form import Form
+from functions.shared.form import Form, Waits
 from functions.shared.items import Items, Reads
 from functions.shared.job import Ask, Change, Job, SignedIn
 from functions.shared.limits import DAY, Limit
@@ -124,6 +124,6 @@ TAKE_OVER = Job(
     why_not=why_not,
     offered_to="user",
     not_yours=IS_ADMINISTRATOR,
-    form=Form("takeover.form", about="subscription", lasts=True),
+    form=Form("takeover.form", about="subscription", lasts=True, waits=Waits(TAKEOVER_PENDING, "takeover")),
     leads_to={"takeover": "/id"},
 )

@@ -32,9 +32,11 @@ AGAIN = Limit("e-mails sent again by support", "a person", 5, DAY, by_day=True)
 
 
 class Again(Model):
-    """To whom it is on its way again."""
+    """To whom it is on its way again, since when, and in which subscription's history that stands, if in any."""
 
     to: str
+    at: str
+    subscription: str | None
 
 
 class Place(NamedTuple):
@@ -114,13 +116,18 @@ def decide(state: Sent, ask: SignedIn[Nothing]) -> Change[Again]:
     place, event = state.place, state.place.event
     if event is None or not (_opens(state, event, ask) and _is_so(state, event, ask)):
         raise Refused(NO_LONGER_USEFUL)
-    about = {"email": place.recipient, "about": place.entry["about"], "texts": place.entry["texts"]}
-    wanted = MAIL_WANTED_AGAIN.event(ask.now, ask.reader.email, about)
+    data = {"email": place.recipient, "about": place.entry["about"], "texts": place.entry["texts"]}
+    wanted = MAIL_WANTED_AGAIN.event(ask.now, ask.reader.email, data)
     told: list[tuple[str, Event]] = [(history_of(state.account.account_id), wanted)]
     if state.subscription:
         mailed = MAILED_AGAIN.event(ask.now, SUPPORT, {"email": place.recipient})
         told.append((partition(state.subscription.id), mailed))
-    return Change(Again(to=place.recipient), (limits.spent(AGAIN, place.recipient, ask.now, ask.keys),), tuple(told))
+    about = state.subscription and state.subscription.id
+    return Change(
+        Again(to=place.recipient, at=clock.rfc3339(ask.now), subscription=about),
+        (limits.spent(AGAIN, place.recipient, ask.now, ask.keys),),
+        tuple(told),
+    )
 
 
 def _opens(state: Sent, event: Event, ask: SignedIn[Nothing]) -> bool:

@@ -505,9 +505,15 @@ def test_a_file_talks(page: Page, desk: Desk, staff: Callable[[Language], Site])
     assert faults(reviewer.page) == []
     paper.get_by_role("button", name="Ask again and delete the file").press("Enter")
     expect(paper.locator("[data-slot=status]")).to_have_text("Send again")
+    # The line says so too, without loading the page again.
+    line = theirs.locator(".line", has_text="Lopez Structures")
+    expect(line.locator("[data-slot=turn]")).to_have_text("Dealt with")
+    expect(line.locator("[data-slot=waits]")).to_have_text("Nothing waits any more")
+    expect(line.locator("[data-slot=since]")).to_be_hidden()
 
     documents = site.documents()
-    expect(documents.locator("[data-slot=reason]")).to_have_text(site.texts("reviews.reasons.unreadable"))
+    why = " ".join(site.texts(f"reviews.{part}.unreadable") for part in ("reasons", "advice"))
+    expect(documents.locator("[data-slot=reason]")).to_have_text(why)
     expect(turn).to_have_text(site.texts("messages.page.turns.customer"))
     submit = site.page.get_by_role("button", name="Envoyer un autre fichier")
     expect(submit).to_have_text("Envoyer un autre fichier")
@@ -537,6 +543,10 @@ def test_a_file_talks(page: Page, desk: Desk, staff: Callable[[Language], Site])
     keys.type("just the front, please")
     theirs.get_by_role("button", name="Send the message").press("Enter")
     expect(theirs.locator(".message")).to_have_count(2)
+    expect(line.locator("[data-slot=turn]")).to_have_text("The customer’s")
+    expect(line.locator("[data-slot=waits]")).to_have_text("We wait for an answer")
+    written = f"{STAFF} wrote a message to the customer."
+    expect(line.locator("[data-history] li").first).to_contain_text(written)
     desk.settle()
     assert desk.mails(EMAIL)[0].subject == site.texts("messages.mails.answered.subject")
 

@@ -12,7 +12,9 @@ from tests.browser.test_onboarding import Site
 from tests.browser.test_sessions import sign_in
 from tests.desk import Desk
 
-ROBIN, CAMILLE, ALEX = (f"{name}@example.com" for name in ("robin.faure", "camille.durand", "alex.morgan"))
+ROBIN, CAMILLE, ALEX, LEA = (
+    f"{name}@example.com" for name in ("robin.faure", "camille.durand", "alex.morgan", "lea.petit")
+)
 NUMBER, ID = "G-2026-000101", "camille-active"
 
 
@@ -70,6 +72,14 @@ def test_the_customer_reads_that_support_looked_and_gets_the_mail_again(site: Si
     row.get_by_role("button").press("Enter")
     expect(seen.get_by_role("status")).to_have_text(texts("support.page.words.on_its_way", to=CAMILLE))
     assert [mail.subject for mail in desk.mails(CAMILLE)] == [first.subject] * 2
+    # It is a new e-mail, and in the history, as another look would show it.
+    rows = seen.locator("tbody tr", has_text=first.subject)
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text(texts("support.page.states.on_its_way"))
+    expect(rows.first.get_by_role("button")).to_have_count(0)
+    again = texts("support.history.support_mailed_again", email=CAMILLE)
+    expect(line.locator("[data-history] li").first).to_contain_text(again)
+    assert faults(site.page, [(820, ("dark", EVERYTHING))]) == []
 
     customer.sign_in(customer.open("portal", "[data-portal]"), CAMILLE, PASSWORD)
     customer.page.locator(f"#{ID}").get_by_role("button", name="PROFIS Engineering").click()
@@ -78,6 +88,49 @@ def test_the_customer_reads_that_support_looked_and_gets_the_mail_again(site: Si
     expect(history).to_contain_text(customer.texts("support.history.support_looked"))
     expect(history).to_contain_text(customer.texts("support.history.support_mailed_again", email=CAMILLE))
     expect(history).not_to_contain_text(ROBIN)
+
+
+def test_what_is_no_longer_useful_is_said_as_a_refusal_and_the_rest_is_the_administrators(
+    site: Site, desk: Desk
+) -> None:
+    texts = site.texts
+    camille = desk.client(CAMILLE)
+    camille.post(f"/api/subscriptions/{ID}/cancellation", {"reason": "other"})
+    camille.delete(f"/api/subscriptions/{ID}/cancellation")
+    [_, first] = desk.mails(CAMILLE)
+    window(site, desk)
+    seen = look_up(site, CAMILLE)
+    seen.get_by_role("row", name=first.subject).get_by_role("button").click()
+    expect(seen.get_by_role("alert")).to_contain_text(texts("support.refused.no_longer_useful.title"))
+    expect(seen.locator("[data-said]")).to_be_hidden()
+    assert faults(site.page, [(820, ("light", EVERYTHING))]) == []
+
+    seen = look_up(site, LEA)
+    line = seen.locator(".line").first
+    rest = texts("support.page.words.rest", administrator=CAMILLE)
+    expect(line.locator("[data-rest]")).to_have_text(rest)
+    expect(line.locator("[data-actions] li")).to_have_count(1)
+    expect(line.locator("[data-actions]")).to_contain_text(texts("support.page.actions.take_over"))
+
+
+@pytest.mark.parametrize("width", [820, 1440])
+def test_a_days_work_at_a_desk_or_a_tablet(site: Site, desk: Desk, width: int) -> None:
+    """Dates and buttons stay on one line, and what stands in a row stands level."""
+    desk.client(CAMILLE).post(f"/api/subscriptions/{ID}/cancellation", {"reason": "other"})
+    desk.settle()
+    site.page.set_viewport_size({"width": width, "height": 900})
+    window(site, desk)
+    seen = look_up(site, CAMILLE)
+    lines = "element => element.getClientRects().length"
+    assert seen.locator(".window__table time").first.evaluate(lines) == 1
+    box, button = (
+        one.bounding_box()
+        for one in (field(site), site.page.get_by_role("button", name=site.texts("support.page.submit")))
+    )
+    assert box
+    assert button
+    assert abs(box["y"] + box["height"] / 2 - button["y"] - button["height"] / 2) <= 1
+    assert abs(box["height"] - button["height"]) <= 1
 
 
 def test_what_support_sees_can_be_read_by_everybody(site: Site, desk: Desk) -> None:

@@ -80,6 +80,8 @@ def test_who_waits_is_listed_by_deadline(desk: Desk) -> None:
     }
     page = staff.get(f"{REVIEWS}?limit=1").json()
     assert staff.get(f"{REVIEWS}?limit=1&cursor={page['next']}").json()["items"][0]["email"] == TOM
+    assert staff.get(f"{REVIEWS}?account={account_id(ines)}").json() == {"items": items[:1], "next": None}
+    assert staff.get(f"{REVIEWS}?account=A-0").json()["items"] == []
 
 
 def test_a_paper_is_seen_beside_the_facts(desk: Desk) -> None:

@@ -354,7 +354,7 @@ def test_it_is_sent_again_to_the_same_person_once(desk: Desk) -> None:
 
     for _ in range(2):
         answer = again(robin, mail["id"], key="once")
-        assert (answer.status_code, answer.json()) == (202, {"to": CAMILLE})
+        assert (answer.status_code, answer.json()["to"], answer.json()["subscription"]) == (202, CAMILLE, ACTIVE)
 
     second, former = desk.mails()
     assert (second.to, second.subject, second.text, second.html) == (CAMILLE, first.subject, first.text, first.html)

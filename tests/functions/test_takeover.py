@@ -135,6 +135,24 @@ def test_the_administrator_objects_without_signing_in(desk: Desk) -> None:
     assert ask(desk)["id"] != asked["id"]
 
 
+def test_who_is_signed_in_gets_the_link_without_the_mail(desk: Desk) -> None:
+    asked = ask(desk)
+    path = f"/api/takeovers/{asked['id']}/objection"
+    camille = desk.client(CAMILLE)
+
+    got = camille.get(path)
+
+    assert (got.status_code, got.json()) == (200, {"token": token_mailed(desk)})
+    # Neither who asks nor who decides objects in the administrator's name.
+    for other in (LEA, NOOR, STAFF):
+        assert desk.client(other).get(path).json()["code"] == "not_found", other
+    assert camille.get("/api/takeovers/camille-active.0/objection").status_code == 404
+    assert desk.client().get(path).status_code == 401
+    desk.client().post("/api/takeovers/objection", got.json())
+    over = camille.get(path)
+    assert (over.status_code, over.json()["because"]) == (410, "objected")
+
+
 def test_a_link_opens_its_own_request_alone(desk: Desk) -> None:
     ask(desk)
     token = token_mailed(desk)

@@ -116,6 +116,11 @@ def object_to_it(given: Given) -> Journey:
     return Journey(objected(given, it.takeover), rivals=(decided(given, it.takeover), *_of_administrator(it)))
 
 
+def get_the_link(given: Given) -> Journey:
+    it = asked(given)
+    return Journey(_link(it.admin, it.takeover), rivals=(objected(given, it.takeover),))
+
+
 def list_them(given: Given) -> Journey:
     it = asked(given)
     return Journey(Call(decide_takeover.LIST, staff(given)), rivals=(objected(given, it.takeover),))
@@ -248,6 +253,22 @@ def _read(given: Given, takeover: str) -> Call:
     return Call(object_to_takeover.OPEN_LINK, body={"token": token(given, takeover)})
 
 
+def _link(by: str, takeover: str) -> Call:
+    """Somebody who is signed in wants the link to object."""
+    return Call(object_to_takeover.GET_LINK, by, {"takeover": takeover})
+
+
+def _link_of_another(given: Given) -> Call:
+    it = asked(given)
+    return _link(it.asker, it.takeover)
+
+
+def _link_outdated(given: Given) -> Call:
+    it = asked(given)
+    given.write(*takeovers.dropped(given.kept(it.subscription)))
+    return _link(it.admin, it.takeover)
+
+
 def _unknown_link(job: Any) -> Refuse:
     def begun(given: Given) -> Call:
         return Call(job, body={"token": token(given, asked(given).takeover)[:-1] + "_"})
@@ -259,6 +280,7 @@ JOURNEYS: dict[str, Begin] = {
     "take-over": ask,
     "open-takeover-objection": read_what_it_is_about,
     "object-to-takeover": object_to_it,
+    "get-takeover-objection": get_the_link,
     "list-takeovers": list_them,
     "decide-takeover": accept,
     "decide-takeover: of a consumer": accept_of_a_consumer,
@@ -279,6 +301,8 @@ REFUSALS: dict[tuple[str, str], Refuse] = {
     ("open-takeover-objection", "link_expired"): _closed("objected", _read),
     ("object-to-takeover", "not_found"): _unknown_link(object_to_takeover.OBJECT),
     ("object-to-takeover", "link_expired"): _closed("accepted", objected),
+    ("get-takeover-objection", "not_found"): _link_of_another,
+    ("get-takeover-objection", "link_expired"): _link_outdated,
     ("list-takeovers", "not_found"): lambda given: Call(decide_takeover.LIST, given.person()),
     ("decide-takeover", "not_found"): lambda given: decided(given, asked(given).takeover, by=given.person("plain")),
     ("decide-takeover", "own_request"): _own,

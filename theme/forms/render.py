@@ -44,13 +44,15 @@ class Step:
 
     Signing in, choosing the subscription, or something to do with it or with the account's papers, which is possible
     while `action` is allowed, and done once that is refused for one of the reasons `done`. Of two steps about one
-    action the second is to check and confirm. What can be done `once` is, as soon as a subscription shows it.
+    action the second is to check and confirm. What can be done `once` is, as soon as a subscription shows it; what
+    `waits` once sent is, as soon as the chosen one does.
     """
 
     kind: Literal["sign-in", "choose", "do"]
     action: str | None = None
     done: Sequence[str] = ()
     once: Mapping[str, Any] | None = None
+    waits: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -297,6 +299,7 @@ class Page:
             "lasts": form.lasts,
             "whose": form.whose,
             "once": _once(job),
+            "waits": _waits(job),
             "about": form.about,
             "action": job.action,
             "opens": form.opens and form.opens.path,
@@ -343,6 +346,7 @@ class Page:
             "done_copies",
             "done_no_copies",
             "dead",
+            "waiting",
         ):
             if (key := f"{form.texts}.{name}") in self.texts:
                 words[name] = self.texts.entry(key)
@@ -422,6 +426,7 @@ class Page:
         return dict.fromkeys(waiting, f"{self.root}activate/") | {
             "trial_ended": f"{choosing}#choose-edition-title",
             "papers": f"{self.root}documents/",
+            "objection": self.guides.holding("object-to-takeover").path,
         }
 
     def registration_words(self) -> Mapping[str, Any]:
@@ -583,6 +588,7 @@ class Page:
             "confirm": texts("reviews.page.check"),
             "desk": brand().name,
             "turns": texts("reviews.page.turns"),
+            "answered": texts("messages.history.message_answered"),
             "usual": texts("documents.page.usual"),
             "shows_a_person": [paper.kind for paper in PAPERS if paper.shows_a_person],
             **{name: texts(f"fields.errors.{name}") for name in ("required", "not_chosen")},
@@ -612,6 +618,7 @@ class Page:
             "kinds": texts("documents.kinds"),
             "papers": texts("documents.page.statuses"),
             "fates": texts("support.page.states"),
+            "mailed_again": texts("support.history.support_mailed_again"),
         }
 
     def _rendered(self, block: str, **facts: object) -> str:
@@ -647,7 +654,13 @@ def _step(name: str) -> Step:
     once = _once(asked)
     if asked.why_not is None and once is None and "subscription_id" in asked.places:
         raise BuildFailed(f"the job {name} has no why_not, by which a step could tell where the reader stands")
-    return Step("do", asked.action, (asked.done.name,) if asked.done else (), once)
+    return Step("do", asked.action, (asked.done.name,) if asked.done else (), once, _waits(asked))
+
+
+def _waits(job: AnyJob) -> Mapping[str, str] | None:
+    """What the script must know of a form whose request waits for an answer."""
+    waits = job.form and job.form.waits
+    return {"code": waits.code.name, "fact": waits.fact} if waits else None
 
 
 def _once(job: AnyJob) -> Mapping[str, Any] | None:

@@ -24,9 +24,15 @@ export class Acts {
   /** What these subscriptions wait for, and the account of which that is asked once. */
   set(subscriptions, papers = this.papers) {
     this.papers = papers;
+    // Who says nothing may lose everything: this comes first.
+    const asked = subscriptions.filter(({ takeover, objection }) => takeover && objection).map((one) => this.#toObject(one));
     const waiting = WAITING.flatMap((status) => subscriptions.filter((one) => one.status === status && one.role === "administrator"));
-    this.acts = [...(papers ? [papers] : []), ...waiting.map((one) => this.#of(one))];
+    this.acts = [...asked, ...(papers ? [papers] : []), ...waiting.map((one) => this.#of(one))];
     this.#show();
+  }
+
+  #toObject(subscription) {
+    return { act: this.words.takeover.act, about: worded(this.words.line, subscription), href: subscription.objection };
   }
 
   #of(subscription) {
@@ -48,6 +54,26 @@ export class Acts {
     this.more.hidden = shown.length === this.acts.length;
     this.more.textContent = worded(this.words.all_acts, { count: this.acts.length });
   }
+}
+
+/**
+ * These subscriptions, each with where its administrator objects to who asks for their place, as the e-mail's link does.
+ *
+ * What has been closed meanwhile has no such page any more.
+ */
+export function withObjections(subscriptions, words) {
+  return Promise.all(
+    subscriptions.map(async (one) => {
+      if (!one.takeover || one.role !== "administrator") return { ...one, objection: null };
+      try {
+        const { body } = await call("GET", `/api/takeovers/${encodeURIComponent(one.takeover.id)}/objection`);
+        return { ...one, objection: `${words.pages.objection}#${new URLSearchParams(body)}` };
+      } catch (error) {
+        if (![404, 410].includes(error.status)) throw error;
+        return { ...one, takeover: null, objection: null };
+      }
+    }),
+  );
 }
 
 /** The page where an administrator does what comes next with a subscription, if anything does. */

@@ -54,12 +54,12 @@ export class Conversation {
     if (!text) return this.faults.show([{ field: "text", message: this.words.required }]);
     this.faults.clear();
     const act = async () => {
-      await this.once.send("POST", this.path, { text });
+      const message = await this.once.send("POST", this.path, { text });
       this.form.reset();
       await this.show({ isOver: false });
       this.announce(this.words.sent);
       field.focus();
-      await this.wrote();
+      await this.wrote(message);
     };
     return this.busy.with(this.form, act, (error) => this.#failed(error));
   }

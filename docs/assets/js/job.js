@@ -13,7 +13,7 @@ import { isConsumer } from "./prices.js";
 import { fillPrice, kindOf } from "./seats.js";
 import { account, changed, destination, isHalfSignedIn, isLedHere, onChange, reader, tellTabs } from "./session.js";
 import { Stages } from "./stages.js";
-import { subjectOf } from "./subject.js";
+import { subjectOf, waitingIn } from "./subject.js";
 import { businessDay, day, worded, wordsOf } from "./words.js";
 
 const SIGN_IN = "sign-in";
@@ -132,6 +132,11 @@ export class Job {
     const { allowed, reason } = about?.actions.find(({ action }) => action === this.settings.action) ?? {};
     if (this.isHelped && this.helper.given.id === about?.id) {
       this.helper.given = about;
+      return;
+    }
+    const waiting = about && waitingIn(about, this.settings.waits, reason);
+    if (waiting) {
+      write(this.#show("waiting").querySelector("[data-waiting]"), worded(this.words.waiting, { ...about, ...waiting }));
       return;
     }
     if (about && !allowed) {

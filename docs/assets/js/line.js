@@ -124,6 +124,9 @@ export class Line {
     const said = this.element.querySelector("[data-takeover]");
     said.hidden = !takeover;
     write(said, takeover ? worded(this.words.takeover[this.isManaged ? "others" : "own"], { ...this.subscription, ...takeover }) : "");
+    const object = this.element.querySelector("[data-object]");
+    object.hidden = !takeover || !this.subscription.objection;
+    if (!object.hidden) object.href = this.subscription.objection;
     const left = this.element.querySelector("[data-left]");
     left.hidden = !this.#action("take_over").allowed;
     left.search = new URLSearchParams({ subscription: this.subscription.id });

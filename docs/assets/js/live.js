@@ -3,7 +3,7 @@
 
 import { papersOf } from "./papers.js";
 import { onChange, reader } from "./session.js";
-import { subjectOf } from "./subject.js";
+import { subjectOf, waitingIn } from "./subject.js";
 import { worded, wordsOf } from "./words.js";
 
 // Which of the steps about one job the reader has come to, by the stage of its form.
@@ -82,7 +82,7 @@ class Live {
     });
   }
 
-  #stateOf({ kind, action, done, once }, before) {
+  #stateOf({ kind, action, done, once, waits }, before) {
     const { chosen, isPossible } = this.subject;
     if (kind === "sign-in") return { state: this.who ? "done" : "next" };
     if (once) return { state: this.subject.hasBegun(once) || this.subject.isBegunBy(once) ? "done" : "next" };
@@ -90,7 +90,7 @@ class Live {
     const hasPassed = before < (REACHED[this.stages[action]] ?? 0);
     if (!chosen) return isPossible ? { state: hasPassed ? "done" : "next" } : { state: "blocked", why: this.words.nothing };
     const { allowed, reason } = chosen.actions.find((one) => one.action === action) ?? {};
-    if (done.includes(reason)) return { state: "done" };
+    if (done.includes(reason) || waitingIn(chosen, waits, reason)) return { state: "done" };
     if (!allowed) return reason ? { state: "blocked", why: worded(this.words.reasons[reason] ?? "", chosen) } : {};
     return { state: hasPassed ? "done" : "next" };
   }

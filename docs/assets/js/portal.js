@@ -1,6 +1,6 @@
 // The portal: what waits for the reader, and a table of their subscriptions, one of which can be open.
 
-import { Acts, papersToSend } from "./acts.js";
+import { Acts, papersToSend, withObjections } from "./acts.js";
 import { asked, keepInAddress } from "./address.js";
 import { all } from "./api.js";
 import { Line } from "./line.js";
@@ -36,7 +36,7 @@ class Portal {
       const who = await reader();
       if (!who) return this.stages.askToSignIn(false);
       const [subscriptions, papers] = await Promise.all([all("/api/subscriptions"), papersToSend(this.words, who)]);
-      this.#set(subscriptions, papers, who);
+      this.#set(await withObjections(subscriptions, this.words), papers, who);
       this.stages.show("list");
       this.#openAsked();
       if (hasSignedIn && !location.hash && isFocusLost()) this.#sayWhere();

@@ -76,17 +76,33 @@ class Reviews {
     return [...papers, ...messages].join(" · ");
   }
 
-  #line(waiting) {
-    const line = copyOf(this.section.querySelector("[data-waiting]"), waiting.account);
-    fillSlots(line, {
-      company: `${isolated(waiting.company)} (${waiting.email})`,
+  /** What a line says is so after each act: whose turn it is, what waits and since when, if anything does. */
+  async refresh(line, account) {
+    const { body } = await call("GET", `/api/reviews?${new URLSearchParams({ account })}`);
+    const [waiting] = body.items;
+    for (const part of line.querySelectorAll("[data-while-waiting]")) part.hidden = !waiting;
+    this.#say(line, waiting ? this.#standing(waiting) : { turn: this.words.dealt_with, waits: this.words.nothing_waits }, waiting?.turn);
+  }
+
+  #standing(waiting) {
+    return {
       turn: this.words.turns[waiting.turn],
       waits: this.#waits(waiting),
       since: waiting.waiting_since && moment(waiting.waiting_since),
       deadline: day(waiting.deadline),
       days_left: worded(this.words.days_left, { count: waiting.days_left }),
-    });
-    line.querySelector("[data-slot=turn]").dataset.turn = waiting.turn;
+    };
+  }
+
+  /** In the line itself, not in what is open below it. */
+  #say(line, texts, turn = "") {
+    for (const part of line.querySelectorAll(":scope > :not(.line__panel)")) fillSlots(part, texts);
+    line.querySelector("[data-slot=turn]").dataset.turn = turn;
+  }
+
+  #line(waiting) {
+    const line = copyOf(this.section.querySelector("[data-waiting]"), waiting.account);
+    this.#say(line, { company: `${isolated(waiting.company)}, ${waiting.email}`, ...this.#standing(waiting) }, waiting.turn);
     const toggle = line.querySelector("button");
     const panel = line.querySelector(".line__panel");
     toggle.addEventListener("click", async () => {
@@ -95,7 +111,7 @@ class Reviews {
       panel.hidden = isOpen;
       line.toggleAttribute("data-open", !isOpen);
       if (isOpen) return panel.replaceChildren();
-      const review = new Review(this, panel, waiting.account);
+      const review = new Review(this, line, waiting.account);
       return review.show().catch((error) => this.failed(error));
     });
     return line;
@@ -103,8 +119,8 @@ class Reviews {
 }
 
 class Review {
-  constructor(reviews, panel, account) {
-    Object.assign(this, { reviews, panel, account, words: reviews.words });
+  constructor(reviews, line, account) {
+    Object.assign(this, { reviews, line, account, panel: line.querySelector(".line__panel"), words: reviews.words });
   }
 
   /** Show the account anew: every look has links of its own, and is in the history. */
@@ -132,9 +148,16 @@ class Review {
     const conversation = new Conversation(this.panel.querySelector("[data-conversation]"), `/api/reviews/${this.account}/messages`, this.words, {
       announce: (text) => this.reviews.announce(text),
       failed: () => changed(null),
-      wrote: async () => undefined,
+      wrote: (message) => this.#wrote(message),
     });
     await conversation.show({ isOver: isOver(body) });
+  }
+
+  /** What is written has changed the line, and stands in the history; the rest is as it was, with what is typed there. */
+  async #wrote({ at }) {
+    const { email: by } = await reader();
+    this.panel.querySelector("[data-history]").prepend(happening({ at, text: worded(this.words.answered, { by }) }));
+    await this.reviews.refresh(this.line, this.account);
   }
 
   /** The account as it is, once the reader has confirmed who they are if they were away; else the line is closed. */
@@ -172,6 +195,7 @@ class Review {
     line.querySelector("[data-held]").hidden = !document.held;
     if (document.link) this.#show(line, document);
     const isOpen = document.status === "in_review";
+    line.querySelector(".paper__beside").hidden = document.status === "missing";
     line.querySelector("[data-decision]").hidden = !isOpen;
     line.querySelector("[data-to-check]").hidden = !isOpen;
     line.querySelector("[data-checks]").replaceChildren(...[...this.#shouldSay(document), ...this.words.checks[document.kind]].map(item));
@@ -278,10 +302,10 @@ class Review {
         const answer = await once.send("POST", `/api/reviews/${this.account}/decisions`, { document: kind, ...decided() });
         const account = this.words.accounts[answer.account_status];
         this.reviews.announce(worded(this.words.announced, { kind: this.words.kinds[kind], status: this.words.statuses[answer.status], account }));
-        await this.show({ focus: kind });
+        await Promise.all([this.show({ focus: kind }), this.reviews.refresh(this.line, this.account)]);
       } catch (error) {
         turn(false);
-        this.#failed(error, faults);
+        await this.#failed(error, faults);
       } finally {
         this.busy = false;
         check.querySelector("[data-sending]").textContent = "";
@@ -293,9 +317,13 @@ class Review {
     return this.body.documents.every((document) => document.kind === kind || document.status === "accepted");
   }
 
-  #failed(error, faults) {
+  async #failed(error, faults) {
     if (error.status === 401) return changed(null);
-    if (error instanceof Problem) return faults.show(error.errors, error);
+    if (error instanceof Problem) {
+      faults.show(error.errors, error);
+      // Somebody else may have decided.
+      return this.reviews.refresh(this.line, this.account);
+    }
     if (isUncertain(error)) return faults.show([], this.reviews.stages.get("failed").dataset);
     throw error;
   }

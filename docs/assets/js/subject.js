@@ -12,6 +12,11 @@ const CHANGED = "subject-changed";
 const MANY = 9;
 let page;
 
+/** What the reader has sent about a subscription and waits for an answer to, where that is why it is refused. */
+export function waitingIn(subscription, waits, reason) {
+  return waits?.code === reason ? subscription[waits.fact] : undefined;
+}
+
 /** The subject of the page, or null where there is none to choose. */
 export function subjectOf(root) {
   const block = root.querySelector("[data-subject]");

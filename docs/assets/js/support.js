@@ -4,13 +4,15 @@
 import { call, isUncertain, Problem } from "./api.js";
 import { Busy } from "./busy.js";
 import { Faults } from "./faults.js";
-import { copyOf, fillSlots } from "./lists.js";
+import { copyOf, fillSlots, write } from "./lists.js";
 import { Once } from "./once.js";
 import { changed, onChange, reader } from "./session.js";
 import { Stages } from "./stages.js";
-import { day, isolated, moment, worded, wordsOf } from "./words.js";
+import { day, isolated, moment, shortMoment, worded, wordsOf } from "./words.js";
 
 const FIELD = "sought";
+// What a user cannot do since they are no administrator.
+const OF_ADMINISTRATOR = "forbidden";
 
 /** Makes the page's window work. */
 export function startSupport(root) {
@@ -109,6 +111,7 @@ class Support {
   #subscription(subscription, isOpen) {
     const { words } = this;
     const line = copyOf(this.section.querySelector("[data-subscription]"), subscription.id);
+    line.dataset.of = subscription.id;
     line.querySelector("[data-slot=status]").dataset.status = subscription.status;
     fillSlots(line, {
       product: worded(words.product, subscription),
@@ -122,7 +125,11 @@ class Support {
       start: day(subscription.start),
       end: day(subscription.end),
     });
-    line.querySelector("[data-actions]").append(...subscription.actions.map((action) => this.#action(action, subscription)));
+    const theirs = subscription.actions.filter(({ reason }) => reason !== OF_ADMINISTRATOR);
+    line.querySelector("[data-actions]").append(...theirs.map((action) => this.#action(action, subscription)));
+    const rest = line.querySelector("[data-rest]");
+    rest.hidden = theirs.length === subscription.actions.length;
+    write(rest, worded(words.rest, subscription));
     this.#fillHistory(line, subscription);
     const [toggle, panel] = [line.querySelector(".line__toggle"), line.querySelector(".line__panel")];
     const turn = (open) => {
@@ -165,29 +172,44 @@ class Support {
   #mail(mail, made) {
     const row = copyOf(this.section.querySelector("[data-mail]"), mail.id);
     fillSlots(row, { subject: mail.subject, state: this.words.fates[mail.state] });
-    row.querySelector("[data-at]").append(timeOf(mail.at));
+    row.querySelector("[data-at]").append(timeOf(mail.at, shortMoment));
     row.querySelector("[data-slot=state]").dataset.status = mail.state;
     const [button, once] = [row.querySelector("[data-again]"), new Once()];
+    // What is on its way has no name yet by which to send it once more.
+    button.hidden = !mail.id;
     button.setAttribute("aria-label", worded(this.words.again_of, mail));
-    button.addEventListener("click", () => this.#sendAgain(mail, button, once, made.querySelector("[data-said]")));
+    button.addEventListener("click", () => this.#sendAgain(mail, button, once, made));
     return row;
   }
 
-  async #sendAgain({ id }, button, once, said) {
+  async #sendAgain(mail, button, once, made) {
     if (button.getAttribute("aria-disabled")) return;
     button.setAttribute("aria-disabled", "true");
-    said.textContent = this.words.sending;
+    const [said, problem] = ["said", "problem"].map((part) => made.querySelector(`[data-${part}]`));
+    problem.hidden = true;
+    write(said, this.words.sending);
     try {
-      const sent = await once.send("POST", `/api/support/mails/${id}/again`);
-      said.textContent = worded(this.words.on_its_way, sent);
+      this.#sent(mail, await once.send("POST", `/api/support/mails/${mail.id}/again`), made);
     } catch (error) {
       if (error.status === 401) return changed(null);
       if (!(error instanceof Problem) && !isUncertain(error)) throw error;
-      said.textContent = error.detail ?? this.stages.get("failed").dataset.detail;
+      const { title, detail } = error instanceof Problem ? error : this.stages.get("failed").dataset;
+      write(said, "");
+      write(problem.querySelector("[data-problem-title]"), title);
+      write(problem.querySelector("[data-problem-detail]"), detail);
+      problem.hidden = false;
     } finally {
       button.removeAttribute("aria-disabled");
     }
     return undefined;
+  }
+
+  /** It is a new e-mail, and stands in the history of what it is about. */
+  #sent({ subject }, sent, made) {
+    write(made.querySelector("[data-said]"), worded(this.words.on_its_way, sent));
+    made.querySelector("tbody").prepend(this.#mail({ id: "", subject, at: sent.at, state: "on_its_way" }, made));
+    const shown = made.querySelector(`[data-of="${sent.subscription}"] [data-history]:not(:empty)`);
+    shown?.prepend(happening({ at: sent.at, text: worded(this.words.mailed_again, { email: sent.to }) }));
   }
 
   #refused(error) {
@@ -228,9 +250,9 @@ function happening({ at, text }) {
   return made;
 }
 
-function timeOf(at) {
+function timeOf(at, wordedAs = moment) {
   const time = document.createElement("time");
   time.dateTime = at;
-  time.textContent = moment(at);
+  time.textContent = wordedAs(at);
   return time;
 }

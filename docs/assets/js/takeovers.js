@@ -1,4 +1,4 @@
-// The staff's requests to take over: who asks for whose place, what speaks for it, and the decision.
+// The staff's requests to take over: who asks for whose place, what supports it, and the decision.
 
 import { isUncertain, Problem } from "./api.js";
 import { Busy } from "./busy.js";
@@ -9,6 +9,8 @@ import { Once } from "./once.js";
 import { changed, onChange, reader } from "./session.js";
 import { Stages } from "./stages.js";
 import { day, isolated, moment, worded, wordsOf } from "./words.js";
+
+const OVER = ["takeover_closed", "takeover_outdated"];
 
 /** Makes the page's requests work. */
 export function startTakeovers(root) {
@@ -37,25 +39,16 @@ class Takeovers {
     return undefined;
   }
 
-  /** Say what was decided; what waits is then another list. */
-  async decided(text) {
-    write(this.section.querySelector("[data-announce]"), text);
-    await this.start();
-    const next = this.section.querySelector("[data-stage]:not([hidden]) .line__toggle");
-    if (next) next.focus();
-    else this.stages.get(this.stages.current)?.focus();
-  }
-
   #line(asked) {
     const { words } = this;
     const line = copyOf(this.section.querySelector("[data-waiting]"), asked.id);
     fillSlots(line, {
       about: worded("{product} {edition}, {contract_number}", asked),
-      ripe: worded(asked.is_decidable ? words.ripe : words.waits, asked),
+      standing: worded(asked.is_decidable ? words.ripe : words.waits, asked),
       asked_by: worded(words.company, { email: asked.asked_by, company: asked.asker.company }),
       administrator: worded(words.company, { email: asked.administrator, company: asked.administrator_company ?? words.no_account }),
     });
-    if (asked.is_decidable) line.querySelector("[data-slot=ripe]").dataset.status = "active";
+    if (asked.is_decidable) line.querySelector("[data-slot=standing]").dataset.status = "active";
     const toggle = line.querySelector("button");
     const panel = line.querySelector(".line__panel");
     toggle.addEventListener("click", () => {
@@ -64,7 +57,7 @@ class Takeovers {
       panel.hidden = isOpen;
       line.toggleAttribute("data-open", !isOpen);
       // What was typed stays with the line.
-      if (!panel.childElementCount) new Request(this, panel, asked);
+      if (!panel.childElementCount) new Request(this, line, asked);
       if (!isOpen) panel.querySelector("[data-focus]").focus();
     });
     return line;
@@ -72,8 +65,9 @@ class Takeovers {
 }
 
 class Request {
-  constructor(takeovers, panel, asked) {
-    Object.assign(this, { takeovers, panel, asked, words: takeovers.words });
+  constructor(takeovers, line, asked) {
+    const panel = line.querySelector(".line__panel");
+    Object.assign(this, { takeovers, line, panel, asked, words: takeovers.words });
     panel.append(copyOf(takeovers.section.querySelector("[data-request]"), asked.id));
     fillSlots(panel, {
       reason: isolated(asked.reason),
@@ -89,6 +83,7 @@ class Request {
     this.busy = new Busy(this.words);
     this.once = new Once();
     for (const choice of this.form.querySelectorAll("[type=radio]")) choice.name = `${asked.id}-decision`;
+    if (!asked.is_decidable) this.#sayTooEarly();
     this.form.addEventListener("submit", (event) => this.#checked(event));
     this.check.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -113,6 +108,14 @@ class Request {
       words.user_since,
       words.account,
     ].map((text) => worded(text, facts));
+  }
+
+  /** Refusing is possible at any time, accepting is not: it says from when on. */
+  #sayTooEarly() {
+    this.form.querySelector("[value=accept]").disabled = true;
+    const why = this.form.querySelector("[data-too-early]");
+    why.hidden = false;
+    write(why, worded(this.words.too_early, this.asked));
   }
 
   get #decided() {
@@ -142,14 +145,28 @@ class Request {
   async #send() {
     let mustConfirm = false;
     const send = async () => {
+      const given = answers(this.form.querySelectorAll(".field"));
       const decided = await this.once.send("POST", `/api/takeovers/${encodeURIComponent(this.asked.id)}/decision`, this.#decided);
-      await this.takeovers.decided(worded(this.words.announced[decided.decision], decided));
+      this.#over(this.words.outcomes[decided.decision], worded(this.words.announced[decided.decision], decided));
+      this.panel.querySelector("[data-answers]").replaceChildren(...given);
+      if (decided.decision === "accept") fillSlots(this.line, { administrator: worded(this.words.company, { email: decided.administrator, company: this.asked.asker.company }) });
     };
     await this.busy.with(this.check, send, (error) => {
       mustConfirm = error.code === "sign_in_again";
       if (!mustConfirm) this.#failed(error);
     });
     if (mustConfirm) await this.#confirm();
+  }
+
+  /** What became of it stays in its line until the list is read again. */
+  #over(standing, text) {
+    const badge = this.line.querySelector("[data-slot=standing]");
+    badge.textContent = standing;
+    badge.dataset.status = "over";
+    this.panel.replaceChildren(copyOf(this.takeovers.section.querySelector("[data-outcome]"), this.asked.id));
+    const said = this.panel.querySelector("[data-said]");
+    write(said, text);
+    said.focus();
   }
 
   /** Ask who it is, then send the very same again. */
@@ -165,6 +182,8 @@ class Request {
 
   #failed(error) {
     if (error.status === 401) return changed(null);
+    // The administrator or somebody else of the staff was first, or one of the two has gone.
+    if (OVER.includes(error.code)) return this.#over(error.title, error.detail);
     this.#turn(this.form);
     if (error instanceof Problem) return this.faults.show(error.errors, error);
     if (isUncertain(error)) return this.faults.show([], this.takeovers.stages.get("failed").dataset);

@@ -38,6 +38,11 @@ export function moment(value) {
   return new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short", timeZone: "Europe/Paris" }).format(new Date(value));
 }
 
+/** A moment in Paris as short as a column wants it. */
+export function shortMoment(value) {
+  return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short", timeZone: "Europe/Paris" }).format(new Date(value));
+}
+
 /** The time of a moment in Paris, where the day is plain. */
 function time(value) {
   return new Intl.DateTimeFormat(locale, { timeStyle: "short", timeZone: "Europe/Paris" }).format(new Date(value));
