@@ -4,6 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page, expect
 
+from bench.search import LOADED
 from tests.browser.test_accessibility import EVERYTHING, faults
 from tests.desk import Desk
 from tests.kept import store
@@ -41,3 +42,16 @@ def test_a_search_without_result_offers_a_message_and_is_sent_only_when_asked(pa
     page.get_by_role("button", name="Tell us that it is missing").click()
     expect(page.locator(".search__status")).to_contain_text("Thank you")
     assert written() == [("/search/", False, "xqzzkv wvvq")]
+
+
+def test_engine_and_index_are_loaded_when_the_search_is_first_used(page: Page, desk: Desk) -> None:
+    loaded: list[str] = []
+    page.on("request", lambda request: loaded.append(urlsplit(request.url).path.removeprefix("/")))
+    expected = {name.format(language="fr") for name in LOADED}
+    page.goto("/fr/refund/")
+    expect(page.get_by_role("combobox")).to_be_visible()
+    assert expected.isdisjoint(loaded)
+
+    page.get_by_role("combobox").fill("facture")
+    expect(page.get_by_role("option").first).to_be_visible()
+    assert expected <= {*loaded}
