@@ -216,12 +216,16 @@ def test_each_guide_is_there_as_markdown_and_listed_for_machines(site: Path) -> 
             assert "%%" not in text
 
 
-def test_a_question_is_marked_up_as_one_and_its_answer_is_the_guides(site: Path) -> None:
-    source = (site / "fr/add-user/index.html").read_text("utf-8")
-    [found] = re.findall(r'<script type="application/ld\+json">(.*?)</script>', source)
-    faq = json.loads(found)
-    assert faq["@type"] == "FAQPage"
-    [question] = faq["mainEntity"]
-    assert question["name"] == "Comment ajouter un utilisateur\u00a0?"
-    assert question["acceptedAnswer"]["text"]
-    assert "ld+json" not in (site / "fr/legal/index.html").read_text("utf-8")
+@pytest.mark.parametrize("guide", GUIDES)
+def test_a_question_is_marked_up_as_one_and_its_answer_is_the_guides(guide: str, site: Path) -> None:
+    for language in LANGUAGES:
+        says = Guides.read(ROOT / "docs", language).called(guide).says
+        path = paths(guide)[LANGUAGES.index(language)]
+        source = (site / path.lstrip("/") / "index.html").read_text("utf-8")
+        found = re.findall(r'<script type="application/ld\+json">(.*?)</script>', source)
+        assert bool(found) == (says.title.endswith("?") and bool(says.keywords))
+        for markup in map(json.loads, found):
+            assert (markup["@context"], markup["@type"]) == ("https://schema.org", "FAQPage")
+            assert markup["inLanguage"] == language
+            answer = {"@type": "Answer", "text": says.description}
+            assert markup["mainEntity"] == [{"@type": "Question", "name": says.title, "acceptedAnswer": answer}]
