@@ -1,8 +1,8 @@
 """Whether people find the guide that answers them: `python -m bench.search [--missed]`.
 
-bench/queries/held_out.txt was fixed before the questions in docs/*/questions were written. Engine and index were
-tuned on those questions, each sixth left out of the index in turn. Queries that are a question word for word are not
-measured. `--missed` prints what is not among the first three.
+bench/queries/held_out.txt says how it came about, and how far nothing was tuned on it. The engine was tuned on the
+questions in docs/*/questions, each sixth left out of the index in turn. Queries that are a question word for word are
+not measured. `--missed` prints what is not among the first three.
 """
 
 import gzip

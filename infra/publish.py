@@ -29,7 +29,7 @@ ASK_AGAIN = "no-cache"
 # What a value of the key-value store can hold, and what one call can change.
 _PIECE = 1000
 _KEYS_AT_ONCE = 50
-_TEXT = (".html", ".css", ".js", ".json", ".svg", ".xml")
+_TEXT = (".html", ".css", ".js", ".json", ".md", ".svg", ".txt", ".xml")
 _TYPES = {
     ".js": "text/javascript",
     ".mjs": "text/javascript",

@@ -1,4 +1,4 @@
-"""Builds the site, its search indexes, security headers and API description: `python -m theme.build`."""
+"""Builds the site, its search indexes, cards, security headers and API description: `python -m theme.build`."""
 
 import json
 import logging
@@ -13,11 +13,13 @@ from mkdocs.config import load_config
 
 from functions.shared.brand import brand
 from functions.shared.texts import LANGUAGES, differences
-from theme import built, colours, declarations, guides, links, openapi, plain, search, security, settings
+from theme import built, cards, colours, declarations, guides, links, openapi, plain, search, security, settings
 from theme.failure import BuildFailed
 from theme.guides import Guides
 
 ROOT = Path(__file__).parents[1]
+# For every project that is built here: a picture depends on its wording alone.
+CARDS = ROOT / "build" / "cards"
 log = logging.getLogger("theme")
 
 
@@ -49,13 +51,15 @@ def build(root: Path = ROOT) -> None:
         _insist([f"{page.path}: no title or description" for page in pages if not _is_described(page)])
         _insist([f"{page.path}: {block}: no such block" for page in pages for block in page.unknown_blocks])
         asked = search.questions(root / "docs")
-        for language in LANGUAGES:
-            index = search.index(Guides.read(root / "docs", language), pages, asked)
-            _write(site / "assets/search" / f"{language}.json", index)
+        every_guides = [Guides.read(root / "docs", language) for language in LANGUAGES]
+        for of_language in every_guides:
+            index = search.index(of_language, pages, asked)
+            _write(site / "assets/search" / f"{of_language.language}.json", index)
         plain.write(site, root / "docs", config.extra, str(config.site_url))
         _write(site / "api/openapi.json", openapi.document())
         _insist(links.broken(site, str(config.site_url), pages))
         _insist(security.blocked(pages))
+        cards.write(site, every_guides, brand(), CARDS)
         _publish(site, output / "site")
     _write(output / "headers.json", security.headers(pages))
 

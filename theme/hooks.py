@@ -1,6 +1,7 @@
 """What MkDocs has no setting for: the navigation, the blocks' page, the texts for the templates."""
 
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from mkdocs.structure.pages import Page
 
 from functions.shared.brand import brand
 from functions.shared.texts import LANGUAGES, Texts
+from theme import cards
 from theme.forms.render import Page as Forms
 from theme.guides import Guides, navigation
 from theme.settings import filled
@@ -67,6 +69,7 @@ def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
         "absolute": lambda file: str(config.site_url).rstrip("/") + _path(file),
         "kind": _kind,
     }
+    env.globals["card"] = {"size": (cards.WIDTH, cards.HEIGHT), "path": partial(cards.path, _language(config))}
     return env
 
 

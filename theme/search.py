@@ -34,13 +34,17 @@ _SILENT_WORDS = frozenset(" ".join(_SILENT.values()).split())
 _SHORTEST_STEM = 3
 # As many as there are capital letters, but for none.
 _MOST_SHARED = 25
+# Who types words of another language types but a few: longer questions in it would weigh more than they find.
+_MOST_FOREIGN = 2
+# Said in three ways in either language, none of which tells more than another.
+_E_MAIL = re.compile(r"\be-?mail")
 _PAUSE = re.compile(r"[\W_]+")
 _DIGITS = "".join(chr(code) for code in range(48, 127) if chr(code) not in '"\\<&')
 
 
 def words(text: str) -> list[str]:
-    """The words of a text, accents folded, split at spaces, hyphens and apostrophes."""
-    lower = text.lower().replace("œ", "oe").replace("æ", "ae")
+    """The words of a text, accents folded, split at spaces, hyphens and apostrophes; an «e-mail» is a «mail»."""
+    lower = _E_MAIL.sub("mail", text.lower().replace("œ", "oe").replace("æ", "ae"))
     folded = "".join(one for one in unicodedata.normalize("NFD", lower) if not unicodedata.combining(one))
     return [word for word in _PAUSE.split(folded) if word]
 
@@ -106,7 +110,7 @@ def index(
                 "title": guide.says.title,
                 "description": guide.says.description,
                 "asked": made.every(own[guide.name]),
-                "foreign": made.every(foreign[guide.name]),
+                "foreign": made.every(_brief(foreign[guide.name])),
                 "said": made.listed(_said(by_path[guide.path])),
             }
             for guide in found
@@ -141,6 +145,10 @@ def faults(docs: Path) -> list[str]:
 
 def _questions(guide: Guide, asked: Mapping[str, Sequence[str]]) -> Sequence[str]:
     return [guide.says.title, *guide.says.keywords, *asked[guide.name]]
+
+
+def _brief(questions: Iterable[str]) -> Iterator[str]:
+    return (one for one in questions if len(_spoken(one)) <= _MOST_FOREIGN)
 
 
 def _said(page: BuiltPage) -> str:

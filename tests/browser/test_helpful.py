@@ -2,11 +2,37 @@
 
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from playwright.sync_api import Page, expect
 
+from bench.search import LOADED
+from functions.shared.texts import LANGUAGES, Language
+from infra.local.demo import PASSWORD as DEMO_PASSWORD
 from tests.browser.test_accessibility import EVERYTHING, faults
+from tests.customers import STAFF
 from tests.desk import Desk
 from tests.kept import store
+from theme.guides import root_of
+
+SIGN_IN = """async (who) => {
+  const headers = { "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() };
+  return (await fetch("/api/session", { method: "POST", headers, body: JSON.stringify(who) })).status;
+}"""
+FOUND_BY_STAFF = {
+    "en": {
+        "Votes": [["/fr/refund/", "0", "1"], ["/add-user/", "2", "0"]],
+        "Searches without a result that readers told us of": [["dongle …", "English", "2"], ["dongle", "French", "1"]],
+        "Comments": [["le délai ?", "/fr/refund/"]],
+    },
+    "fr": {
+        "Votes": [["/fr/refund/", "0", "1"], ["/add-user/", "2", "0"]],
+        "Recherches sans résultat, signalées par les lecteurs": [
+            ["dongle …", "anglais", "2"],
+            ["dongle", "français", "1"],
+        ],
+        "Commentaires": [["le délai ?", "/fr/refund/"]],
+    },
+}
 
 
 def written() -> list[tuple[str, bool, str]]:
@@ -41,3 +67,43 @@ def test_a_search_without_result_offers_a_message_and_is_sent_only_when_asked(pa
     page.get_by_role("button", name="Tell us that it is missing").click()
     expect(page.locator(".search__status")).to_contain_text("Thank you")
     assert written() == [("/search/", False, "xqzzkv wvvq")]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_staff_read_what_helped_and_what_was_not_found(page: Page, desk: Desk, language: Language) -> None:
+    reader = desk.client()
+    for body in (
+        {"page": "/add-user/", "helpful": True},
+        {"page": "/add-user/", "helpful": True},
+        {"page": "/search/", "helpful": False, "comment": "dongle jo@example.com"},
+        {"page": "/search/", "helpful": False, "comment": "Dongle 0612345678"},
+        {"page": "/fr/search/", "helpful": False, "comment": "dongle"},
+        {"page": "/fr/refund/", "helpful": False, "comment": "Le délai ?"},
+    ):
+        assert reader.post("/api/feedback", body).status_code == 202
+    page.goto(f"{root_of(language)}feedback/")
+    assert page.evaluate(SIGN_IN, {"email": STAFF, "password": DEMO_PASSWORD, "totp": desk.totp(STAFF)}) == 200
+    page.reload()
+
+    for name, rows in FOUND_BY_STAFF[language].items():
+        table = page.get_by_role("table", name=name)
+        expect(table).to_be_visible()
+        shown = [row.get_by_role("cell").all_inner_texts() for row in table.get_by_role("row").all()[1:]]
+        # The time that ends a line is the clock's; of words in large and in small letters, either stands for both.
+        assert [[cell.lower() for cell in cells[: len(rows[0])]] for cells in shown] == [
+            [cell.lower() for cell in row] for row in rows
+        ]
+    assert faults(page, [(390, ("light", EVERYTHING))]) == []
+
+
+def test_engine_and_index_are_loaded_when_the_search_is_first_used(page: Page, desk: Desk) -> None:
+    loaded: list[str] = []
+    page.on("request", lambda request: loaded.append(urlsplit(request.url).path.removeprefix("/")))
+    expected = {name.format(language="fr") for name in LOADED}
+    page.goto("/fr/refund/")
+    expect(page.get_by_role("combobox")).to_be_visible()
+    assert expected.isdisjoint(loaded)
+
+    page.get_by_role("combobox").fill("facture")
+    expect(page.get_by_role("option").first).to_be_visible()
+    assert expected <= {*loaded}

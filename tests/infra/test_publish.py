@@ -52,6 +52,7 @@ def publisher() -> Publisher:
 def site(tmp_path: Path) -> Path:
     write(tmp_path, "index.html", PAGE.format(parts="", text="home"))
     write(tmp_path, "add/index.html", PAGE.format(parts="../", text="add"))
+    write(tmp_path, "add.md", "# Ajouter un collègue")
     write(tmp_path, "404.html", PAGE.format(parts="/", text="é" * 1500))
     write(tmp_path, "api/openapi.json", "{}")
     write(tmp_path, "assets/css/site.css", "@font-face { src: url(../fonts/a.woff2) }")
@@ -78,8 +79,11 @@ def test_parts_come_first_then_pages_then_their_paths(publisher: Publisher, site
     names = [name for _, name in publisher.changes()]
     parts = home(publisher)
     assert names[:2] == [f"{parts}css/site.css", f"{parts}js/site.js"]
-    assert set(names[2:7]) == {"index.html", "add/index.html", "404.html", "api/openapi.json", "version.json"}
-    assert names[7:] == ["paths", "releases/2026-11-26T090000Z.json"]
+    assert set(names[2:8]) == {
+        *("index.html", "add/index.html", "add.md", "404.html"),
+        *("api/openapi.json", "version.json"),
+    }
+    assert names[8:] == ["paths", "releases/2026-11-26T090000Z.json"]
     assert publisher.store.values.keys() >= {"/index.html", "/add/index.html", "/api/openapi.json", "/version.json"}
 
 
@@ -93,6 +97,7 @@ def test_parts_are_kept_for_good_and_pages_asked_for_anew(publisher: Publisher, 
         f"{parts}js/site.js": (publish.FOREVER, "text/javascript; charset=utf-8"),
         "index.html": ("no-cache", "text/html; charset=utf-8"),
         "add/index.html": ("no-cache", "text/html; charset=utf-8"),
+        "add.md": ("no-cache", "text/markdown; charset=utf-8"),
         "404.html": ("no-cache", "text/html; charset=utf-8"),
         "api/openapi.json": ("no-cache", "application/json; charset=utf-8"),
         "version.json": ("no-cache", "application/json; charset=utf-8"),

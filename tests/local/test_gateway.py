@@ -51,6 +51,9 @@ def test_health_says_ok(cloud: Desk) -> None:
         ("/fr/nothing-here/", 404, "text/html; charset=utf-8"),
         ("/assets/search/fr.json", 200, "application/json"),
         ("/api/openapi.json", 200, "application/json"),
+        ("/fr/refund.md", 200, "text/markdown; charset=utf-8"),
+        ("/llms.txt", 200, "text/plain; charset=utf-8"),
+        ("/cards/fr/refund.png", 200, "image/png"),
     ],
 )
 def test_the_site_is_served_with_its_headers(cloud: Desk, path: str, status: int, kind: str) -> None:

@@ -2,16 +2,21 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import pytest
+import typst
+from PIL import Image
 
+from functions.shared.brand import brand
 from functions.shared.texts import LANGUAGES
 from tests.site.conftest import SITE_URL
-from theme import built, search, security
+from theme import built, cards, search, security
 from theme.build import ROOT
 from theme.built import BuiltPage
 from theme.guides import Guides
@@ -99,6 +104,56 @@ def test_the_sitemap_holds_every_page_with_its_translations(site: Path) -> None:
         assert set(links.values()) <= locations
 
 
+def heads(guide: str, site: Path) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """Of each language: the page's address, its source and what its head says of itself."""
+    for path in paths(guide):
+        source = (site / path.lstrip("/") / "index.html").read_text("utf-8")
+        said = dict(re.findall(r'<meta (?:property|name)="([\w:]+)" content="(.*?)">', source))
+        yield f"{SITE_URL}{path}", source, said
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_a_page_that_is_shared_shows_its_own_picture_with_its_size_and_words(guide: str, site: Path) -> None:
+    for language, (address, source, said) in zip(LANGUAGES, heads(guide, site), strict=True):
+        assert f'<link rel="canonical" href="{address}">' in source
+        assert said["og:url"] == address
+        assert said["og:image"] == f"{SITE_URL}/cards/{language}/{guide}.png"
+        assert said["og:title"] in said["og:image:alt"]
+        assert said["description"] in said["og:image:alt"]
+        with Image.open(site / f"cards/{language}/{guide}.png") as picture:
+            assert [str(side) for side in picture.size] == [said["og:image:width"], said["og:image:height"]]
+
+
+def test_each_page_has_another_picture_none_too_heavy_to_send(site: Path) -> None:
+    drawn = [file.read_bytes() for file in (site / "cards").rglob("*.png")]
+    assert len({*drawn}) == len(LANGUAGES) * len(GUIDES)
+    assert max(map(len, drawn)) < 60_000
+
+
+def test_a_picture_is_drawn_again_only_when_what_it_says_changes(
+    tmp_path: Path, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guides = Guides.read(ROOT / "docs", "fr")
+    asked: list[int] = []
+    compiled = typst.compile
+
+    def compile_counting(*given: Any, **more: Any) -> Any:
+        asked.append(len(json.loads(more["sys_inputs"]["cards"])))
+        return compiled(*given, **more)
+
+    monkeypatch.setattr(typst, "compile", compile_counting)
+    few = Guides("fr", guides.all[:2])
+    cards.write(tmp_path / "site", [few], brand(), tmp_path / "kept")
+    cards.write(tmp_path / "site", [few], brand(), tmp_path / "kept")
+    assert asked == [2]
+    changed = replace(few.all[0], says=few.all[0].says.model_copy(update={"title": "Un autre titre"}))
+    cards.write(tmp_path / "site", [Guides("fr", [changed, few.all[1]])], brand(), tmp_path / "kept")
+    assert asked == [2, 1]
+    first, second = (tmp_path / "site" / cards.path("fr", guide.name) for guide in few.all)
+    assert first.read_bytes() != (site / cards.path("fr", few.all[0].name)).read_bytes()
+    assert second.read_bytes() == (site / cards.path("fr", few.all[1].name)).read_bytes()
+
+
 def test_no_page_takes_anything_from_another_site(site: Path) -> None:
     for page in site.rglob("*.html"):
         source = page.read_text("utf-8")
@@ -161,12 +216,16 @@ def test_each_guide_is_there_as_markdown_and_listed_for_machines(site: Path) -> 
             assert "%%" not in text
 
 
-def test_a_question_is_marked_up_as_one_and_its_answer_is_the_guides(site: Path) -> None:
-    source = (site / "fr/add-user/index.html").read_text("utf-8")
-    [found] = re.findall(r'<script type="application/ld\+json">(.*?)</script>', source)
-    faq = json.loads(found)
-    assert faq["@type"] == "FAQPage"
-    [question] = faq["mainEntity"]
-    assert question["name"] == "Comment ajouter un utilisateur\u00a0?"
-    assert question["acceptedAnswer"]["text"]
-    assert "ld+json" not in (site / "fr/legal/index.html").read_text("utf-8")
+@pytest.mark.parametrize("guide", GUIDES)
+def test_a_question_is_marked_up_as_one_and_its_answer_is_the_guides(guide: str, site: Path) -> None:
+    for language in LANGUAGES:
+        says = Guides.read(ROOT / "docs", language).called(guide).says
+        path = paths(guide)[LANGUAGES.index(language)]
+        source = (site / path.lstrip("/") / "index.html").read_text("utf-8")
+        found = re.findall(r'<script type="application/ld\+json">(.*?)</script>', source)
+        assert bool(found) == (says.title.endswith("?") and bool(says.keywords))
+        for markup in map(json.loads, found):
+            assert (markup["@context"], markup["@type"]) == ("https://schema.org", "FAQPage")
+            assert markup["inLanguage"] == language
+            answer = {"@type": "Answer", "text": says.description}
+            assert markup["mainEntity"] == [{"@type": "Question", "name": says.title, "acceptedAnswer": answer}]

@@ -6,7 +6,9 @@ import { Stages } from "./stages.js";
 import { isolated, moment } from "./words.js";
 
 const FEEDBACK = "/api/feedback";
-const SEARCH = /\/search\/$/;
+// Of the language that its pages begin with; without one, of the first.
+const SEARCH = /^\/(?:(\w+)\/)?search\/$/;
+const FIRST_LANGUAGE = "en";
 
 /** Makes the page of the readers' feedback work. */
 export function startFeedback(root) {
@@ -26,7 +28,7 @@ class Feedback {
       if (!(await reader())) return this.stages.askToSignIn(false);
       const [votes, comments] = await Promise.all([all(`${FEEDBACK}/votes`), all(FEEDBACK)]);
       this.#show("votes", counted(votes).map(({ page, yes, no }) => [linkTo(page), yes, no]));
-      this.#show("searches", comments.filter(isSearch).map(written));
+      this.#show("searches", grouped(comments.filter(isSearch)));
       this.#show("comments", comments.filter((one) => !isSearch(one)).map(written));
       this.stages.show("list");
     } catch (error) {
@@ -45,7 +47,23 @@ class Feedback {
 }
 
 const isSearch = ({ page }) => SEARCH.test(page);
-const written = ({ page, comment, at }) => [isolated(comment), isSearch({ page }) ? page : linkTo(page), moment(at)];
+const written = ({ page, comment, at }) => [isolated(comment), linkTo(page), moment(at)];
+
+/** The same words in the same language as one: how often they were typed, the most often first, and when last. */
+function grouped(searches) {
+  const groups = new Map();
+  for (const { page, comment, at } of searches) {
+    const language = SEARCH.exec(page)[1] ?? FIRST_LANGUAGE;
+    const key = `${language} ${comment.toLowerCase()}`;
+    const group = groups.get(key) ?? { comment, language, times: 0, last: at };
+    group.times += 1;
+    groups.set(key, group);
+  }
+  const named = new Intl.DisplayNames(document.documentElement.lang, { type: "language" });
+  return [...groups.values()]
+    .sort((one, other) => other.times - one.times)
+    .map(({ comment, language, times, last }) => [isolated(comment), named.of(language), times, moment(last)]);
+}
 
 /** The votes of each page, those that help least first. */
 function counted(votes) {

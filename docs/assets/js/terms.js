@@ -1,12 +1,14 @@
 // Words as the search compares them: accents folded, and the endings that only say how many or when cut off. Which words
 // say nothing and which endings there are stands in the index: theme/search.py does the same when it makes one.
 
+const E_MAIL = /\be-?mail/g;
 const PAUSE = /[^\p{L}\p{N}]+/u;
 const SHORTEST_STEM = 3;
 
-/** The words of a text, accents folded, split at spaces, hyphens and apostrophes. */
+/** The words of a text, accents folded, split at spaces, hyphens and apostrophes; an «e-mail» is a «mail». */
 export function words(text) {
-  const folded = text.toLowerCase().replaceAll("œ", "oe").replaceAll("æ", "ae").normalize("NFD").replace(/\p{M}/gu, "");
+  const lower = text.toLowerCase().replaceAll("œ", "oe").replaceAll("æ", "ae").replace(E_MAIL, "mail");
+  const folded = lower.normalize("NFD").replace(/\p{M}/gu, "");
   return folded.split(PAUSE).filter(Boolean);
 }
 
