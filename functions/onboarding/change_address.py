@@ -47,6 +47,8 @@ ADDRESS_RESTORED = Told(
 LIMITS = Asks.of("code for a change of address")
 LINK_PURPOSE = "address"
 _CODE = "CODE#address"
+# What a session has that a change of address has opened: whose request it was, to be answered again.
+_OPENED_BY = "opened_by"
 
 
 class ChangeAddress(RequestModel):
@@ -160,7 +162,7 @@ def decide_change(state: Wanted, ask: SignedIn[ChangeAddress], proof: Proof) -> 
 class Moves:
     """Moves the reader's account with the code, and opens a session there in the place of all that were open.
 
-    It is answered again to the session that asked, although that has ended with it.
+    It is answered again to the session that asked, although that has ended with it, and to the one that it opened.
     """
 
     signed_in = True
@@ -169,7 +171,7 @@ class Moves:
     def run(self, desk: Desk, ask: Ask[ConfirmAddress]) -> Answered:
         """Decide, commit and take the steps. Raises Refused `wrong_code`, or as OpenDecision.run does."""
         claimed = session.claim(ask.request)
-        kept = desk.cloud.store.snapshot([account_key(claimed.email), code_of(claimed.email)])
+        kept = desk.cloud.store.snapshot([*claimed.keys, code_of(claimed.email)])
         account = kept.get(account_key(claimed.email))
         about = one_time_codes.about(kept, code_of(claimed.email))
         address = about.get("email", claimed.email)
@@ -187,8 +189,13 @@ class Moves:
         if account is None:
             # It is at another address by now: only what was answered before can be answered.
             reads = Reads((), lambda items: items)
-        scope = f"{claimed.email} {claimed.session_id}"
+        scope = kept.get(claimed.session, {}).get(_OPENED_BY, _scope(claimed))
         return OpenDecision(lambda _: scope, lambda _: reads, decide, go_on).run(desk, ask)
+
+
+def _scope(claimed: session.Claim) -> str:
+    """What keeps the answers apart that sessions have got: nobody but who holds its token can name one."""
+    return f"{claimed.email} {claimed.session_id}"
 
 
 def decide_confirm(state: Wanted, ask: Ask[ConfirmAddress]) -> Change[Session]:
@@ -218,7 +225,7 @@ def decide_confirm(state: Wanted, ask: Ask[ConfirmAddress]) -> Change[Session]:
     writes: tuple[Write, ...] = (
         spent,
         *_readdressed(account, here, items),
-        opening,
+        opening._replace(attributes={**opening.attributes, _OPENED_BY: _scope(state.claimed)}),
         links.made(link, links.Link(LINK_PURPOSE, f"{account.account_id} {account.email}", until)),
         reserve(account, here.email, items, links.key(link), until),
     )
