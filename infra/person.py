@@ -27,7 +27,7 @@ from functions.shared import clock, due
 from functions.shared.cloud import Cloud
 from functions.shared.fields import normal_email
 from functions.shared.items import Delete, Items, Key, Reads, Write, over
-from functions.shared.session import account_key
+from functions.shared.session import account_key, person
 from functions.shared.settings import Settings
 from functions.shared.store import Store, retry_lost_races
 from functions.subscriptions.belonging import administered_and_running, belonging_of, departed, runs, states
@@ -132,8 +132,9 @@ def erase(desk: Desk, email: str, now: datetime) -> Erased:
     account = before.get(account_key(email))
     named = {key.pk.removeprefix(history_of("")) for key in before if key.pk.startswith(history_of(""))}
     # Whoever had the address before has another by now: what is theirs is not touched.
-    others = {one for one in named if (store.item(person_key(one)) or {}).get("email", email) != email}
-    ids = named - others
+    leads_to = {one: (store.item(person_key(one)) or {}).get("email", email) for one in named}
+    others = {one: where for one, where in leads_to.items() if where != email}
+    ids = named - others.keys()
     # First, so that nobody signs in any more.
     if account:
         forget_login(desk.cloud, account.get("login") or email)
@@ -148,8 +149,9 @@ def erase(desk: Desk, email: str, now: datetime) -> Erased:
     # Last, since a repeat finds the rest by them.
     last = {account_key(email), *map(person_key, ids)}
     kinds = {key: kind(key, item, email) for key, item in found.items()}
-    theirs = {history_of(one) for one in others}
-    gone = [key for key, of in kinds.items() if not (of.kept or of.masked or of.shared or key.pk in theirs)]
+    theirs = {*map(history_of, others), *map(person, others.values())}
+    kinds = {key: of for key, of in kinds.items() if key.pk not in theirs}
+    gone = [key for key, of in kinds.items() if not (of.kept or of.masked or of.shared)]
     _change(store, [key for key in [*gone, *notes] if key not in last], _deleted)
     _change(
         store,

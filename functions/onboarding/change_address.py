@@ -47,7 +47,8 @@ ADDRESS_RESTORED = Told(
 LIMITS = Asks.of("code for a change of address")
 LINK_PURPOSE = "address"
 _CODE = "CODE#address"
-# What a session has that a change of address has opened: whose request it was, to be answered again.
+# What a session has that a change of address has opened: which session asked for it, to be answered again. It names no
+# address, which may be somebody else's to erase by then.
 _OPENED_BY = "opened_by"
 
 
@@ -189,13 +190,9 @@ class Moves:
         if account is None:
             # It is at another address by now: only what was answered before can be answered.
             reads = Reads((), lambda items: items)
-        scope = kept.get(claimed.session, {}).get(_OPENED_BY, _scope(claimed))
+        opened_by, moved = kept.get(claimed.session, {}).get(_OPENED_BY), (account or {}).get("moved")
+        scope = f"{moved['from']} {opened_by}" if opened_by and moved else f"{claimed.email} {claimed.session_id}"
         return OpenDecision(lambda _: scope, lambda _: reads, decide, go_on).run(desk, ask)
-
-
-def _scope(claimed: session.Claim) -> str:
-    """What keeps the answers apart that sessions have got: nobody but who holds its token can name one."""
-    return f"{claimed.email} {claimed.session_id}"
 
 
 def decide_confirm(state: Wanted, ask: Ask[ConfirmAddress]) -> Change[Session]:
@@ -225,7 +222,7 @@ def decide_confirm(state: Wanted, ask: Ask[ConfirmAddress]) -> Change[Session]:
     writes: tuple[Write, ...] = (
         spent,
         *_readdressed(account, here, items),
-        opening._replace(attributes={**opening.attributes, _OPENED_BY: _scope(state.claimed)}),
+        opening._replace(attributes={**opening.attributes, _OPENED_BY: state.claimed.session_id}),
         links.made(link, links.Link(LINK_PURPOSE, f"{account.account_id} {account.email}", until)),
         reserve(account, here.email, items, links.key(link), until),
     )
