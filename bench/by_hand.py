@@ -42,10 +42,10 @@ class Users:
 
     def add(self, subscription: str, email: str, cookie: str, idempotency_key: str, meant: str) -> dict[str, Any]:
         """The user as the API shows them. Raises No."""
-        reader, token = _claimed(cookie)
+        reader, number, token = _claimed(cookie)
         remembered = hashlib.sha256(idempotency_key.encode()).hexdigest()
         keys = (
-            (f"IDEMPOTENCY#PERSON#{reader}#{remembered}", "ANSWER"),
+            (f"IDEMPOTENCY#PERSON#{number}#{remembered}", "ANSWER"),
             (f"USER#{reader}", f"SESSION#{hashlib.sha256(token.encode()).hexdigest()[:32]}"),
             (f"USER#{reader}", "ACCOUNT"),
             (f"SUBSCRIPTION#{subscription}", "STATE"),
@@ -58,7 +58,7 @@ class Users:
         known, session, account, state, membership, user, other = (one.get("Item") for one in responses)
         if known:
             return self._repeated(known, meant)
-        if not (session and account and _is_alive(session, account)):
+        if not (session and account and account["account_id"]["S"] == number and _is_alive(session, account)):
             raise No(401, "not_signed_in")
         if not (state and membership):
             raise No(404, "not_found")
@@ -133,6 +133,7 @@ class Users:
                     "fingerprint": {"S": self._fingerprint(meant)},
                     "body": {"S": json.dumps(answer)},
                     "expires_at": {"N": str(now + _DAY)},
+                    "by": {"S": reader},
                 },
                 "attribute_not_exists(PK) OR expires_at <= :now",
                 {":now": {"N": str(now)}},
@@ -239,9 +240,9 @@ def in_fastapi(users: Users) -> Handler:
     return handler
 
 
-def _claimed(cookie: str) -> tuple[str, str]:
-    address, _, token = cookie.partition(".")
-    return base64.urlsafe_b64decode(address + "=" * (-len(address) % 4)).decode(), token
+def _claimed(cookie: str) -> tuple[str, str, str]:
+    address, number, token = cookie.split(".", 2)
+    return base64.urlsafe_b64decode(address + "=" * (-len(address) % 4)).decode(), number, token
 
 
 def _is_alive(session: Mapping[str, Any], account: Mapping[str, Any]) -> bool:

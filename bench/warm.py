@@ -38,6 +38,7 @@ TURNS, REQUESTS = 50, 20
 DESK, BY_HAND, FASTAPI = "the desk", "by hand", "FastAPI with Mangum"
 SECRET = json.dumps({"current": "a key of the benchmark's"})
 ADMINISTRATOR, SUBSCRIPTION, TOKEN, LOGIN = "alice.durand@example.com", "s-5f3a9c21", "t" * 43, "1f" * 16
+ACCOUNT = "A-4f2a"
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "AKIABENCH",
     "AWS_SECRET_ACCESS_KEY": "secret",
@@ -126,7 +127,7 @@ def stored() -> dict[tuple[str, str], Item]:
         unit_price=49_900,
     )
     account = {
-        "account_id": "A-4f2a",
+        "account_id": ACCOUNT,
         "email": ADMINISTRATOR,
         "login": LOGIN,
         "company": "Durand",
@@ -154,7 +155,7 @@ def event() -> dict[str, Any]:
         "routeKey": "POST /api/subscriptions/{subscription_id}/users",
         "rawPath": path,
         "rawQueryString": "",
-        "cookies": [each.partition(";")[0] for each in session.cookies_that_open(ADMINISTRATOR, TOKEN, "")],
+        "cookies": [each.partition(";")[0] for each in session.cookies_that_open(ADMINISTRATOR, TOKEN, ACCOUNT)],
         "headers": {
             "accept": "application/json",
             "accept-encoding": "gzip, deflate, br",

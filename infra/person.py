@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
@@ -19,26 +20,18 @@ from functions.onboarding.account import partition as history_of
 from functions.onboarding.account import person_key
 from functions.onboarding.authentication import UNUSED_LOGIN, forget_login
 from functions.onboarding.documents import KEPT, QUARANTINE
-from functions.onboarding.export import records, subscriptions_of
+from functions.onboarding.export import Life, records, subscriptions_of
 from functions.onboarding.invitations import memberships
 from functions.onboarding.traces import Kind, kind, masked, of_others, shown
 from functions.shared import clock, due
 from functions.shared.cloud import Cloud
 from functions.shared.fields import normal_email
 from functions.shared.items import Delete, Items, Key, Reads, Write, over
-from functions.shared.session import account_key
+from functions.shared.session import account_key, person
 from functions.shared.settings import Settings
 from functions.shared.store import Store, retry_lost_races
-from functions.subscriptions.belonging import runs
-from functions.subscriptions.subscription import (
-    TRIALS,
-    Subscription,
-    contract_key,
-    left,
-    membership_key,
-    state_key,
-    user_key,
-)
+from functions.subscriptions.belonging import administered_and_running, belonging_of, departed, runs, states
+from functions.subscriptions.subscription import TRIALS, Subscription, contract_key, state_key
 from functions.subscriptions.subscription import partition as subscription_partition
 from functions.workers.destruction import destroy
 from infra import firm, traces
@@ -114,8 +107,16 @@ class Erased:
 def export(desk: Desk, email: str, now: datetime) -> dict[str, Any]:
     """All that is kept of a person, and nothing that opens anything. Raises NobodyKnown."""
     found = desk.traces(email)
-    told = records(found.items(), email)
-    belongs = [shown(one, email) for one in subscriptions_of(desk.store, email)]
+    addresses = [email]
+    if account := found.get(account_key(email)):
+        history = desk.store.query(history_of(account["account_id"]), first="EVENT#", last="EVENT#~")
+        life = Life.of(account, history)
+        addresses = [*life.addresses]
+        for address in addresses:
+            found = {**found, **traces.traces(desk.tables, desk.cloud.settings.table, address)}
+        found = dict(life.own(found.items()))
+    told = records(found.items(), email, *addresses)
+    belongs = [shown(one, *addresses) for one in subscriptions_of(desk.store, email)]
     return {"email": email, "exported_at": clock.rfc3339(now), **told, "subscriptions": belongs}
 
 
@@ -129,7 +130,11 @@ def erase(desk: Desk, email: str, now: datetime) -> Erased:
     before = desk.traces(email)
     _refuse_while_administering(store, email, today)
     account = before.get(account_key(email))
-    ids = {key.pk.removeprefix(history_of("")) for key in before if key.pk.startswith(history_of(""))}
+    named = {key.pk.removeprefix(history_of("")) for key in before if key.pk.startswith(history_of(""))}
+    # Whoever had the address before has another by now: what is theirs is not touched.
+    leads_to = {one: (store.item(person_key(one)) or {}).get("email", email) for one in named}
+    others = {one: where for one, where in leads_to.items() if where != email}
+    ids = named - others.keys()
     # First, so that nobody signs in any more.
     if account:
         forget_login(desk.cloud, account.get("login") or email)
@@ -144,6 +149,8 @@ def erase(desk: Desk, email: str, now: datetime) -> Erased:
     # Last, since a repeat finds the rest by them.
     last = {account_key(email), *map(person_key, ids)}
     kinds = {key: kind(key, item, email) for key, item in found.items()}
+    theirs = {*map(history_of, others), *map(person, others.values())}
+    kinds = {key: of for key, of in kinds.items() if key.pk not in theirs}
     gone = [key for key, of in kinds.items() if not (of.kept or of.masked or of.shared)]
     _change(store, [key for key in [*gone, *notes] if key not in last], _deleted)
     _change(
@@ -164,31 +171,20 @@ def erase(desk: Desk, email: str, now: datetime) -> Erased:
 def _refuse_while_administering(store: Store, email: str, today: date) -> None:
     running = []
     for names in batched(memberships(store, email), _AT_ONCE, strict=False):
-        keys = [state_key(name) for name in names]
-        items = retry_lost_races(lambda keys=keys: store.snapshot(keys))  # type: ignore[misc]
-        known = map(Subscription.stored, items.values())
-        running += [one for one in known if one.administrator == email and runs(one, today)]
+        items = retry_lost_races(partial(store.snapshot, states(names)))
+        running += administered_and_running(items, names, email, today)
     if running:
         raise StillAdministers(running)
 
 
 def _leave(store: Store, name: str, email: str, now: datetime) -> None:
     """Out of one subscription, as of one moment: as its user, or as the administrator of one that is over."""
-    state, membership, today = state_key(name), membership_key(name, email), clock.day(now)
+    state, today = state_key(name), clock.day(now)
 
     def decide(items: Items) -> Iterable[Write]:
-        if membership not in items:
-            return ()
-        subscription = Subscription.stored(items[state])
-        if subscription.administrator != email:
-            return left(subscription, email, now)
-        if runs(subscription, today):
-            raise StillAdministers([subscription])
-        if subscription.status in TRIALS:
-            number = contract_key(subscription.contract_number)
-            leads_here = [Delete(number, items[number])] if number in items else []
-            return [*(Delete(key, items[key]) for key in (state, user_key(name, email), membership)), *leads_here]
-        return subscription.put(), Delete(membership, items[membership])
+        if running := administered_and_running(items, [name], email, today):
+            raise StillAdministers(running)
+        return departed(items, name, email, now)
 
     kept = store.item(state)
     if (
@@ -201,7 +197,7 @@ def _leave(store: Store, name: str, email: str, now: datetime) -> None:
         found = store.query(subscription_partition(name), first="EVENT#", last="EVENT#~")
         _change(store, [key for key, _ in found], _deleted)
     number = [contract_key(kept["contract_number"])] if kept else []
-    store.decide(Reads((state, membership, user_key(name, email), *number), lambda items: items), decide)
+    store.decide(belonging_of(name, email, also=number), decide)
 
 
 def _logins(found: Items, email: str) -> Iterator[str]:

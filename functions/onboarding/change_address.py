@@ -47,6 +47,9 @@ ADDRESS_RESTORED = Told(
 LIMITS = Asks.of("code for a change of address")
 LINK_PURPOSE = "address"
 _CODE = "CODE#address"
+# What a session has that a change of address has opened: which session asked for it, to be answered again. It names no
+# address, which may be somebody else's to erase by then.
+_OPENED_BY = "opened_by"
 
 
 class ChangeAddress(RequestModel):
@@ -160,7 +163,7 @@ def decide_change(state: Wanted, ask: SignedIn[ChangeAddress], proof: Proof) -> 
 class Moves:
     """Moves the reader's account with the code, and opens a session there in the place of all that were open.
 
-    It is answered again to the session that asked, although that has ended with it.
+    It is answered again to the session that asked, although that has ended with it, and to the one that it opened.
     """
 
     signed_in = True
@@ -169,7 +172,7 @@ class Moves:
     def run(self, desk: Desk, ask: Ask[ConfirmAddress]) -> Answered:
         """Decide, commit and take the steps. Raises Refused `wrong_code`, or as OpenDecision.run does."""
         claimed = session.claim(ask.request)
-        kept = desk.cloud.store.snapshot([account_key(claimed.email), code_of(claimed.email)])
+        kept = desk.cloud.store.snapshot([*claimed.keys, code_of(claimed.email)])
         account = kept.get(account_key(claimed.email))
         about = one_time_codes.about(kept, code_of(claimed.email))
         address = about.get("email", claimed.email)
@@ -187,7 +190,8 @@ class Moves:
         if account is None:
             # It is at another address by now: only what was answered before can be answered.
             reads = Reads((), lambda items: items)
-        scope = f"{claimed.email} {claimed.session_id}"
+        opened_by, moved = kept.get(claimed.session, {}).get(_OPENED_BY), (account or {}).get("moved")
+        scope = f"{moved['from']} {opened_by}" if opened_by and moved else f"{claimed.email} {claimed.session_id}"
         return OpenDecision(lambda _: scope, lambda _: reads, decide, go_on).run(desk, ask)
 
 
@@ -218,7 +222,7 @@ def decide_confirm(state: Wanted, ask: Ask[ConfirmAddress]) -> Change[Session]:
     writes: tuple[Write, ...] = (
         spent,
         *_readdressed(account, here, items),
-        opening,
+        opening._replace(attributes={**opening.attributes, _OPENED_BY: state.claimed.session_id}),
         links.made(link, links.Link(LINK_PURPOSE, f"{account.account_id} {account.email}", until)),
         reserve(account, here.email, items, links.key(link), until),
     )

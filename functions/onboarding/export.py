@@ -5,20 +5,22 @@ in it opens anything, and nobody else's address stands in it.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import batched
-from typing import Any
+from typing import Any, NamedTuple
 
-from pydantic import Field, JsonValue
+from pydantic import ConfigDict, Field, JsonValue
 
 from functions.onboarding.account import partition as history_of
+from functions.onboarding.change_address import ADDRESS_CHANGED, ADDRESS_RESTORED
 from functions.onboarding.invitations import memberships
 from functions.onboarding.traces import Kind, kind, names, own, shown
 from functions.shared import clock
 from functions.shared.desk import Desk, Look
 from functions.shared.events import PREFIX as EVENTS
-from functions.shared.fields import Model, Nothing
+from functions.shared.fields import Aliased, Nothing
 from functions.shared.items import Item, Key, reads_nothing
 from functions.shared.job import Ask, Job
 from functions.shared.session import account_key, person
@@ -29,8 +31,13 @@ from functions.subscriptions.order import PREFIX as ORDERS
 from functions.subscriptions.order import orders_of
 from functions.subscriptions.subscription import membership_key, state_key
 from functions.subscriptions.subscription import partition as subscription_partition
+from functions.subscriptions.takeovers import PREFIX as TAKEOVERS
 
 _EVERYTHING = ("!", "~")
+# Later than any time.
+_EVER = "~"
+_USER = "USER#"
+_MOVES = frozenset({ADDRESS_CHANGED.name, ADDRESS_RESTORED.name})
 # Of the hundred that can be read as of one moment.
 _AT_ONCE = 100
 # Well within the 6 MB that Lambda answers with.
@@ -45,7 +52,13 @@ _OF_ITS_USERS = ("contract_number", "product", "edition", "licence", "status", "
 type Facts = dict[str, JsonValue]
 
 
-class ExportedAccount(Model):
+class _Told(Aliased):
+    """What is told: a fact that has no place in it is none that goes unsaid."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ExportedAccount(_Told):
     """The account; its papers by their kinds, with what was decided of them."""
 
     account_id: str
@@ -63,7 +76,7 @@ class ExportedAccount(Model):
     moved: dict[str, str] | None = None
 
 
-class ExportedSession(Model):
+class ExportedSession(_Told):
     """A browser that is signed in."""
 
     since: str
@@ -72,14 +85,14 @@ class ExportedSession(Model):
     device: dict[str, str]
 
 
-class ExportedSecondFactor(Model):
+class ExportedSecondFactor(_Told):
     """The second factor, and how many recovery codes are left of it."""
 
     recovery_codes_left: int
     set_up_at: str | None = None
 
 
-class ExportedPlace(Model):
+class ExportedPlace(_Told):
     """The place in a subscription, as its list of users has it."""
 
     subscription: str
@@ -90,7 +103,7 @@ class ExportedPlace(Model):
     mail: str | None = None
 
 
-class ExportedContract(Model):
+class ExportedContract(_Told):
     """A contract: what it says, and the evidence of its signature."""
 
     subscription: str
@@ -100,7 +113,7 @@ class ExportedContract(Model):
     sealed: Facts | None = None
 
 
-class ExportedAmendment(Model):
+class ExportedAmendment(_Told):
     """An amendment to a contract."""
 
     subscription: str
@@ -109,7 +122,7 @@ class ExportedAmendment(Model):
     sealed: Facts | None = None
 
 
-class ExportedHappening(Model):
+class ExportedHappening(_Told):
     """Something that happened: when, by whom, what, and what is said of it."""
 
     at: str
@@ -118,14 +131,14 @@ class ExportedHappening(Model):
     facts: Facts
 
 
-class ExportedSeats(Model):
+class ExportedSeats(_Told):
     """The seats of a floating licence that the person's devices hold."""
 
     subscription: str
     leases: list[Facts]
 
 
-class ExportedOrder(Model):
+class ExportedOrder(_Told):
     """An order; amounts in cents."""
 
     id: str
@@ -140,7 +153,7 @@ class ExportedOrder(Model):
     change: Facts | None = None
 
 
-class ExportedInvoice(Model):
+class ExportedInvoice(_Told):
     """An invoice or a credit note, whole; amounts in cents."""
 
     number: str
@@ -160,7 +173,7 @@ class ExportedInvoice(Model):
     contract: str | None = None
 
 
-class ExportedMessage(Model):
+class ExportedMessage(_Told):
     """A message about the papers."""
 
     by: str = Field(alias="from")
@@ -168,7 +181,7 @@ class ExportedMessage(Model):
     at: str
 
 
-class ExportedMail(Model):
+class ExportedMail(_Told):
     """An e-mail of the last 90 days, and what became of it."""
 
     mail: str
@@ -177,7 +190,7 @@ class ExportedMail(Model):
     state: str | None = None
 
 
-class ExportedTakeover(Model):
+class ExportedTakeover(_Told):
     """A request to become the administrator."""
 
     id: str
@@ -191,13 +204,13 @@ class ExportedTakeover(Model):
     why: str | None = None
 
 
-class ExportedBilling(Model):
+class ExportedBilling(_Told):
     """Whom the last order was billed to."""
 
     billing: Facts
 
 
-class ExportedTrial(Model):
+class ExportedTrial(_Told):
     """A trial that was begun."""
 
     product: str
@@ -205,7 +218,7 @@ class ExportedTrial(Model):
     started_at: str | None = None
 
 
-class ExportedSubscription(Model):
+class ExportedSubscription(_Told):
     """A subscription, with what is its administrator's to see or its users', by the person's role in it."""
 
     id: str
@@ -228,7 +241,7 @@ class ExportedSubscription(Model):
     withdrawal: Facts | None = None
 
 
-class Exported(Model):
+class Exported(_Told):
     """All that is kept of a person.
 
     `left_out` counts the oldest happenings to contracts that one answer has no room for: support sends them.
@@ -263,7 +276,7 @@ class Exported(Model):
 
 
 def records(found: Iterable[tuple[Key, Item]], email: str, *before: str) -> dict[str, list[Any]]:
-    """What its person sees of the items, by their kinds; `before` are the addresses that were theirs."""
+    """What its person sees of their items, by their kinds; `before` are the addresses that were theirs."""
     told: dict[str, list[Any]] = {}
     for key, item in sorted(found, key=lambda one: one[0]):
         of_kind = kind(key, item, email)
@@ -271,6 +284,93 @@ def records(found: Iterable[tuple[Key, Item]], email: str, *before: str) -> dict
             fact = shown(of_kind.show(key, own(of_kind, item, email)), email, *before)
             told.setdefault(called(of_kind), []).append(fact)
     return {name: sorted(facts, key=_when) for name, facts in told.items()}
+
+
+class _Held(NamedTuple):
+    """An address that an account had, from when until when."""
+
+    address: str
+    since: str
+    until: str
+
+    def is_named(self, key: Key, item: Item) -> bool:
+        """Whether something names it."""
+        return self.address in key.sk or names(item, self.address)
+
+    def had(self, key: Key, at: str | None, begun: str) -> bool:
+        """Whether what names the address, and was made then, is about who had it; what has no time is of now."""
+        # An open request to take over goes along to the next address.
+        since = "" if key.sk.startswith(TAKEOVERS) else self.since
+        return at is None or max(since, begun) <= at <= self.until
+
+
+@dataclass(frozen=True)
+class Life:
+    """An account and the addresses that it has had: before and afterwards each may have been somebody else's."""
+
+    account_id: str
+    registered_at: str
+    held: tuple[_Held, ...]
+
+    @classmethod
+    def of(cls, account: Item, history: Iterable[tuple[Key, Item]]) -> "Life":
+        """As the account and its history say."""
+        moves = [item for _, item in history if item.get("type") in _MOVES]
+        since, held = "", []
+        for move in sorted(moves, key=lambda item: item["at"]):
+            named = move["data"]["email"], move["data"]["other"]
+            former = named[0] if move["type"] == ADDRESS_CHANGED.name else named[1]
+            held.append(_Held(former, since, move["at"]))
+            since = move["at"]
+        return cls(account["account_id"], account["registered_at"], (*held, _Held(account["email"], since, _EVER)))
+
+    @property
+    def email(self) -> str:
+        """The address of now."""
+        return self.held[-1].address
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Every one."""
+        return tuple(dict.fromkeys(held.address for held in self.held))
+
+    def own(self, found: Iterable[tuple[Key, Item]]) -> Iterator[tuple[Key, Item]]:
+        """Of what was found by its addresses, what is the account's."""
+        every = [*found]
+        orders = {key.sk.removeprefix(ORDERS) for key, _ in every if key.pk == orders_of(self.email)}
+        begun = self._begun(every)
+        return (one for one in every if self._is_own(*one, orders, begun))
+
+    def _begun(self, found: Iterable[tuple[Key, Item]]) -> Mapping[str, str]:
+        """From when on they belong to each subscription: whoever was invited did before there was an account."""
+        mine = f"{_USER}{self.email}"
+        return {key.pk: item["added_at"] for key, item in found if key.sk == mine}
+
+    def _is_own(self, key: Key, item: Item, orders: Collection[str], begun: Mapping[str, str]) -> bool:
+        match key.pk.partition("#")[0]:
+            case "ORDERS" if key.sk.startswith(EVENTS):
+                return item["data"].get("order") in orders
+            case "ORDERS":
+                return key.pk == orders_of(self.email)
+            case "INVOICE":
+                return bool(item["by"] == self.email)
+            case "ACCOUNT":
+                return key.pk == history_of(self.account_id)
+            case "SUBSCRIPTION" if key.sk.startswith(_USER):
+                return key.sk == f"{_USER}{self.email}"
+            case "USER":
+                return key.pk == person(self.email)
+            case "SUBSCRIPTION" | "MAIL" | "CANCELLATION-REQUEST":
+                at, since = _made_at(item), min(self.registered_at, begun.get(key.pk, _EVER))
+                return any(held.had(key, at, since) for held in self.held if held.is_named(key, item))
+        return True
+
+
+def _made_at(item: Item) -> str | None:
+    """When something was written that stays as it is."""
+    signed: Mapping[str, Any] = item.get("signature") or item.get("evidence") or {}
+    at: str | None = item.get("at") or item.get("asked_at") or item.get("sent_at") or signed.get("signed_at")
+    return at
 
 
 def called(of_kind: Kind) -> str:
@@ -295,27 +395,15 @@ def look(desk: Desk, ask: Ask[Nothing]) -> Exported:
     email, store = asked.reader.email, desk.cloud.store
     own_items = _all(store, person(email))
     account = next(item for key, item in own_items if key == account_key(email))
-    before = [account["moved"]["from"]] if account.get("moved") else []
-    own_items += _ordered(store, email, *before)
-    own_items += _all(store, history_of(asked.reader.account_id))
-    shared = (
-        found
-        for name in memberships(store, email)
-        for found in _all(store, subscription_partition(name))
-        if any(names(found[1], one) or one in found[0].sk for one in (email, *before))
-    )
-    invoices = _invoices(store, (key for key, _ in own_items))
-    told = records([*own_items, *invoices, *shared], email, *before)
-    belongs = [shown(one, email, *before) for one in subscriptions_of(store, email)]
+    history = _all(store, history_of(asked.reader.account_id))
+    life = Life.of(account, history)
+    orders = [one for address in life.addresses for one in _all(store, orders_of(address))]
+    invoices = _invoices(store, (key for key, _ in orders))
+    shared = (one for name in memberships(store, email) for one in _all(store, subscription_partition(name)))
+    told = records(life.own([*own_items, *history, *orders, *invoices, *shared]), email, *life.addresses)
+    belongs = [shown(one, *life.addresses) for one in subscriptions_of(store, email)]
     whole = {"email": email, "exported_at": clock.rfc3339(ask.now), **told, "subscriptions": belongs}
     return Exported.model_validate({**whole, **_fitted(whole)})
-
-
-def _ordered(store: Store, *addresses: str) -> Iterator[tuple[Key, Item]]:
-    """The person's orders, and what happened to these: an address may have been somebody else's before."""
-    found = [one for address in addresses for one in _all(store, orders_of(address))]
-    orders = {key.sk.removeprefix(ORDERS) for key, _ in found if key.sk.startswith(ORDERS)}
-    return (one for one in found if not one[0].sk.startswith(EVENTS) or one[1]["data"].get("order") in orders)
 
 
 def _invoices(store: Store, keys: Iterable[Key]) -> Iterator[tuple[Key, Item]]:

@@ -12,12 +12,12 @@ from pydantic import StringConstraints
 from functions.shared import clock, limits
 from functions.shared.desk import Desk, Look, OpenDecision, known_to
 from functions.shared.fields import Comment, Model, RequestModel
-from functions.shared.items import Count, Item, Key, Reads, new, reads_nothing
+from functions.shared.items import Count, Item, Key, new, reads_nothing
 from functions.shared.job import Ask, Change, Job
 from functions.shared.limits import HOUR, QUARTER, Limit, Try
 from functions.shared.lists import Listed, Page, listed
 from functions.shared.refusal import NOT_FOUND, TOO_MANY_TRIES, Refused
-from functions.shared.staff import insist_on_staff
+from functions.shared.staff import admit_staff
 
 KEPT_SECONDS = 365 * 24 * 60 * 60
 OF_NETWORK = Limit("feedback on a page", "a network address", 60, HOUR, "tries")
@@ -88,11 +88,6 @@ def decide(state: None, ask: Ask[Feedback]) -> Change[KeptFeedback]:
     return Change(KeptFeedback(status="kept"), (vote, said) if comment else (vote,))
 
 
-def _staffs(email: str) -> Reads[None]:
-    """Nothing but that the reader is one of the staff. Its reading raises Refused `not_found` for anyone else."""
-    return Reads((), lambda items: insist_on_staff(items, email))
-
-
 def list_comments(desk: Desk, ask: Ask[Page]) -> Listed[Commented]:
     """What readers wrote, the newest first."""
 
@@ -100,7 +95,7 @@ def list_comments(desk: Desk, ask: Ask[Page]) -> Listed[Commented]:
         at, _, _ = key.sk.removeprefix(_AT).partition("#")
         return Commented(page=item["page"], helpful=item["helpful"], comment=item["comment"], at=at)
 
-    asked, _ = desk.reads(ask, _staffs)
+    asked = admit_staff(desk, ask)
     with known_to(asked.reader):
         return listed(desk.cloud.store, COMMENTS, _AT, ask.body, ask.keys, show, backward=True)
 
@@ -112,7 +107,7 @@ def list_votes(desk: Desk, ask: Ask[Page]) -> Listed[Voted]:
         page, _, vote = key.sk.partition("#")
         return Voted(page=page, helpful=vote == "yes", count=item["count"])
 
-    asked, _ = desk.reads(ask, _staffs)
+    asked = admit_staff(desk, ask)
     with known_to(asked.reader):
         return listed(desk.cloud.store, VOTES, _PAGE, ask.body, ask.keys, show)
 
@@ -142,6 +137,7 @@ LIST = Job(
     answer=Listed[Commented],
     does=Look(list_comments),
     refuses=(NOT_FOUND,),
+    admits=admit_staff,
 )
 
 VOTES_OF_PAGES = Job(
@@ -152,4 +148,5 @@ VOTES_OF_PAGES = Job(
     answer=Listed[Voted],
     does=Look(list_votes),
     refuses=(NOT_FOUND,),
+    admits=admit_staff,
 )

@@ -13,7 +13,7 @@ from functions.onboarding import documents, reviews
 from functions.onboarding.account import OVER, Account, Side, partition, queued
 from functions.onboarding.reviews import OWN_ACCOUNT, Reviewing
 from functions.shared import clock, limits
-from functions.shared.desk import Decision, Desk, Located, Look, known_to, remembered
+from functions.shared.desk import Decision, Desk, LocatedDecision, Look, known_to, remembered
 from functions.shared.events import Mail, Told
 from functions.shared.fields import Aliased, Comment, RequestModel
 from functions.shared.items import Item, Key, new
@@ -21,7 +21,7 @@ from functions.shared.job import Ask, Change, Job, SignedIn
 from functions.shared.limits import DAY, Limit
 from functions.shared.lists import Listed, Page, listed
 from functions.shared.refusal import NOT_FOUND, USED_UP, Refused, conflict
-from functions.shared.store import Store, retry_lost_races
+from functions.shared.store import Store
 
 CONVERSATION_CLOSED = conflict("conversation_closed", "messages")
 MESSAGE_WRITTEN = Told("message_written", "messages")
@@ -54,14 +54,9 @@ def list_own(desk: Desk, ask: Ask[Page]) -> Listed[Message]:
 
 def list_of_account(desk: Desk, ask: Ask[Page]) -> Listed[Message]:
     """The same about the papers of an account, for the staff."""
-
-    def look() -> Listed[Message]:
-        leads_to = reviews.locate(desk.cloud.store, ask)
-        asked, state = desk.reads(ask, lambda email: reviews.reads(ask, email, leads_to))
-        with known_to(asked.reader):
-            return _listed(desk.cloud.store, state.account, asked)
-
-    return retry_lost_races(look)
+    asked, state = reviews.reviewing(desk, ask)
+    with known_to(asked.reader):
+        return _listed(desk.cloud.store, state.account, asked)
 
 
 def decide_write(account: Account, ask: SignedIn[Write]) -> Change[Message]:
@@ -70,15 +65,10 @@ def decide_write(account: Account, ask: SignedIn[Write]) -> Change[Message]:
     return written._replace(writes=(*written.writes, limits.spent(MESSAGES, account.account_id, ask.now, ask.keys)))
 
 
-def decide_answer(state: Reviewing, ask: SignedIn[Write], _: None) -> Change[Message]:
-    """Write to the customer. Raises Refused `conversation_closed`."""
+def decide_answer(state: Reviewing, ask: SignedIn[Write]) -> Change[Message]:
+    """Write to the customer. Raises Refused `own_account` for the reviewer's own, `conversation_closed`."""
+    reviews.insist_on_another(state, ask)
     return _written(state.account, ask, "staff", MESSAGE_ANSWERED)
-
-
-def another_account(state: Reviewing, ask: SignedIn[Write]) -> None:
-    """Nothing is needed from elsewhere. Raises Refused `own_account` for the reviewer's own."""
-    if state.account.email == ask.reader.email:
-        raise Refused(OWN_ACCOUNT)
 
 
 def destroy_messages(store: Store, account_id: str) -> None:
@@ -98,7 +88,7 @@ def _written(account: Account, ask: SignedIn[Write], by: Side, told: Told) -> Ch
     changed = account.with_word(by, at)
     said = {"from": by, "text": ask.body.text, "at": at}
     # The address, so that the person's export and erasure find it.
-    item = {**said, "email": account.email, "answered": [*remembered(ask, ask.reader.email)]}
+    item = {**said, "email": account.email, "answered": [*remembered(ask, ask.reader.account_id)]}
     message = new(Key(partition(account.account_id), f"{PREFIX}{at}#{ask.random[:_ID_DIGITS]}"), item)
     event = account.happened(told, ask.now, ask.reader.email, deadline=account.deadline)
     return Change(Message.model_validate(said), (changed.put(), *queued(account, changed), message), (event,))
@@ -137,6 +127,7 @@ LIST_OF_ACCOUNT = Job(
     answer=Listed[Message],
     does=Look(list_of_account),
     refuses=(NOT_FOUND,),
+    admits=reviews.reviewing,
 )
 ANSWER = Job(
     name="answer-message",
@@ -145,7 +136,8 @@ ANSWER = Job(
     body=Write,
     answer=Message,
     status=201,
-    does=Located(reviews.locate, reviews.reads, another_account, lambda cloud, need: None, decide_answer),
+    does=LocatedDecision(reviews.locate, reviews.reads, decide_answer),
     refuses=(NOT_FOUND, OWN_ACCOUNT, CONVERSATION_CLOSED),
     tells=(MESSAGE_ANSWERED,),
+    admits=reviews.admit_reviewer,
 )

@@ -51,7 +51,7 @@ from functions.shared.job import Ask, Change, Job, SignedIn
 from functions.shared.lists import Cursors, Listed, Page, page_of
 from functions.shared.refusal import NOT_FOUND, SIGN_IN_AGAIN, Code, Invalid, Refused, conflict
 from functions.shared.session import account_key
-from functions.shared.staff import STAFF, insist_on_staff
+from functions.shared.staff import STAFF, admit_staff, insist_on_staff
 from functions.shared.store import Conflict, Store, retry_lost_races
 from functions.shared.texts import Texts
 
@@ -228,13 +228,36 @@ def reads(ask: Ask[Any], email: str, leads_to: Item | None) -> Reads[Reviewing]:
     return Reads(wanted.keys, state, wanted.vouched)
 
 
+def insist_on_another(state: Reviewing, ask: SignedIn[Any]) -> None:
+    """Raises Refused `own_account` for papers that are the reviewer's own."""
+    if state.account.email == ask.reader.email:
+        raise Refused(OWN_ACCOUNT)
+
+
+def admit_reviewer(desk: Desk, ask: Ask[Any]) -> None:
+    """Raises Refused as `reads` does, and `own_account`, before all else."""
+
+    asked, state = reviewing(desk, ask)
+    with known_to(asked.reader):
+        insist_on_another(state, asked)
+
+
+def reviewing[Body](desk: Desk, ask: Ask[Body]) -> tuple[SignedIn[Body], Reviewing]:
+    """Who of the staff asks, and about which account. Raises Refused as `reads` does."""
+
+    def look() -> tuple[SignedIn[Body], Reviewing]:
+        leads_to = locate(desk.cloud.store, ask)
+        return desk.reads(ask, lambda email: reads(ask, email, leads_to))
+
+    return retry_lost_races(look)
+
+
 def needs_scan(state: Reviewing, ask: SignedIn[Decide]) -> str | None:
     """The file that must be cleared by the malware scan before it is accepted, where files are scanned.
 
-    Raises Refused `own_account`, before all else, for papers that are the reviewer's own.
+    Raises Refused `own_account`.
     """
-    if state.account.email == ask.reader.email:
-        raise Refused(OWN_ACCOUNT)
+    insist_on_another(state, ask)
     is_scanned = ask.settings.malware_scan and ask.body.decision == "accept"
     return _file_in_review(state.account.document(ask.body.document)) if is_scanned else None
 
@@ -324,7 +347,7 @@ def list_reviews(desk: Desk, ask: Ask[Sought]) -> Listed[Waiting]:
             message_waits=item.get("message_waits", False),
         )
 
-    asked, _ = desk.reads(ask, lambda email: Reads((), lambda items: insist_on_staff(items, email)))
+    asked = admit_staff(desk, ask)
     with known_to(asked.reader):
         found = desk.cloud.store.query(QUEUE, first=QUEUED, last=f"{QUEUED}~")
         wanted = [one for one in found if ask.body.has(one[1], ask.now)]
@@ -479,6 +502,7 @@ LIST = Job(
     answer=Listed[Waiting],
     does=Look(list_reviews),
     refuses=(NOT_FOUND,),
+    admits=admit_staff,
     leads_to={"account": "/items/0/account"},
 )
 WAITING_TIMES = Job(
@@ -509,4 +533,5 @@ DECIDE = Job(
     does=Located(locate, reads, needs_scan, is_held, decide_paper),
     refuses=(NOT_FOUND, OWN_ACCOUNT, ALREADY_DECIDED, NOTHING_TO_DECIDE, DEADLINE_PASSED, NOT_CLEARED),
     tells=(PAPER_ACCEPTED, PAPER_ASKED_AGAIN, PAPER_REFUSED, ACCOUNT_COMPLETED),
+    admits=admit_reviewer,
 )

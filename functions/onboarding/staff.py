@@ -29,15 +29,20 @@ def member_of(key: Key) -> str:
     return key.sk.removeprefix(_MEMBER)
 
 
-def what_waits(queue: Iterable[Item], today: date) -> Mapping[str, Any] | None:
-    """How much waits for the staff, of whom it says nothing; None when nothing does."""
+def what_waits(queue: Iterable[Item], takeovers: int, today: date) -> Mapping[str, Any] | None:
+    """How much waits for the staff, of whom it says nothing; None when nothing does.
+
+    `takeovers` counts the requests that can be accepted before the next morning.
+    """
     files = [item for item in queue if item.get("turn", STAFF) == STAFF]
-    if not files:
+    if not files and not takeovers:
         return None
     waiting = [clock.day(datetime.fromisoformat(item["since"])) for item in files if item.get("since")]
     last = (today + timedelta(days=_URGENT_DAYS)).isoformat()
     return {
+        "waiting": len(files) + takeovers,
         "files": len(files),
+        "takeovers": takeovers,
         "papers": sum(len(item["kinds"]) for item in files),
         "messages": sum(bool(item.get("message_waits")) for item in files),
         "urgent": sum(item["deadline"] <= last for item in files),

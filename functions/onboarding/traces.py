@@ -174,7 +174,8 @@ ANSWER = Kind("answers kept for a repeat")
 OTHERS_ANSWER = Kind("answers to others", kept=WITHIN_A_DAY)
 NOTE = Kind("notes of what falls due")
 OWED = Kind("marks of what is not done yet")
-RESERVED = Kind("address kept for a while", _only("reserved_until"))
+# Its person finds it in their account (`moved`): it lies at an address that may be another's by now.
+RESERVED = Kind("address kept for a while")
 WAITING = Kind("places in the staff’s queue")
 MESSAGE = Kind("messages about the papers", _only("from", "text", "at"))
 TOLD_OF_FILES = Kind("who is told what waits for the staff")
@@ -232,7 +233,7 @@ def kind(key: Key, item: Item, email: str) -> Kind:
             is_of_user = item["type"] in _OF_USERS and item["by"] != email
             return USER_EVENT if is_of_user else CONTRACT_EVENT
         case "IDEMPOTENCY", _:
-            is_own = re.match(rf"IDEMPOTENCY#(PERSON|ANYONE)#{re.escape(email)}[# ]", key.pk)
+            is_own = item.get("by") == email or re.match(rf"IDEMPOTENCY#ANYONE#{re.escape(email)}[# ]", key.pk)
             return ANSWER if is_own else OTHERS_ANSWER
         case "MAIL", _:
             return MAIL
@@ -253,7 +254,7 @@ def own(kind: Kind, item: Item, email: str) -> Item:
 def of_others(item: Item, email: str) -> Item:
     """Of such an item, what is not the person's."""
     if "leases" not in item:
-        return {name: value for name, value in item.items() if name != "invoices_email"}
+        return {name: value for name, value in item.items() if (name, value) != ("invoices_email", email)}
     return {**item, "leases": [lease for lease in item["leases"] if lease["email"] != email]}
 
 

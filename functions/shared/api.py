@@ -132,13 +132,23 @@ class Api:
         try:
             if job.signed_in and request.asks_for_repeat:
                 return self._desk.answered_before(self._asked(job, request, None))
-            request, body = _validated(job, request, event)
+            request, body = self._validated(job, request, event)
             return job.does.run(self._desk, self._asked(job, request, body))
         except Refusal as refusal:
             self._name(request, None if job.signed_in else body)
             if job.signed_in and refusal.account_language is None and not spoken(request.accept_language):
                 with suppress(Refusal):  # whoever it was is not signed in any more
                     refusal.account_language = self._account_language(job, request)
+            raise
+
+    def _validated(self, job: AnyJob, request: Request, event: Mapping[str, Any]) -> tuple[Request, BaseModel | None]:
+        try:
+            return _validated(job, request, event)
+        except Refusal:
+            # Who it is not for learns nothing of what it takes.
+            if job.signed_in:
+                asked = self._asked(job, request, None)
+                _ = job.admits(self._desk, asked) if job.admits else self._desk.reads(asked, reads_nothing)
             raise
 
     def _name(self, request: Request, body: BaseModel | None) -> None:

@@ -44,6 +44,8 @@ from functions.shared.request import meaning
 from functions.shared.session import Reader
 from functions.shared.store import Store, retry_lost_races
 
+# How the scope of what somebody signed in was answered begins, before their account's number.
+_PERSON = "PERSON#"
 _EFFECTS: Mapping[str, type[Effect]] = {
     effect.__name__: effect for effect in (Opens, Closes, Binds, Knows, ShowsSecret, ShowsRecoveryCodes, WasThere)
 }
@@ -95,8 +97,9 @@ class Desk(NamedTuple):
         decide: Callable[[Items, Ask[Any]], Change[Any]],
         before_repeat: Callable[[Items], object],
         tries: Callable[[Items, Ask[Any]], Iterable[Try]] = lambda items, ask: (),
+        by: str | None = None,
     ) -> Answered:
-        """Decide and commit, once for each Idempotency-Key of a `scope`.
+        """Decide and commit, once for each Idempotency-Key of a `scope`; the answer is kept as theirs `by` whom it is.
 
         What it tries is counted before it is decided; a repeat tries nothing. Raises Refused `too_many_tries`,
         `idempotency_key_reused` or what the rule says, Conflict when others are always first.
@@ -124,7 +127,7 @@ class Desk(NamedTuple):
             answered = Answered.of(change.answer, change.effect)
             cause = ask.request.idempotency_key
             events = (write for partition, event in change.events for write in event.written(partition, cause))
-            kept = _remember(remembered, ask.keys.digest(meant), answered, change.remembered_seconds)
+            kept = _remember(remembered, ask.keys.digest(meant), answered, change.remembered_seconds, by)
             commit(*change.writes, *events, kept)
             return answered
 
@@ -219,7 +222,8 @@ class Decision[Body, Answer: BaseModel | None, State](_Signed):
             return self.tries(wanted.state(items), asked)
 
         reads = Reads((*claimed.keys, *wanted.keys), wanted.state, wanted.vouched)
-        answered = desk.once(ask, _of_person(claimed), reads, decide, partial(proven, claimed, ask=ask), tries)
+        repeated = partial(proven, claimed, ask=ask)
+        answered = desk.once(ask, _of_person(claimed), reads, decide, repeated, tries, claimed.email)
         if self.afterwards:
             self.afterwards(desk.cloud, ask, answered.body or {})
         return answered
@@ -536,16 +540,16 @@ def _remembered(ask: Ask[Any], scope: str) -> Key:
     return Key(f"IDEMPOTENCY#{scope}#{key_sha256}", "ANSWER")
 
 
-def remembered(ask: Ask[Any], email: str) -> Key:
-    """Where the answer to what a signed-in reader asks for is kept for a repeat."""
-    return _remembered(ask, f"PERSON#{email}")
+def remembered(ask: Ask[Any], account_id: str) -> Key:
+    """Where the answer to what a signed-in reader asks for is kept for a repeat, whatever their address is by then."""
+    return _remembered(ask, f"{_PERSON}{account_id}")
 
 
 def _of_person(claimed: session.Claim) -> str:
-    return f"PERSON#{claimed.email}"
+    return f"{_PERSON}{claimed.account_id}"
 
 
-def _remember(key: Key, fingerprint: bytes, answered: Answered, seconds: int) -> Put:
+def _remember(key: Key, fingerprint: bytes, answered: Answered, seconds: int, by: str | None) -> Put:
     now = int(time.time())
     effect = answered.effect and {"kind": type(answered.effect).__name__, **asdict(answered.effect)}
     attributes = {
@@ -554,6 +558,8 @@ def _remember(key: Key, fingerprint: bytes, answered: Answered, seconds: int) ->
         "body": json.dumps(answered.body, ensure_ascii=False),
         "effect": effect,
         "expires_at": now + seconds,
+        # By this a person's answers are found, to be erased.
+        **({"by": by} if by else {}),
     }
     return Put(key, attributes, "attribute_not_exists(PK) OR expires_at <= :now", {":now": now})
 

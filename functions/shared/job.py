@@ -227,8 +227,9 @@ class Job[Body: BaseModel, Answer: BaseModel | None](NamedTuple):
     refused to its administrator with `not_yours`.
 
     `confirms`: it matters so much that whoever has not signed in or confirmed for 30 minutes is asked who they are.
-    `half_signed_in`: it can be asked for before the second factor that the reader needs. `leads_to` says where in its
-    answer (a JSON pointer) stands what other jobs' paths have in a place of that name.
+    `half_signed_in`: it can be asked for before the second factor that the reader needs. `admits` refuses those whom it
+    is not for, whatever is wrong with what they ask. `leads_to` says where in its answer (a JSON pointer) stands what
+    other jobs' paths have in a place of that name.
     """
 
     name: str
@@ -252,6 +253,7 @@ class Job[Body: BaseModel, Answer: BaseModel | None](NamedTuple):
     form: "Form | None" = None
     confirms: bool = False
     half_signed_in: bool = False
+    admits: "Callable[[Desk, Ask[Any]], object] | None" = None
     leads_to: Mapping[str, str] = MappingProxyType({})
 
     @property

@@ -1,8 +1,9 @@
 """Who is asking: server-side sessions, known to the browser by a cookie that names the person and proves it.
 
-The cookie carries the address beside the token so that session, account and all that a decision needs are read in one
-call. The table keeps the session under a hash of its token, by which its person can name it: nobody gets back from
-that to the token. Sessions run on real time: moving the business clock signs nobody out.
+The cookie carries the address and the account's number beside the token so that session, account, all that a decision
+needs and what the account was answered before are read in one call. The table keeps the session under a hash of its
+token, by which its person can name it: nobody gets back from that to the token. Sessions run on real time: moving the
+business clock signs nobody out.
 """
 
 import base64
@@ -41,6 +42,7 @@ PREFIX = "SESSION#"
 _ID_DIGITS = 32
 # 256 bits in base64.
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+_ACCOUNT_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 _NAME_LENGTH = 32
 
 
@@ -48,6 +50,7 @@ class Claim(NamedTuple):
     """What the cookie says, not yet proven."""
 
     email: str
+    account_id: str
     session_id: str
 
     @property
@@ -102,14 +105,15 @@ def needs_second_factor(roles: Collection[str]) -> bool:
 
 def claim(request: Request) -> Claim:
     """What the request's cookie claims. Raises Refused `not_signed_in` when there is no such cookie."""
-    address, _, token = (cookie(request, COOKIE) or "").partition(".")
+    address, _, rest = (cookie(request, COOKIE) or "").partition(".")
+    account_id, _, token = rest.partition(".")
     try:
         email = base64.urlsafe_b64decode(address + "=" * (-len(address) % 4)).decode()
     except ValueError:
         raise Refused(NOT_SIGNED_IN) from None
-    if not 0 < len(email) <= 254 or not token:
+    if not 0 < len(email) <= 254 or not _ACCOUNT_ID.fullmatch(account_id) or not token:
         raise Refused(NOT_SIGNED_IN)
-    return Claim(email, session_id(token))
+    return Claim(email, account_id, session_id(token))
 
 
 def reader(claimed: Claim, items: Items, *, half_signed_in: bool = False) -> Reader:
@@ -119,7 +123,8 @@ def reader(claimed: Claim, items: Items, *, half_signed_in: bool = False) -> Rea
     opened without the second factor that the person needs, unless `half_signed_in` is enough.
     """
     session, account = items.get(claimed.session), items.get(account_key(claimed.email))
-    if session is None or account is None or not is_open(session, account):
+    is_theirs = account is not None and account["account_id"] == claimed.account_id
+    if session is None or account is None or not is_theirs or not is_open(session, account):
         raise Refused(NOT_SIGNED_IN)
     if needs_second_factor(account["roles"]) and not session.get("second_factor") and not half_signed_in:
         raise Refused(SECOND_FACTOR_MISSING)
@@ -250,7 +255,8 @@ def cookies_that_open(email: str, session_token: str, account_id: str) -> list[s
     """The cookies of a new session, of which scripts can read the account's id."""
     address = written(email.encode())
     attributes = f"Path=/; Max-Age={ABSOLUTE_SECONDS}; Secure; SameSite=Strict"
-    return [f"{COOKIE}={address}.{session_token}; {attributes}; HttpOnly", f"{HINT}={account_id}; {attributes}"]
+    opens = f"{COOKIE}={address}.{account_id}.{session_token}; {attributes}; HttpOnly"
+    return [opens, f"{HINT}={account_id}; {attributes}"]
 
 
 def cookie_that_asks(token: str) -> str:

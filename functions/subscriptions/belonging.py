@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
 
-from functions.shared.events import DESK, Told
+from functions.shared.events import DESK, Event, Told
 from functions.shared.items import Delete, Items, Key, Reads, Write, next_version, over
 from functions.subscriptions.leases import shelf_keys
 from functions.subscriptions.subscription import (
     TRIALS,
+    UNSIGNED,
     Role,
+    Status,
     Subscription,
     contract_key,
     left,
@@ -24,17 +26,17 @@ from functions.subscriptions.subscription import (
     struck_off,
     user_key,
 )
+from functions.subscriptions.takeovers import ended_by_leaving, ended_with_contract, readdressed
 
 ADDRESS_MOVED = Told("address_moved", "account")
 USER_LEFT = Told("user_left", "account")
 TELLS = (ADDRESS_MOVED, USER_LEFT)
-_OVER = ("ended", "trial_ended", "withdrawn")
+_OVER = UNSIGNED | {"ended", "trial_ended", "withdrawn"}
 
 
 def runs(subscription: Subscription, today: date) -> bool:
-    """Whether it has a last day that is still to come; what was ordered and never signed is over after it too."""
-    as_of_today = subscription.on(today)
-    return as_of_today.status not in _OVER and today <= as_of_today.end
+    """Whether it is used, and goes on until it is cancelled and over; what was ordered and never signed never ran."""
+    return subscription.on(today).status not in _OVER
 
 
 def belonging_of(name: str, *emails: str, also: Iterable[Key] = ()) -> Reads[Items]:
@@ -56,27 +58,24 @@ def moved(items: Items, name: str, old: str, new: str, now: datetime) -> Iterato
     listed, has = items[user_key(name, old)], items[membership_key(name, old)]
     twice, had = items.get(user_key(name, new)), items.get(membership_key(name, new))
     role: Role = "administrator" if subscription.administrator in (old, new) else "user"
-    # Who asked for the administrator's place asks anew; an administrator who moves is there to be asked.
-    is_asked = subscription.takeover and old in (subscription.administrator, subscription.takeover["asked_by"])
+    asked, asking = readdressed(subscription, old, new)
     after = replace(
-        subscription.unasked if is_asked else subscription,
+        asked,
         administrator=new if role == "administrator" else subscription.administrator,
         users=subscription.users - (twice is not None),
         withdrawable_by=_remarked(subscription, old, new),
     )
     joined = subscription.version + 1
     yield after.put()
-    yield from struck_off(subscription) if is_asked else ()
+    yield from asking
     yield from (Delete(key, items[key]) for key in (user_key(name, old), membership_key(name, old)))
     yield over(user_key(name, new), twice, {**listed, "role": role, "status": "active"})
     yield over(membership_key(name, new), had, {**has, "role": role, "joined": joined})
     for key in shelf_keys(name):
         leases = items.get(key, {}).get("leases", [])
         if any(lease["email"] == old for lease in leases):
-            readdressed = [
-                {**lease, "email": new, "joined": joined} if lease["email"] == old else lease for lease in leases
-            ]
-            yield next_version(key, {**items[key], "leases": readdressed})
+            theirs = [{**lease, "email": new, "joined": joined} if lease["email"] == old else lease for lease in leases]
+            yield next_version(key, {**items[key], "leases": theirs})
     told = ADDRESS_MOVED.event(now, new, {"email": new, "former": old, "subscription": name})
     yield from told.written(partition(name), f"{old} {subscription.version}")
 
@@ -87,7 +86,10 @@ def _remarked(subscription: Subscription, old: str, new: str) -> str | None:
 
 
 def departed(items: Items, name: str, email: str, now: datetime) -> Iterator[Write]:
-    """Out of one subscription, as its user, or as the administrator of one that is over: its proofs stay with it."""
+    """Out of one subscription, as its user, or as the administrator of one that is over: its proofs stay with it.
+
+    What they had ordered and not signed lapses: nobody else could sign it.
+    """
     membership = membership_key(name, email)
     if membership not in items:
         return
@@ -101,15 +103,23 @@ def departed(items: Items, name: str, email: str, now: datetime) -> Iterator[Wri
         yield from left(subscription, email, now)
         told = USER_LEFT.event(now, DESK, {"subscription": name})
         yield from told.written(partition(name), f"{name} {subscription.version}")
+        yield from _written(ended_by_leaving(subscription, email, DESK, now), subscription)
     elif subscription.status in TRIALS:
         # No contract ever came of it.
         number = contract_key(subscription.contract_number)
         of_it = (state_key(name), user_key(name, email), membership, number)
         yield from (Delete(key, items[key]) for key in of_it if key in items)
     else:
-        yield subscription.unasked.put()
+        status: Status = "ended" if subscription.status in UNSIGNED else subscription.status
+        yield replace(subscription, status=status).unasked.put()
         yield from struck_off(subscription)
+        yield from _written(ended_with_contract(subscription, DESK, now), subscription)
         yield Delete(membership, items[membership])
+
+
+def _written(told: Iterable[tuple[str, Event]], subscription: Subscription) -> Iterator[Write]:
+    for where, event in told:
+        yield from event.written(where, f"{subscription.id} {subscription.version}")
 
 
 def administered_and_running(items: Items, names: Iterable[str], email: str, today: date) -> list[Subscription]:

@@ -19,7 +19,7 @@ from functions.shared.job import Ask, Change, Job, SignedIn
 from functions.shared.lists import Listed, Page, listed
 from functions.shared.refusal import NOT_FOUND, Code, Refused, conflict
 from functions.shared.session import account_key
-from functions.shared.staff import insist_on_staff
+from functions.shared.staff import admit_staff, insist_on_staff
 from functions.shared.store import retry_lost_races
 from functions.subscriptions.mail_domains import are_of_one_firm
 from functions.subscriptions.subscription import ASKED, ASKED_PREFIX, Subscription, partition, promoted, user_key
@@ -151,7 +151,7 @@ def decide(state: Deciding, ask: SignedIn[DecideTakeover]) -> Change[DecidedTake
 
 def list_takeovers(desk: Desk, ask: Ask[Page]) -> Listed[WaitingTakeover]:
     """The requests that are open, the oldest first, each with what speaks for it."""
-    asked, _ = desk.reads(ask, lambda email: Reads((), lambda items: insist_on_staff(items, email)))
+    asked = admit_staff(desk, ask)
     with known_to(asked.reader):
         page = listed(desk.cloud.store, ASKED, ASKED_PREFIX, ask.body, ask.keys, lambda _, item: _Asked.of(item))
     return Listed(items=[*_shown(desk, page.items, asked)], next=page.next)
@@ -226,6 +226,7 @@ LIST = Job(
     answer=Listed[WaitingTakeover],
     does=Look(list_takeovers),
     refuses=(NOT_FOUND,),
+    admits=admit_staff,
     leads_to={"takeover": "/items/0/id"},
 )
 DECIDE = Job(
@@ -238,4 +239,5 @@ DECIDE = Job(
     refuses=(NOT_FOUND, OWN_REQUEST, TAKEOVER_CLOSED, TAKEOVER_OUTDATED, TOO_EARLY),
     tells=(TAKEOVER_ACCEPTED, TAKEOVER_REFUSED),
     confirms=True,
+    admits=admit_staff,
 )

@@ -12,6 +12,7 @@ from functions.shared.items import Reads
 from functions.shared.job import NOTHING, Ask, Change, Job, SignedIn
 from functions.shared.refusal import FORBIDDEN, NOT_FOUND, Code, Refused, conflict
 from functions.subscriptions.subscription import Administered, Subscription, administered, left, partition, user_key
+from functions.subscriptions.takeovers import ended_by_leaving
 from functions.subscriptions.users import NO_SUCH_USER, PATH
 
 NOBODY = "-"
@@ -60,7 +61,8 @@ def removed(state: Administered, email: str, ask: SignedIn[Nothing]) -> Change[N
     told = USER_REMOVED.event(
         ask.now, ask.reader.email, subscription.facts() | {"email": email, "language": ask.reader.language}
     )
-    return Change(None, left(subscription, email, ask.now), ((partition(subscription.id), told),))
+    closed = ended_by_leaving(subscription, email, ask.reader.email, ask.now)
+    return Change(None, left(subscription, email, ask.now), ((partition(subscription.id), told), *closed))
 
 
 def addressed(ask: Ask[Nothing]) -> str:

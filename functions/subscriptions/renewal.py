@@ -15,6 +15,7 @@ from functions.shared.events import DESK, Event, Holds, Mail, Told
 from functions.shared.items import Put, Write
 from functions.subscriptions.billing import with_french_vat
 from functions.subscriptions.subscription import Subscription, partition, struck_off
+from functions.subscriptions.takeovers import ended_with_contract
 
 RENEWAL_NOTICED = Told(
     "renewal_noticed",
@@ -79,7 +80,9 @@ def decide_period_over(stored: Subscription, now: datetime) -> Iterator[Write]:
         yield subscription.unasked.put()
         yield from struck_off(subscription)
         data = {**subscription.facts(), "end": subscription.end}
-        yield from ENDED.event(now, DESK, data).written(partition(stored.id), PERIOD_OVER)
+        ended = (partition(stored.id), ENDED.event(now, DESK, data))
+        for where, event in (ended, *ended_with_contract(subscription, DESK, now)):
+            yield from event.written(where, PERIOD_OVER)
     elif subscription.status == "active":
         yield subscription.put()
         yield from deadlines(subscription, today)

@@ -12,6 +12,7 @@ from functions.shared.events import DESK, Holds, Mail, Told
 from functions.shared.items import Items, Key, Write
 from functions.shared.session import account_key
 from functions.subscriptions.subscription import Subscription, partition, restored, state_key, user_key
+from functions.subscriptions.takeovers import ended_by_succession
 
 # For as long as a link in an e-mail lasts.
 CLAIM_DAYS = 7
@@ -50,4 +51,5 @@ def decide(subscription: Subscription, items: Items, now: datetime) -> Iterator[
     # Who has no account is told in the language of who passed the role to them.
     data = {"email": former, "other": email, "language": items[account_key(former)]["language"]}
     told = ROLE_RETURNED.event(now, DESK, subscription.facts() | data)
-    yield from told.written(partition(subscription.id), f"{UNCLAIMED} {unclaimed['until']}")
+    for where, event in ((partition(subscription.id), told), *ended_by_succession(subscription, former, DESK, now)):
+        yield from event.written(where, f"{UNCLAIMED} {unclaimed['until']}")

@@ -115,6 +115,9 @@ def decide_sign(state: Administered, ask: SignedIn[Sign]) -> Change[ShownSubscri
     key = code_key(subscription.id)
     sent_to = one_time_codes.about(state.items, key).get("email")
     spent = one_time_codes.spend(state.items, key, body.code, ask.now, ask.keys)
+    # The signer has read the mailbox that is theirs, not the one that they had.
+    if sent_to != ask.reader.email:
+        raise Refused(WRONG_CODE, spent)
     accepted = subscription.terms_accepted or {}
     evidence = {
         "contract_number": subscription.contract_number,

@@ -36,6 +36,8 @@ USABLE: frozenset[Status] = frozenset({"active", "cancelling", "trial"})
 # In these states users may be added.
 OPEN_TO_USERS: frozenset[Status] = frozenset({"active", "cancelling"})
 TRIALS: frozenset[Status] = frozenset({"trial", "trial_ended"})
+# In these states what was ordered is not signed, and binds nobody.
+UNSIGNED: frozenset[Status] = frozenset({"awaiting_terms", "awaiting_activation", "awaiting_signature"})
 # Longer than a lease of a floating licence's seat lasts: by then nobody who has left has one to be ended.
 _DEPARTURES_MATTER = timedelta(hours=1)
 _MARK_DIGITS = 16

@@ -7,15 +7,16 @@ asked and what became of it stays beside the subscription.
 
 import hashlib
 import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from functions.shared import clock
-from functions.shared.events import DESK, Mail, Told
-from functions.shared.items import Item, Items, Key, Put, Write, new, next_version
+from functions.shared.events import DESK, Event, Mail, Told
+from functions.shared.items import Item, Items, Key, Put, Set, Write, new, next_version
 from functions.subscriptions.subscription import (
+    ASKED_PREFIX,
     OPEN_TO_USERS,
     Subscription,
     asked_key,
@@ -26,7 +27,14 @@ from functions.subscriptions.subscription import (
 )
 
 TAKEOVER_REMINDED = Told("takeover_reminded", "takeover", mails=(Mail("takeover.mails.reminded"),))
-TELLS = (TAKEOVER_REMINDED,)
+# What ends one although nobody has decided on it: who asked is out, or somebody else is the administrator, or the
+# contract is over. Whoever brought it about knows; the others are told.
+TAKEOVER_LEFT = Told(
+    "takeover_left", "takeover", mails=(Mail("takeover.mails.left"), Mail("takeover.mails.removed", to="other"))
+)
+TAKEOVER_OVERTAKEN = Told("takeover_overtaken", "takeover", mails=(Mail("takeover.mails.overtaken", to="other"),))
+TAKEOVER_LAPSED = Told("takeover_lapsed", "takeover", mails=(Mail("takeover.mails.lapsed", to="other"),))
+TELLS = (TAKEOVER_REMINDED, TAKEOVER_LEFT, TAKEOVER_OVERTAKEN, TAKEOVER_LAPSED)
 # What falls due, by its kind in functions/workers/daily.py; the subject is the request's id.
 REMINDER = "takeover_reminder"
 # Two days are left then, over a weekend too.
@@ -152,6 +160,53 @@ def found(items: Items, takeover_id: str) -> tuple[Takeover, Subscription] | Non
 def dropped(subscription: Subscription) -> tuple[Write, ...]:
     """The subscription with nobody asking any more, and everybody who belongs to it as they were."""
     return (subscription.unasked.put(), *struck_off(subscription))
+
+
+def ended_by_leaving(subscription: Subscription, email: str, by: str, now: datetime) -> Iterator[tuple[str, Event]]:
+    """What is told when whoever asks is out: to the administrator if they left, to themselves if they were removed."""
+    if subscription.takeover and subscription.takeover["asked_by"] == email:
+        is_removed = by != DESK
+        told = {"email": "" if is_removed else subscription.administrator, "other": email if is_removed else ""}
+        yield _told(TAKEOVER_LEFT, subscription, now, by, told)
+
+
+def ended_by_succession(subscription: Subscription, to: str, by: str, now: datetime) -> Iterator[tuple[str, Event]]:
+    """What whoever asks is told when the role passes `to` somebody else."""
+    if subscription.takeover and subscription.takeover["asked_by"] != to:
+        told = {"email": to, "other": subscription.takeover["asked_by"]}
+        yield _told(TAKEOVER_OVERTAKEN, subscription, now, by, told)
+
+
+def ended_with_contract(subscription: Subscription, by: str, now: datetime) -> Iterator[tuple[str, Event]]:
+    """What whoever asks is told when the contract is over."""
+    if subscription.takeover:
+        yield _told(TAKEOVER_LAPSED, subscription, now, by, {"other": subscription.takeover["asked_by"]})
+
+
+def _told(what: Told, subscription: Subscription, now: datetime, by: str, whom: Mapping[str, str]) -> tuple[str, Event]:
+    return partition(subscription.id), what.event(now, by, {**subscription.facts(), **whom})
+
+
+def readdressed(subscription: Subscription, old: str, new: str) -> tuple[Subscription, tuple[Write, ...]]:
+    """An open request goes on when whoever asks, or is asked, has another address.
+
+    The subscription as it says so, and what else is written; both items are there for as long as it says so.
+    """
+    asked = subscription.takeover
+    if asked is None or old not in (asked["asked_by"], subscription.administrator):
+        return subscription, ()
+    if new == subscription.administrator:
+        # Whoever asks was given the role under their new address: there is nothing to ask for.
+        return subscription.unasked, struck_off(subscription)
+    part = "asked_by" if asked["asked_by"] == old else "administrator"
+    after = replace(subscription, takeover={**asked, "asked_by": new}) if part == "asked_by" else subscription
+    return after, (Set(takeover_key(asked["id"]), {part: new}), Set(asked_key(asked), {part: new}))
+
+
+def decidable_today(waiting: Iterable[Key], now: datetime) -> int:
+    """How many of those that wait for the staff can be accepted before the day is over."""
+    asked_at = (key.sk.removeprefix(ASKED_PREFIX).partition("#")[0] for key in waiting)
+    return sum(clock.day(decidable_from(at)) <= clock.day(now) for at in asked_at)
 
 
 def decide_reminder(takeover: Takeover, subscription: Subscription, now: datetime) -> Iterator[Write]:

@@ -29,6 +29,7 @@ from functions.subscriptions.subscription import (
     refuse,
     user_key,
 )
+from functions.subscriptions.takeovers import ended_by_succession
 
 NOT_A_USER = conflict("not_a_user", "transfer")
 _ADMINISTERS = Holds(recipient=("administrator",))
@@ -100,7 +101,7 @@ def decide(state: Administered, ask: SignedIn[Transfer]) -> Change[Transferred]:
             *([Due(back_on, UNCLAIMED, subscription.id).put()] if back_on else []),
             limits.spent(TRANSFERS, subscription.id, ask.now, ask.keys),
         ),
-        ((partition(subscription.id), told),),
+        ((partition(subscription.id), told), *ended_by_succession(subscription, email, ask.reader.email, ask.now)),
     )
 
 

@@ -29,6 +29,7 @@ from functions.subscriptions.subscription import (
     refuse,
     struck_off,
 )
+from functions.subscriptions.takeovers import ended_with_contract
 
 NOT_A_CONSUMER = conflict("not_a_consumer", "withdrawal")
 WITHDRAWAL_OVER = conflict("withdrawal_over", "withdrawal")
@@ -96,7 +97,10 @@ def decide(state: Administered, ask: SignedIn[Withdraw]) -> Change[Withdrawn]:
             refund=after.paid,
         ),
         (after.put(), *struck_off(subscription)),
-        ((partition(after.id), WITHDRAWN.event(ask.now, ask.reader.email, data)),),
+        (
+            (partition(after.id), WITHDRAWN.event(ask.now, ask.reader.email, data)),
+            *ended_with_contract(subscription, ask.reader.email, ask.now),
+        ),
     )
 
 

@@ -127,6 +127,11 @@ def insist_on_support(items: Items, email: str) -> None:
         raise Refused(NOT_FOUND)
 
 
+def admit_support(desk: Desk, ask: Ask[Any]) -> None:
+    """Raises Refused `not_signed_in`, `not_found` for whoever is no member of support."""
+    desk.reads(ask, lambda email: for_support(ask, email))
+
+
 def tries(items: Items, ask: Ask[LookUp]) -> tuple[Try, ...]:
     """Where a look counts, whether or not it finds anybody. Raises Invalid unless one thing is asked for."""
     asked = [name for name in ("contract_number", "email") if getattr(ask.body, name) is not None]
@@ -254,5 +259,6 @@ LOOK_UP = Job(
     refuses=(NOT_FOUND, TOO_MANY_TRIES),
     limits=(LOOKS_AN_HOUR, LOOKS_A_DAY),
     tells=(LOOKED_AT, ACCOUNT_LOOKED_AT),
+    admits=admit_support,
     leads_to={"mail": "/mails/0/id"},
 )

@@ -21,7 +21,7 @@ from functions.shared.refusal import NOT_FOUND, USED_UP, Refused, conflict
 from functions.shared.session import account_key
 from functions.shared.store import Store
 from functions.subscriptions.subscription import Subscription, link_subject, membership_key, partition, state_key
-from functions.support.look_up import SUPPORT, insist_on_support
+from functions.support.look_up import SUPPORT, admit_support, insist_on_support
 
 NO_LONGER_USEFUL = conflict("no_longer_useful", "support")
 # With the account: what the worker sends it by, and who asked for it.
@@ -173,4 +173,5 @@ SEND = Job(
     refuses=(NOT_FOUND, NO_LONGER_USEFUL, USED_UP),
     limits=(AGAIN,),
     tells=(MAIL_WANTED_AGAIN, MAILED_AGAIN),
+    admits=admit_support,
 )

@@ -19,7 +19,7 @@ from functions.shared.items import Delete, Reads, Write, checks
 from functions.shared.session import account_key
 from functions.shared.store import Conflict, retry_lost_races
 from functions.subscriptions import renewal, return_of_role, takeovers, trial
-from functions.subscriptions.subscription import Subscription, state_key
+from functions.subscriptions.subscription import ASKED, ASKED_PREFIX, Subscription, state_key
 from functions.workers import accounts, powertools
 
 # Reads what it needs of the subject and says what to write, and to check because the decision stood on it. What it does
@@ -116,7 +116,8 @@ def create(cloud: Cloud) -> Handler:
 def tell_the_staff(cloud: Cloud, now: datetime) -> None:
     """One e-mail for each member, if anything waits for them; doing so again tells nobody twice on one day."""
     queue = [item for _, item in cloud.store.query(QUEUE, first=QUEUED, last=f"{QUEUED}~")]
-    if (waiting := staff.what_waits(queue, clock.day(now))) is None:
+    asked = [key for key, _ in cloud.store.query(ASKED, first=ASKED_PREFIX, last=f"{ASKED_PREFIX}~")]
+    if (waiting := staff.what_waits(queue, takeovers.decidable_today(asked, now), clock.day(now))) is None:
         return
     for key, _ in cloud.store.query(staff.PARTITION, first="!", last="~"):
         email = staff.member_of(key)

@@ -17,6 +17,8 @@ from tests.functions.test_sessions import age
 
 CAMILLE, LEA, NEW_ONE = "camille.durand@example.com", "lea.petit@example.com", "camille@durand.example"
 CHANGE, CONFIRM, UNDO = "/api/account/email", "/api/account/email/confirm", "/api/account/email/undo"
+BILLING = {"company": "Petit", "street": "1 rue Neuve", "postcode": "75002", "city": "Paris", "country": "FR"}
+ARTICLE = {"lines": [{"product": "LM-20", "quantity": 1}], "billing": BILLING, "terms": True}
 FLOATING, PRODUCT = "camille-active-floating", "PROFIS Detailing"
 
 
@@ -33,9 +35,9 @@ def moved(desk: Desk, client: Client, email: str = NEW_ONE) -> Any:
 
 
 def everything_of(client: Client) -> Any:
-    """What the person reads of what is theirs, but for their address, and for who asks for their place."""
+    """What the person reads of what is theirs, but for their address."""
     subscriptions = client.get("/api/subscriptions?limit=100").json()["items"]
-    theirs = [{**one, "administrator": None, "takeover": None} for one in subscriptions]
+    theirs = [{**one, "administrator": None} for one in subscriptions]
     lists = [client.get(f"/api/{name}?limit=100").json()["items"] for name in ("orders", "invoices")]
     return theirs, lists, client.get("/api/onboarding").json()
 
@@ -65,14 +67,10 @@ def test_everything_goes_to_the_new_address(desk: Desk) -> None:
     desk.client(NEW_ONE)
     assert [key.sk for key, _ in kept.store().query(person(CAMILLE), first="A", last="~")] == ["RESERVED"]
     assert {key.sk[:6] for key, _ in kept.store().query(f"ORDERS#{CAMILLE}", first="!", last="~")} <= {"EVENT#"}
-    # An invoice is fetched as ever, and whoever asked for the role asks anew.
+    # An invoice is fetched as ever, and whoever asked for the role need not ask again.
     number = client.get("/api/invoices").json()["items"][0]["number"]
     assert client.get(f"/api/invoices/{number}").status_code == 200
-    floating = client.get(f"/api/subscriptions/{FLOATING}").json()
-    assert (floating["takeover"], kept.store().query("TAKEOVERS", first=f"ASKED#{FLOATING}", last="ASKED#~")) == (
-        None,
-        [],
-    )
+    assert client.get(f"/api/subscriptions/{FLOATING}").json()["takeover"]
 
 
 def test_both_mailboxes_are_told_and_the_history_says_so(desk: Desk) -> None:
@@ -197,6 +195,31 @@ def test_the_answer_is_given_again_to_who_asked(desk: Desk) -> None:
     again = client.post(CONFIRM, body, key="once")
     assert (again.status_code, again.json()) == (200, first.json())
     assert client.get("/api/session").json()["email"] == NEW_ONE
+    # And to the session that it has opened, which another one of the person's is not.
+    last = client.post(CONFIRM, body, key="once")
+    assert (last.status_code, last.json()) == (200, first.json())
+    assert desk.client(NEW_ONE).post(CONFIRM, body, key="once").json()["code"] == "wrong_code"
+
+
+def test_what_was_asked_before_is_not_done_again_after(desk: Desk) -> None:
+    client = desk.client(LEA)
+    first = client.post("/api/orders", ARTICLE, key="once")
+    assert first.status_code == 201, first.text
+    moved(desk, client, "lea@petit.example")
+    again = client.post("/api/orders", ARTICLE, key="once")
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert len(client.get("/api/orders").json()["items"]) == 1
+    assert client.post("/api/orders", ARTICLE | {"reference": "other"}, key="once").status_code == 422
+
+
+def test_whoever_has_the_address_next_is_not_answered_what_its_former_person_was(desk: Desk) -> None:
+    client = desk.client(LEA)
+    assert client.post("/api/orders", ARTICLE, key="once").status_code == 201
+    moved(desk, client, "lea@petit.example")
+    desk.advance("7d")
+    stranger = registered(desk, email=LEA)
+    other = stranger.post("/api/orders", ARTICLE | {"reference": "mine"}, key="once")
+    assert other.status_code == 201, other.text
 
 
 def test_the_former_address_takes_it_back(desk: Desk) -> None:

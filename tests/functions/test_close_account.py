@@ -1,6 +1,7 @@
 """Closing my account: out with the answer, everything gone that no law keeps, and nothing inherited."""
 
 from datetime import timedelta
+from typing import Any
 
 import boto3
 import pytest
@@ -16,14 +17,12 @@ from infra.local.demo import PASSWORD
 from tests import kept
 from tests.customers import NEW, account_id, registered, send
 from tests.desk import Client, Desk, unwrapped
-from tests.functions.test_change_address import moved, token_of
+from tests.functions.test_change_address import ARTICLE, moved, token_of
 from tests.functions.test_sessions import age
 from tests.papers import PHOTO
 
 CAMILLE, LEA = "camille.durand@example.com", "lea.petit@example.com"
 ACCOUNT = "/api/account"
-BILLING = {"company": "Petit", "street": "1 rue Neuve", "postcode": "75002", "city": "Paris", "country": "FR"}
-ARTICLE = {"lines": [{"product": "LM-20", "quantity": 1}], "billing": BILLING, "terms": True}
 # What outlives a person without a reason of its own goes by itself within days: answers, links, events of a request.
 _PASSING = {"answers kept for a repeat", "happenings to the account", "e-mails sent", "notes of what falls due"}
 
@@ -108,6 +107,17 @@ def test_who_administers_what_runs_is_refused(desk: Desk) -> None:
     assert memberships(kept.store(), LEA) == []
 
 
+@pytest.mark.parametrize("status", ["awaiting_terms", "awaiting_activation", "awaiting_signature"])
+def test_what_was_ordered_and_never_signed_lapses(desk: Desk, status: Any) -> None:
+    ordered = kept.write_subscription(LEA, clock.day(clock.now()) + timedelta(days=300), status=status)
+    client = desk.client(LEA)
+    assert any(one["id"] == ordered.id for one in client.get("/api/subscriptions?limit=100").json()["items"])
+    assert closed(client) == 204
+    assert kept.read_subscription(ordered.id).status == "ended"
+    assert memberships(kept.store(), LEA) == []
+    assert registered(desk, email=LEA).get("/api/subscriptions").json()["items"] == []
+
+
 @pytest.mark.parametrize(("given", "status"), [("", 422), ("not the right password", 401)])
 def test_the_password_is_asked_for(desk: Desk, given: str, status: int) -> None:
     client = desk.client(LEA)
@@ -131,10 +141,15 @@ def test_it_is_answered_again(desk: Desk) -> None:
     assert closed(client) == 401
 
 
-def test_what_could_be_taken_back_cannot_any_more(desk: Desk) -> None:
+def test_what_can_be_taken_back_is_not_closed_until_it_cannot(desk: Desk) -> None:
     client = desk.client(LEA)
     moved(desk, client, "lea@petit.example")
     token = token_of(desk, LEA)
+    refused = client.call("DELETE", ACCOUNT, {"password": PASSWORD})
+    assert (refused.status_code, refused.json()["code"]) == (409, "address_just_changed")
+    assert desk.client().post("/api/account/email/undo/summary", {"token": token}).status_code == 200
+    desk.advance("7d")
+    client.sign_in("lea@petit.example", PASSWORD)
     assert closed(client) == 204
     assert desk.client().post("/api/account/email/undo", {"token": token}).status_code == 404
     registered(desk, email=LEA)

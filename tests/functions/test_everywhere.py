@@ -36,6 +36,7 @@ LISTS = [name for name, job in JOBS.items() if {"limit", "cursor"} <= job.body.m
 CHANGE_NOTHING = {
     *(
         "open-invitation",
+        "open-address-link",
         "open-cancellation-link",
         "open-takeover-objection",
         "preview-order",
@@ -145,6 +146,33 @@ def test_signed_out(job: str, given: Given, caller: Caller) -> None:
     begun = call(job, given)
     for cookie in ("", "__Host-session=nonsense", given.cookies[str(begun.by)][:-1] + "_"):
         assert_problem(caller.send(unlike(begun, by=None), cookie=cookie), job, "not_signed_in")
+
+
+@pytest.mark.parametrize("job", SIGNED_IN)
+def test_who_it_is_not_for_learns_nothing_of_what_it_takes(job: str, given: Given, caller: Caller) -> None:
+    """Whatever is wrong with what they send, they are told what they would be told of what is right."""
+    dead = given.cookies[str((begun := call(job, given)).by)][:-1] + "_"
+    assert_problem(_sent_wrong(caller, unlike(begun, by=None), cookie=dead), job, "not_signed_in")
+    for code in _OF_READERS if JOBS[job].admits else ():
+        if refused := REFUSALS.get((job, code)):
+            assert_problem(_sent_wrong(caller, refused(given)), job, code)
+
+
+def test_all_that_is_the_staffs_or_supports_refuses_others_first() -> None:
+    theirs = ("/api/reviews", "/api/takeovers", "/api/support", "/api/feedback")
+    for job in JOBS.values():
+        if job.signed_in and job.path.startswith(theirs) and (job.body is not Nothing or job.method != "GET"):
+            assert job.admits, job.name
+
+
+# Who may not is refused by these.
+_OF_READERS = ("not_found", "own_account")
+
+
+def _sent_wrong(caller: Caller, begun: Call, cookie: str | None = None) -> httpx.Response:
+    if begun.job.method == "GET":
+        return caller.send(unlike(begun, query="limit=none&unknown=1"), cookie=cookie)
+    return caller.send(begun, content=b'{"unknown": ', cookie=cookie)
 
 
 @pytest.mark.parametrize("job", [name for name, job in JOBS.items() if job.confirms])
@@ -310,8 +338,11 @@ def test_a_page_that_shows_another_person_s_things_does_nothing(
     assert kept.stored() == before
 
 
-# Signing out is no change of a person's own: who has done it has no session to ask with.
-@pytest.mark.parametrize("job", [name for name in REMEMBERED if name in SIGNED_IN and name != "sign-out"])
+# Who has done one of these has no session to ask with: they ask for it once more.
+_END_THE_SESSION = {"sign-out", "close-account", "confirm-address"}
+
+
+@pytest.mark.parametrize("job", [name for name in REMEMBERED if name in SIGNED_IN and name not in _END_THE_SESSION])
 def test_what_became_of_a_lost_answer_is_told_and_nothing_is_done(
     job: str, cloud: Desk, given: Given, caller: Caller
 ) -> None:

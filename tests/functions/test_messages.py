@@ -179,7 +179,11 @@ def test_the_customer_is_told_at_once_without_the_words(desk: Desk) -> None:
 
 
 def test_the_staff_are_told_once_in_the_morning_of_all_that_waits(desk: Desk) -> None:
-    ines, tom = desk.client(INES), desk.client(TOM)
+    ines, tom, staff = desk.client(INES), desk.client(TOM), desk.client(STAFF)
+    # Of those to take over test_takeover.py tells.
+    for asked in staff.get("/api/takeovers").json()["items"]:
+        refusal = {"decision": "refuse", "reason": "It is not so."}
+        assert staff.post(f"/api/takeovers/{asked['id']}/decision", refusal).status_code == 200
     before = len(desk.mails(STAFF))
     send(desk, tom, "student_card")
     for text in (QUESTION, "Et une autre."):

@@ -107,6 +107,14 @@ def test_a_session_proves_one_person_only() -> None:
         session.reader(forged, items)
 
 
+def test_a_session_proves_one_account_only() -> None:
+    """What another account was answered is nobody else's, although both have had the same address."""
+    _, items = _opened()
+    forged = session.claim(_request(session.cookies_that_open(EMAIL, "token", "A-2")[0].partition(";")[0]))
+    with pytest.raises(Refused, match="not_signed_in"):
+        session.reader(forged, items)
+
+
 @pytest.mark.parametrize(
     "cookie",
     [
@@ -114,15 +122,20 @@ def test_a_session_proves_one_person_only() -> None:
         "__Host-session",
         "__Host-session=",
         "__Host-session=.",
-        "__Host-session=.token",
+        "__Host-session=.A-1.token",
         "__Host-session=Y2FtaWxsZUBleGFtcGxlLmNvbQ",
         "__Host-session=Y2FtaWxsZUBleGFtcGxlLmNvbQ.",
-        "__Host-session=Y.token",
-        "__Host-session=é.token",
-        "__Host-session=_w.token",
-        "__Host-session=" + base64.urlsafe_b64encode(b"x" * 255).decode() + ".token",
-        "session=Y2FtaWxsZUBleGFtcGxlLmNvbQ.token",
-        "__host-session=Y2FtaWxsZUBleGFtcGxlLmNvbQ.token",
+        "__Host-session=Y2FtaWxsZUBleGFtcGxlLmNvbQ.token",
+        "__Host-session=Y2FtaWxsZUBleGFtcGxlLmNvbQ.A-1",
+        "__Host-session=Y2FtaWxsZUBleGFtcGxlLmNvbQ.A-1.",
+        "__Host-session=Y2FtaWxsZUBleGFtcGxlLmNvbQ..token",
+        "__Host-session=Y2FtaWxsZUBleGFtcGxlLmNvbQ.A#1.token",
+        "__Host-session=Y.A-1.token",
+        "__Host-session=é.A-1.token",
+        "__Host-session=_w.A-1.token",
+        "__Host-session=" + base64.urlsafe_b64encode(b"x" * 255).decode() + ".A-1.token",
+        "session=Y2FtaWxsZUBleGFtcGxlLmNvbQ.A-1.token",
+        "__host-session=Y2FtaWxsZUBleGFtcGxlLmNvbQ.A-1.token",
     ],
 )
 def test_a_cookie_that_claims_nothing(cookie: str) -> None:

@@ -99,10 +99,10 @@ def test_what_a_session_is_called_by_opens_nothing(desk: Desk) -> None:
     here = signed_in_with(desk, CHROME)
     [this] = here.get(SESSIONS).json()["items"]
     forger = desk.client()
-    address, _, token = here.cookies["__Host-session"].partition(".")
+    opened_by, _, token = here.cookies["__Host-session"].rpartition(".")
     assert this["id"] not in token
     assert token not in str(this)
-    forger.cookies["__Host-session"] = f"{address}.{this['id']}"
+    forger.cookies["__Host-session"] = f"{opened_by}.{this['id']}"
     assert forger.get("/api/session").status_code == 401
 
 

@@ -21,6 +21,7 @@ from functions.workers import sealing
 from functions.workers.stream import Passing
 from tests import kept
 from tests.desk import Client, Desk
+from tests.functions.test_change_address import NEW_ONE, moved
 
 CAMILLE, LEA, ALEX, NOOR = (
     "camille.durand@example.com",
@@ -344,6 +345,18 @@ def test_a_name_that_cannot_be_set_is_refused_before_it_is_signed(desk: Desk, la
     assert status() == "awaiting_signature"
     # That was no try of the code.
     assert camille.post(SIGNATURE, body | {"name": "Zoé Ross"}).status_code == 200
+
+
+def test_a_code_that_went_to_the_former_mailbox_signs_nothing(desk: Desk) -> None:
+    camille = desk.client(CAMILLE)
+    sent = ask_for_code(desk, camille)
+    moved(desk, camille)
+    refused = camille.post(SIGNATURE, signing(camille, sent))
+    assert (refused.status_code, refused.json()["code"]) == (422, "wrong_code")
+    assert status() == "awaiting_signature"
+    signed = camille.post(SIGNATURE, signing(camille, ask_for_code(desk, camille, NEW_ONE)))
+    assert signed.status_code == 200, signed.text
+    assert (agreement().signature or {})["code_sent_to"] == NEW_ONE
 
 
 def test_a_company_in_any_script_stands_in_the_contract(desk: Desk, tmp_path: Path) -> None:

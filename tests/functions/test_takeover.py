@@ -1,5 +1,7 @@
 """Takeover: a user asks, the administrator may object without signing in, the staff decide; accepting is a transfer."""
 
+import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -8,9 +10,11 @@ import pytest
 
 from functions.shared import clock
 from functions.subscriptions.mail_domains import are_of_one_firm, firm_of
+from infra.local.demo import PASSWORD
 from tests import kept
 from tests.customers import STAFF
 from tests.desk import Client, Desk, unwrapped
+from tests.functions.test_change_address import moved
 
 CAMILLE, LEA, NOOR = (f"{name}@example.com" for name in ("camille.durand", "lea.petit", "noor.haddad"))
 SUBSCRIPTION = "/api/subscriptions/camille-active"
@@ -82,6 +86,113 @@ def test_the_request_is_shown_to_the_two_it_is_about(desk: Desk) -> None:
     other = shown(desk.client(NOOR))
     assert (other["takeover"], action(other)["reason"]) == (None, "takeover_pending")
     assert action(shown(desk.client(CAMILLE)))["reason"] == "is_administrator"
+
+
+def test_the_staff_are_told_on_the_morning_of_the_day_on_which_it_can_be_decided(desk: Desk) -> None:
+    ask(desk)
+    told = []
+    for span in ("6d", "1d"):
+        desk.advance(span)
+        found = re.search(r"Requests to take over to decide today: (\d+)", unwrapped(desk.mails(STAFF)[0]))
+        told.append(int(found[1]) if found else 0)
+    assert told[1] == told[0] + 1
+
+
+@pytest.mark.parametrize("who_moves", ["who asks", "who is asked"])
+def test_it_goes_on_under_another_address_and_back(desk: Desk, who_moves: str) -> None:
+    asked, client, new = ask(desk), desk.client(LEA if who_moves == "who asks" else CAMILLE), "new@durand.example"
+    token = token_mailed(desk)
+    former = client.get("/api/session").json()["email"]
+    moved(desk, client, new)
+    [open_now] = waiting(desk)
+    assert new in (open_now["asked_by"], open_now["administrator"])
+    assert shown(client)["takeover"]["id"] == asked["id"]
+    assert desk.client().post("/api/takeovers/objection/summary", {"token": token}).status_code == 200
+    if who_moves == "who asks":
+        undone = desk.client().post("/api/account/email/undo", {"token": token_mailed(desk, LEA)})
+        assert undone.status_code == 200, undone.text
+        [open_now] = waiting(desk)
+        assert open_now["asked_by"] == former
+    desk.advance("8d")
+    assert decide(desk, asked["id"]).status_code == 200
+    lea = former if who_moves == "who asks" else LEA
+    assert kept.read_subscription("camille-active").administrator == lea
+    assert [email for email, role in kept.users("camille-active").items() if role == "administrator"] == [lea]
+    assert desk.mails(former if who_moves == "who asks" else new)[0].subject
+
+
+def test_who_asks_and_is_given_the_role_under_the_other_address_asks_no_more(desk: Desk) -> None:
+    ask(desk)
+    camille, new = desk.client(CAMILLE), "lea@petit.example"
+    assert camille.post(f"{SUBSCRIPTION}/users", {"email": new}).status_code == 201
+    assert camille.post(f"{SUBSCRIPTION}/administrator", {"email": new}).status_code == 200
+    ask(desk)
+    lea = desk.client(LEA)
+    moved(desk, lea, new)
+    subscription = kept.read_subscription("camille-active")
+    assert (subscription.takeover, subscription.administrator, subscription.users) == (None, new, 1)
+    assert (waiting(desk), kept.users("camille-active")) == ([], {new: "administrator"})
+
+
+def _removes(desk: Desk) -> None:
+    assert desk.client(CAMILLE).call("DELETE", f"{SUBSCRIPTION}/users/{LEA}", {}).status_code == 204
+
+
+def _lets_go(desk: Desk) -> None:
+    assert desk.client(CAMILLE).call("DELETE", f"/api/colleagues/{LEA}", {}).status_code == 200
+
+
+def _closes(desk: Desk) -> None:
+    assert desk.client(LEA).call("DELETE", "/api/account", {"password": PASSWORD}).status_code == 204
+
+
+def _passes_on(desk: Desk) -> None:
+    camille = desk.client(CAMILLE)
+    assert camille.post(f"{SUBSCRIPTION}/users", {"email": NOOR}).status_code == 201
+    assert camille.post(f"{SUBSCRIPTION}/administrator", {"email": NOOR}).status_code == 200
+
+
+def _passes_on_to_who_asks(desk: Desk) -> None:
+    assert desk.client(CAMILLE).post(f"{SUBSCRIPTION}/administrator", {"email": LEA}).status_code == 200
+
+
+def _cancels_and_it_ends(desk: Desk) -> None:
+    assert desk.client(CAMILLE).post(f"{SUBSCRIPTION}/cancellation", {"reason": "other"}).status_code == 200
+    assert waiting(desk)
+    desk.advance("366d")
+
+
+# Beside what each brings about anyway: who is told that the request is closed, and by which e-mail.
+@pytest.mark.parametrize(
+    ("ends", "told", "mail"),
+    [
+        (_removes, LEA, "takeover.mails.removed"),
+        (_lets_go, LEA, "takeover.mails.removed"),
+        (_closes, CAMILLE, "takeover.mails.left"),
+        (_passes_on, LEA, "takeover.mails.overtaken"),
+        (_passes_on_to_who_asks, None, ""),
+        (_cancels_and_it_ends, LEA, "takeover.mails.lapsed"),
+    ],
+)
+def test_it_never_ends_in_silence(desk: Desk, ends: Callable[[Desk], None], told: str | None, mail: str) -> None:
+    asked = ask(desk)
+    ends(desk)
+    desk.settle()
+    closing = {f"takeover.mails.{name}" for name in ("left", "removed", "overtaken", "lapsed")}
+    closed = [
+        (who, item["texts"])
+        for who in (LEA, CAMILLE, NOOR)
+        for _, item in kept.store().query(f"USER#{who}", first="MAIL#", last="MAIL#~")
+        if item["texts"] in closing
+    ]
+    assert closed == ([(told, mail)] if told else [])
+    assert kept.read_subscription("camille-active").takeover is None
+    assert waiting(desk) == []
+    assert decide(desk, asked["id"]).json()["code"] == "takeover_outdated"
+    happened = [
+        item["type"] for _, item in kept.store().query("SUBSCRIPTION#camille-active", first="EVENT#", last="EVENT#~")
+    ]
+    assert any(one in ("takeover_left", "takeover_overtaken", "takeover_lapsed") for one in happened) == bool(told)
 
 
 @pytest.mark.parametrize("body", [{}, {"reason": ""}, {"reason": "\u200b "}, {"reason": "x" * 1001}, {"reason": 1}])

@@ -92,6 +92,16 @@ class Lease:
 
 
 @dataclass
+class Asked:
+    """A request to take over: its id, who asks, and from when on it can be accepted."""
+
+    id: str
+    by: str
+    decidable_from: datetime
+    outcome: str = ""
+
+
+@dataclass
 class Contract:
     """A subscription: who is in it with which standing, and how it stands on the day it was last changed."""
 
@@ -119,6 +129,7 @@ class Contract:
     paid: int = 0
     concluded: date | None = None
     concluded_by: str = ""
+    takeover: Asked | None = None
 
     def on(self, today: date) -> "Contract":
         """As it stands on a day, if nobody changes it."""
@@ -204,6 +215,12 @@ class Company:
         """Something that happened to one of them."""
         where = f"SUBSCRIPTION#{contract.id}" if contract else f"ACCOUNT#{account.id}" if account else ""
         self.happened[where, what] += n
+
+    def passed_on(self, contract: Contract) -> None:
+        """To another than who had the role: nobody asks for it any more, unless it is they who have it."""
+        if contract.takeover and contract.takeover.by != contract.administrator:
+            self.tell("takeover_overtaken", contract)
+        contract.takeover = None
 
     def of(self, email: str) -> Iterator[Contract]:
         """The contracts that a person belongs to."""

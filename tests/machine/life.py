@@ -29,10 +29,12 @@ from functions.subscriptions import (
     check_access,
     choose_edition,
     colleagues,
+    decide_takeover,
     fetch_contract,
     free_seat,
     invitation,
     invite_again,
+    object_to_takeover,
     orders,
     place_order,
     portal,
@@ -41,6 +43,7 @@ from functions.subscriptions import (
     signature,
     start_trial,
     take_lease,
+    take_over,
     terms,
     transfer,
     users,
@@ -54,7 +57,7 @@ from tests.crash.faults import Fault, Watch
 from tests.journeys import Call, Work
 from tests.journeys.given import PASSWORD
 from tests.machine.beginning import COMPANY, START, Beginning, begin
-from tests.machine.company import Account, Code, Contract, Lease, Link, Person, why_not_send
+from tests.machine.company import Account, Asked, Code, Contract, Lease, Link, Person, why_not_send
 from tests.machine.watch import Watcher
 
 type Trouble = tuple[Phase, Fault] | None
@@ -117,6 +120,7 @@ class Life(RuleBasedStateMachine):
         self._in_delivery: Fault | None = None
         self._calls = 0
         self.leases: list[tuple[Contract, str, Person]] = []
+        self.takeovers: list[tuple[Contract, Asked]] = []
         self._latest_cookie = ""
 
     def teardown(self) -> None:
@@ -174,6 +178,7 @@ class Life(RuleBasedStateMachine):
         if not why:
             contract.gone(person.email)
             self.company.tell("user_removed", contract)
+            self._asks_no_more(person, contract)
             self._is_out(person, contract)
 
     @rule(which=ANY, who=WHO, first=ANY, trouble=TROUBLE)
@@ -235,6 +240,7 @@ class Life(RuleBasedStateMachine):
         for one in used:
             del one.users[person.email]
             self.company.tell("user_removed", one)
+            self._asks_no_more(person, one)
         for one in used:
             self._is_out(person, one)
 
@@ -256,7 +262,84 @@ class Life(RuleBasedStateMachine):
             is_unclaimed = contract.users[person.email] == "invited"
             contract.unclaimed = (former.email, self.today + timedelta(days=7)) if is_unclaimed else None
             self.company.tell("transferred_unclaimed" if is_unclaimed else "transferred", contract)
+            self.company.passed_on(contract)
             self._is_out(former, contract)
+
+    # The administrator has left.
+
+    @rule(which=ANY, whom=ANY, trouble=TROUBLE)
+    def take_over(self, which: int, whom: int, trouble: Trouble) -> None:
+        """Ask for the administrator's place."""
+        contract = self._shared(which)
+        person = self._member(contract, whom)
+        if not self._is_signed_in(person) or self._has_asked_enough("takeover", contract.id):
+            return
+        why: tuple[int, str] | None = None
+        if person.email not in contract.users:
+            why = 404, "not_found"
+        elif person.email == contract.administrator:
+            why = 409, "is_administrator"
+        elif code := contract.why_not_use(self.today):
+            why = 409, code
+        elif contract.takeover:
+            why = 409, "takeover_pending"
+        answer = self._ask(take_over.TAKE_OVER, person.email, contract, {"reason": COMMENT}, trouble=trouble, why=why)
+        if not why:
+            asked = Asked(answer["id"], person.email, datetime.fromisoformat(answer["decidable_from"]))
+            contract.takeover = asked
+            self.takeovers.append((contract, asked))
+            self.company.tell("takeover_asked", contract)
+
+    @rule(which=ANY, is_accepted=MOSTLY, is_staff=MOSTLY, trouble=TROUBLE)
+    def decide_takeover(self, which: int, is_accepted: bool, is_staff: bool, trouble: Trouble) -> None:
+        """Accept or refuse it; who is accepted is the administrator with the answer, and the former one is out."""
+        if not self.takeovers:
+            return
+        contract, asked = self.takeovers[which % len(self.takeovers)]
+        by = self._staff if is_staff else self.company.people[contract.administrator]
+        if not self._is_signed_in(by):
+            return
+        why: tuple[int, str] | None = None
+        if not is_staff:
+            why = 404, "not_found"
+        elif asked.outcome:
+            why = 409, "takeover_closed"
+        elif contract.takeover is not asked or contract.why_not_use(self.today):
+            why = 409, "takeover_outdated"
+        elif is_accepted and self._now < asked.decidable_from:
+            why = 409, "too_early"
+        body = {"decision": "accept" if is_accepted else "refuse", "reason": COMMENT}
+        values = {"takeover": asked.id}
+        self._ask(decide_takeover.DECIDE, by.email, None, body, values, trouble=trouble, why=why)
+        if not why:
+            asked.outcome, contract.takeover = "decided", None
+            self.company.tell("takeover_accepted" if is_accepted else "takeover_refused", contract)
+            if is_accepted:
+                former = self.company.people[contract.administrator]
+                contract.gone(former.email)
+                contract.administrator, contract.unclaimed = asked.by, None
+                self._is_out(former, contract)
+
+    @rule(which=ANY, trouble=TROUBLE)
+    def object_to_takeover(self, which: int, trouble: Trouble) -> None:
+        """The administrator says that they are there, by the link; once more says and changes nothing."""
+        self._settle()
+        if not self.takeovers:
+            return
+        contract, asked = self.takeovers[which % len(self.takeovers)]
+        token = next(
+            found[1]
+            for mail in reversed(self.watcher.mails)
+            if (found := re.search(rf"takeover-objection/#token=({re.escape(asked.id)}[\w.-]+)", mail[2]))
+        )
+        self.watcher.hide(token.rpartition(".")[2])
+        why: tuple[int, str] | None = None
+        if asked.outcome != "objected" and (contract.takeover is not asked or contract.why_not_use(self.today)):
+            why = 410, "link_expired"
+        self._ask(object_to_takeover.OBJECT, None, None, {"token": token}, trouble=trouble, why=why)
+        if not why and not asked.outcome:
+            asked.outcome, contract.takeover = "objected", None
+            self.company.tell("takeover_objected", contract)
 
     # The seats of a floating licence.
 
@@ -445,7 +528,7 @@ class Life(RuleBasedStateMachine):
         answer = self._ask(withdraw.WITHDRAW, by, contract, {"confirm": True}, trouble=trouble, why=why)
         if not why:
             assert (answer["status"], answer["refund"]) == ("withdrawn", contract.paid)
-            contract.status = "withdrawn"
+            contract.status, contract.takeover = "withdrawn", None
             self.company.tell("withdrawn", contract)
             for email in contract.users:
                 person = self.company.people[email]
@@ -1004,6 +1087,11 @@ class Life(RuleBasedStateMachine):
         self.company.contracts[contract.id] = contract
         self.company.tell(told, contract)
         return contract
+
+    def _asks_no_more(self, person: Person, contract: Contract) -> None:
+        if contract.takeover and contract.takeover.by == person.email:
+            contract.takeover = None
+            self.company.tell("takeover_left", contract)
 
     def _is_out(self, person: Person, contract: Contract) -> None:
         """Nothing is left to whoever was let go."""

@@ -35,7 +35,7 @@ _COUNTED_ELSEWHERE = frozenset(
     {
         "paper_viewed", "sealing_overdue", "papers_missing", "papers_missing_today", "account_expired",
         "papers_destroyed", "nothing_destroyed", "renewal_noticed", "renewed", "ended", "trial_ending", "trial_ended",
-        "password_of_nobody", "files_wait",
+        "password_of_nobody", "files_wait", "takeover_reminded", "takeover_lapsed",
     }
 )  # fmt: skip
 _CODE = re.compile(r"\d{6}")
@@ -177,7 +177,8 @@ class Watcher:
 
     def _called_for(self, event: Event, items: Items) -> Iterator[Mail]:
         for called_for in TELLS[event.type].mails if event.type in TELLS else ():
-            to = called_for.recipient(event, self._given.cloud.settings.accounts)
+            if not (to := called_for.recipient(event, self._given.cloud.settings.accounts)):
+                continue
             account = items.get(account_key(to), {})
             texts = Texts(language_for("", account.get("language", event.data.get("language"))))
             facts, keys = worded(event.facts, texts), self._given.cloud.keys
@@ -253,6 +254,7 @@ class Watcher:
                 contract.gone(email)
             contract.users[former], contract.administrator = "active", former
             self._company.tell("role_returned", contract)
+            self._company.passed_on(contract)
 
     def after_the_daily_run(self) -> None:
         """It has done that, once."""
@@ -262,6 +264,10 @@ class Watcher:
         for contract in self._company.contracts.values():
             kept = Subscription.stored(items[Key(f"SUBSCRIPTION#{contract.id}", "STATE")])
             assert (kept.status, kept.end) == (contract.on(today).status, contract.on(today).end)
+            if contract.why_not_use(today):
+                contract.takeover = None
+            asked = kept.takeover and kept.takeover["id"]
+            assert asked == (contract.takeover and contract.takeover.id)
             self._noticed(kept, items, today)
 
     def _noticed(self, kept: Subscription, items: Items, today: date) -> None:
