@@ -73,11 +73,13 @@ class Field:
         return f"shipping {token}" if part == "delivery" else token
 
 
-@cache
 def fields(model: type[BaseModel] | None) -> Sequence[Field]:
     """The model's fields in order. Raises ValueError for one that no form can ask for."""
-    if model is None:
-        return ()
+    return () if model is None else _fields(model)
+
+
+@cache
+def _fields(model: type[BaseModel]) -> Sequence[Field]:
     schema = model.model_json_schema()
     required = schema.get("required", [])
     return tuple(
