@@ -26,10 +26,11 @@ site: $(INSTALLED) ## Build the site into build/site
 lint: $(INSTALLED) ## Check style and types
 	@$(LINT)
 
+# Two workers for each of two cores: half the time a test waits, for its browser or for a file or an e-mail to arrive.
 test: $(INSTALLED) ## Check style and types, and run every test
 	@$(PYTHON) -m infra.local.browser
 	@($(LINT)) & linting=$$!; \
-	$(PYTHON) -m pytest -n 2 --dist worksteal; tested=$$?; \
+	$(PYTHON) -m pytest -n 4 --dist worksteal; tested=$$?; \
 	wait $$linting || { echo "Style or types: see above."; exit 1; }; exit $$tested
 
 proof: $(INSTALLED) ## Run the tests that take minutes: long rounds on the exact engine, bundles, sam and checkov

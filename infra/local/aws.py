@@ -3,6 +3,7 @@
 import copy
 import json
 import os
+import secrets
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
@@ -37,8 +38,8 @@ _ENVIRONMENT = {
 }
 
 _READS = frozenset({"GetItem", "Query", "Scan", "BatchGetItem", "TransactGetItems", "GetSecretValue"})
-# Values of DynamoDB that hold no others, and look alike in moto and on the way.
-_PLAIN = frozenset({"S", "N", "BOOL", "NULL"})
+# Values of DynamoDB that hold no others, and look alike in moto, on the way and in a function.
+_PLAIN = frozenset({"S", "N", "BOOL", "NULL", "SS", "NS"})
 
 
 @dataclass(frozen=True)
@@ -372,28 +373,52 @@ def _make_queries_quick() -> None:
 
 
 def _make_answers_quick() -> None:
-    """Let moto look up once what it looks up at each call, and write plain values of DynamoDB as they are.
+    """Let moto look up once what it looks up at each call, and pass on values of DynamoDB as they are.
 
     It lists its own folder to know its services and a class to know its actions, and seeks in each value all the types
-    that one could have, under two names each.
+    that one could have, under two names each; each answer's id it draws letter by letter. What reads the answer does
+    nearly as much for the same values.
     """
+    from botocore.parsers import BaseJSONParser
     from moto import backends
     from moto.core import responses
     from moto.core.serialize import BaseJSONSerializer
 
-    if hasattr(BaseJSONSerializer, "_serialize_other_structure"):
+    if hasattr(BaseJSONSerializer, "_serialize_other_map"):
         return
 
     modules = list(backends.list_of_moto_modules())
     backends.list_of_moto_modules = lambda: modules
     responses.method_names_from_class = cache(responses.method_names_from_class)  # type: ignore[attr-defined]
-    serialize = BaseJSONSerializer._serialize_type_structure
+    serialize = BaseJSONSerializer._serialize_type_map
+    parse = BaseJSONParser._handle_map  # type: ignore[attr-defined]
 
-    def serialize_structure(serializer: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
-        if shape.name == "AttributeValue" and _PLAIN.issuperset(value):
-            serialized[key] = value
+    def serialize_map(serializer: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
+        if shape.value.name == "AttributeValue" and all(map(_is_plain, value.values())):
+            serialized[serializer.get_serialized_name(shape, key)] = value
         else:
             serialize(serializer, serialized, value, shape, key)
 
-    BaseJSONSerializer._serialize_other_structure = serialize  # type: ignore[attr-defined]
-    BaseJSONSerializer._serialize_type_structure = serialize_structure  # type: ignore[method-assign, assignment]
+    def parse_map(parser: Any, shape: Any, value: Any) -> Any:
+        if shape.value.name == "AttributeValue" and all(map(_is_plain, value.values())):
+            return value
+        return parse(parser, shape, value)
+
+    def identify(headers: Any = None) -> str:
+        request_id = secrets.token_hex(26).upper()
+        if isinstance(headers, dict):
+            headers["x-amzn-requestid"] = request_id
+        return request_id
+
+    responses.gen_amzn_requestid_long = identify  # type: ignore[assignment, attr-defined]
+    BaseJSONSerializer._serialize_other_map = serialize  # type: ignore[attr-defined]
+    BaseJSONSerializer._serialize_type_map = serialize_map  # type: ignore[method-assign, assignment]
+    BaseJSONParser._handle_map = parse_map  # type: ignore[attr-defined]
+
+
+def _is_plain(value: Mapping[str, Any]) -> bool:
+    """Whether a value of DynamoDB, and all that it holds, is written as it is: but for bytes, all are."""
+    [(kind, content)] = value.items()
+    if kind == "M":
+        return all(map(_is_plain, content.values()))
+    return all(map(_is_plain, content)) if kind == "L" else kind in _PLAIN

@@ -21,6 +21,8 @@ type Pause = Callable[[float], None]
 
 _FIRST_PAUSE = 0.05
 _LONGEST_PAUSE = 1.0
+# A thread that merely looks for work holds it up, and tells nobody.
+_NEXT_LOOK = 0.005
 _RETRIES_OF_AN_EVENT = 2
 # Lambda would retry until a record is a day old.
 _RETRIES_OF_A_BATCH = 10
@@ -60,6 +62,10 @@ class StreamMapping:
         self._bisects = bool(properties.get("BisectBatchOnFunctionError"))
         self._reports_failures = "ReportBatchItemFailures" in properties.get("FunctionResponseTypes", [])
         self._position = 0
+
+    def may_have_work(self) -> bool:
+        """Always: the stream may be held still by whoever asks."""
+        return True
 
     def has_work(self) -> bool:
         """Whether records wait."""
@@ -154,8 +160,12 @@ class EventQueue:
         """One more event to deliver."""
         self._events.append(event)
 
-    def has_work(self) -> bool:
+    def may_have_work(self) -> bool:
         """Whether events wait."""
+        return self.has_work()
+
+    def has_work(self) -> bool:
+        """The same."""
         return bool(self._events)
 
     def work(self) -> None:
@@ -212,6 +222,9 @@ def _timestamp() -> str:
 class Queue(Protocol):
     """What a delivery thread works off."""
 
+    def may_have_work(self) -> bool:
+        """Whether it is worth a look, as far as that can be told without waiting for anybody."""
+
     def has_work(self) -> bool:
         """Whether something waits."""
 
@@ -247,7 +260,13 @@ class _Worker:
                 self.queue.work()
             finally:
                 self._deliveries.done += 1
-            return True
+        self._deliveries.stirred.set()
+        return True
+
+    def wake(self) -> None:
+        """Have it look for work, unless it is clear from here that there is none."""
+        if self.queue.may_have_work():
+            self.wanted.set()
 
     def is_idle(self) -> bool:
         """Whether nothing is being done and nothing waits."""
@@ -266,6 +285,8 @@ class Deliveries:
         self._workers: list[_Worker] = []
         self._end = threading.Event()
         self.done = 0
+        # That a piece of work was done since this was last cleared.
+        self.stirred = threading.Event()
 
     @property
     def ended(self) -> bool:
@@ -285,14 +306,15 @@ class Deliveries:
     def stop(self) -> None:
         """End: what is being delivered is finished, a pause before a retry is cut short."""
         self._end.set()
-        self.wake()
+        for worker in self._workers:
+            worker.wanted.set()
         for worker in self._workers:
             worker.thread.join(timeout=5)
 
     def wake(self) -> None:
         """Something may have been written."""
         for worker in self._workers:
-            worker.wanted.set()
+            worker.wake()
 
     def pause(self, seconds: float) -> None:
         """Wait before a retry."""
@@ -304,11 +326,12 @@ class Deliveries:
         while True:
             # One function's work may be the next one's: all are idle only if none finished while we looked.
             done = self.done
+            self.stirred.clear()
             if all(worker.is_idle() for worker in self._workers) and done == self.done:
                 return
             if time.monotonic() > deadline:
                 raise TimeoutError(f"deliveries did not settle in {timeout} s")
-            self._end.wait(0.005)
+            self.stirred.wait(_NEXT_LOOK)
 
     @contextmanager
     def nothing_delivered(self) -> Iterator[None]:

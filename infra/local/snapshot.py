@@ -1,6 +1,6 @@
 """What moto holds of one stack at a moment, kept aside to be put back."""
 
-import copy
+import pickle
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
@@ -17,7 +17,7 @@ class Snapshot:
     def __init__(self, buckets: Iterable[str], user_pools: Iterable[str]) -> None:
         _let_objects_stay()
         self._buckets = {name: _copied(_buckets()[name].keys) for name in buckets}
-        self._logins = {pool: copy.deepcopy(_user_pools()[pool].users) for pool in user_pools}
+        self._logins = {pool: pickle.dumps(_user_pools()[pool].users) for pool in user_pools}
 
     def put_back(self) -> None:
         """Let moto hold this again, and nothing else; as often as one likes."""
@@ -28,7 +28,7 @@ class Snapshot:
         for name, keys in self._buckets.items():
             _buckets()[name].keys = _copied(keys)
         for pool, users in self._logins.items():
-            _user_pools()[pool].users = copy.deepcopy(users)
+            _user_pools()[pool].users = pickle.loads(users)  # noqa: S301 — written above
 
 
 class TablesSnapshot:

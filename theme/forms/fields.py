@@ -1,8 +1,9 @@
 """A form's fields, read from the JSON schema of its request model: the same rules that the API document shows."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal, cast
 
 from babel import Locale
@@ -72,15 +73,18 @@ class Field:
         return f"shipping {token}" if part == "delivery" else token
 
 
-def fields(model: type[BaseModel] | None) -> list[Field]:
+def fields(model: type[BaseModel] | None) -> Sequence[Field]:
     """The model's fields in order. Raises ValueError for one that no form can ask for."""
-    if model is None:
-        return []
+    return () if model is None else _fields(model)
+
+
+@cache
+def _fields(model: type[BaseModel]) -> Sequence[Field]:
     schema = model.model_json_schema()
     required = schema.get("required", [])
-    return [
+    return tuple(
         _field(name, resolved(rule, schema), name in required) for name, rule in schema.get("properties", {}).items()
-    ]
+    )
 
 
 def countries(language: Language) -> list[tuple[str, str]]:
