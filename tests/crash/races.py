@@ -1,9 +1,9 @@
 """Races: another acts while a journey is under way, after each of its calls and inside it, in every way.
 
-What comes of it must be what comes of one after the other. Where the journey writes nothing before the other acts and
-something afterwards, the other was first: nothing is written by whom a sign-out, a removal or a new password has shut
-out, though it would look as if they had come later. Of what is done in steps each is a transaction: there the rules
-hold that no state may break, and nobody is told twice.
+What comes of it must be what comes of one after the other, either way: they overlap. But whoever would be refused if
+the other were first, and writes nothing until the other has acted and something afterwards, came second: nothing is
+written by whom a sign-out, a removal or a new password has shut out, though it would look as if they had come later. Of
+what is done in steps each is a transaction: there the rules hold that no state may break, and nobody is told twice.
 """
 
 import re
@@ -17,6 +17,8 @@ from tests.crash.rivals import Rival, Rivals
 
 # How a login and the file of a contract to be read stand among what is stored.
 _GATHERED = re.compile(r'\{"login": |\{"content": .*"object": "read/')
+# How the answer to a call that is refused stands among what came of it.
+_REFUSED = re.compile(r'\{"call": .*"statusCode": [45]\d\d\}')
 
 
 @dataclass
@@ -142,8 +144,8 @@ def _most(mail: str, orders: Sequence[Outcome]) -> int:
 def _difference(phase: Phase, outcome: Outcome, orders: Sequence[Outcome]) -> str:
     watch = outcome.watch
     assert watch.fired, "nobody came in between"
-    rival_was_first = phase == "call" and watch.wrote_after_rival and not watch.wrote_before_rival
-    possible = orders[:1] if rival_was_first else orders
+    is_second = phase == "call" and watch.wrote_after_rival and not watch.wrote_before_rival
+    possible = orders[:1] if is_second and any(map(_REFUSED.match, orders[0].things)) else orders
     if difference := _but_for_what_was_gathered(outcome, possible).difference(*possible):
         return difference
     mails = [order.mails for order in possible]
