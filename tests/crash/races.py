@@ -7,12 +7,12 @@ what is done in steps each is a transaction: there the rules hold that no state 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from tests.crash import torn
 from tests.crash.driver import PHASES, Driver, Outcome, Phase
-from tests.crash.faults import Fault
+from tests.crash.faults import Fault, Watch
 from tests.crash.rivals import Rival, Rivals
 
 # How a login and the file of a contract to be read stand among what is stored.
@@ -82,14 +82,19 @@ class Races:
         """One rival in that phase."""
         if rival.is_refused:
             return Tally(refused=1)
-        first = self.order(rival, PHASES.index(phase))
+        place = PHASES.index(phase)
+        touched = self._driver.clean[phase].watch.touched
+
+        def meets(acted: Watch) -> bool:
+            return any(mine.meets(other) for mine in touched for other in acted.rivals)
+
+        first = self._order(rival, place, meets)
         if not any(one.written for one in first.watch.rivals):
             return Tally(refused=1)
-        touched = self._driver.clean[phase].watch.touched
-        met = [at for at, mine in enumerate(touched) if any(mine.meets(other) for other in first.watch.rivals)]
-        if not met:
+        if not meets(first.watch):
             return Tally(apart=1)
-        orders = [first, self.order(rival, PHASES.index(phase) + 1)]
+        met = [at for at, mine in enumerate(touched) if any(mine.meets(other) for other in first.watch.rivals)]
+        orders = [first, self._order(rival, place + 1)]
         tally = Tally(rivals=1)
         for fault, outcome in self._outcomes(phase, rival, met, ends_only=ends_only):
             tally.ways += 1
@@ -99,12 +104,14 @@ class Races:
                 tally.differences.append(f"{where}\n{difference}")
         return tally
 
-    def order(self, rival: Rival, place: int) -> Outcome:
-        """What comes of one after the other."""
-        known = (rival.name, place)
-        if known not in self._orders:
-            self._orders[known] = self._driver.one_after_the_other(rival.deed, place)
-        return self._orders[known]
+    def _order(self, rival: Rival, place: int, matters: Callable[[Watch], bool] = lambda acted: True) -> Outcome:
+        """What comes of one after the other, or of the first alone where it does not matter to the other."""
+        known = self._orders.get((rival.name, place))
+        if known is None:
+            known = self._driver.one_after_the_other(rival.deed, place, matters)
+            if matters(known.watch):
+                self._orders[rival.name, place] = known
+        return known
 
     def _difference(self, phase: Phase, outcome: Outcome, orders: Sequence[Outcome]) -> str:
         if phase == "call" and self._driver.journey.in_steps:

@@ -41,10 +41,10 @@ ORDERS: dict[str, Order] = {
 }
 
 
-def begun(world: World, name: str) -> Driver:
+def begun(world: World, name: str, *, delivers_once: bool = False) -> Driver:
     """A journey; what is signed in it is sealed."""
     bring_the_seal(world.cloud)
-    driver = Driver(world, JOURNEYS[name])
+    driver = Driver(world, JOURNEYS[name], delivers_once=delivers_once)
     if name in ("sign", "change-seats"):
         driver.journey = replace(driver.journey, workers=("SealingFunction", "NotificationsFunction"))
     return driver
@@ -147,7 +147,7 @@ def pairs(clean: Sequence[Outcome]) -> Iterator[tuple[Fault, Fault]]:
 def try_pairs(world: World, name: str, every: int) -> tuple[int, list[str]]:
     """How many pairs of faults came about, and what was other than without any; of every so many, one is tried."""
     with world.put_back():
-        driver = begun(world, name)
+        driver = begun(world, name, delivers_once=True)
         clean = [driver.run("call"), driver.run("delivery")]
         fired, differences = 0, []
         for first, then in list(pairs(clean))[::every]:

@@ -10,7 +10,8 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from http import HTTPStatus
 from itertools import chain, starmap
@@ -26,7 +27,7 @@ from functions.subscriptions.leases import Seats
 from functions.subscriptions.subscription import Subscription
 from functions.workers.stream import PATIENCE
 from infra.local import api, patterns
-from infra.local.aws import ACCOUNT, REGION
+from infra.local.aws import ACCOUNT, REGION, PutBack
 from infra.local.cloud import LocalCloud
 from infra.local.deliveries import Record, Source, StreamMapping
 from tests import kept
@@ -47,6 +48,15 @@ _TRIES = 3
 type Response = Mapping[str, Any]
 type Mail = tuple[str, str, str]
 type Unlike = Sequence[tuple[str | None, str]]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What a world is at a moment, to come back to."""
+
+    put_back: PutBack
+    now: datetime
+    mails: Sequence[Mail]
 
 
 class World:
@@ -113,6 +123,11 @@ class World:
         """What a stream would hand to a function of all that was written since the beginning."""
         source, start, filters = self._sources[function]
         return [one for one in source.records(start, 1000) if patterns.passes(filters, one)]
+
+    def told(self, functions: Sequence[str]) -> list[Any]:
+        """What these are told by the stream, but for which record tells it."""
+        records = (one for name in functions if name in self._sources for one in self.records(name))
+        return [{"told": [one["eventName"], one["dynamodb"].get("NewImage")]} for one in records]
 
     def hand(self, function: str, records: Sequence[Record]) -> Any:
         """What a function says to a batch of one's own."""
@@ -194,7 +209,8 @@ class World:
     def mails(self) -> list[Mail]:
         """The mails since the beginning: to whom, about what, saying what."""
         mails = self._cloud.mails()
-        return [(mail.to, mail.subject, mail.text) for mail in mails[: len(mails) - self._mails]]
+        latest = mails[: len(mails) - self._mails]
+        return [*((mail.to, mail.subject, mail.text) for mail in latest), *self._mailed]
 
     def stored(self) -> list[Any]:
         """All that is stored but for how often something was tried: whoever tries again is counted again.
@@ -235,8 +251,22 @@ class World:
             put_back()
             clock.travel(offset)
 
+    def moment(self) -> Moment:
+        """How everything is now."""
+        return Moment(self._cloud.snapshot(), clock.now(), self.mails())
+
+    def come_back(self, moment: Moment) -> None:
+        """Let everything be as it was at a moment since this beginning: the time too, and how old a record is."""
+        moment.put_back()
+        clock.travel(clock.offset() + moment.now - clock.now())
+        self._mails, self._mailed = len(self._cloud.mails()), moment.mails
+        for record in self._moto_table().stream_shard.items[self._written :]:
+            record.record["dynamodb"]["ApproximateCreationDateTime"] = datetime.now(UTC).replace(tzinfo=None)
+
     def _begin(self) -> None:
         self._mails = len(self._cloud.mails())
+        self._mailed = ()
+        self._written = len(self._moto_table().stream_shard.items)
         self._sources: dict[str, tuple[Source, int, Any]] = {}
         self._latest: dict[str, Any] = {}
         self._mappings = {

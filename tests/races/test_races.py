@@ -8,8 +8,8 @@ from tests.races.outcomes import Course
 from tests.races.races import RACES
 from tests.races.served import Served
 
-# Of a race of two that may go wrong once in a few hundred times, enough to see it.
-LONG = 15
+# Of a race of two that may go wrong once in a hundred times, enough to see it.
+LONG = 8
 
 
 @pytest.mark.parametrize("race", RACES)
