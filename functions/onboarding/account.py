@@ -309,9 +309,10 @@ def worded(facts: Mapping[str, Any], texts: Texts) -> dict[str, Any]:
     if "kinds" in said:
         said["kinds"] = texts.listed([texts(f"documents.kinds.{kind}") for kind in said["kinds"]])
     wished, name = said.get("wished_date"), said.get("name")
-    if "reason_code" in said:
-        said["reason"] = why_not_accepted(texts, said["reason_code"], said.get("reason"))
-        said["advice"] = advice(texts, said["reason_code"])
+    code = said.get("reason_code")
+    if code:
+        said["reason"] = why_not_accepted(texts, code, said.get("reason"))
+    said["advice"] = advice(texts, code)
     said["wished"] = texts("cancellation.wished", wished_date=wished) if wished else ""
     said["named"] = texts("cancellation.named", name=name) if name else ""
     if "refund" in said:

@@ -10,7 +10,12 @@ from tests.crash.races import Races
 from tests.crash.world import World
 from tests.journeys import JOURNEYS
 
-ONE_MAIL = ["dynamodb.TransactGetItems", "dynamodb.PutItem", "ses.POST", "dynamodb.PutItem", "dynamodb.DeleteItem"]
+# What leads to an e-mail's sending, what notes it, with its log, and that all of its event is done.
+ONE_MAIL = [
+    *("dynamodb.TransactGetItems", "dynamodb.TransactWriteItems", "ses.POST"),
+    *("dynamodb.GetItem", "dynamodb.TransactWriteItems", "dynamodb.DeleteItem"),
+]
+NOTED_AFTER = 2
 # What is done for one e-mail is the same for all, and tried here.
 SENDS_ONE_MAIL = "add-user"
 WITHOUT_A_CALL = {"show-catalogue"}
@@ -83,7 +88,7 @@ def _tried(driver: Driver, phase: Phase, kind: Kind, lasting: bool) -> int:
 def _is_about_sending(calls: list[str], fault: Fault) -> bool:
     """Whether it strikes after an e-mail may have left and before that is noted: only then may it leave twice."""
     sendings = [number for number, name in enumerate(calls) if name.startswith("ses.")]
-    return any(number <= fault.at <= number + 1 or (fault.lasting and fault.at <= number + 1) for number in sendings)
+    return any(fault.at <= number + NOTED_AFTER and (fault.lasting or number <= fault.at) for number in sendings)
 
 
 def assert_mails(outcome: Outcome, clean: Outcome, *, may_repeat: bool) -> None:
