@@ -31,7 +31,7 @@ LONG = (
 )
 # Where what one fault leaves behind could lead another astray.
 # Of so many pairs, one is tried.
-PAIRED = {"activate": 2, "transfer": 3, "cancel": 3, "place-order: a long one": 20, "sign": 80, "change-seats": 60}
+PAIRED = {"activate": 2, "transfer": 6, "cancel": 3, "place-order: a long one": 20, "sign": 80, "change-seats": 60}
 ONCE: tuple[Kind, ...] = ("died_before", "died_after", "lost", "throttled")
 type Order = Callable[[Sequence[Record]], Sequence[Record]]
 ORDERS: dict[str, Order] = {
