@@ -138,7 +138,7 @@ def test_the_header_is_read_in_the_order_in_which_it_stands(page: Page, desk: De
     page.get_by_role("button", name="Add to the cart").click()
     header = page.get_by_role("banner")
     parts = [
-        header.get_by_role("link", name=name) for name in ("Français", "Cart", "alex.morgan@example.com", "Sessions")
+        header.get_by_role("link", name=name) for name in ("Français", "Cart", "alex.morgan@example.com", "My account")
     ]
     for width in (320, 390, 800, 1280, 1440):
         page.set_viewport_size({"width": width, "height": 900})
