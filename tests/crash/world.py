@@ -331,7 +331,9 @@ _ROUNDS = 3
 # What no two runs have alike, each by how it looks; in JSON a line of an e-mail begins after an escaped end of one.
 _UNLIKE = re.compile(
     r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)"
-    r"|(?P<reference>(?<!\d)\d{8}-\d{6}-[0-9A-Z]{8}|G-\d{4}-[0-9A-Z]{10})"
+    r"|(?P<reference>(?<!\d)\d{8}-\d{6}-[0-9A-Z]{8}|G-\d{4}-[0-9A-Z]{10}"
+    # A contract's number as it is found by.
+    r"|(?<=CONTRACT#)g\d{4}[0-9a-z]{10})"
     r"|(?P<stamp>\d{8}T\d{6}Z)"
     # How the name of an e-mail in its person's log begins.
     r"|(?P<called>(?<![0-9a-f])\d{20}(?=-[0-9a-f]{32}-))"
