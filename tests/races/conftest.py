@@ -1,4 +1,4 @@
-"""The desk on the exact engine, once for all races."""
+"""The desk on the exact engine, once for all races and no longer: other tests have another desk's environment."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from infra.local import exact
 from tests.races.served import Served, served
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def desk() -> Iterator[Served]:
     """The desk on the exact engine."""
     if lacking := exact.missing():
