@@ -11,7 +11,7 @@ from tests.crash.world import World
 from tests.journeys import AREAS
 
 # So many journeys a test that no worker waits long for another at the end.
-AT_ONCE = 4
+AT_ONCE = 3
 
 
 def parts() -> Iterator[tuple[str, list[str]]]:

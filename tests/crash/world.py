@@ -347,8 +347,8 @@ _UNLIKE = re.compile(
     r"|(?P<window>WINDOW#\d+)"
     # How many seats of a licence are in use, as of the moment at which it was looked at.
     r"|(?P<count>(?<=in_use\\\": )\d+|(?<=in_use\": )\d+)"
-    # How many seconds a paper has waited, as of the moment of the decision.
-    r"|(?P<wait>(?<=\"seconds\": )\d+)"
+    # How many seconds a paper has waited, as of the moment of the decision, and most have.
+    r"|(?P<wait>(?<=\"seconds\": )\d+|(?<=\"(?:median|ninety)\": )\d+)"
     r"|(?P<shard>(?<=PENDING#)[a-z]+#\d)"
     r"|(?P<epoch>(?<![\w.-])[12]\d{9}(?![\w.-]))"
     r"|(?P<uuid>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"

@@ -59,6 +59,7 @@ def confirm(given: Given) -> Journey:
             Call(ADD, other, {"subscription_id": given.subscription(other)}, {"email": camille}),
             closing_of(camille),
         ),
+        in_steps=True,
     )
 
 
@@ -85,10 +86,11 @@ def undo(given: Given) -> Journey:
 
 
 def export_account(given: Given) -> Journey:
+    """Each part of it as of the moment at which that is read."""
     camille = registered(given)
     given.subscription(camille, given.address("other"))
     placed(given, camille)
-    return Journey(Call(export.EXPORT, camille))
+    return Journey(Call(export.EXPORT, camille), in_steps=True)
 
 
 def close(given: Given) -> Journey:
@@ -110,6 +112,7 @@ def close(given: Given) -> Journey:
             Call(removing.REMOVE, other, {"subscription_id": shared, "email": camille}),
             Call(ADD, other, {"subscription_id": given.subscription(other)}, {"email": camille}),
         ),
+        in_steps=True,
     )
 
 

@@ -212,8 +212,9 @@ def show_waiting_times(given: Given) -> Journey:
 
 
 def expire(given: Given) -> Journey:
+    """The decisions of a month are counted first, as of then."""
     _in_review(given, days_ago=61)
-    return Journey(Work("DueFunction", {}))
+    return Journey(Work("DueFunction", {}), in_steps=True)
 
 
 def expire_what_is_registered_anew(given: Given) -> Journey:
