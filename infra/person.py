@@ -150,7 +150,8 @@ def erase(desk: Desk, email: str, now: datetime) -> Erased:
     last = {account_key(email), *map(person_key, ids)}
     kinds = {key: kind(key, item, email) for key, item in found.items()}
     theirs = {*map(history_of, others), *map(person, others.values())}
-    kinds = {key: of for key, of in kinds.items() if key.pk not in theirs}
+    # What is masked is the erased one's act, in whosever history it stands.
+    kinds = {key: of for key, of in kinds.items() if of.masked or key.pk not in theirs}
     gone = [key for key, of in kinds.items() if not (of.kept or of.masked or of.shared)]
     _change(store, [key for key in [*gone, *notes] if key not in last], _deleted)
     _change(

@@ -31,7 +31,8 @@ def faults() -> list[str]:
 def _codes() -> Iterator[str]:
     general = [code for code in vars(refusal).values() if isinstance(code, Code)]
     codes = {*general, *(code for job in jobs().values() for code in openapi.refusals(job))}
-    yield from _called_alike("codes", codes)
+    # One code may be worded in several ways, and is the same in all else.
+    yield from _called_alike("codes", {code._replace(worded=None) for code in codes})
     for code in sorted(codes, key=lambda code: code.texts):
         yield from _unworded(code.texts, ("title", "detail"), f"code {code.name}")
     known = {code.texts for code in codes}

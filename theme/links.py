@@ -6,8 +6,8 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from theme.built import BuiltPage
 
-# What the functions answer, forms of browsers without scripts.
-_POSTED_TO = "/forms/"
+# What the functions answer: a reader's data, and forms of browsers without scripts.
+_ANSWERED = ("/api/", "/forms/")
 
 
 def broken(site: Path, site_url: str, pages: Iterable[BuiltPage]) -> list[str]:
@@ -21,7 +21,7 @@ def broken(site: Path, site_url: str, pages: Iterable[BuiltPage]) -> list[str]:
             if target.scheme not in ("http", "https") or target.netloc != urlsplit(site_url).netloc:
                 continue
             path = unquote(target.path)
-            if path.startswith(_POSTED_TO):
+            if path.startswith(_ANSWERED):
                 continue
             if path not in by_path and not (site / path.lstrip("/")).is_file():
                 found.append(f"{page.path}: {reference} leads nowhere")

@@ -16,7 +16,7 @@ from functions.onboarding.factor import Credentials, Proof, prove
 from functions.onboarding.mailbox import Asks, Mailbox, Requested, digits
 from functions.onboarding.reserved import UNDOABLE, is_reserved, reserve, reserved_key
 from functions.onboarding.settling import MOVED_FROM, MOVES_TO, settle
-from functions.onboarding.sign_in import FROM_KNOWN_BROWSER, SAID_TO_READER, WRONG_CREDENTIALS, Session, tried_in
+from functions.onboarding.sign_in import FROM_KNOWN_BROWSER, WRONG_PASSWORD, Session, tried_in
 from functions.shared import clock, links, one_time_codes, session
 from functions.shared.cloud import Cloud
 from functions.shared.desk import Desk, Gathered, OpenDecision, OpenView, proven
@@ -139,7 +139,7 @@ def decide_change(state: Wanted, ask: SignedIn[ChangeAddress], proof: Proof) -> 
     """
     account, email = state.account, ask.body.email
     if not proof.is_right:
-        raise Refused(WRONG_CREDENTIALS, said=SAID_TO_READER)
+        raise Refused(WRONG_PASSWORD)
     if email == account.email:
         raise Invalid(("email", "own_address", {}))
     if account.moved and clock.rfc3339(ask.now) < account.moved["until"]:
@@ -334,7 +334,7 @@ CHANGE = Job(
     answer=Requested,
     status=202,
     does=Gathered(reads_to_change, needs_proof, prove, decide_change, tries_to_change),
-    refuses=(WRONG_CREDENTIALS, JUST_CHANGED, TOO_MANY_TRIES),
+    refuses=(WRONG_PASSWORD, JUST_CHANGED, TOO_MANY_TRIES),
     limits=(*LIMITS.all, FROM_KNOWN_BROWSER),
     tells=(ADDRESS_CODE, ADDRESS_TAKEN),
     form=Form("account.change"),

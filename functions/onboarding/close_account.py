@@ -14,7 +14,7 @@ from functions.onboarding.authentication import Login
 from functions.onboarding.change_address import JUST_CHANGED
 from functions.onboarding.factor import Credentials, prove
 from functions.onboarding.settling import ERASED, running, settle
-from functions.onboarding.sign_in import FROM_KNOWN_BROWSER, SAID_TO_READER, WRONG_CREDENTIALS, tried_in
+from functions.onboarding.sign_in import FROM_KNOWN_BROWSER, WRONG_PASSWORD, tried_in
 from functions.shared import clock, session
 from functions.shared.cloud import Cloud
 from functions.shared.desk import OpenGathered, proven
@@ -29,7 +29,7 @@ from functions.shared.session import account_key
 from functions.subscriptions.remove_user import IS_ADMINISTRATOR
 
 ACCOUNT_CLOSING = Told("account_closing", "account", in_history=False, calls_for=("notifications",))
-_STILL_ADMINISTERS = "account.close.is_administrator"
+_STILL_ADMINISTERS = IS_ADMINISTRATOR._replace(worded="account.close.is_administrator")
 _CAN_BE_UNDONE = "account.close.just_changed"
 _A_DAY = timedelta(days=1)
 
@@ -97,14 +97,14 @@ def decide(state: Closing, ask: Ask[CloseAccount], found: Found) -> Change[None]
     """
     proven(state.claimed, state.items, ask)
     if not found.is_right:
-        raise Refused(WRONG_CREDENTIALS, said=SAID_TO_READER)
+        raise Refused(WRONG_PASSWORD)
     account = state.account
     assert account is not None  # noqa: S101 — it was proven
     # Whoever has taken an account over shall not close it before its owner has read the other mailbox.
     if account.moved and clock.rfc3339(ask.now) < account.moved["until"]:
         raise Refused(JUST_CHANGED, said=_CAN_BE_UNDONE, until=account.moved["until"])
     if found.administers:
-        raise Refused(IS_ADMINISTRATOR, said=_STILL_ADMINISTERS)
+        raise Refused(_STILL_ADMINISTERS)
     closing = {**account.attributes(), UNSETTLED: {ERASED: clock.rfc3339(ask.now)}}
     told = account.happened(ACCOUNT_CLOSING, ask.now, account.email, kept_until=ask.now + _A_DAY)
     return Change(None, (next_version(account_key(account.email), closing),), (told,), Closes())
@@ -115,7 +115,7 @@ def finish(cloud: Cloud, ask: Ask[CloseAccount], answer: Mapping[str, Any]) -> N
     claimed = session.claim(ask.request)
     settle(cloud, account_key(claimed.email))
     if cloud.store.item(claimed.session) is not None:
-        raise Refused(IS_ADMINISTRATOR, said=_STILL_ADMINISTERS)
+        raise Refused(_STILL_ADMINISTERS)
 
 
 def go_on(cloud: Cloud, event: Event) -> None:
@@ -136,7 +136,7 @@ CLOSE = Job(
     answer=NOTHING,
     status=204,
     does=OpenGathered(_claimed, reads, needs, gather, decide, tries, finish, signed_in=True),
-    refuses=(WRONG_CREDENTIALS, JUST_CHANGED, IS_ADMINISTRATOR, TOO_MANY_TRIES),
+    refuses=(WRONG_PASSWORD, JUST_CHANGED, _STILL_ADMINISTERS, TOO_MANY_TRIES),
     limits=(FROM_KNOWN_BROWSER,),
     tells=(ACCOUNT_CLOSING,),
     form=Form("account.close", check=True, whose="nobody"),

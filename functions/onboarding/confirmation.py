@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functions.onboarding.account import Account
 from functions.onboarding.authentication import Login
 from functions.onboarding.factor import Credentials, Factor, Proof, Sealed, factor_key, prove
-from functions.onboarding.sign_in import FROM_KNOWN_BROWSER, SAID_TO_READER, WRONG_CREDENTIALS, tried_in
+from functions.onboarding.sign_in import FROM_KNOWN_BROWSER, WRONG_CREDENTIALS, WRONG_PASSWORD, tried_in
 from functions.shared import session
 from functions.shared.desk import Gathered
 from functions.shared.fields import OneTimeCode, Password, RequestModel
@@ -14,6 +14,8 @@ from functions.shared.job import NOTHING, Ask, Change, Job, SignedIn
 from functions.shared.limits import Try
 from functions.shared.refusal import TOO_MANY_TRIES, Invalid, Refused
 from functions.shared.session import account_key
+
+_WRONG_TOTP = WRONG_CREDENTIALS._replace(worded="session.confirmation.wrong")
 
 
 class ConfirmSession(RequestModel):
@@ -67,7 +69,7 @@ def decide(state: Confirming, ask: SignedIn[ConfirmSession], proof: Proof) -> Ch
     given = ask.body.totp
     spent = state.factor.spent(proof.secret, given) if proof.secret and given else None
     if not proof.is_right or (given and spent is None):
-        raise Refused(WRONG_CREDENTIALS, said="session.confirmation.wrong" if given else SAID_TO_READER)
+        raise Refused(_WRONG_TOTP if given else WRONG_PASSWORD)
     key = state.claimed.session
     confirmed = session.confirmed(key, state.items[key], by_second_factor=spent is not None)
     return Change(None, (confirmed, *([spent.put()] if spent else ())))
@@ -82,5 +84,5 @@ CONFIRM = Job(
     status=204,
     does=Gathered(reads, needs_proof, prove, decide, tries_to_confirm),
     limits=(FROM_KNOWN_BROWSER,),
-    refuses=(WRONG_CREDENTIALS, TOO_MANY_TRIES),
+    refuses=(WRONG_PASSWORD, _WRONG_TOTP, TOO_MANY_TRIES),
 )

@@ -22,8 +22,8 @@ from functions.shared.session import account_key
 from functions.shared.store import retry_lost_races
 
 WRONG_CREDENTIALS = Code("wrong_credentials", HTTPStatus.UNAUTHORIZED, "session")
-# How that is said to who is signed in: they have given no address with it.
-SAID_TO_READER = "account.wrong_password"
+# The same to who is signed in: they have given no address with it.
+WRONG_PASSWORD = WRONG_CREDENTIALS._replace(worded="account.wrong_password")
 # Half of it was right: it is no wrong try.
 SECOND_FACTOR_NEEDED = Code("second_factor_needed", HTTPStatus.UNAUTHORIZED, "session", spares_tries=True)
 _SIGN_IN = "sign-in"

@@ -71,7 +71,7 @@ def refusals(job: AnyJob) -> list[Code]:
         found += [BAD_JSON, KEY_REUSED]
     if (changes and not job.file) or job.body is not Nothing:
         found.append(INVALID_FIELDS)
-    return sorted(set(found), key=lambda code: code.name)
+    return sorted(set(found), key=lambda code: (code.name, code.texts))
 
 
 def document(jobs: Sequence[AnyJob]) -> dict[str, Any]:
@@ -173,7 +173,7 @@ def _responses(job: AnyJob, jobs: Sequence[AnyJob], references: Any) -> dict[str
         by_status.setdefault(int(code.status), []).append(code)
     for status, listed in sorted(by_status.items()):
         responses[str(status)] = {
-            "description": "Refused: " + ", ".join(f"`{code.name}`" for code in listed) + ".",
+            "description": "Refused: " + ", ".join(dict.fromkeys(f"`{code.name}`" for code in listed)) + ".",
             "content": {"application/problem+json": {"schema": _problem(listed, references)}},
         }
     return responses

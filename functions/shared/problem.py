@@ -28,24 +28,13 @@ def worded(errors: Invalid, texts: Texts) -> list[dict[str, str]]:
 
 
 def _problem(refused: Refused, request_id: str, texts: Texts) -> dict[str, Any]:
-    code = refused.code
-    title, detail = _wording(refused, texts)
+    code, said = refused.code, refused.said
     return {
         "type": f"urn:guichet:problem:{code.name}",
-        "title": title,
+        "title": code.title(texts),
         "status": int(code.status),
-        "detail": detail,
+        "detail": texts(said, **refused.facts) if said else code.detail(texts, refused.facts),
         "code": code.name,
         "request_id": request_id,
         **{name: fact.isoformat() if isinstance(fact, date) else fact for name, fact in refused.facts.items()},
     }
-
-
-def _wording(refused: Refused, texts: Texts) -> tuple[str, str]:
-    """The title and the detail, by the code's own wording or by what is said instead."""
-    code, said = refused.code, refused.said
-    if said is None:
-        return code.title(texts), code.detail(texts, refused.facts)
-    if f"{said}.title" in texts:
-        return texts(f"{said}.title"), texts(f"{said}.detail", **refused.facts)
-    return code.title(texts), texts(said, **refused.facts)

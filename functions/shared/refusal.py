@@ -19,7 +19,8 @@ class Code(NamedTuple):
     """Why something is refused; worded in the texts of its `topic`, under `refused.<name>`: `title`, `detail` and,
     where it says why an action is not possible now, `reason`. A refusal that is about one `field` names it. One that
     `spares_tries` says no without having been told anything wrong: what was counted before is given back. What it
-    `tells` beside the standard members, where a caller goes by that, is a model for the API's description.
+    `tells` beside the standard members, where a caller goes by that, is a model for the API's description. A job that
+    knows more than its topic says of it refuses with the same code, `worded` by another table.
     """
 
     name: str
@@ -28,11 +29,12 @@ class Code(NamedTuple):
     field: str | None = None
     spares_tries: bool = False
     tells: "type[BaseModel] | None" = None
+    worded: str | None = None
 
     @property
     def texts(self) -> str:
         """Where it is worded."""
-        return f"{self.topic}.refused.{self.name}"
+        return self.worded or f"{self.topic}.refused.{self.name}"
 
     def title(self, texts: Texts) -> str:
         """What it is called."""
@@ -85,8 +87,7 @@ class Refusal(Exception):
 class Refused(Refusal):
     """The rules do not permit it; `facts` go into the answer and its wording.
 
-    Where the code's own wording says less than is known, `said` names another in the texts: of its detail alone, or a
-    table of both its `title` and its `detail`.
+    Where the code's own detail says less than is known, `said` names another in the texts.
     """
 
     def __init__(self, code: Code, *writes: Write, said: str | None = None, **facts: Fact) -> None:

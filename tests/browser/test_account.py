@@ -152,7 +152,7 @@ def test_the_account_is_closed_after_a_check(site: Site, desk: Desk) -> None:
     password.fill(PASSWORD)
     close.get_by_role("button", name=texts("account.close.submit")).click()
     expect(close.get_by_role("heading", name=texts("account.close.check_title"))).to_be_focused()
-    expect(close.locator("[data-effects] li")).to_have_count(4)
+    expect(close.locator("[data-effects] li")).to_have_text(texts.entry("account.close.effects"))
     expect(close).not_to_contain_text(PASSWORD)
     assert faults(page) == []
     close.get_by_role("button", name=texts("account.close.confirm")).click()

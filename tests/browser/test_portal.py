@@ -37,16 +37,20 @@ def scrolls_sideways(page: Page) -> bool:
 def test_what_waits_comes_first_and_each_line_says_how_it_stands(page: Page, desk: Desk) -> None:
     portal = open_portal(page, ADMINISTRATOR)
     acts = portal.locator("[data-acts] li")
-    found = [
+    portal.get_by_role("button", name=FRENCH("portal.all_acts", count=5)).click()
+    # Who says nothing to whoever asks for their place may lose everything.
+    asked, *waiting = [
         (act.locator("strong").inner_text(), str(act.get_by_role("link").get_attribute("href"))) for act in acts.all()
     ]
+    assert asked[0] == FRENCH("takeover.portal.act")
+    assert "/fr/takeover-objection/#token=" in asked[1]
     subscriptions = ("awaiting-signature", "awaiting-activation", "awaiting-terms", "trial-ended")
-    assert [name for name, _ in found] == [
+    assert [name for name, _ in waiting] == [
         FRENCH(f"portal.next.{status}")
         for status in ("awaiting_signature", "awaiting_activation", "awaiting_terms", "trial_ended")
     ]
-    assert all(f"?subscription=camille-{one}" in href for (_, href), one in zip(found, subscriptions, strict=True))
-    assert found[-1][1].endswith("/fr/standard/?subscription=camille-trial-ended#choose-edition-title")
+    assert all(f"?subscription=camille-{one}" in href for (_, href), one in zip(waiting, subscriptions, strict=True))
+    assert waiting[-1][1].endswith("/fr/standard/?subscription=camille-trial-ended#choose-edition-title")
 
     expect(portal.locator("[data-count]")).to_have_text(FRENCH("portal.count", count=12))
     statuses = set(portal.locator(".status").all_inner_texts())
@@ -97,7 +101,8 @@ def test_a_hundred_lines_are_found_sorted_opened_and_printed(page: Page, desk: D
     lines, count, pager = (portal.locator(part) for part in (".line", "[data-count]", "[data-page]"))
     assert len(asked) == 1
     expect(lines).to_have_count(20)
-    assert page.evaluate("document.documentElement.scrollHeight") <= 2 * 900
+    # In two screens stand what waits and the whole of a page, before the orders.
+    assert pager.evaluate("page => page.getBoundingClientRect().bottom + scrollY") <= 2 * 900
     assert not scrolls_sideways(page)
 
     # By page, by state, by words, in either order; the address keeps all of it.

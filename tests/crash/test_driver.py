@@ -34,7 +34,7 @@ def reads_each_item_for_itself() -> Iterator[None]:
         found = of._client.batch_get_item(RequestItems=asked)["Responses"][table]
         return dict(store._unmarshalled(item) for item in found)
 
-    with mock.patch.object(Store, "snapshot", snapshot), mock.patch.object(Policies, "refused", return_value=()):
+    with mock.patch.object(Store, "_snapshot", snapshot), mock.patch.object(Policies, "refused", return_value=()):
         yield
 
 

@@ -129,6 +129,7 @@ def test_the_turn_goes_to_and_fro(desk: Desk) -> None:
     note()
     send(desk, tom, "student_card")
     note()
+    # A paper that waits for a look comes before the question that the staff have about it.
     staff.post(of(account), {"text": "Is it this year’s?"})
     note()
     tom.post(OWN, {"text": "Oui."})
@@ -140,7 +141,7 @@ def test_the_turn_goes_to_and_fro(desk: Desk) -> None:
     note()
     decide(staff, account, "student_card", "accept")
     note()
-    assert turns == ["customer", "staff", "customer", "staff", "customer", "staff", "customer", "staff", None]
+    assert turns == ["customer", "staff", "customer", "staff", "staff", "staff", "customer", "staff", None]
 
 
 def test_the_queue_is_narrowed(desk: Desk) -> None:
@@ -154,6 +155,9 @@ def test_the_queue_is_narrowed(desk: Desk) -> None:
     assert queue(staff, "kind=identity") == queue(staff, "profile=engineer") == [INES]
     assert queue(staff, "waiting_days=3") == queue(staff, "kind=student_card&waiting_days=1") == [TOM]
     staff.post(of(account_id(ines)), {"text": "Of which year is it?"})
+    assert (queue(staff, "turn=customer"), queue(staff, "turn=staff")) == ([], [INES, TOM])
+    decide(staff, account_id(ines), "identity", "ask_again", "Trop sombre.")
+    staff.post(of(account_id(ines)), {"text": "By daylight, please."})
     assert (queue(staff, "turn=customer"), queue(staff, "turn=staff")) == ([INES], [TOM])
     [waiting] = staff.get(f"{REVIEWS}?turn=staff").json()["items"]
     assert (waiting["message_waits"], waiting["waiting_since"]) == (True, document(tom, "student_card")["sent_at"])
@@ -265,10 +269,17 @@ def test_a_chosen_reason_is_worded_for_each_reader(desk: Desk, decision: str) ->
     desk.settle()
     stands = document(tom, "student_card")
     french, english = (Texts(language)("reviews.reasons.unreadable") for language in ("fr", "en"))
-    assert (stands["reason_code"], stands["reason"]) == ("unreadable", f"{french} Surtout le nom.")
+    # What can be sent instead is said of what can be sent.
+    helps, helped = (
+        [Texts(language)("reviews.advice.unreadable")] if decision == "ask_again" else [] for language in ("fr", "en")
+    )
+    assert stands["reason_code"] == "unreadable"
+    assert stands["reason"] == " ".join((french, "Surtout le nom.", *helps))
     [seen] = staff.get(f"{REVIEWS}/{account}").json()["documents"]
-    assert (seen["reason_code"], seen["reason"]) == ("unreadable", f"{english} Surtout le nom.")
-    assert f"{french} Surtout le nom." in unwrapped(desk.mails(TOM)[0])
+    assert seen["reason_code"] == "unreadable"
+    assert seen["reason"] == " ".join((english, "Surtout le nom.", *helped))
+    mail = unwrapped(desk.mails(TOM)[0])
+    assert all(said in mail for said in (f"{french} Surtout le nom.", *helps))
     english_page = tom.get("/api/onboarding", headers={"Accept-Language": "en"}).json()
     assert english_page["documents"][0]["reason"].startswith(english)
 

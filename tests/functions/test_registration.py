@@ -48,6 +48,8 @@ def test_a_code_opens_the_account(desk: Desk) -> None:
         "account_status": "pending",
         "language": "en",
         "roles": [],
+        "siren": "732829320",
+        "invoices_email": None,
     }
     assert desk.mails(EMAIL)[0].subject == "Your account is open"
 

@@ -300,8 +300,8 @@ def test_the_staff_accept_after_seven_days_and_it_is_a_transfer(desk: Desk) -> N
     after = shown(lea)
     assert (after["role"], after["administrator"], after["takeover"]) == ("administrator", LEA, None)
     assert kept.users("camille-active") == {LEA: "administrator"}
-    assert desk.mails(LEA)[0].subject.startswith("Vous êtes désormais l’administrateur")
-    assert desk.mails(CAMILLE)[0].subject.startswith("Vous n’êtes plus l’administrateur")
+    assert desk.mails(LEA)[0].subject.startswith("Nous avons accepté votre demande")
+    assert desk.mails(CAMILLE)[0].subject.startswith(f"{LEA} est désormais l’administrateur")
     newest = lea.get(f"{SUBSCRIPTION}/history").json()["items"][0]
     assert "Notre équipe a accepté la demande" in newest["text"]
     assert STAFF not in str(newest)
@@ -315,7 +315,7 @@ def test_a_refusal_is_free_at_any_time_and_says_why(desk: Desk) -> None:
     done = decide(desk, asked["id"], REFUSE)
     assert (done.status_code, done.json()["administrator"]) == (200, CAMILLE)
     assert "Il manque un Kbis." in unwrapped(desk.mails(LEA)[0])
-    assert desk.mails(CAMILLE)[0].subject.startswith("Vous restez l’administrateur")
+    assert desk.mails(CAMILLE)[0].subject.startswith("Nous avons refusé la demande")
     assert shown(desk.client(CAMILLE))["role"] == "administrator"
     assert ask(desk)
 

@@ -145,7 +145,8 @@ class Given:
         today = clock.day(clock.now())
         usual: dict[str, Any] = {
             "id": f"s-{secrets.token_hex(4)}",
-            "contract_number": f"G-2026-{secrets.randbelow(10**6):06}",
+            # None of the demo's, which are below.
+            "contract_number": f"G-2026-{10**5 + secrets.randbelow(9 * 10**5):06}",
             "product": "PROFIS Engineering",
             "edition": "Premium",
             "licence": "individual",

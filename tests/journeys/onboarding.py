@@ -284,11 +284,11 @@ def _staff(given: Given) -> str:
 
 
 def _student(given: Given, *, days_ago: int = 5, **account: Any) -> str:
-    """A student whose card is missing, registered that many days ago."""
+    """A student whose card is missing, registered that many days ago by the calendar, whatever clocks have done."""
     usual = {
         "profile": "student",
         "account_status": "pending",
-        "registered_at": clock.rfc3339(clock.now() - timedelta(days=days_ago)),
+        "registered_at": clock.rfc3339(clock.now().astimezone(clock.PARIS) - timedelta(days=days_ago)),
     }
     email = given.person("student", **usual | account)
     given.write(*deadlines(_account(given, email)))

@@ -21,6 +21,8 @@ from functions.shared.texts import Texts, language_for
 from functions.subscriptions import amendment
 from functions.subscriptions.agreement import Agreement, agreement_key, read_key, sealed_key
 from functions.subscriptions.amendment import Amendment, amendment_key
+from functions.subscriptions.invoice import TELLS as BILLED
+from functions.subscriptions.invoice import Invoice, file_key, number_of
 from functions.subscriptions.leases import Seats
 from functions.subscriptions.subscription import Subscription
 from functions.workers.mail import compose
@@ -35,7 +37,8 @@ _COUNTED_ELSEWHERE = frozenset(
     {
         "paper_viewed", "sealing_overdue", "papers_missing", "papers_missing_today", "account_expired",
         "papers_destroyed", "nothing_destroyed", "renewal_noticed", "renewed", "ended", "trial_ending", "trial_ended",
-        "password_of_nobody", "files_wait", "takeover_reminded", "takeover_lapsed",
+        "password_of_nobody", "files_wait", "takeover_reminded", "takeover_lapsed", "invoice_issued",
+        "credit_note_issued",
     }
 )  # fmt: skip
 _CODE = re.compile(r"\d{6}")
@@ -79,6 +82,7 @@ class Watcher:
         self._nothing_said_in_the_log()
         if settled:
             self._no_paper_too_long()
+            self._billed_once(items)
 
     def settled(self) -> None:
         """The workers are done: their e-mails are there, their files too."""
@@ -215,6 +219,31 @@ class Watcher:
             if paper.held
         }
         assert {name.rpartition("/")[0] + "/" for name in held} == waiting
+
+    def _billed_once(self, items: Items) -> None:
+        """What is to pay, and each year of a renewal; all of it is credited to who withdrew. No number is missing."""
+        kept = [Invoice.stored(item) for key, item in items.items() if key.sk == "INVOICE"]
+        years = Counter(one.number[: len("F-2027")] for one in kept)
+        numbers = {number_of(int(year[2:]), count + 1) for year, n in years.items() for count in range(n)}
+        assert {one.number for one in kept} == numbers
+        happened = [occurred(item) for key, item in items.items() if key.sk.startswith(PREFIX)]
+        told = {one.name for one in BILLED}
+        assert sorted(one.data["number"] for one in happened if one.type in told) == sorted(numbers)
+        assert {file_key(number) for number in numbers} <= set(self._world.objects())
+        lines = [(one, line) for one in kept for line in one.lines]
+        billed, credited = Counter[str](), Counter[str]()
+        for one, line in lines:
+            if not one.contract:
+                (billed if one.kind == "invoice" else credited)[line.subscription or ""] += line.paid
+        contracts = self._company.contracts.values()
+        assert billed == Counter({one.id: one.paid for one in contracts})
+        assert credited == Counter({one.id: one.paid for one in contracts if one.status == "withdrawn"})
+        renewed = [one.data for one in happened if one.type == "renewed"]
+        assert Counter((line.subscription, line.begins, line.amount) for one, line in lines if one.contract) == Counter(
+            (said["subscription"], said["begins"].isoformat(), said["seats"] * said["unit_price"])
+            for said in renewed
+            if self._company.contracts[said["subscription"]].unit_price
+        )
 
     # The daily run.
 

@@ -364,6 +364,7 @@ def undoing_and_transfer(given: Given) -> Race:
 
 
 def undoing_and_closing(given: Given) -> Race:
+    """Whoever has taken an account over never closes it before its owner can take it back."""
     former, now, token = moved(given)
     other = given.person("other")
     given.subscription(other, now)

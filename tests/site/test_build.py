@@ -103,10 +103,10 @@ def test_a_block_that_does_not_exist(project: Path, block: str) -> None:
 
 def test_an_option_of_the_portal_that_leads_nowhere(project: Path) -> None:
     for language in texts.LANGUAGES:
-        change(project / f"docs/{language}/cancel.md", "/// form | cancel, undo-cancellation\n///\n", "")
+        change(project / f"docs/{language}/withdraw.md", "/// form | withdraw\n///\n", "")
 
     with pytest.raises(
-        BuildFailed, match=r"^docs/en/portal.md: /// portal: no guide in docs/en holds /// form \| cancel$"
+        BuildFailed, match=r"^docs/en/portal.md: /// portal: no guide in docs/en holds /// form \| withdraw$"
     ):
         build(project)
 

@@ -35,7 +35,6 @@ class OwnAccount {
     const { profiles, statuses, languages, no_copies: noCopies } = this.words;
     fillSlots(this.section, { email, company, account_id, profile: profiles[profile], status: statuses[status === "pending" ? "to_send" : status] });
     fillSlots(this.section, { language: languages[language], copies: copies ?? noCopies });
-    this.section.querySelector("[data-export]").href = "/api/account/export";
     this.section.querySelector("[data-factor]").hidden = !roles.length;
     this.stages.show("account");
   }

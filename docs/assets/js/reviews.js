@@ -138,10 +138,11 @@ class Review {
     });
     this.body = body;
     this.panel.querySelector("[data-papers]").replaceChildren(...body.documents.map((document) => this.#paper(document)));
-    await this.#converse(body);
     this.panel.querySelector("[data-history]").replaceChildren(...body.history.map(happening));
     const title = focus && this.panel.querySelector(`[data-kind="${focus}"] .paper__title`);
     (title || this.panel.querySelector("[data-focus]")).focus();
+    // Last, since whoever decides by keys may have gone on meanwhile.
+    await this.#converse(body);
   }
 
   async #converse(body) {
