@@ -160,7 +160,7 @@ def test_a_hundred_lines_are_found_sorted_opened_and_printed(page: Page, desk: D
     printed = tmp_path / "portal.pdf"
     page.pdf(path=printed)
     text = subprocess.run(["pdftotext", printed, "-"], capture_output=True, text=True, check=True).stdout
-    assert len(set(re.findall(r"G-\d{4}-\d{6}", text))) == 100
+    assert len(set(re.findall(r"G-\d{4}-\d{6,}", text))) == 100
     expect(lines).to_have_count(20)
 
 

@@ -145,8 +145,8 @@ class Given:
         today = clock.day(clock.now())
         usual: dict[str, Any] = {
             "id": f"s-{secrets.token_hex(4)}",
-            # None of the demo's, which are below.
-            "contract_number": f"G-2026-{10**5 + secrets.randbelow(9 * 10**5):06}",
+            # None of the demo's, which have six digits, and none of the thousands that long races begin with.
+            "contract_number": f"G-2026-{10**8 + secrets.randbelow(9 * 10**8)}",
             "product": "PROFIS Engineering",
             "edition": "Premium",
             "licence": "individual",
