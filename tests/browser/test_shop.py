@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from functions.shared import clock
 from functions.shared.texts import LANGUAGES, Language, Texts
 from functions.subscriptions.catalogue import catalogue
 from infra.local.demo import PASSWORD
@@ -405,7 +406,7 @@ def test_from_the_trial_to_standard(desk: Desk, shopper: Shopper) -> None:
     expect(shopper.page.locator("li[data-state=next]")).to_contain_text(shopper.says("trials.start.submit"))
     assert states(shopper.page) == ["done", "next", None, None]
     shopper.press("trials.start.submit", trial)
-    last = desk.cloud.now().date() + timedelta(days=29)
+    last = clock.day(desk.cloud.now()) + timedelta(days=29)
     expect(trial.locator("[data-done-text]")).to_contain_text(Texts(shopper.language).filled("{end}", {"end": last}))
     assert faults(shopper.page) == []
 

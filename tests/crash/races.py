@@ -151,8 +151,9 @@ def _most(mail: str, orders: Sequence[Outcome]) -> int:
 def _difference(phase: Phase, outcome: Outcome, orders: Sequence[Outcome]) -> str:
     watch = outcome.watch
     assert watch.fired, "nobody came in between"
-    is_second = phase == "call" and watch.wrote_after_rival and not watch.wrote_before_rival
-    possible = orders[:1] if is_second and any(map(_REFUSED.match, orders[0].things)) else orders
+    wrote_afterwards_alone = phase == "call" and watch.wrote_after_rival and not watch.wrote_before_rival
+    is_second = wrote_afterwards_alone and any(map(_REFUSED.match, orders[0].things))
+    possible = orders[:1] if is_second else orders
     if difference := _but_for_what_was_gathered(outcome, possible).difference(*possible):
         return difference
     mails = [order.mails for order in possible]
