@@ -111,7 +111,7 @@ def _everybody(given: Given, kept: Subscription, size: int) -> Iterator[dict[str
     """The other users and the other subscriptions, but for what none of these jobs reads."""
     subscription, administrator = kept.id, kept.administrator
     user, _ = (_typed(put) for put in enlisted(kept, Member("someone", "user", "active", AT)))
-    state, _, membership = (_typed(put) for put in begun(kept, AT))
+    state, *_, membership = (_typed(put) for put in begun(kept, AT))
     for number in range(size - 1):
         email, name = given.address(f"user-{number:06}"), f"t-{number:06}"
         yield user | _key(partition(subscription), f"USER#{email}")
