@@ -93,10 +93,11 @@ class Lease:
 
 @dataclass
 class Asked:
-    """A request to take over: its id, who asks, and from when on it can be accepted."""
+    """A request to take over: its id, who asks, who is asked, and from when on it can be accepted."""
 
     id: str
     by: str
+    administrator: str
     decidable_from: datetime
     outcome: str = ""
 

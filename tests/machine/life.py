@@ -285,7 +285,8 @@ class Life(RuleBasedStateMachine):
             why = 409, "takeover_pending"
         answer = self._ask(take_over.TAKE_OVER, person.email, contract, {"reason": COMMENT}, trouble=trouble, why=why)
         if not why:
-            asked = Asked(answer["id"], person.email, datetime.fromisoformat(answer["decidable_from"]))
+            from_then_on = datetime.fromisoformat(answer["decidable_from"])
+            asked = Asked(answer["id"], person.email, contract.administrator, from_then_on)
             contract.takeover = asked
             self.takeovers.append((contract, asked))
             self.company.tell("takeover_asked", contract)
@@ -300,8 +301,10 @@ class Life(RuleBasedStateMachine):
         if not self._is_signed_in(by):
             return
         why: tuple[int, str] | None = None
-        if not is_staff:
+        if not by.is_staff:
             why = 404, "not_found"
+        elif by.email in (asked.by, asked.administrator):
+            why = 403, "own_request"
         elif asked.outcome:
             why = 409, "takeover_closed"
         elif contract.takeover is not asked or contract.why_not_use(self.today):
