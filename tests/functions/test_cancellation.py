@@ -26,7 +26,7 @@ REQUESTS = "/api/cancellation-requests"
 
 def at(desk: Desk, moment: datetime) -> None:
     """Business time is that moment, and what was due until then is done."""
-    desk.cloud.move_clock(moment)
+    desk.advance_to(moment)
     desk.settle()
 
 

@@ -28,7 +28,7 @@ MIB = 1024 * 1024
 
 def noon(desk: Desk, day: date) -> None:
     """Noon of that day in Paris, with all that was due until then done."""
-    desk.cloud.move_clock(datetime(day.year, day.month, day.day, 11, tzinfo=UTC))
+    desk.advance_to(datetime(day.year, day.month, day.day, 11, tzinfo=UTC))
     desk.settle()
 
 
@@ -261,10 +261,10 @@ def test_over_is_over_before_the_worker_has_run(desk: Desk) -> None:
     tom = desk.client(TOM)
     last = last_day(tom)
     midnight = datetime.combine(last + timedelta(days=1), datetime.min.time(), clock.PARIS)
-    desk.cloud.move_clock((midnight - timedelta(minutes=1)).astimezone(UTC))
+    desk.advance_to((midnight - timedelta(minutes=1)).astimezone(UTC))
     assert onboarding(tom)["status"] == "pending"
     assert tom.post(DOCUMENTS, CARD).status_code == 201
-    desk.cloud.move_clock(midnight.astimezone(UTC))
+    desk.advance_to(midnight.astimezone(UTC))
     assert onboarding(tom)["status"] == "expired"
     assert tom.post(DOCUMENTS, CARD).json()["code"] == "deadline_passed"
 
@@ -316,7 +316,7 @@ def test_who_starts_again_before_the_worker_has_run_leaves_no_paper_behind(desk:
     tom, staff = desk.client(TOM), desk.client("jo.keller@example.com")
     send(desk, tom, "student_card")
     midnight = datetime.combine(last_day(tom) + timedelta(days=1), datetime.min.time(), clock.PARIS)
-    desk.cloud.move_clock(midnight.astimezone(UTC))
+    desk.advance_to(midnight.astimezone(UTC))
     assert objects()
 
     registered(desk, email=TOM)

@@ -138,7 +138,7 @@ def test_a_year_that_begins_is_billed_once_as_the_contract_was(desk: Desk) -> No
     noor, name = desk.client(NOOR), "noor-active"
     [first] = invoices(noor, f"?subscription={name}")
     end = kept.read_subscription(name).end
-    desk.cloud.move_clock(datetime.combine(end + A_DAY, time(11), UTC))
+    desk.advance_to(datetime.combine(end + A_DAY, time(11), UTC))
     desk.settle()
     noor = desk.client(NOOR)
 

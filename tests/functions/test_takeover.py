@@ -341,7 +341,7 @@ def transfer_to_another(desk: Desk) -> None:
 def cancel_to_the_end(desk: Desk) -> None:
     desk.client(CAMILLE).post(f"{SUBSCRIPTION}/cancellation", {"reason": "other"})
     end = kept.read_subscription("camille-active").end
-    desk.cloud.move_clock(datetime.combine(end + timedelta(days=1), time(12), clock.PARIS))
+    desk.advance_to(datetime.combine(end + timedelta(days=1), time(12), clock.PARIS))
     desk.settle()
 
 

@@ -158,7 +158,7 @@ def test_l215_1_the_last_day_to_refuse_the_renewal_stands_in_a_box(desk: Desk) -
     for email, subscription, language in ((CAMILLE, "camille-active", "fr"), (ALEX, "alex-active", "en")):
         texts = Texts(language)  # type: ignore[arg-type]
         end = kept.read_subscription(subscription).end
-        desk.cloud.move_clock(desk.cloud.now() + (end - timedelta(days=60) - wished(0)))
+        desk.advance_to(desk.cloud.now() + (end - timedelta(days=60) - wished(0)))
         boxed = texts.filled(texts.entry("renewal.mails.notice.boxed"), {"end": end})
         notice = next(mail for mail in desk.mails(email) if boxed in unwrapped(mail))
         assert re.search(rf"<td[^>]*border:2px solid[^>]*>{re.escape(boxed)}</td>", notice.html)

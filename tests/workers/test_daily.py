@@ -31,7 +31,7 @@ def run() -> None:
 
 def to_day(desk: Desk, day: date) -> None:
     """Noon of that day, with every run until then."""
-    desk.cloud.move_clock(datetime(day.year, day.month, day.day, 11, tzinfo=UTC))
+    desk.advance_to(datetime(day.year, day.month, day.day, 11, tzinfo=UTC))
     desk.settle()
 
 

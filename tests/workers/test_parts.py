@@ -58,7 +58,7 @@ def test_half_of_a_set_is_forgotten_when_its_time_is_over(desk: Desk) -> None:
     tom = desk.client(TOM)
     land(desk, announce(tom, 1, 2))
     assert stands(tom) == ("missing", [2])
-    desk.cloud.move_clock(desk.cloud.now() + timedelta(days=61))
+    desk.advance_to(desk.cloud.now() + timedelta(days=61))
 
     assert onboarding(tom)["status"] == "expired"
     shown = document(tom, CARD)
