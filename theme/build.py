@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -37,7 +38,8 @@ def build(root: Path = ROOT) -> None:
     output.mkdir(exist_ok=True)
     with TemporaryDirectory(dir=output, prefix="building-") as workshop:
         site = Path(workshop) / "site"
-        config = load_config(str(root / "mkdocs.yml"), site_dir=str(site))
+        docs = _written_out(root / "docs", Path(workshop) / "docs")
+        config = load_config(str(root / "mkdocs.yml"), docs_dir=str(docs), site_dir=str(site))
         config.extra.update(settings.of_brand())
         if os.environ.get("STAGE") == "prod":
             _insist(settings.examples(config.extra))
@@ -62,6 +64,15 @@ def build(root: Path = ROOT) -> None:
         cards.write(site, every_guides, brand(), CARDS)
         _publish(site, output / "site")
     _write(output / "headers.json", security.headers(pages))
+
+
+def _written_out(docs: Path, place: Path) -> Path:
+    """The pages with those that are made from the catalogue, for MkDocs to read."""
+    shutil.copytree(docs, place)
+    for language in LANGUAGES:
+        for guide in Guides.read(docs, language).all:
+            (place / language / f"{guide.name}.md").write_text(guide.text, "utf-8")
+    return place
 
 
 def _publish(site: Path, place: Path) -> None:

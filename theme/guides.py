@@ -11,6 +11,7 @@ from mkdocs.utils.meta import get_data
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from functions.shared.texts import LANGUAGES, Language, Texts
+from theme import products
 from theme.failure import BuildFailed
 
 HOME = "index"
@@ -36,12 +37,13 @@ class FrontMatter(BaseModel):
 
 @dataclass(frozen=True)
 class Guide:
-    """A guide in one language."""
+    """A guide in one language; `text` is its Markdown as it is written, front matter included."""
 
     name: str
     path: str
     says: FrontMatter
     forms: tuple[str, ...]
+    text: str
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,14 @@ class Guides:
 
     @classmethod
     def read(cls, docs: Path, language: Language) -> "Guides":
-        """Those in docs/<language>. Raises BuildFailed for one that does not say of itself what it must."""
-        files = sorted((docs / language).glob("*.md"))
-        return cls(language, [_guide(file, root_of(language)) for file in files])
+        """Those in docs/<language>, and the products' pages.
+
+        Raises BuildFailed for one that does not say of itself what it must.
+        """
+        written = [_guide(file.stem, file.read_text("utf-8"), language) for file in (docs / language).glob("*.md")]
+        made = products.pages(language, {guide.name: guide.says.title for guide in written})
+        every = [*written, *(_guide(name, text, language) for name, text in made.items())]
+        return cls(language, sorted(every, key=lambda guide: f"{guide.name}.md"))
 
     @property
     def sections(self) -> list[Section]:
@@ -135,14 +142,14 @@ def _amiss(guide: Guide, language: Language) -> Iterator[str]:
         yield f"{where}: no section {says.section} in the texts' site.sections"
 
 
-def _guide(file: Path, root: str) -> Guide:
-    markdown, front_matter = get_data(file.read_text("utf-8"))
+def _guide(name: str, text: str, language: Language) -> Guide:
+    markdown, front_matter = get_data(text)
     try:
         says = FrontMatter.model_validate(front_matter)
     except ValidationError as error:
-        where = f"docs/{file.parent.name}/{file.name}"
+        where = f"docs/{language}/{name}.md"
         wrong = [f"{where}: {fault['loc'][0]}: {fault['msg']}" for fault in error.errors()]
         raise BuildFailed(*wrong) from None
-    path = root if file.stem == HOME else f"{root}{file.stem}/"
+    path = root_of(language) if name == HOME else f"{root_of(language)}{name}/"
     forms = tuple(name.strip() for names in _FORMS.findall(markdown) for name in names.split(","))
-    return Guide(file.stem, path, says, forms)
+    return Guide(name, path, says, forms, text)

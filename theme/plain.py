@@ -25,8 +25,7 @@ def write(site: Path, docs: Path, settings: Mapping[str, object], url: str) -> N
         for guide in guides.all:
             if guide.says.keywords:
                 address = _address(guide)
-                text = (docs / language / f"{guide.name}.md").read_text("utf-8")
-                (site / address).write_text(_markdown(guide, text, settings, texts), "utf-8")
+                (site / address).write_text(_markdown(guide, settings, texts), "utf-8")
                 lines.append(f"- [{guide.says.title}]({url.rstrip('/')}/{address}): {guide.says.description}")
         lines.append("")
     (site / "llms.txt").write_text("\n".join(lines), "utf-8")
@@ -38,8 +37,8 @@ def _address(guide: Guide) -> str:
     return f"{guide.path.lstrip('/')}{HOME}.md" if guide.name == HOME else f"{path}.md"
 
 
-def _markdown(guide: Guide, text: str, settings: Mapping[str, object], texts: Texts) -> str:
+def _markdown(guide: Guide, settings: Mapping[str, object], texts: Texts) -> str:
     """The guide without what only a browser can do."""
-    markdown, _ = get_data(text)
+    markdown, _ = get_data(guide.text)
     said = filled(_ATTRIBUTES.sub("", _BLOCK.sub("", markdown)), settings, texts)
     return f"# {guide.says.title}\n\n{said.strip()}\n"

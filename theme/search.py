@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from functions.shared.texts import LANGUAGES, Language
+from theme import products
 from theme.built import BuiltPage
 from theme.guides import Guide, Guides
 
@@ -133,18 +134,21 @@ def questions(docs: Path) -> dict[Language, dict[str, Sequence[str]]]:
 
 
 def faults(docs: Path) -> list[str]:
-    """The guides that search is to find, and for which nobody has written down what people would ask."""
+    """The guides that search is to find, and for which nobody has written down what people would ask.
+
+    A product's page is found by what the catalogue says, and by what is written down if anything is.
+    """
     asked = questions(docs)
     return [
         f"docs/{language}/questions/{guide.name}.txt is missing or empty"
         for language in LANGUAGES
         for guide in Guides.read(docs, language).all
-        if guide.says.keywords and not asked[language].get(guide.name)
+        if guide.says.keywords and guide.name not in products.names() and not asked[language].get(guide.name)
     ]
 
 
 def _questions(guide: Guide, asked: Mapping[str, Sequence[str]]) -> Sequence[str]:
-    return [guide.says.title, *guide.says.keywords, *asked[guide.name]]
+    return [guide.says.title, *guide.says.keywords, *asked.get(guide.name, ())]
 
 
 def _brief(questions: Iterable[str]) -> Iterator[str]:

@@ -33,6 +33,17 @@ class Wording(_Entry):
         return {"en": self.en, "fr": self.fr}[language]
 
 
+class Keywords(_Entry):
+    """What people would look for something by, in every language."""
+
+    en: tuple[str, ...]
+    fr: tuple[str, ...]
+
+    def __call__(self, language: Language) -> tuple[str, ...]:
+        """Those of one language."""
+        return {"en": self.en, "fr": self.fr}[language]
+
+
 class Explained(_Entry):
     """A choice, with the example that explains it."""
 
@@ -49,7 +60,10 @@ class Trial(_Entry):
 
 
 class Product(_Entry):
-    """Something that can be ordered; `unit_price` in euro cents before VAT."""
+    """Something that can be ordered; `unit_price` in euro cents before VAT.
+
+    `title`, `summary` and `keywords` are its page's: what it is called, and found by.
+    """
 
     product: str
     page: Annotated[str, Field(pattern="^[a-z0-9-]+$")]
@@ -57,6 +71,9 @@ class Product(_Entry):
     unit_price: Annotated[int, Field(gt=0)]
     name: Wording
     description: Wording
+    title: Wording
+    summary: Wording
+    keywords: Keywords
     licences: tuple[Licence, ...] = ()
     editions: tuple[Edition, ...] = ()
     ordered: Edition | None = None

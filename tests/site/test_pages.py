@@ -21,7 +21,7 @@ from theme.build import ROOT
 from theme.built import BuiltPage
 from theme.guides import Guides
 
-GUIDES = sorted(guide.stem for guide in (ROOT / "docs/en").glob("*.md"))
+GUIDES = [guide.name for guide in Guides.read(ROOT / "docs", "en").all]
 # The eleven questions that customers ask, and what goes with them.
 PROMISED = {
     *("activate", "documents", "deadline", "standard", "transfer", "order"),

@@ -1,0 +1,44 @@
+"""Each product's page as Markdown, made from the catalogue: a new product needs no page that somebody writes."""
+
+import json
+from collections.abc import Mapping
+
+from functions.shared.texts import Language, Texts
+from functions.subscriptions.catalogue import Product, catalogue
+
+# What a reader of any of them may want next.
+_SEE_ALSO = ("products", "order")
+
+
+def pages(language: Language, titles: Mapping[str, str]) -> dict[str, str]:
+    """The pages of one language by name; `titles`: what the guides that are written are called.
+
+    A guide of a product's name stands in its page's place.
+    """
+    return {
+        product.page: _page(product, language, titles) for product in catalogue().products if product.page not in titles
+    }
+
+
+def names() -> set[str]:
+    """What the products' pages are called."""
+    return {product.page for product in catalogue().products}
+
+
+def _page(product: Product, language: Language, titles: Mapping[str, str]) -> str:
+    says = {
+        "title": product.title(language),
+        "description": product.summary(language),
+        "keywords": product.keywords(language),
+    }
+    # JSON is YAML, whatever is in the wording.
+    front_matter = [f"{name}: {json.dumps(said, ensure_ascii=False)}" for name, said in says.items()]
+    links = [f"- [{titles[name]}]({name}.md)" for name in _SEE_ALSO if name in titles]
+    return "\n".join(
+        (
+            *("---", *front_matter, "---", ""),
+            *(product.description(language), ""),
+            *(f"/// product | {product.page}", "///", ""),
+            *(f"## {Texts(language)('catalogue.see_also')}", "", *links, ""),
+        )
+    )
