@@ -31,10 +31,23 @@ from functions.subscriptions.shown_subscription import ShownSubscription, shown
 from functions.subscriptions.subscription import NOT_ACTIVE, Administered, Subscription, administered, partition
 
 _RUNS = Holds(("active", "cancelling"), ("administrator",))
-SEATS_ADDED = Told("seats_added", "seats", mails=(Mail("seats.mails.more", holds=_RUNS),), calls_for=("sealing",))
-SEATS_REDUCED = Told("seats_reduced", "seats", mails=(Mail("seats.mails.fewer", holds=_RUNS),), calls_for=("sealing",))
+_PUBLISHED = ("amendment", "seats_before", "seats", "begins", "end", "order", "total_with_vat")
+SEATS_ADDED = Told(
+    "seats_added", "seats", mails=(Mail("seats.mails.more", holds=_RUNS),), calls_for=("sealing",), publishes=_PUBLISHED
+)
+SEATS_REDUCED = Told(
+    "seats_reduced",
+    "seats",
+    mails=(Mail("seats.mails.fewer", holds=_RUNS),),
+    calls_for=("sealing",),
+    publishes=_PUBLISHED,
+)
 REDUCTION_DROPPED = Told(
-    "reduction_dropped", "seats", mails=(Mail("seats.mails.kept", holds=_RUNS),), calls_for=("sealing",)
+    "reduction_dropped",
+    "seats",
+    mails=(Mail("seats.mails.kept", holds=_RUNS),),
+    calls_for=("sealing",),
+    publishes=_PUBLISHED,
 )
 _TOLD: Mapping[Kind, Told] = {"more": SEATS_ADDED, "fewer": SEATS_REDUCED, "kept": REDUCTION_DROPPED}
 # Each sends an e-mail and makes a document that is kept for ten years.
