@@ -2,27 +2,31 @@
 
 import json
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from itertools import product
+from unittest import mock
 
 import pytest
 
 from functions.shared import clock, outbox
+from functions.shared.events import Event
 from functions.shared.items import Key, Put
 from functions.subscriptions.add_user import USER_ADDED
 from functions.subscriptions.subscription import partition
-from functions.workers import owed, stream
+from functions.workers import happenings, owed, stream
+from functions.workers.happenings import PUBLISHED
 from infra.local.deliveries import Record
 from tests.crash.deeds import bring_the_seal
 from tests.crash.driver import Driver, Outcome
 from tests.crash.faults import KINDS, Died, Fault, Kind, Watch, down
 from tests.crash.world import World, nobody_waits
 from tests.desk import Desk
-from tests.journeys import JOURNEYS, Call
+from tests.journeys import AREAS, JOURNEYS, Call
 from tests.journeys.given import Given
 from tests.receivers import inboxes
 
@@ -324,3 +328,28 @@ def test_a_fault_at_any_call_of_what_a_receiver_is_told(world: World, cloud: Des
                 if not fired:
                     break
             assert struck > 15
+
+
+@pytest.mark.proof
+def test_every_fact_that_is_published_is_told_in_some_journey(world: World) -> None:
+    """So that the catalogue names none that no receiver gets; and what is published is of whom the catalogue says."""
+    told: dict[str, set[str]] = defaultdict(set)
+    put = Event.put
+
+    def noted(event: Event, at: str, cause: str) -> Put:
+        if event.type in PUBLISHED:
+            assert happenings.body(at, event)["data"]["subject"]
+            told[event.type] |= event.facts.keys()
+        return put(event, at, cause)
+
+    with mock.patch.object(Event, "put", noted):
+        for begin in (begin for area in AREAS.values() for begin in area.values()):
+            with world.put_back():
+                bring_the_seal(world.cloud)
+                journey = Driver(world, begin)
+                journey.journey = replace(journey.journey, workers=("SealingFunction", "NotificationsFunction"))
+                with suppress(AssertionError):
+                    journey.run()
+    untold = {name: {*(one.publishes or ())} - told[name] for name, one in PUBLISHED.items() if name in told}
+    assert {name: facts for name, facts in untold.items() if facts} == {}
+    assert len(told) >= 55
