@@ -31,7 +31,9 @@ def cloud(stage: str) -> Cloud:
     os.environ.setdefault("AWS_DEFAULT_REGION", REGION)
     if stage == LOCAL:
         return _local()
-    return Cloud(settings(Aws().outputs(firm.read(stage).stack(), REGION)))
+    of_stage = firm.read(stage)
+    found = settings(Aws().outputs(of_stage.stack(), REGION))
+    return Cloud(found._replace(supplier=of_stage.parameters["Supplier"]))
 
 
 def settings(outputs: Mapping[str, str]) -> Settings:

@@ -133,7 +133,7 @@ def decide(state: Administered, ask: SignedIn[ChangeSeats]) -> Change[ShownSubsc
     )
     order = _order(after, change, state.items, ask)
     after = replace(after, paid=before.paid + order.total_with_vat)
-    amendment = _amendment(after, change, order, Agreement.stored(state.items[agreement_key(after.id)]), ask)
+    amendment = _amendment(after, change, order, _contract(state), ask)
     texts = Texts(ask.reader.language)
     data = {
         **after.facts(),
@@ -194,11 +194,18 @@ def _order(after: Subscription, change: SeatChange, items: Items, ask: SignedIn[
     )
 
 
+def _contract(state: Administered) -> Mapping[str, Any]:
+    """Whom the contract is between and in which language, as drawn up here or taken over."""
+    if elsewhere := state.subscription.concluded_elsewhere:
+        return elsewhere
+    return Agreement.stored(state.items[agreement_key(state.subscription.id)]).contract
+
+
 def _amendment(
-    after: Subscription, change: SeatChange, order: Order, agreement: Agreement, ask: SignedIn[ChangeSeats]
+    after: Subscription, change: SeatChange, order: Order, contract: Mapping[str, Any], ask: SignedIn[ChangeSeats]
 ) -> Amendment:
     """The amendment, in the language of the contract, between those whom that is between."""
-    contract, number = agreement.contract, number_of(after.amended)
+    language, number = contract["language"], number_of(after.amended)
     says = {
         **change.facts(),
         "number": number,
@@ -210,7 +217,7 @@ def _amendment(
         "licence": after.licence,
         "end": after.end.isoformat(),
         "vat": order.vat.amount,
-        "language": agreement.language,
+        "language": language,
     }
     evidence = {
         "contract_number": after.contract_number,
@@ -219,7 +226,7 @@ def _amendment(
         "signer": ask.reader.email,
         "signed_at": clock.rfc3339(ask.now),
         "ip": ask.request.source_ip,
-        "consent": Texts(agreement.language)("orders.check.confirm"),
+        "consent": Texts(language)("orders.check.confirm"),
         "terms_version": order.terms_version,
     }
     return Amendment(after.id, says, evidence)
