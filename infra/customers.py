@@ -24,6 +24,7 @@ from urllib.error import URLError
 from pydantic import Field, StringConstraints
 
 from functions.onboarding.account import Account, person_key
+from functions.onboarding.invitations import accept_invitations
 from functions.onboarding.papers import Profile
 from functions.onboarding.reserved import is_reserved, reserved_key
 from functions.shared import clock
@@ -143,6 +144,12 @@ class Kept:
                 self.accounts[name] = item
             case "USER", ("RESERVED", _, _):
                 self.reserved[key] = item
+
+    @property
+    def colleagues(self) -> set[str]:
+        """All who are users of a subscription that somebody else administers."""
+        found = ((email, self.states.get(name, {})) for name, users in self.users.items() for email in users)
+        return {email for email, state in found if email != state.get("administrator")}
 
     def contract(self, number: str) -> Subscription | None:
         """The contract of that number, if there is one here."""
@@ -264,7 +271,7 @@ def _judged(
         return Judged(entry.line, number, "wrong", said)
     if stored := kept.contract(contract.contract_number):
         other = _differences(contract, kept.exported(stored, clock.day(now)))
-        return Judged(entry.line, number, "other here" if other else "here already", other)
+        return Judged(entry.line, number, "other here" if other else "here already", other, contract)
     said = [*_against_rules(contract, clock.day(now)), *_against_accounts(contract, kept, now)]
     return Judged(entry.line, number, "wrong" if said else "new", said, contract)
 
@@ -408,6 +415,24 @@ def _subscription(contract: Contract, supplier: str) -> Subscription:
     )
 
 
+def _bring_all(cloud: "Cloud", kept: Kept, lines: Sequence[Judged], say: Callable[[str], object]) -> int:
+    """Take over what is new; says how many somebody else was first with."""
+    overtaken = 0
+    contracts = [(one, one.contract) for one in lines if one.contract]
+    for one, contract in contracts:
+        if one.fate == "new":
+            try:
+                bring(cloud, kept, contract, clock.now())
+            except Conflict:
+                overtaken += 1
+                say(f"{one.line}  {one.number}  was changed by somebody meanwhile: import the file again")
+    # Whoever was listed as a user before their own contract gave them an account, in a run that was cut short too.
+    listed = {email for _, contract in contracts for email in contract.users} | kept.colleagues
+    for email in sorted(listed & kept.accounts.keys() & {contract.administrator for _, contract in contracts}):
+        accept_invitations(cloud.store, email)
+    return overtaken
+
+
 def import_file(
     cloud: "Cloud", dynamodb: Any, name: str, content: bytes, say: Callable[[str], object], *, write: bool
 ) -> bool:
@@ -421,14 +446,7 @@ def import_file(
     for one in lines:
         say(str(one))
     is_right = all(one.fate != "wrong" for one in lines)
-    overtaken = 0
-    for one in lines if write and is_right else ():
-        if one.contract:
-            try:
-                bring(cloud, kept, one.contract, clock.now())
-            except Conflict:
-                overtaken += 1
-                say(f"{one.line}  {one.number}  was changed by somebody meanwhile: import the file again")
+    overtaken = _bring_all(cloud, kept, lines, say) if write and is_right else 0
     fates = Counter(one.fate for one in lines)
     counted = ", ".join(f"{count} {fate}" for fate, count in sorted(fates.items())) or "no contract"
     done = "written" if write and is_right else "nothing was written" + ("" if write else "; --write does")

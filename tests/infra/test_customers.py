@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from unittest import mock
 
@@ -91,9 +91,9 @@ def test_a_customer_manages_what_was_taken_over(desk: Desk) -> None:
     assert run([contract(1)], write=True)[0]
     assert desk.mails(ANNA) == [], "nobody is written to"
     anna = desk.client()
-    assert anna.post("/api/password/forgotten", {"email": ANNA}).status_code == 202
+    assert anna.post("/api/password/forgot", {"email": ANNA}).status_code == 202
     new = {"email": ANNA, "code": code(desk, ANNA), "password": PASSWORD}
-    assert anna.post("/api/password", new).status_code in (200, 204), anna.post("/api/password", new).text
+    assert anna.post("/api/password/reset", new).status_code == 204
     anna.sign_in(ANNA, PASSWORD)
 
     [shown] = anna.get("/api/subscriptions").json()["items"]
@@ -168,7 +168,7 @@ WRONG: Mapping[str, tuple[dict[str, Any], str]] = {
     "over": ({"end": days(-1)}, "end: it is the last day"),
     "for years": ({"end": days(800)}, "end: it is the last day"),
     "no company": ({"company": "  "}, "company: Fill in this field."),
-    "cannot be printed": ({"company": "\U0001f600 GmbH"}, "company: We cannot print"),
+    "cannot be printed": ({"company": "Studio \ue000"}, "company: We cannot print"),
     "control characters": ({"company": "A\x07B"}, "company: Remove the characters"),
     "no status": ({"status": "ended"}, "status: Choose one of the answers offered."),
     "twice a user": ({"users": [ANNA]}, "users: somebody is there twice"),
@@ -319,4 +319,3 @@ def test_three_thousand_contracts_take_less_than_a_minute(desk: Desk, record_pro
             assert said[-1] == f"3000 {what}: written"
             assert seconds < 60
             record_property("proof", f"3,000 contracts, {what}: {seconds:.0f} s")
-    assert date.today()
