@@ -28,7 +28,6 @@ from functions.shared.cloud import Cloud
 from functions.shared.fields import normal_email
 from functions.shared.items import Delete, Items, Key, Reads, Write, over
 from functions.shared.session import account_key, person
-from functions.shared.settings import Settings
 from functions.shared.store import Store, retry_lost_races
 from functions.subscriptions.belonging import administered_and_running, belonging_of, departed, runs, states
 from functions.subscriptions.subscription import TRIALS, Subscription, contract_key, state_key
@@ -37,6 +36,7 @@ from functions.workers.destruction import destroy
 from infra import firm, traces
 from infra.cloudformation import Aws
 from infra.firm import REGION
+from infra.reached import settings
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -231,18 +231,7 @@ def on(outputs: Mapping[str, str]) -> Desk:
     """The desk of a stack that has put these out."""
     import boto3
 
-    settings = Settings(
-        table=outputs["TableName"],
-        user_pool=outputs["UserPoolId"],
-        user_pool_client="",
-        secret=outputs["DeskSecretArn"],
-        sender="",
-        site_url="",
-        contracts=outputs["ContractsName"],
-        supplier="",
-        papers=outputs["PapersName"],
-    )
-    return Desk(Cloud(settings), boto3.client("dynamodb", region_name=REGION))
+    return Desk(Cloud(settings(outputs)), boto3.client("dynamodb", region_name=REGION))
 
 
 def main() -> int:

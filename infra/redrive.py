@@ -11,18 +11,19 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
 
 from functions.shared import clock, outbox
+from functions.shared.cloud import Cloud
 from functions.shared.items import Key
 from functions.shared.outbox import Mark, Worker
 from functions.shared.store import Store
 from functions.workers.stream import PATIENCE
-from infra import firm
+from infra import firm, reached, webhooks
 from infra.cloudformation import Aws
 from infra.firm import REGION
 
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 PATIENT = Config(read_timeout=910, retries={"total_max_attempts": 1})
 # Meanwhile nobody else reads them; those that stay are shown again at once.
 _HIDDEN_SECONDS = 1800
+# Longer than it takes from what happens to its record in the stream.
+_ON_ITS_WAY = timedelta(minutes=5)
 _OUTPUTS: Mapping[Worker, str] = {
     "notifications": "NotificationsFunctionName",
     "sealing": "SealingFunctionName",
@@ -52,12 +55,16 @@ class Desk:
     table: str
     queue: str
     workers: Mapping[Worker, str]
+    # Owes to the receivers of webhooks, which have no marks, what has happened since a moment.
+    catch_up: Callable[[datetime], object]
 
     @classmethod
     def of(cls, aws: Aws, stack: str) -> "Desk":
         """A stack's."""
         put_out = aws.outputs(stack, REGION)
         sqs = aws.client("sqs", REGION)
+        desk = Cloud(reached.settings(put_out))
+        receivers = webhooks.Receivers(aws.client("secretsmanager", REGION), desk.settings.webhooks)
         return cls(
             aws.client("dynamodb", REGION),
             sqs,
@@ -65,6 +72,7 @@ class Desk:
             put_out["TableName"],
             sqs.get_queue_url(QueueName=put_out["DeadLettersName"])["QueueUrl"],
             {worker: put_out[name] for worker, name in _OUTPUTS.items()},
+            lambda since: webhooks.catch_up(desk, aws.client("dynamodb", REGION), receivers, since, clock.now()),
         )
 
     @property
@@ -103,6 +111,9 @@ class Letter:
         arn: str = self.content["requestContext"]["functionArn"]
         return arn.split(":function:")[1].partition(":")[0]
 
+    def _is_of(self, workers: Mapping[Worker, str]) -> bool:
+        return self.function in workers.values()
+
     def __str__(self) -> str:
         """What it is, naming nobody."""
         match self.content:
@@ -119,6 +130,10 @@ class Letter:
         match self.content:
             case {"mark": [pk, sk]}:
                 return desk.store.item(Key(pk, sk)) is None
+            case {"DDBStreamBatchInfo": {"approximateArrivalOfFirstRecord": first}} if not self._is_of(desk.workers):
+                # What happened a moment before it arrived.
+                desk.catch_up(datetime.fromisoformat(first) - _ON_ITS_WAY)
+                return True
             case {"DDBStreamBatchInfo": {"approximateArrivalOfLastRecord": last}}:
                 until, function = datetime.fromisoformat(last), self.function
                 return not any(mark.at <= until and desk.workers[mark.worker] == function for mark in desk.marks())

@@ -3,11 +3,13 @@
 import re
 import secrets
 import ssl
+import sys
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from http.cookies import SimpleCookie
+from inspect import getclosurevars
 from types import EllipsisType
 from typing import Any, Self
 
@@ -208,3 +210,21 @@ class Desk:
         for client in self._clients:
             client.close()
         self.cloud.stop()
+
+
+@contextmanager
+def first_calls(local: LocalCloud) -> Iterator[None]:
+    """Meanwhile no function has been called before, and each reads its settings and its secrets anew."""
+    _forget_what_was_made(local)
+    try:
+        yield
+    finally:
+        _forget_what_was_made(local)
+
+
+def _forget_what_was_made(local: LocalCloud) -> None:
+    """What its entry keeps of a function that was called: its clients, with all that they have read."""
+    for function in local.functions.by_name.values():
+        module, _, handler = function.handler.rpartition(".")
+        if module in sys.modules:
+            getclosurevars(getattr(sys.modules[module], handler)).nonlocals["made"].clear()

@@ -23,17 +23,32 @@ type ReasonCode = Literal["unreadable", "wrong_document", "too_old", "name_misma
 
 # They name the days left, and what is missing.
 _COUNTS_DAYS = Holds(account=("pending", "in_review"), that_day=True)
-PAPER_RECEIVED = Told("paper_received", "reviews")
+PAPER_RECEIVED = Told("paper_received", "reviews", publishes=("kind", "sha256"))
 PAPER_REJECTED = Told(
-    "paper_rejected", "reviews", mails=(Mail("documents.mails.rejected", holds=Holds(paper=("rejected",))),)
+    "paper_rejected",
+    "reviews",
+    mails=(Mail("documents.mails.rejected", holds=Holds(paper=("rejected",))),),
+    publishes=("kind", "check"),
 )
-PAPERS_MISSING = Told("papers_missing", "reviews", mails=(Mail("deadlines.mails.reminder", holds=_COUNTS_DAYS),))
+PAPERS_MISSING = Told(
+    "papers_missing",
+    "reviews",
+    mails=(Mail("deadlines.mails.reminder", holds=_COUNTS_DAYS),),
+    publishes=("kinds", "deadline"),
+)
 PAPERS_MISSING_TODAY = Told(
-    "papers_missing_today", "reviews", mails=(Mail("deadlines.mails.last_day", holds=_COUNTS_DAYS),)
+    "papers_missing_today",
+    "reviews",
+    mails=(Mail("deadlines.mails.last_day", holds=_COUNTS_DAYS),),
+    publishes=("kinds", "deadline"),
 )
 ACCOUNT_EXPIRED = Told("account_expired", "reviews", calls_for=("notifications",))
-PAPERS_DESTROYED = Told("papers_destroyed", "reviews", mails=(Mail("deadlines.mails.expired"),))
-NOTHING_DESTROYED = Told("nothing_destroyed", "reviews", mails=(Mail("deadlines.mails.expired_empty"),))
+PAPERS_DESTROYED = Told(
+    "papers_destroyed", "reviews", mails=(Mail("deadlines.mails.expired"),), publishes=("kinds", "deadline")
+)
+NOTHING_DESTROYED = Told(
+    "nothing_destroyed", "reviews", mails=(Mail("deadlines.mails.expired_empty"),), publishes=("deadline",)
+)
 # What workers tell.
 TELLS = (
     PAPER_RECEIVED,

@@ -31,13 +31,14 @@ from functions.shared.refusal import LINK_EXPIRED, NOT_FOUND, TOO_MANY_TRIES, WR
 from functions.shared.session import account_key, person
 
 JUST_CHANGED = conflict("address_just_changed", "account")
-ADDRESS_CODE = Told("address_code", "account", mails=(Mail("account.mails.code"),), in_history=False)
+ADDRESS_CODE = Told("address_code", "account", mails=(Mail("account.mails.code"),), in_history=False, publishes=None)
 # Of an address that is somebody's, or kept for somebody: they are told so, and not by whom.
-ADDRESS_TAKEN = Told("address_taken", "account", mails=(Mail("account.mails.taken"),), in_history=False)
+ADDRESS_TAKEN = Told("address_taken", "account", mails=(Mail("account.mails.taken"),), in_history=False, publishes=None)
 ADDRESS_CHANGED = Told(
     "address_changed",
     "reviews",
     mails=(Mail("account.mails.left", leaves_trace=False), Mail("account.mails.moved", to="other")),
+    publishes=("until",),
 )
 ADDRESS_RESTORED = Told(
     "address_restored",

@@ -28,7 +28,7 @@ from functions.shared.refusal import TOO_MANY_TRIES, Refused
 from functions.shared.session import account_key
 from functions.subscriptions.remove_user import IS_ADMINISTRATOR
 
-ACCOUNT_CLOSING = Told("account_closing", "account", in_history=False, calls_for=("notifications",))
+ACCOUNT_CLOSING = Told("account_closing", "account", in_history=False, calls_for=("notifications",), publishes=None)
 _STILL_ADMINISTERS = IS_ADMINISTRATOR._replace(worded="account.close.is_administrator")
 _CAN_BE_UNDONE = "account.close.just_changed"
 _A_DAY = timedelta(days=1)

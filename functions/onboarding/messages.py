@@ -24,8 +24,10 @@ from functions.shared.refusal import NOT_FOUND, USED_UP, Refused, conflict
 from functions.shared.store import Store
 
 CONVERSATION_CLOSED = conflict("conversation_closed", "messages")
-MESSAGE_WRITTEN = Told("message_written", "messages")
-MESSAGE_ANSWERED = Told("message_answered", "messages", mails=(Mail("messages.mails.answered"),))
+MESSAGE_WRITTEN = Told("message_written", "messages", publishes=("deadline",))
+MESSAGE_ANSWERED = Told(
+    "message_answered", "messages", mails=(Mail("messages.mails.answered"),), publishes=("deadline",)
+)
 MESSAGES = Limit("messages", "an account", 50, DAY)
 PREFIX = "MESSAGE#"
 _ID_DIGITS = 32

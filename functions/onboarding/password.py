@@ -26,9 +26,11 @@ from functions.shared.job import NOTHING, Ask, Binds, Change, Job, Knows
 from functions.shared.refusal import TOO_MANY_TRIES, WRONG_CODE, Refused
 from functions.shared.session import person
 
-PASSWORD_FORGOTTEN = Told("password_forgotten", "reviews", mails=(Mail("password.mails.code"),))
+PASSWORD_FORGOTTEN = Told("password_forgotten", "reviews", mails=(Mail("password.mails.code"),), publishes=None)
 # Calls for nothing, and is marked all the same: as much is written as for an account.
-PASSWORD_OF_NOBODY = Told("password_of_nobody", "reviews", in_history=False, calls_for=("notifications",))
+PASSWORD_OF_NOBODY = Told(
+    "password_of_nobody", "reviews", in_history=False, calls_for=("notifications",), publishes=None
+)
 PASSWORD_CHANGED = Told("password_changed", "reviews", mails=(Mail("password.mails.changed"),))
 LIMITS = Asks.of("password code")
 MIN_LENGTH = 12

@@ -37,11 +37,15 @@ from functions.shared.refusal import TOO_MANY_TRIES, WRONG_CODE, Refused
 from functions.shared.session import account_key, person
 from functions.shared.texts import Language
 
-REGISTRATION_REQUESTED = Told("registration_requested", "reviews", mails=(Mail("registration.mails.code"),))
-REGISTRATION_REPEATED = Told("registration_repeated", "reviews", mails=(Mail("registration.mails.known"),))
+REGISTRATION_REQUESTED = Told(
+    "registration_requested", "reviews", mails=(Mail("registration.mails.code"),), publishes=None
+)
+REGISTRATION_REPEATED = Told(
+    "registration_repeated", "reviews", mails=(Mail("registration.mails.known"),), publishes=None
+)
 # Of an address whose person has another since a few days, and could take it back.
-ADDRESS_KEPT = Told("address_kept", "account", mails=(Mail("account.mails.kept"),), in_history=False)
-REGISTERED = Told("registered", "reviews", mails=(Mail("registration.mails.registered"),))
+ADDRESS_KEPT = Told("address_kept", "account", mails=(Mail("account.mails.kept"),), in_history=False, publishes=None)
+REGISTERED = Told("registered", "reviews", mails=(Mail("registration.mails.registered"),), publishes=("deadline",))
 LIMITS = Asks.of("registration")
 _REQUEST_KEPT = timedelta(days=1)
 

@@ -10,7 +10,7 @@ from functions.shared.items import Item, Items, Key, Write, over
 from functions.shared.session import account_key, person
 from functions.shared.staff import STAFF
 
-MORNING = Told("files_wait", "reviews", mails=(Mail("reviews.mails.morning"),), in_history=False)
+MORNING = Told("files_wait", "reviews", mails=(Mail("reviews.mails.morning"),), in_history=False, publishes=None)
 # Where the members of the staff stand, since nothing is looked for among all accounts (infra/roles.py).
 PARTITION = "STAFF"
 _MEMBER = "MEMBER#"

@@ -174,6 +174,7 @@ ANSWER = Kind("answers kept for a repeat")
 OTHERS_ANSWER = Kind("answers to others", kept=WITHIN_A_DAY)
 NOTE = Kind("notes of what falls due")
 OWED = Kind("marks of what is not done yet")
+TOLD_OUTSIDE = Kind("notes of what other systems are told")
 # Its person finds it in their account (`moved`): it lies at an address that may be another's by now.
 RESERVED = Kind("address kept for a while")
 WAITING = Kind("places in the staff’s queue")
@@ -241,6 +242,8 @@ def kind(key: Key, item: Item, email: str) -> Kind:
             return NOTE
         case "PENDING", _:
             return OWED
+        case "WEBHOOKS" | "WEBHOOK-LOG", _:
+            return TOLD_OUTSIDE
     return _BY_PLACE.get((family, part), UNKNOWN)
 
 

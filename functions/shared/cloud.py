@@ -96,6 +96,11 @@ class Cloud:
         secret = self._secret(self.settings.origin_secret)
         return secret["current"], secret.get("previous", "")
 
+    @property
+    def webhooks(self) -> Any:
+        """Who gets webhooks, as the secret says (functions/workers/receivers.py), read anew as well."""
+        return self._secret(self.settings.webhooks)
+
     def _secret(self, name: str) -> Any:
         from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 

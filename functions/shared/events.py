@@ -71,7 +71,9 @@ class Mail(NamedTuple):
 class Told(NamedTuple):
     """A kind of event: its name, the topic of its texts, the e-mails and the workers that it calls for.
 
-    In a history it is worded by its topic's `history.<name>`; one that is in none says so.
+    In a history it is worded by its topic's `history.<name>`; one that is in none says so. Webhooks pass on those of
+    its facts that it `publishes`, beside whom it is about (functions/workers/happenings.py); None where it serves the
+    desk alone.
     """
 
     name: str
@@ -79,6 +81,7 @@ class Told(NamedTuple):
     mails: tuple[Mail, ...] = ()
     in_history: bool = True
     calls_for: tuple[Worker, ...] = ()
+    publishes: tuple[str, ...] | None = ()
 
     @property
     def owed(self) -> tuple[Worker, ...]:

@@ -36,9 +36,11 @@ CONTRACTS_SEALED = Metric("ContractsSealed")
 PAPERS_DECIDED = Metric("PapersDecided", by=("decision",))
 SUPPORT_LOOKS = Metric("SupportLooks")
 OLDEST_UNDONE = Metric("OldestUndone", "Seconds")
+OLDEST_WEBHOOK = Metric("OldestWebhook", "Seconds")
+WEBHOOKS_GIVEN_UP = Metric("WebhooksGivenUp")
 METRICS = (
     *(JOBS, REFUSALS, MAILS_SENT, MAILS_FAILED, SECONDS_TO_MAIL, CONTRACTS_SEALED, PAPERS_DECIDED, SUPPORT_LOOKS),
-    OLDEST_UNDONE,
+    *(OLDEST_UNDONE, OLDEST_WEBHOOK, WEBHOOKS_GIVEN_UP),
 )
 
 

@@ -37,6 +37,10 @@ class Settings(NamedTuple):
     timestamp_service: str = ""
     # Set for the one function that signs in: the key that seals the secrets of second factors.
     factor_key: str = ""
+    # Set for the one function that tells receivers outside: the secret that names them.
+    webhooks: str = ""
+    # Whether they may be on this machine and without TLS: in the local run alone.
+    webhooks_anywhere: bool = False
     # How long a sealed contract is locked against everybody.
     contract_lock_days: int = 0
     # Whether papers stay closed until the malware scan has cleared them.
@@ -70,6 +74,8 @@ class Settings(NamedTuple):
             contract_function=environment.get("CONTRACT_FUNCTION", ""),
             sealing_key=environment.get("SEALING_KEY", ""),
             factor_key=environment.get("FACTOR_KEY", ""),
+            webhooks=environment.get("WEBHOOKS", ""),
+            webhooks_anywhere=environment.get("WEBHOOKS_ANYWHERE") == "true",
             timestamp_service=environment.get("TIMESTAMP_SERVICE", ""),
             contract_lock_days=int(environment.get("CONTRACT_LOCK_DAYS", "0")),
             malware_scan=environment.get("MALWARE_SCAN") == "true",

@@ -28,7 +28,7 @@ from functions.subscriptions.subscription import (
 from functions.subscriptions.terms import TERMS_NOT_ACCEPTED
 
 ALREADY_ACTIVATED = conflict("already_activated", "activation")
-SUBSCRIPTION_ACTIVATED = Told("subscription_activated", "activation")
+SUBSCRIPTION_ACTIVATED = Told("subscription_activated", "activation", publishes=("sha256",))
 
 
 class Activated(ShownSubscription):

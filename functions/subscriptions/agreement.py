@@ -15,9 +15,12 @@ from functions.shared.items import Item, Key, Put, new, next_version
 from functions.shared.texts import Language
 from functions.subscriptions.subscription import Subscription, partition
 
-SEALING_OVERDUE = Told("sealing_overdue", "contract", calls_for=("sealing",))
+SEALING_OVERDUE = Told("sealing_overdue", "contract", calls_for=("sealing",), publishes=None)
 CONTRACT_SEALED = Told(
-    "contract_sealed", "contract", mails=(Mail("signature.mails.sealed", holds=Holds(recipient=("administrator",))),)
+    "contract_sealed",
+    "contract",
+    mails=(Mail("signature.mails.sealed", holds=Holds(recipient=("administrator",))),),
+    publishes=("sha256",),
 )
 # What no job tells of itself.
 TELLS = (SEALING_OVERDUE, CONTRACT_SEALED)

@@ -13,7 +13,7 @@ from functions.shared.events import Event, Told
 from functions.shared.items import Item, Key, Put, new, next_version
 from functions.subscriptions.subscription import partition
 
-AMENDMENT_SEALED = Told("amendment_sealed", "seats")
+AMENDMENT_SEALED = Told("amendment_sealed", "seats", publishes=("amendment", "sha256"))
 # What no job tells of itself.
 TELLS = (AMENDMENT_SEALED,)
 PREFIX = "AMENDMENT#"

@@ -28,7 +28,7 @@ from functions.subscriptions.subscription import (
 )
 from functions.subscriptions.takeovers import ended_by_leaving, ended_with_contract, readdressed
 
-ADDRESS_MOVED = Told("address_moved", "account")
+ADDRESS_MOVED = Told("address_moved", "account", publishes=("former",))
 USER_LEFT = Told("user_left", "account")
 TELLS = (ADDRESS_MOVED, USER_LEFT)
 _OVER = UNSIGNED | {"ended", "trial_ended", "withdrawn"}

@@ -52,17 +52,21 @@ CANCELLED = Told(
     "cancelled",
     "cancellation",
     mails=(Mail("cancellation.mails.cancelled", holds=Holds(("cancelling", "ended"), ("administrator",))),),
+    publishes=("end", "reference", "reason", "comment", "name"),
 )
 CANCELLATION_UNDONE = Told(
     "cancellation_undone",
     "cancellation",
     mails=(Mail("cancellation.mails.undone", holds=Holds(("active",), ("administrator",))),),
 )
-LINK_WANTED = Told("cancellation_link_wanted", "cancellation", in_history=False, calls_for=("notifications",))
+LINK_WANTED = Told(
+    "cancellation_link_wanted", "cancellation", in_history=False, calls_for=("notifications",), publishes=None
+)
 LINK_MADE = Told(
     "cancellation_link_made",
     "cancellation",
     mails=(Mail("cancellation.mails.link", holds=Holds(("active",), ("administrator",))),),
+    publishes=None,
 )
 # What a worker tells.
 TELLS = (LINK_MADE,)

@@ -31,10 +31,23 @@ from functions.subscriptions.shown_subscription import ShownSubscription, shown
 from functions.subscriptions.subscription import NOT_ACTIVE, Administered, Subscription, administered, partition
 
 _RUNS = Holds(("active", "cancelling"), ("administrator",))
-SEATS_ADDED = Told("seats_added", "seats", mails=(Mail("seats.mails.more", holds=_RUNS),), calls_for=("sealing",))
-SEATS_REDUCED = Told("seats_reduced", "seats", mails=(Mail("seats.mails.fewer", holds=_RUNS),), calls_for=("sealing",))
+_PUBLISHED = ("amendment", "seats_before", "seats", "begins", "end", "order", "total_with_vat")
+SEATS_ADDED = Told(
+    "seats_added", "seats", mails=(Mail("seats.mails.more", holds=_RUNS),), calls_for=("sealing",), publishes=_PUBLISHED
+)
+SEATS_REDUCED = Told(
+    "seats_reduced",
+    "seats",
+    mails=(Mail("seats.mails.fewer", holds=_RUNS),),
+    calls_for=("sealing",),
+    publishes=_PUBLISHED,
+)
 REDUCTION_DROPPED = Told(
-    "reduction_dropped", "seats", mails=(Mail("seats.mails.kept", holds=_RUNS),), calls_for=("sealing",)
+    "reduction_dropped",
+    "seats",
+    mails=(Mail("seats.mails.kept", holds=_RUNS),),
+    calls_for=("sealing",),
+    publishes=_PUBLISHED,
 )
 _TOLD: Mapping[Kind, Told] = {"more": SEATS_ADDED, "fewer": SEATS_REDUCED, "kept": REDUCTION_DROPPED}
 # Each sends an e-mail and makes a document that is kept for ten years.
@@ -120,7 +133,7 @@ def decide(state: Administered, ask: SignedIn[ChangeSeats]) -> Change[ShownSubsc
     )
     order = _order(after, change, state.items, ask)
     after = replace(after, paid=before.paid + order.total_with_vat)
-    amendment = _amendment(after, change, order, Agreement.stored(state.items[agreement_key(after.id)]), ask)
+    amendment = _amendment(after, change, order, _contract(state), ask)
     texts = Texts(ask.reader.language)
     data = {
         **after.facts(),
@@ -181,11 +194,18 @@ def _order(after: Subscription, change: SeatChange, items: Items, ask: SignedIn[
     )
 
 
+def _contract(state: Administered) -> Mapping[str, Any]:
+    """Whom the contract is between and in which language, as drawn up here or taken over."""
+    if elsewhere := state.subscription.concluded_elsewhere:
+        return elsewhere
+    return Agreement.stored(state.items[agreement_key(state.subscription.id)]).contract
+
+
 def _amendment(
-    after: Subscription, change: SeatChange, order: Order, agreement: Agreement, ask: SignedIn[ChangeSeats]
+    after: Subscription, change: SeatChange, order: Order, contract: Mapping[str, Any], ask: SignedIn[ChangeSeats]
 ) -> Amendment:
     """The amendment, in the language of the contract, between those whom that is between."""
-    contract, number = agreement.contract, number_of(after.amended)
+    language, number = contract["language"], number_of(after.amended)
     says = {
         **change.facts(),
         "number": number,
@@ -197,7 +217,7 @@ def _amendment(
         "licence": after.licence,
         "end": after.end.isoformat(),
         "vat": order.vat.amount,
-        "language": agreement.language,
+        "language": language,
     }
     evidence = {
         "contract_number": after.contract_number,
@@ -206,7 +226,7 @@ def _amendment(
         "signer": ask.reader.email,
         "signed_at": clock.rfc3339(ask.now),
         "ip": ask.request.source_ip,
-        "consent": Texts(agreement.language)("orders.check.confirm"),
+        "consent": Texts(language)("orders.check.confirm"),
         "terms_version": order.terms_version,
     }
     return Amendment(after.id, says, evidence)

@@ -22,7 +22,10 @@ TRIAL_RUNNING = conflict("trial_running", "trials")
 NOT_A_TRIAL = conflict("not_a_trial", "trials")
 EDITION_ALREADY_CHOSEN = conflict("edition_already_chosen", "trials")
 EDITION_CHOSEN = Told(
-    "edition_chosen", "trials", mails=(Mail("trials.mails.chosen", holds=Holds(("active",), ("administrator",))),)
+    "edition_chosen",
+    "trials",
+    mails=(Mail("trials.mails.chosen", holds=Holds(("active",), ("administrator",))),),
+    publishes=("end",),
 )
 
 

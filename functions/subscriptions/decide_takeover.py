@@ -31,10 +31,16 @@ TAKEOVER_OUTDATED = conflict("takeover_outdated", "takeover")
 TAKEOVER_CLOSED = conflict("takeover_closed", "takeover")
 OWN_REQUEST = Code("own_request", HTTPStatus.FORBIDDEN, "takeover")
 TAKEOVER_ACCEPTED = Told(
-    "takeover_accepted", "takeover", mails=(Mail("takeover.mails.gained", to="other"), Mail("takeover.mails.lost"))
+    "takeover_accepted",
+    "takeover",
+    mails=(Mail("takeover.mails.gained", to="other"), Mail("takeover.mails.lost")),
+    publishes=("takeover", "reason", "decided_by", "why"),
 )
 TAKEOVER_REFUSED = Told(
-    "takeover_refused", "takeover", mails=(Mail("takeover.mails.refused", to="other"), Mail("takeover.mails.kept"))
+    "takeover_refused",
+    "takeover",
+    mails=(Mail("takeover.mails.refused", to="other"), Mail("takeover.mails.kept")),
+    publishes=("takeover", "reason", "decided_by", "why"),
 )
 # Five items each, of the hundred that can be read as of one moment.
 _AT_ONCE = 20

@@ -32,6 +32,7 @@ from functions.subscriptions.amendment import sealed_key as amendment_file
 from functions.subscriptions.subscription import Subscription, administered, partition, state_key
 
 NO_CONTRACT_YET = conflict("no_contract_yet", "contract")
+_CONCLUDED_ELSEWHERE = NO_CONTRACT_YET._replace(worded="contract.concluded_elsewhere")
 LINK_LIFE = timedelta(minutes=5)
 
 
@@ -77,7 +78,12 @@ class Altered(Exception):
 
 
 def why_not(subscription: Subscription) -> Code | None:
-    """The code that refuses the contract, if any: it is drawn up at the activation, and a trial leads to none."""
+    """The code that refuses the contract, if any: it is drawn up at the activation, and a trial leads to none.
+
+    Nor is there one here that was concluded before the desk was.
+    """
+    if subscription.concluded_elsewhere:
+        return _CONCLUDED_ELSEWHERE
     is_drawn_up = subscription.terms_accepted is not None and subscription.status != "awaiting_activation"
     return None if is_drawn_up else NO_CONTRACT_YET
 
@@ -211,9 +217,10 @@ def _agreement(desk: Desk, ask: Ask[Nothing]) -> tuple[Agreement, Items]:
         whole = administered(name, email, key)
 
         def state(items: Items) -> tuple[Agreement, Items]:
-            kept = whole.state(items).items.get(key)
+            subscription = whole.state(items).subscription
+            kept = items.get(key)
             if kept is None:
-                raise Refused(NO_CONTRACT_YET)
+                raise Refused(why_not(subscription) or NO_CONTRACT_YET)
             return Agreement.stored(kept), items
 
         return Reads(whole.keys, state)

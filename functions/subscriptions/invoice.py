@@ -31,6 +31,7 @@ INVOICE_ISSUED = Told(
     mails=(Mail("invoices.mails.invoice", to="other"),),
     in_history=False,
     calls_for=("notifications",),
+    publishes=("number", "order", "issued_on", "due_on", "total_with_vat"),
 )
 CREDIT_NOTE_ISSUED = Told(
     "credit_note_issued",
@@ -38,6 +39,7 @@ CREDIT_NOTE_ISSUED = Told(
     mails=(Mail("invoices.mails.credit_note", to="other"),),
     in_history=False,
     calls_for=("notifications",),
+    publishes=("number", "credited", "order", "issued_on", "total_with_vat"),
 )
 # What no job tells of itself.
 TELLS = (INVOICE_ISSUED, CREDIT_NOTE_ISSUED)

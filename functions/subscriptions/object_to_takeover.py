@@ -19,6 +19,7 @@ TAKEOVER_OBJECTED = Told(
     "takeover_objected",
     "takeover",
     mails=(Mail("takeover.mails.objection"), Mail("takeover.mails.objected", to="other")),
+    publishes=("takeover", "reason"),
 )
 
 

@@ -40,8 +40,14 @@ from functions.subscriptions.subscription import Subscription, begun, partition,
 
 MIXED_ORDER = Code("mixed_order", HTTPStatus.UNPROCESSABLE_ENTITY, "orders")
 PRICE_CHANGED = conflict("price_changed", "orders")
-ORDER_PLACED = Told("order_placed", "orders", mails=(Mail("orders.mails.placed"),), in_history=False)
-SUBSCRIPTION_ORDERED = Told("subscription_ordered", "orders", mails=(INVITED,))
+ORDER_PLACED = Told(
+    "order_placed",
+    "orders",
+    mails=(Mail("orders.mails.placed"),),
+    in_history=False,
+    publishes=("order", "total_with_vat"),
+)
+SUBSCRIPTION_ORDERED = Told("subscription_ordered", "orders", mails=(INVITED,), publishes=("order",))
 MAX_LINES = 99
 # State, contract number, two memberships, link, event and its mark for each subscription; beside them the order, its
 # event and mark, the count of orders, whom they are billed to, the answer kept for a repeat, and the checks of session

@@ -21,11 +21,15 @@ RENEWAL_NOTICED = Told(
     "renewal_noticed",
     "renewal",
     mails=(Mail("renewal.mails.notice", holds=Holds(("active",), ("administrator",), until="renews_on")),),
+    publishes=("end", "renews_on", "seats", "next_year_cents", "next_year_with_vat_cents"),
 )
 # The invoice of the year that begins follows.
-RENEWED = Told("renewed", "renewal", calls_for=("notifications",))
+RENEWED = Told("renewed", "renewal", calls_for=("notifications",), publishes=("begins", "end", "seats", "unit_price"))
 ENDED = Told(
-    "ended", "cancellation", mails=(Mail("cancellation.mails.ended", holds=Holds(("ended",), ("administrator",))),)
+    "ended",
+    "cancellation",
+    mails=(Mail("cancellation.mails.ended", holds=Holds(("ended",), ("administrator",))),),
+    publishes=("end",),
 )
 PERIOD_OVER = "subscription_period_over"
 NOTICE = "renewal_notice"

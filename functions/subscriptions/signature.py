@@ -34,8 +34,8 @@ from functions.subscriptions.terms import TERMS_NOT_ACCEPTED
 NOT_ACTIVATED = conflict("not_activated", "activation")
 ALREADY_SIGNED = conflict("already_signed", "signature")
 DOCUMENT_CHANGED = conflict("document_changed", "signature")
-SIGNATURE_CODE_SENT = Told("signature_code_sent", "signature", mails=(Mail("signature.mails.code"),))
-SUBSCRIPTION_SIGNED = Told("subscription_signed", "signature", calls_for=("sealing",))
+SIGNATURE_CODE_SENT = Told("signature_code_sent", "signature", mails=(Mail("signature.mails.code"),), publishes=None)
+SUBSCRIPTION_SIGNED = Told("subscription_signed", "signature", calls_for=("sealing",), publishes=("signer",))
 CODES = Limit("signature code", "a subscription", 10, HOUR)
 
 

@@ -22,7 +22,10 @@ from functions.subscriptions.trial import deadlines, facts, last_day, trial_key
 
 TRIAL_USED = conflict("trial_used", "trials")
 TRIAL_STARTED = Told(
-    "trial_started", "trials", mails=(Mail("trials.mails.started", holds=Holds(("trial",), ("administrator",))),)
+    "trial_started",
+    "trials",
+    mails=(Mail("trials.mails.started", holds=Holds(("trial",), ("administrator",))),),
+    publishes=("end", "available_on"),
 )
 
 

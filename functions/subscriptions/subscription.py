@@ -62,7 +62,9 @@ class Subscription:
     `mark_of`) may withdraw from it, and `withdrawal` what was said when they did; `seats_next` is how many seats the
     next year has, if they are fewer, and `amended` how many amendments its contract has; `takeover` says who
     (`asked_by`) has asked to take the administrator's place, when (`asked_at`), by which request (`id`), while nobody
-    has objected or decided. `as_of` is the business day as which it is looked at, and is not kept.
+    has objected or decided; `concluded_elsewhere` says of a contract that was taken over what its amendments name: the
+    `supplier` and the `company` that it is between, and its `language`. `as_of` is the business day as which it is
+    looked at, and is not kept.
     """
 
     id: str
@@ -90,6 +92,7 @@ class Subscription:
     seats_next: int | None = None
     amended: int = 0
     takeover: Mapping[str, str] | None = None
+    concluded_elsewhere: Mapping[str, str] | None = None
     as_of: date | None = field(default=None, compare=False)
 
     @classmethod

@@ -31,7 +31,10 @@ from functions.subscriptions.takeovers import REMINDED_AFTER, REMINDER, Takeover
 
 TAKEOVER_PENDING = conflict("takeover_pending", "takeover")
 TAKEOVER_ASKED = Told(
-    "takeover_asked", "takeover", mails=(Mail("takeover.mails.asked"), Mail("takeover.mails.received", to="other"))
+    "takeover_asked",
+    "takeover",
+    mails=(Mail("takeover.mails.asked"), Mail("takeover.mails.received", to="other")),
+    publishes=("takeover", "reason", "decidable_from"),
 )
 # Each of them writes to the administrator, who may well be there.
 ASKS = Limit("requests to take over", "a subscription", 5, DAY)

@@ -26,7 +26,12 @@ from functions.subscriptions.subscription import (
     struck_off,
 )
 
-TAKEOVER_REMINDED = Told("takeover_reminded", "takeover", mails=(Mail("takeover.mails.reminded"),))
+TAKEOVER_REMINDED = Told(
+    "takeover_reminded",
+    "takeover",
+    mails=(Mail("takeover.mails.reminded"),),
+    publishes=("takeover", "reason", "decidable_from"),
+)
 # What ends one although nobody has decided on it: who asked is out, or somebody else is the administrator, or the
 # contract is over. Whoever brought it about knows; the others are told.
 TAKEOVER_LEFT = Told(

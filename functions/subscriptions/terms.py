@@ -27,7 +27,7 @@ from functions.subscriptions.subscription import (
 TERMS_CHANGED = conflict("terms_changed", "terms")
 TERMS_ALREADY_ACCEPTED = conflict("terms_already_accepted", "terms")
 TERMS_NOT_ACCEPTED = conflict("terms_not_accepted", "terms")
-TERMS_ACCEPTED = Told("terms_accepted", "terms")
+TERMS_ACCEPTED = Told("terms_accepted", "terms", publishes=("version", "sha256"))
 
 
 class AcceptTerms(RequestModel):

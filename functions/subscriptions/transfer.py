@@ -49,6 +49,7 @@ TRANSFERRED_UNCLAIMED = Told(
         Mail("transfer.mails.gained", without_account="transfer.mails.offered", holds=_ADMINISTERS),
         Mail("transfer.mails.lent", to="author", holds=_IS_OUT),
     ),
+    publishes=("back_on",),
 )
 TRANSFERS = Limit("transfers", "a subscription", 50, DAY)
 

@@ -13,10 +13,16 @@ from functions.shared.session import person
 from functions.subscriptions.subscription import Subscription, partition
 
 TRIAL_ENDING = Told(
-    "trial_ending", "trials", mails=(Mail("trials.mails.ending", holds=Holds(("trial",), ("administrator",))),)
+    "trial_ending",
+    "trials",
+    mails=(Mail("trials.mails.ending", holds=Holds(("trial",), ("administrator",))),),
+    publishes=("end", "available_on"),
 )
 TRIAL_ENDED = Told(
-    "trial_ended", "trials", mails=(Mail("trials.mails.ended", holds=Holds(("trial_ended",), ("administrator",))),)
+    "trial_ended",
+    "trials",
+    mails=(Mail("trials.mails.ended", holds=Holds(("trial_ended",), ("administrator",))),),
+    publishes=("end", "available_on"),
 )
 # The day on which it begins is the first, so the last day of use is 29 days later and Standard opens on the day after.
 DAYS = 30

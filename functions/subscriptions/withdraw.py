@@ -39,6 +39,7 @@ WITHDRAWN = Told(
     "withdrawn",
     "withdrawal",
     mails=(Mail("withdrawal.mails.receipt"), Mail("withdrawal.mails.refund", to="accounts")),
+    publishes=("reference", "refund", "signer"),
 )
 
 

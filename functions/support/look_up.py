@@ -47,7 +47,7 @@ from functions.subscriptions.subscription import (
 SUPPORT = "support"
 LOOKED_AT = Told("support_looked", "support")
 # With the account: who looked, for the operators.
-ACCOUNT_LOOKED_AT = Told("support_looked_at_account", "support", in_history=False)
+ACCOUNT_LOOKED_AT = Told("support_looked_at_account", "support", in_history=False, publishes=None)
 # A day's work, and not a customer base.
 LOOKS_AN_HOUR = Limit("look by support", "a member of support, in an hour", 60, HOUR, "tries")
 LOOKS_A_DAY = Limit("look by support", "a member of support, in a day", 300, DAY, "tries")

@@ -25,7 +25,9 @@ from functions.support.look_up import SUPPORT, admit_support, insist_on_support
 
 NO_LONGER_USEFUL = conflict("no_longer_useful", "support")
 # With the account: what the worker sends it by, and who asked for it.
-MAIL_WANTED_AGAIN = Told("support_wanted_mail_again", "support", calls_for=("notifications",), in_history=False)
+MAIL_WANTED_AGAIN = Told(
+    "support_wanted_mail_again", "support", calls_for=("notifications",), in_history=False, publishes=None
+)
 # In the history of the subscription that the e-mail is about.
 MAILED_AGAIN = Told("support_mailed_again", "support")
 AGAIN = Limit("e-mails sent again by support", "a person", 5, DAY, by_day=True)

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from functions.onboarding import app as onboarding
 from functions.onboarding import change_address, close_account
 from functions.onboarding.account import worded
 from functions.onboarding.invitations import accept_invitations
@@ -15,14 +14,13 @@ from functions.onboarding.reserved import UNDOABLE
 from functions.shared import clock, links, log, mail_log, metrics, one_time_codes
 from functions.shared.cloud import Cloud
 from functions.shared.entry import Handler, enter
-from functions.shared.events import Event, Mail, Told, occurred
+from functions.shared.events import Event, Mail, occurred
 from functions.shared.items import Key, Put
 from functions.shared.mail_log import Fate, Logged
 from functions.shared.metrics import Measured
 from functions.shared.session import account_key
 from functions.shared.store import retry_lost_races
 from functions.shared.texts import Texts, language_for
-from functions.subscriptions import app as subscriptions
 from functions.subscriptions import cancellation, invitation
 from functions.subscriptions.add_user import USER_ADDED
 from functions.subscriptions.invitation_mail import INVITATION_TAG, SUBSCRIPTION_TAG
@@ -31,6 +29,7 @@ from functions.support.send_again import MAIL_WANTED_AGAIN
 from functions.workers import powertools, stream
 from functions.workers.closing import clear
 from functions.workers.destruction import destroy_all, destroy_conversation, destroy_decided
+from functions.workers.happenings import TELLS
 from functions.workers.invoicing import bill_order, bill_renewal, credit_withdrawal, file_of, store_file
 from functions.workers.long_orders import complete_order
 from functions.workers.mail import compose, masked_subject, send
@@ -74,16 +73,6 @@ FIRST: Mapping[str, tuple[Callable[[Cloud, Event], None], ...]] = {
 _ATTACHED: Mapping[str, Callable[[Cloud, Event], tuple[str, bytes]]] = {
     "invoice_issued": file_of,
     "credit_note_issued": file_of,
-}
-
-# What can happen, as whoever tells it says.
-TELLS: Mapping[str, Told] = {
-    told.name: told
-    for told in (
-        *subscriptions.TELLS,
-        *onboarding.TELLS,
-        *(told for job in (*subscriptions.JOBS, *onboarding.JOBS) for told in job.tells),
-    )
 }
 
 

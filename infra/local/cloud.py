@@ -17,7 +17,7 @@ from infra.local.aws import ACCOUNT, REGION, SECRET_KEY, Aws, PutBack, Tables
 from infra.local.callers import access_key, calling, sign_as_callers
 from infra.local.certificate import issue_test_chain
 from infra.local.controls import Controls
-from infra.local.deliveries import Deliveries, EventQueue, Invoke, SendDeadLetter, Source, StreamMapping
+from infra.local.deliveries import CalledQueue, Deliveries, EventQueue, Invoke, SendDeadLetter, Source, StreamMapping
 from infra.local.files import Fingerprint
 from infra.local.functions import Functions
 from infra.local.gateway import Gateway
@@ -55,6 +55,7 @@ class LocalCloud:
         self._reload = reload
         self._calls = SharedLock()
         self._deliveries = Deliveries()
+        self._called: dict[str, CalledQueue] = {}
         self._demo_is_as_of: tuple[int, Fingerprint] | None = None
         self.aws = Aws(tables)
         self.policies = Policies()
@@ -68,10 +69,12 @@ class LocalCloud:
         parameters = company(_MAIL_DOMAIN) | {"Stage": "prod", "SiteUrl": self.url, "MalwareScan": "false"}
         self.stack = Stack(self._root / "template.yaml", f"guichet-{self.port}", parameters)
         os.environ.update(self.stack.environment(), S3_PUBLIC_ENDPOINT=f"{self.url}{PREFIX.rstrip('/')}")
+        # Receivers of webhooks are on this machine.
+        os.environ["WEBHOOKS_ANYWHERE"] = "true"
         self._verify_sender()
         self.policies.grants = granted(self.stack.functions)
         self.functions = Functions(self.stack.functions, self._root, reload=self._reload)
-        self.aws.let_answer("lambda", Invocations(self.functions))
+        self.aws.let_answer("lambda", Invocations(self.functions, self._invoke_later))
         self._outbox = Outbox(self.functions.now)
         self._timetable = Timetable(self.functions, self._calls)
         self.aws.watch(self._outbox.see)
@@ -194,7 +197,14 @@ class LocalCloud:
                     raise NotImplementedError(f"the local cloud cannot give {name} events of type {other}")
             used = True
         if used:
-            self._deliveries.add(queue)
+            self._called[name] = CalledQueue(function.arn, invoke, dead_letters, self._deliveries.pause)
+            for each in (queue, self._called[name]):
+                self._deliveries.add(each)
+
+    def _invoke_later(self, name: str, event: Any) -> None:
+        """Lambda's asynchronous invocation of a function, which something else calls so too."""
+        self._called[name].put(event)
+        self._deliveries.wake()
 
     def source(self, function: str, stream_arn: str) -> Source:
         """A stream as it is read for a function, which must be allowed to. Raises PermissionError."""

@@ -170,7 +170,10 @@ class EventQueue:
 
     def work(self) -> None:
         """Deliver the next event to its end: done, or given up."""
-        event = self._events[0]
+        self._deliver(self._events[0])
+        self._events.popleft()
+
+    def _deliver(self, event: Any) -> None:
         for retry in range(_RETRIES_OF_AN_EVENT + 1):
             try:
                 self._invoke(json.loads(json.dumps(event)))
@@ -181,7 +184,6 @@ class EventQueue:
                     self._pause(_FIRST_PAUSE * 2**retry)
         else:
             self._give_up(event)
-        self._events.popleft()
 
     def forget(self) -> None:
         """Drop all events so far."""
@@ -199,6 +201,33 @@ class EventQueue:
             "responsePayload": {"errorMessage": "the handler raised"},
         }
         self._send_dead_letter(json.dumps(document))
+
+
+class CalledQueue(EventQueue):
+    """Those that functions call for: side by side, as Lambda runs them, so that none waits for another."""
+
+    _running: tuple[threading.Thread, ...] = ()
+
+    def has_work(self) -> bool:
+        """Whether events wait, or are being delivered."""
+        return super().has_work() or bool(self._running)
+
+    def work(self) -> None:
+        """Begin to deliver the next event, or wait a moment for those that are."""
+        if self._events:
+            thread = threading.Thread(target=self._deliver, args=(self._events.popleft(),), daemon=True)
+            thread.start()
+            self._running = (*self._running, thread)
+        else:
+            self._running[0].join(_NEXT_LOOK)
+        self._running = tuple(thread for thread in self._running if thread.is_alive())
+
+    def forget(self) -> None:
+        """Drop all that waits, and let those end that are being delivered."""
+        super().forget()
+        for thread in self._running:
+            thread.join()
+        self._running = ()
 
 
 def _failed_request(function_arn: str, condition: str, tries: int) -> dict[str, Any]:

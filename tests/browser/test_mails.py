@@ -17,8 +17,8 @@ from functions.shared.texts import LANGUAGES, Language, Texts
 from functions.subscriptions.billing import Vat
 from functions.subscriptions.order import Order, OrderLine
 from functions.subscriptions.order_words import mailed
+from functions.workers.happenings import TELLS
 from functions.workers.mail import WIDTH, Mail, compose
-from functions.workers.notifications import TELLS
 from tests.asked import settings
 from tests.browser.test_accessibility import AXE, EVERYTHING, RUN
 from tests.desk import Desk

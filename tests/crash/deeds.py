@@ -2,12 +2,9 @@
 
 import json
 import os
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from inspect import getclosurevars
 from typing import Any
 from unittest import mock
 
@@ -19,14 +16,17 @@ from functions.shared import clock
 from functions.shared.cloud import Cloud
 from functions.subscriptions.fetch_contract import FETCH
 from functions.verification.app import VERIFY
+from functions.workers import owed
 from functions.workers.stream import PATIENCE
 from infra.local.certificate import issue_test_chain
 from infra.local.cloud import LocalCloud
 from tests.crash.faults import down
 from tests.crash.world import World, nobody_waits
+from tests.desk import first_calls
 from tests.journeys import JOURNEYS, Call, Work
 from tests.journeys.given import PASSWORD, Given
 from tests.papers import PHOTO
+from tests.receivers import inboxes
 
 
 @dataclass
@@ -46,24 +46,6 @@ class Scene:
     def begun(self, journey: str) -> Any:
         """The call of a journey, or its work."""
         return JOURNEYS[journey](self.given).call
-
-
-@contextmanager
-def first_calls(local: LocalCloud) -> Iterator[None]:
-    """Meanwhile no function has been called before, and each reads its settings and its secrets anew."""
-    _forget_what_was_made(local)
-    try:
-        yield
-    finally:
-        _forget_what_was_made(local)
-
-
-def _forget_what_was_made(local: LocalCloud) -> None:
-    """What its entry keeps of a function that was called: its clients, with all that they have read."""
-    for function in local.functions.by_name.values():
-        module, _, handler = function.handler.rpartition(".")
-        if module in sys.modules:
-            getclosurevars(getattr(sys.modules[module], handler)).nonlocals["made"].clear()
 
 
 def follow_a_contracts_link(scene: Scene) -> None:
@@ -181,6 +163,32 @@ def sweep_up(scene: Scene, function: str) -> None:
     assert not scene.world.pending(function)
 
 
+def tell_a_receiver(scene: Scene) -> None:
+    """It is down at first; a run of its own is called for when there is something, and what was erased is let be."""
+    with inboxes(scene.local, "crm") as [crm]:
+        crm.answers = lambda body: 503
+        scene.call(scene.begun("add-user"))
+        scene.world.hand_over(["WebhooksFunction"])
+        called = called_for(scene.local, "WebhooksFunction")
+        assert called == [{"receiver": "crm"}]
+        scene.world.work(Work("WebhooksFunction", called[0]))
+        assert (len(crm.told), len(crm.taken)) == (1, 0)
+        crm.answers = lambda body: 204
+        scene.local.functions.travel(clock.offset() + timedelta(hours=1))
+        scene.world.work(Work("WebhooksFunction", {}))
+        assert called_for(scene.local, "WebhooksFunction") == called
+        scene.world.work(Work("WebhooksFunction", called[0]))
+        assert len(crm.taken) == 1
+        assert not owed.waiting(scene.given.store, "crm")
+
+
+def called_for(local: LocalCloud, function: str) -> list[Any]:
+    """With what a function was called for, to be done later, since this was asked."""
+    events = [*local._called[function]._events]
+    local._called[function].forget()
+    return events
+
+
 def give_up(function: str) -> Callable[[Scene], None]:
     """An event of the stream that the function cannot handle: a dead letter."""
 
@@ -222,4 +230,6 @@ DEEDS: Mapping[str, Callable[[Scene], None]] = {
     "send-document: swept up": sweep_up_a_paper,
     "a dead letter of NotificationsFunction": give_up("NotificationsFunction"),
     "a dead letter of SealingFunction": give_up("SealingFunction"),
+    "add-user: a receiver is told": tell_a_receiver,
+    "a dead letter of WebhooksFunction": give_up("WebhooksFunction"),
 }

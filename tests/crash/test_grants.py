@@ -10,10 +10,10 @@ import pytest
 
 from infra.local.policies import Grant, Policies
 from infra.local.template import load
-from tests.crash.deeds import DEEDS, Scene, first_calls
+from tests.crash.deeds import DEEDS, Scene
 from tests.crash.driver import Driver
 from tests.crash.world import World
-from tests.desk import Desk
+from tests.desk import Desk, first_calls
 from tests.journeys import JOURNEYS
 from tests.journeys.given import Given
 

@@ -2,27 +2,33 @@
 
 import json
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from itertools import product
+from unittest import mock
 
 import pytest
 
 from functions.shared import clock, outbox
+from functions.shared.events import Event
 from functions.shared.items import Key, Put
 from functions.subscriptions.add_user import USER_ADDED
 from functions.subscriptions.subscription import partition
-from functions.workers import stream
+from functions.workers import happenings, owed, stream
+from functions.workers.happenings import PUBLISHED
 from infra.local.deliveries import Record
 from tests.crash.deeds import bring_the_seal
 from tests.crash.driver import Driver, Outcome
-from tests.crash.faults import KINDS, Fault, Kind, down
+from tests.crash.faults import KINDS, Died, Fault, Kind, Watch, down
 from tests.crash.world import World, nobody_waits
 from tests.desk import Desk
-from tests.journeys import JOURNEYS, Call
+from tests.journeys import AREAS, JOURNEYS, Call
 from tests.journeys.given import Given
+from tests.receivers import inboxes
 
 SHORT = ("add-user",)
 LONG = (
@@ -277,3 +283,73 @@ def test_a_sweep_ends_in_time_and_begins_with_what_was_tried_least(world: World)
         assert swept["left"] == 2
         assert swept["oldest"] >= 3600
         assert email not in {mail[0] for mail in world.mails()}
+
+
+# ---- receivers of webhooks ------------------------------------------------------------------------------------------
+
+
+def tell_receiver(world: World, fault: Fault | None, step: int) -> Watch:
+    """Three events are noted, then told; in one of these steps something goes wrong, and what is left is done later."""
+    watch = Watch(fault)
+    mapping = {"receiver": "crm"}
+    records = world.records("WebhooksFunction")
+    for number, event in enumerate(({"Records": records}, mapping)):
+        if number == step:
+            world.watch = watch
+        with suppress(Died, Exception):
+            world.call("WebhooksFunction", event)
+    # What Lambda and the clock do then.
+    for event in ({"Records": records}, mapping):
+        clock.travel(clock.offset() + timedelta(minutes=10))
+        world.call("WebhooksFunction", event)
+    return watch
+
+
+def test_a_fault_at_any_call_of_what_a_receiver_is_told(world: World, cloud: Desk) -> None:
+    with inboxes(cloud.cloud, "crm") as [crm]:
+        for step in (0, 1):
+            struck = 0
+            for number, (kind, lasting) in product(range(100), KINDS):
+                with world.put_back(), nobody_waits():
+                    given = Given(world.cloud)
+                    for name in ("first", "second", "third"):
+                        tell(given, name, product="PROFIS")
+                    wanted = [
+                        record["dynamodb"]["NewImage"]["event_id"]["S"] for record in world.records("WebhooksFunction")
+                    ]
+                    crm.told.clear()
+                    fault = Fault(kind, number, lasting)
+                    fired = tell_receiver(world, fault, step).fired
+                    told = [one.id for one in crm.taken]
+                    assert [*dict.fromkeys(told)] == wanted, (step, fault)
+                    assert len(told) <= len(wanted) + 1, "at most what was under way comes twice"
+                    assert not owed.waiting(world.cloud.store, "crm"), (step, fault)
+                struck += fired > 0
+                if not fired:
+                    break
+            assert struck > 15
+
+
+@pytest.mark.proof
+def test_every_fact_that_is_published_is_told_in_some_journey(world: World) -> None:
+    """So that the catalogue names none that no receiver gets; and what is published is of whom the catalogue says."""
+    told: dict[str, set[str]] = defaultdict(set)
+    put = Event.put
+
+    def noted(event: Event, at: str, cause: str) -> Put:
+        if event.type in PUBLISHED:
+            assert happenings.body(at, event)["data"]["subject"]
+            told[event.type] |= event.facts.keys()
+        return put(event, at, cause)
+
+    with mock.patch.object(Event, "put", noted):
+        for begin in (begin for area in AREAS.values() for begin in area.values()):
+            with world.put_back():
+                bring_the_seal(world.cloud)
+                journey = Driver(world, begin)
+                journey.journey = replace(journey.journey, workers=("SealingFunction", "NotificationsFunction"))
+                with suppress(AssertionError):
+                    journey.run()
+    untold = {name: {*(one.publishes or ())} - told[name] for name, one in PUBLISHED.items() if name in told}
+    assert {name: facts for name, facts in untold.items() if facts} == {}
+    assert len(told) >= 55

@@ -133,6 +133,10 @@ class World:
         """What a function says to a batch of one's own."""
         return self._run(function, {"Records": [*records]})
 
+    def call(self, function: str, event: Any) -> Any:
+        """What a function answers, once."""
+        return self._run(function, event)
+
     def forget(self) -> None:
         """The stream has forgotten what nobody has read for a day."""
         for mapping in self._mappings.values():

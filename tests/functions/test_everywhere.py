@@ -283,6 +283,7 @@ NO_REQUESTS: tuple[tuple[bytes, dict[str, str], str], ...] = (
 @pytest.mark.parametrize("job", TAKE_JSON)
 def test_what_is_no_request_of_ours(job: str, cloud: Desk, given: Given, caller: Caller) -> None:
     begun = call(job, given)
+    cloud.settle()
     before = kept.stored()
     for content, headers, code in NO_REQUESTS:
         assert_problem_in_any_language(caller.send(begun, content=content, headers=headers), job, code)

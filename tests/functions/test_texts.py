@@ -15,7 +15,7 @@ from functions.shared.openapi import refusals
 from functions.shared.refusal import Code
 from functions.shared.texts import LANGUAGES, Language, Texts, isolated, language_for
 from functions.subscriptions import app as subscriptions
-from functions.workers.notifications import TELLS
+from functions.workers.happenings import TELLS
 
 # What the desk may refuse with: the jobs' codes, and those of every request.
 CODES = sorted(

@@ -24,7 +24,7 @@ DESK, SITE, EDGE, ALARMS, DELIVERY = (
 )
 FUNCTIONS = (
     "SubscriptionsFunction", "ContractFunction", "SealingFunction", "VerificationFunction", "OnboardingFunction",
-    "NotificationsFunction", "MailEventsFunction", "UploadsFunction", "DueFunction",
+    "NotificationsFunction", "MailEventsFunction", "WebhooksFunction", "UploadsFunction", "DueFunction",
 )  # fmt: skip
 
 type Stack = dict[str, Any]
@@ -140,6 +140,8 @@ _METRICS = "test_every_alarm_waits_for_a_metric_that_there_is"
 _PUBLISHED = "test_alarms_may_be_published_under_their_topics_key"
 _TOLD = "test_every_alarm_tells_somebody_and_the_runbook_tells_them_what_to_do"
 _UNDONE = "test_what_is_left_undone_for_less_than_an_hour_is_noticed_and_so_is_that_nobody_looks"
+_LATE = "test_a_receiver_that_takes_nothing_is_noticed_and_so_is_that_nobody_looks"
+_IN_ORDER = "test_what_happened_to_one_subscription_is_noted_for_receivers_in_its_order"
 _HANDED = "test_a_stream_hands_over_until_it_forgets_and_leaves_each_failure_to_the_function"
 _DAILY = "test_a_day_without_its_run_is_noticed"
 _GIVEN = "test_what_the_other_stacks_take_is_what_the_stacks_before_them_give"
@@ -385,6 +387,22 @@ BREAKS = [
     Break(_DAILY, "many runs", ALARMS, put(of("MissedDailyRun", "ComparisonOperator"), "GreaterThanThreshold")),
     Break(_UNDONE, "silence is well", ALARMS, put(of("LeftUndone", "TreatMissingData"), "notBreaching")),
     Break(_UNDONE, "one sweep less", DESK, gone("Resources/SealingFunction/Properties/Events/Sweep")),
+    Break(_LATE, "silence is well", ALARMS, put(of("LateWebhooks", "TreatMissingData"), "notBreaching")),
+    Break(_LATE, "after two days", ALARMS, put(of("LateWebhooks", "Threshold"), 172800)),
+    Break(_LATE, "the second that is given up", ALARMS, put(of("WebhooksGivenUp", "Threshold"), 1)),
+    Break(
+        _LATE,
+        "once an hour",
+        DESK,
+        put(of("WebhooksFunction", "Events/Look/Properties/ScheduleExpression"), "rate(1 hour)"),
+    ),
+    Break(_IN_ORDER, "two at a time", DESK, put(of("WebhooksEvents", "ParallelizationFactor"), 2)),
+    Break(
+        _SECRETS,
+        "a receiver to begin with",
+        DESK,
+        put(of("WebhooksSecret", "SecretString"), '{"receivers": {"a": {}}}'),
+    ),
     Break(_HANDED, "five tries", DESK, put("Resources/SealingEvents/Properties/MaximumRetryAttempts", 5)),
     Break(_GIVEN, "one less", DESK, gone("Outputs/DeadLettersName")),
     Break(_GIVEN, "one more", ALARMS, put("Parameters/SpareName", {"Type": "String"})),

@@ -323,6 +323,7 @@ def test_the_command_finds_a_stage_by_what_its_stack_has_put_out(
         "PapersName": settings.papers,
         "ContractsName": settings.contracts,
         "DeskSecretArn": settings.secret,
+        "WebhooksSecretArn": settings.webhooks,
     }
     assert given.keys() <= load(ROOT / "template.yaml")["Outputs"].keys()
 

@@ -13,10 +13,12 @@ from functions.shared.due import Due
 from functions.shared.items import Key, Put
 from functions.subscriptions.add_user import USER_ADDED
 from functions.subscriptions.subscription import partition
-from infra import redrive
+from functions.workers import owed
+from infra import redrive, webhooks
 from tests import kept
 from tests.desk import Desk
 from tests.journeys.given import Given
+from tests.receivers import inboxes, receivers
 
 WORKERS = {"notifications": "NotificationsFunction", "sealing": "SealingFunction", "uploads": "UploadsFunction"}
 
@@ -33,6 +35,7 @@ def records(desk: Desk) -> Iterator[redrive.Desk]:
             stack.tables()[0],
             stack.queues()[0],
             {worker: functions[name].name for worker, name in WORKERS.items()},  # type: ignore[misc]
+            lambda since: webhooks.catch_up(kept.cloud(), boto3.client("dynamodb"), receivers(), since, clock.now()),
         )
 
 
@@ -93,6 +96,19 @@ def test_what_a_stream_gave_up_is_done_and_its_letter_goes(desk: Desk, records: 
     assert run(records, do=True)[0]
     assert run(records, do=False) == (True, ["all is done"])
     assert [mail.to for mail in desk.cloud.mails()].count(email) == 1
+
+
+def test_what_a_stream_never_brought_to_the_webhooks_is_owed_to_their_receivers(
+    desk: Desk, records: redrive.Desk
+) -> None:
+    with inboxes(desk.cloud, "crm"):
+        told(Given(kept.cloud()), "somebody", days=0, product="PROFIS")
+        arn = desk.cloud.functions.by_name["WebhooksFunction"].arn
+        batch = {"batchSize": 1, "approximateArrivalOfFirstRecord": _now(), "approximateArrivalOfLastRecord": _now()}
+        letter(records, {"requestContext": {"functionArn": arn}, "DDBStreamBatchInfo": batch})
+        run(records, do=True)
+        assert "user_added" in [one.kind for one in owed.waiting(kept.store(), "crm")]
+        assert lying(records) == 0
 
 
 def test_what_fails_by_itself_stays_with_its_letter_until_it_is_mended(desk: Desk, records: redrive.Desk) -> None:

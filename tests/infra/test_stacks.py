@@ -1,6 +1,7 @@
 """The stacks as they are written: alarms that can ring, grants that are close, nothing unused, nothing local."""
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -12,7 +13,8 @@ from typing import Any
 import pytest
 
 from functions.shared import outbox
-from functions.shared.metrics import OLDEST_UNDONE
+from functions.shared.metrics import OLDEST_UNDONE, OLDEST_WEBHOOK, WEBHOOKS_GIVEN_UP
+from functions.workers import owed
 from infra.local.template import load
 
 ROOT = Path(__file__).parents[2]
@@ -94,8 +96,8 @@ def test_every_variable_is_read_by_the_code_of_its_function_and_every_one_that_i
     read = {node.value for node in ast.walk(code) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     asked = {name for name in read if re.fullmatch(r"[A-Z][A-Z0-9_]+", name)}
 
-    # The first belongs to the local run, which has no CloudFront before it and a store of its own.
-    assert asked - common - own == {"S3_PUBLIC_ENDPOINT"}
+    # These belong to the local run, which has a store of its own and receivers on the same machine.
+    assert asked - common - own == {"S3_PUBLIC_ENDPOINT", "WEBHOOKS_ANYWHERE"}
     # Read by botocore, by Python and by pydantic.
     assert (common | own) - asked <= {"AWS_ENDPOINT_URL", "TZ", "PYDANTIC_DISABLE_PLUGINS"}
 
@@ -143,7 +145,7 @@ def test_a_paper_that_is_gone_does_not_look_forbidden() -> None:
 
 def test_a_stream_is_read_by_its_workers_alone_and_no_other_stream_by_them() -> None:
     readers = {mapping["FunctionName"]["Ref"] for mapping in resources("AWS::Lambda::EventSourceMapping").values()}
-    assert readers == {"SealingFunction", "NotificationsFunction"}
+    assert readers == {"SealingFunction", "NotificationsFunction", "WebhooksFunction"}
     for function in FUNCTIONS:
         allowed = grants(function, "dynamodb:GetRecords")
         assert allowed == ([{"Fn::GetAtt": ["Table", "StreamArn"]}] if function in readers else [])
@@ -238,6 +240,8 @@ def test_the_api_can_tell_who_came_through_cloudfront() -> None:
 
 def test_secrets_have_room_for_the_value_before() -> None:
     secrets = resources("AWS::SecretsManager::Secret")
+    # Each receiver of webhooks has a secret of its own in this one, and there is none to begin with.
+    assert json.loads(secrets.pop("WebhooksSecret")["SecretString"]) == {"receivers": {}}
     assert secrets.keys() == {"DeskSecret", "OriginSecret"}
     for secret in secrets.values():
         made = secret["GenerateSecretString"]
@@ -294,6 +298,8 @@ DIMENSIONS = {
     ("AWS/Lambda", "Invocations"): {"FunctionName"},
     ("AWS/Lambda", "IteratorAge"): {"FunctionName"},
     ("Guichet", "OldestUndone"): {"service"},
+    ("Guichet", "OldestWebhook"): {"service"},
+    ("Guichet", "WebhooksGivenUp"): {"service"},
     ("Guichet", "SupportLooks"): {"service"},
     ("AWS/SES", "Reputation.BounceRate"): {"ses:configuration-set"},
     ("AWS/SES", "Reputation.ComplaintRate"): {"ses:configuration-set"},
@@ -372,6 +378,20 @@ def test_what_is_left_undone_for_less_than_an_hour_is_noticed_and_so_is_that_nob
     ]
     # One for each of those that owe something, and more often than the alarm asks.
     assert sweeps == ["rate(5 minutes)"] * len(outbox.WORKERS)
+
+
+def test_a_receiver_that_takes_nothing_is_noticed_and_so_is_that_nobody_looks() -> None:
+    late, given_up = (ALARMS[name]["Properties"] for name in ("LateWebhooks", "WebhooksGivenUp"))
+    assert (late["MetricName"], late["TreatMissingData"]) == (OLDEST_WEBHOOK.name, "breaching")
+    assert (given_up["MetricName"], given_up["Statistic"], given_up["Threshold"]) == (WEBHOOKS_GIVEN_UP.name, "Sum", 0)
+    assert late["Threshold"] + late["Period"] * late["EvaluationPeriods"] < owed.GIVEN_UP_AFTER.total_seconds() / 10
+    look = FUNCTIONS["WebhooksFunction"]["Events"]["Look"]["Properties"]
+    assert look["ScheduleExpression"] == "rate(1 minute)"
+
+
+def test_what_happened_to_one_subscription_is_noted_for_receivers_in_its_order() -> None:
+    mapping = resources("AWS::Lambda::EventSourceMapping")["WebhooksEvents"]
+    assert mapping.get("ParallelizationFactor", 1) == 1
 
 
 def test_a_stream_hands_over_until_it_forgets_and_leaves_each_failure_to_the_function() -> None:

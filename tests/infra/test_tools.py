@@ -49,8 +49,8 @@ def test_sam_validates_and_builds_a_fresh_clone(tmp_path: Path) -> None:
     assert built.returncode == 0, built.stderr
     assert not (clone / ".venv").exists()
     archives = archive.pack_all(clone / ".aws-sam/build")
-    assert len(archives) == 9
-    assert (clone / ".aws-sam/build/template.yaml").read_text().count("Function.zip") == 9
+    assert len(archives) == 10
+    assert (clone / ".aws-sam/build/template.yaml").read_text().count("Function.zip") == 10
 
 
 @pytest.mark.proof

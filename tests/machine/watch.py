@@ -25,8 +25,8 @@ from functions.subscriptions.invoice import TELLS as BILLED
 from functions.subscriptions.invoice import Invoice, file_key, number_of
 from functions.subscriptions.leases import Seats
 from functions.subscriptions.subscription import Subscription
+from functions.workers.happenings import TELLS
 from functions.workers.mail import compose
-from functions.workers.notifications import TELLS
 from tests.crash.invariants import broken
 from tests.crash.world import Mail
 from tests.machine.beginning import Beginning
