@@ -1,48 +1,38 @@
+// @ts-check
 // The staff's desk: who waits by deadline, each paper beside the facts to check, and the decision.
 
-import { call, isUncertain, Problem } from "./api.js";
+import { call, Problem } from "./api.js";
+import { Block, explain } from "./block.js";
 import { Confirmation } from "./confirmation.js";
 import { Conversation } from "./conversation.js";
-import { answers, Faults } from "./faults.js";
+import { answers, Faults, listItem } from "./faults.js";
 import { copyOf, fillSlots, List } from "./lists.js";
 import { Once } from "./once.js";
 import { pagesOf } from "./pages.js";
 import { isOver, lasting } from "./papers.js";
-import { changed, onChange, reader } from "./session.js";
+import { reader } from "./session.js";
 import { Shortcuts } from "./shortcuts.js";
-import { Stages } from "./stages.js";
 import { marked } from "./watermark.js";
-import { businessDay, day, inThrees, isolated, moment, worded, wordsOf } from "./words.js";
+import { businessDay, day, inThrees, isolated, moment, worded } from "./words.js";
 
-/** Makes the page's reviews work. */
-export function startReviews(root) {
-  new Reviews(root.querySelector("[data-reviews]")).start();
-}
+export const start = (section) => new Reviews(section).start();
 
-class Reviews {
+class Reviews extends Block {
   constructor(section) {
-    this.section = section;
-    this.words = wordsOf(section);
-    this.stages = new Stages(section);
+    super(section);
     this.lines = new List(section.querySelector("[data-lines]"), section.querySelector("[data-more]"), "/api/reviews", (item) => this.#line(item));
     this.filters = section.querySelector("[data-filters]");
     this.filters.addEventListener("submit", (event) => event.preventDefault());
-    this.filters.addEventListener("change", () => this.#narrow().catch((error) => this.failed(error)));
+    this.filters.addEventListener("change", () => this.attempt(() => this.#narrow()));
     new Shortcuts(section);
-    for (const again of section.querySelectorAll("[data-retry], [data-again-look]")) again.addEventListener("click", () => this.start());
-    onChange((who) => (who ? this.start() : this.stages.askToSignIn(true)));
   }
 
-  async start() {
-    try {
-      if (!(await reader())) return this.stages.askToSignIn(false);
-      const [count, { body: times }] = await Promise.all([this.lines.load(), call("GET", "/api/reviews/waiting-times")]);
-      fillSlots(this.section, { times: this.#times(times) });
-      this.stages.show(count || this.isNarrowed ? "list" : "empty");
-    } catch (error) {
-      this.failed(error);
-    }
-    return undefined;
+  /** Show who waits, whatever was open before, unless the session has only ended meanwhile: then what was typed stays. */
+  async show(_who, { hasSignedIn }) {
+    if (hasSignedIn && this.resume()) return;
+    const [count, { body: times }] = await Promise.all([this.lines.load(), call("GET", "/api/reviews/waiting-times")]);
+    fillSlots(this.section, { times: this.#times(times) });
+    this.stages.show(count || this.isNarrowed ? "list" : "empty");
   }
 
   get isNarrowed() {
@@ -56,20 +46,13 @@ class Reviews {
     this.announce(count ? worded(this.words.found, { count }) : this.section.querySelector("[data-none-of-these]").textContent);
   }
 
+  /** @param {Api.WaitingTimes} times */
   #times({ decided, median, ninety }) {
     if (!decided) return this.words.no_times;
     return worded(this.words.times, { decided, median: lasting(median, this.words.usual), ninety: lasting(ninety, this.words.usual) });
   }
 
-  failed(error) {
-    if (error.status === 401) changed(null);
-    else this.stages.show(error.status === 404 ? "not-staff" : "failed", { focus: true });
-  }
-
-  announce(text) {
-    this.section.querySelector("[data-announce]").textContent = text;
-  }
-
+  /** @param {Api.Waiting} waiting */
   #waits({ kinds, message_waits: isAsked, turn }) {
     const papers = kinds.length ? [worded(this.words.waits_paper, { kinds: kinds.map((kind) => this.words.kinds[kind]).join(", ") })] : [];
     const messages = isAsked ? [this.words.waits_message] : turn === "customer" ? [this.words.waits_answer] : [];
@@ -84,6 +67,7 @@ class Reviews {
     this.#say(line, waiting ? this.#standing(waiting) : { turn: this.words.dealt_with, waits: this.words.nothing_waits }, waiting?.turn);
   }
 
+  /** @param {Api.Waiting} waiting */
   #standing(waiting) {
     return {
       turn: this.words.turns[waiting.turn],
@@ -100,6 +84,7 @@ class Reviews {
     line.querySelector("[data-slot=turn]").dataset.turn = turn;
   }
 
+  /** @param {Api.Waiting} waiting */
   #line(waiting) {
     const line = copyOf(this.section.querySelector("[data-waiting]"), waiting.account);
     this.#say(line, { company: `${isolated(waiting.company)}, ${waiting.email}`, ...this.#standing(waiting) }, waiting.turn);
@@ -112,7 +97,7 @@ class Reviews {
       line.toggleAttribute("data-open", !isOpen);
       if (isOpen) return panel.replaceChildren();
       const review = new Review(this, line, waiting.account);
-      return review.show().catch((error) => this.failed(error));
+      return this.attempt(() => review.show());
     });
     return line;
   }
@@ -120,7 +105,11 @@ class Reviews {
 
 class Review {
   constructor(reviews, line, account) {
-    Object.assign(this, { reviews, line, account, panel: line.querySelector(".line__panel"), words: reviews.words });
+    this.reviews = reviews;
+    this.line = line;
+    this.account = account;
+    this.panel = line.querySelector(".line__panel");
+    this.words = reviews.words;
   }
 
   /** Show the account anew: every look has links of its own, and is in the history. */
@@ -148,7 +137,6 @@ class Review {
   async #converse(body) {
     const conversation = new Conversation(this.panel.querySelector("[data-conversation]"), `/api/reviews/${this.account}/messages`, this.words, {
       announce: (text) => this.reviews.announce(text),
-      failed: () => changed(null),
       wrote: (message) => this.#wrote(message),
     });
     await conversation.show({ isOver: isOver(body) });
@@ -199,7 +187,7 @@ class Review {
     line.querySelector(".paper__beside").hidden = document.status === "missing";
     line.querySelector("[data-decision]").hidden = !isOpen;
     line.querySelector("[data-to-check]").hidden = !isOpen;
-    line.querySelector("[data-checks]").replaceChildren(...[...this.#shouldSay(document), ...this.words.checks[document.kind]].map(item));
+    line.querySelector("[data-checks]").replaceChildren(...[...this.#shouldSay(document), ...this.words.checks[document.kind]].map(listItem));
     if (isOpen) this.#decides(line, document.kind);
     return line;
   }
@@ -319,14 +307,9 @@ class Review {
   }
 
   async #failed(error, faults) {
-    if (error.status === 401) return changed(null);
-    if (error instanceof Problem) {
-      faults.show(error.errors, error);
-      // Somebody else may have decided.
-      return this.reviews.refresh(this.line, this.account);
-    }
-    if (isUncertain(error)) return faults.show([], this.reviews.stages.get("failed").dataset);
-    throw error;
+    explain(error, faults, this.reviews.unreached);
+    // Somebody else may have decided.
+    if (error instanceof Problem && error.status !== 401) await this.reviews.refresh(this.line, this.account);
   }
 }
 
@@ -347,14 +330,8 @@ function note(line, slot, text) {
   place.textContent = text ?? "";
 }
 
-function item(text) {
-  const made = document.createElement("li");
-  made.textContent = text;
-  return made;
-}
-
 function happening({ at, text }) {
-  const made = item(`${text} `);
+  const made = listItem(`${text} `);
   const time = document.createElement("time");
   time.dateTime = at;
   time.textContent = moment(at);

@@ -1,3 +1,4 @@
+// @ts-check
 // The light and the dark scheme: the system's until the reader chooses.
 
 import { browser } from "./storage.js";

@@ -1,3 +1,4 @@
+// @ts-check
 // The search field: a combobox over the guides, its engine and index loaded when it is first used.
 
 import { worded } from "./words.js";

@@ -1,44 +1,31 @@
+// @ts-check
 // The staff's requests to take over: who asks for whose place, what supports it, and the decision.
 
-import { isUncertain, Problem } from "./api.js";
+import { Block, explain } from "./block.js";
 import { Busy } from "./busy.js";
 import { Confirmation } from "./confirmation.js";
 import { answers, Faults, listItem } from "./faults.js";
 import { copyOf, fillSlots, List, write } from "./lists.js";
 import { Once } from "./once.js";
-import { changed, onChange, reader } from "./session.js";
-import { Stages } from "./stages.js";
-import { day, isolated, moment, worded, wordsOf } from "./words.js";
+import { isolated, moment, worded } from "./words.js";
 
 const OVER = ["takeover_closed", "takeover_outdated"];
 
-/** Makes the page's requests work. */
-export function startTakeovers(root) {
-  new Takeovers(root.querySelector("[data-takeovers]")).start();
-}
+export const start = (section) => new Takeovers(section).start();
 
-class Takeovers {
+class Takeovers extends Block {
   constructor(section) {
-    this.section = section;
-    this.words = wordsOf(section);
-    this.stages = new Stages(section);
+    super(section);
     this.lines = new List(section.querySelector("[data-lines]"), section.querySelector("[data-more]"), "/api/takeovers", (item) => this.#line(item));
-    for (const again of section.querySelectorAll("[data-retry]")) again.addEventListener("click", () => this.start());
-    onChange((who) => (who ? this.start() : this.stages.askToSignIn(true)));
   }
 
-  /** Show what waits, whatever was open before. */
-  async start() {
-    try {
-      if (!(await reader())) return this.stages.askToSignIn(false);
-      this.stages.show((await this.lines.load()) ? "list" : "empty");
-    } catch (error) {
-      if (error.status === 401) changed(null);
-      else this.stages.show(error.status === 404 ? "not-staff" : "failed", { focus: true });
-    }
-    return undefined;
+  /** Show what waits, whatever was open before, unless the session has only ended meanwhile: then what was typed stays. */
+  async show(_who, { hasSignedIn }) {
+    if (hasSignedIn && this.resume()) return;
+    this.stages.show((await this.lines.load()) ? "list" : "empty");
   }
 
+  /** @param {Api.WaitingTakeover} asked */
   #line(asked) {
     const { words } = this;
     const line = copyOf(this.section.querySelector("[data-waiting]"), asked.id);
@@ -65,9 +52,18 @@ class Takeovers {
 }
 
 class Request {
+  /**
+   * @param {Takeovers} takeovers
+   * @param {any} line
+   * @param {Api.WaitingTakeover} asked
+   */
   constructor(takeovers, line, asked) {
     const panel = line.querySelector(".line__panel");
-    Object.assign(this, { takeovers, line, panel, asked, words: takeovers.words });
+    this.takeovers = takeovers;
+    this.line = line;
+    this.panel = panel;
+    this.asked = asked;
+    this.words = takeovers.words;
     panel.append(copyOf(takeovers.section.querySelector("[data-request]"), asked.id));
     fillSlots(panel, {
       reason: isolated(asked.reason),
@@ -75,7 +71,8 @@ class Request {
       decidable_from: moment(asked.decidable_from),
     });
     panel.querySelector("[data-speaks]").replaceChildren(...this.#speaks().map(listItem));
-    [this.form, this.check] = panel.querySelectorAll("form");
+    this.form = panel.querySelector("form");
+    this.check = panel.querySelector("[data-check]");
     const confirm = panel.querySelector("[data-confirm] form");
     this.confirmation = new Confirmation(confirm, this.words);
     this.stages = [this.form, this.check, confirm];
@@ -181,12 +178,9 @@ class Request {
   }
 
   #failed(error) {
-    if (error.status === 401) return changed(null);
     // The administrator or somebody else of the staff was first, or one of the two has gone.
     if (OVER.includes(error.code)) return this.#over(error.title, error.detail);
     this.#turn(this.form);
-    if (error instanceof Problem) return this.faults.show(error.errors, error);
-    if (isUncertain(error)) return this.faults.show([], this.takeovers.stages.get("failed").dataset);
-    throw error;
+    return explain(error, this.faults, this.takeovers.unreached);
   }
 }

@@ -1,3 +1,4 @@
+// @ts-check
 // Fills the placeholders of texts as the server does: dates, which are marked as such, written long; plurals by count.
 
 const language = document.documentElement.lang;

@@ -1,0 +1,14 @@
+// By method and path, what the API answers: build/types/api.d.ts, which `python -m infra.local.scripts` makes, has the routes.
+
+/** A path without its query. */
+type Plain<P> = P extends `${infer Path}?${string}` ? Path : P;
+
+type Routed<M, P, R = Api.Route> = R extends [M, infer Q, infer A] ? ([P] extends [Q] ? ([Q] extends [P] ? A : never) : never) : never;
+
+/** What nobody answers; a path that is not known before the script runs answers anything. */
+type Unrouted<P> = P extends `/api/${string}` ? { "no such path": P } : any;
+
+type Answer<M, P> = unknown extends P ? any : [Routed<M, Plain<P>>] extends [never] ? Unrouted<Plain<P>> : Routed<M, Plain<P>>;
+
+/** One item of what is answered page by page. */
+type Item<P> = Answer<"GET", P> extends { items: Array<infer I> } ? I : any;
