@@ -36,7 +36,7 @@ export const acting = () => actingFor;
  * @template {string} M
  * @template {string} P
  * @param {M} method
- * @param {P} path
+ * @param {P & Asked<M, P>} path
  * @param {{ body?: unknown, key?: string }} [request]
  * @returns {Promise<{ body: Answer<M, P>, reference: string | null }>}
  */
@@ -61,7 +61,7 @@ export async function call(method, path, { body, key } = {}) {
  * Every item of a list, page after page.
  *
  * @template {string} P
- * @param {P} path
+ * @param {P & Asked<"GET", P>} path
  * @returns {Promise<Item<P>[]>}
  */
 export async function all(path) {

@@ -17,7 +17,7 @@ export class List {
   /** What the list is asked for beside its pages. */
   asked;
 
-  /** @param {P} path @param {(one: Item<P>) => Element | DocumentFragment} item */
+  /** @param {P & Asked<"GET", P>} path @param {(one: Item<P>) => Element | DocumentFragment} item */
   constructor(list, more, path, item, { limit = 0 } = {}) {
     this.list = list;
     this.more = more;

@@ -26,7 +26,7 @@ export class Once {
    * @template {string} M
    * @template {string} P
    * @param {M} method
-   * @param {P} path
+   * @param {P & Asked<M, P>} path
    * @param {unknown} [body]
    * @returns {Promise<Answer<M, P>>}
    */
@@ -37,12 +37,7 @@ export class Once {
   /**
    * The answer's body and reference; those of the former request where that turns out to have been done.
    *
-   * @template {string} M
-   * @template {string} P
-   * @param {M} method
-   * @param {P} path
-   * @param {unknown} [body]
-   * @returns {Promise<{ body: Answer<M, P>, reference: string | null }>}
+   * @returns {Promise<{ body: any, reference: string | null }>}
    */
   async answer(method, path, body) {
     const left = this.#lasts ? leftOpen(method, path) : undefined;

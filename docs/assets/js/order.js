@@ -298,6 +298,7 @@ class Order extends Block {
     return this.#done(await this.once.send("POST", ORDERS, body));
   }
 
+  /** @param {Api.Placed} placed */
   #done({ id, subscriptions }) {
     this.faults.clear();
     const { delivery } = this.billing.asked;

@@ -20,6 +20,7 @@ export function startScheme(button) {
   });
   dark.addEventListener("change", name);
   name();
+  button.disabled = false;
 }
 
 function isDark() {

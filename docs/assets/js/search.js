@@ -29,6 +29,9 @@ class Search {
     form.addEventListener("focusout", (event) => {
       if (!form.contains(event.relatedTarget)) this.#close();
     });
+    form.querySelector("[type=submit]").disabled = false;
+    // What was typed before this listened is looked for now.
+    if (document.activeElement === this.input) this.#search();
   }
 
   #load() {

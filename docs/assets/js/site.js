@@ -68,7 +68,9 @@ async function begin(block, /** @type {any} */ { value: script, reason }) {
 
 /** What is needed to tell us whether a page helped is loaded when somebody does. */
 function hear(question) {
-  question?.addEventListener("click", async (event) => (await import("./helpful.js")).answer(question, event));
+  if (!question) return;
+  question.addEventListener("click", async (event) => (await import("./helpful.js")).answer(question, event));
+  for (const vote of question.querySelectorAll("[data-vote]")) vote.disabled = false;
 }
 
 /** The other language opens at the same query and place, with what was typed, and is the reader's from now on. */

@@ -18,9 +18,8 @@ export function carryTyped() {
 /** Put back what was kept for this page, now or once whoever typed it has signed in. */
 export function restoreTyped() {
   // Without being carried along, what was typed outlives nothing but the page's being loaded again.
-  /** @type {any} */
-  const [navigation] = performance.getEntriesByType("navigation");
-  const isReloaded = navigation?.type === "reload";
+  const [entry] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
+  const isReloaded = entry?.type === "reload";
   write(Object.entries(kept()).filter(([page, { isCarried }]) => isCarried || (isReloaded && page === here())));
   putBack();
   onChange((who) => who && putBack());

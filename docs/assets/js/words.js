@@ -54,9 +54,9 @@ function nameOf(code) {
   return new Intl.DisplayNames(locale, { type: "language" }).of(code);
 }
 
-/** The texts that a block brings for its script. */
+/** The texts that a block brings for its script, if any. */
 export function wordsOf(block) {
-  return JSON.parse(block.querySelector(":scope > [data-words]").textContent);
+  return JSON.parse(block.querySelector(":scope > [data-words]")?.textContent ?? "{}");
 }
 
 /** A text as it is searched: case and accents aside. */
