@@ -5,9 +5,9 @@ import { call, Problem } from "./api.js";
 import { Block, explain } from "./block.js";
 import { Confirmation } from "./confirmation.js";
 import { Conversation } from "./conversation.js";
-import { answers, Faults, listItem } from "./faults.js";
+import { Decision } from "./decision.js";
+import { listItem } from "./faults.js";
 import { copyOf, fillSlots, List } from "./lists.js";
-import { Once } from "./once.js";
 import { pagesOf } from "./pages.js";
 import { isOver, lasting } from "./papers.js";
 import { reader } from "./session.js";
@@ -146,7 +146,11 @@ class Review {
   async #wrote({ at }) {
     const { email: by } = await reader();
     this.panel.querySelector("[data-history]").prepend(happening({ at, text: worded(this.words.answered, { by }) }));
-    await this.reviews.refresh(this.line, this.account);
+    await this.refresh();
+  }
+
+  refresh() {
+    return this.reviews.refresh(this.line, this.account);
   }
 
   /** The account as it is, once the reader has confirmed who they are if they were away; else the line is closed. */
@@ -188,7 +192,7 @@ class Review {
     line.querySelector("[data-decision]").hidden = !isOpen;
     line.querySelector("[data-to-check]").hidden = !isOpen;
     line.querySelector("[data-checks]").replaceChildren(...[...this.#shouldSay(document), ...this.words.checks[document.kind]].map(listItem));
-    if (isOpen) this.#decides(line, document.kind);
+    if (isOpen) new PaperDecision(this, line, document.kind);
     return line;
   }
 
@@ -249,79 +253,65 @@ class Review {
     place.replaceChildren(...pictures.map((source, index) => picture(source, worded(this.words.page_of, { page: index + 1, of: pictures.length }))));
     place.hidden = !pictures.length;
   }
+}
 
-  /** The reviewer decides, and confirms it before the file is gone. */
-  #decides(line, kind) {
-    const [form, check] = line.querySelectorAll("form");
-    const faults = new Faults(line.querySelector("[data-summary]"), form, this.words);
-    const once = new Once();
-    for (const choice of form.querySelectorAll("[type=radio]")) choice.name = `${kind}-decision`;
-    const decided = () => decisionIn(form);
-    const turn = (isToConfirm) => {
-      form.hidden = isToConfirm;
-      check.hidden = !isToConfirm;
-    };
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      const { decision, reason, reason_code: code } = decided();
-      const wrong = [];
-      if (!decision) wrong.push({ field: "decision", message: this.words.not_chosen });
-      if (decision && decision !== "accept" && !code) wrong.push({ field: "reason_code", message: this.words.not_chosen });
-      if (decision && decision !== "accept" && code === "other" && !reason) wrong.push({ field: "reason", message: this.words.required });
-      if (wrong.length) return faults.show(wrong);
-      faults.clear();
-      const given = [...form.querySelectorAll(".field")].filter((field) => field.querySelector("input:checked") || field.querySelector("select, textarea")?.value);
-      check.querySelector("[data-answers]").replaceChildren(...answers(given));
-      check.querySelector("[data-final]").hidden = decision !== "refuse";
-      check.querySelector("[data-last]").hidden = decision !== "accept" || !this.#isLast(kind);
-      check.querySelector("[type=submit]").textContent = this.words.confirm[decision];
-      turn(true);
-      return check.querySelector("[data-focus]").focus();
-    });
-    check.querySelector("[data-back]").addEventListener("click", () => {
-      turn(false);
-      form.querySelector("[type=radio]:checked").focus();
-    });
-    check.addEventListener("submit", async (event) => {
-      event.preventDefault();
-      if (this.busy) return;
-      this.busy = true;
-      check.querySelector("[data-sending]").textContent = this.words.sending;
-      try {
-        const answer = await once.send("POST", `/api/reviews/${this.account}/decisions`, { document: kind, ...decided() });
-        const account = this.words.accounts[answer.account_status];
-        this.reviews.announce(worded(this.words.announced, { kind: this.words.kinds[kind], status: this.words.statuses[answer.status], account }));
-        await Promise.all([this.show({ focus: kind }), this.reviews.refresh(this.line, this.account)]);
-      } catch (error) {
-        turn(false);
-        await this.#failed(error, faults);
-      } finally {
-        this.busy = false;
-        check.querySelector("[data-sending]").textContent = "";
-      }
-    });
+/** On one paper, whose file is gone once it is confirmed. */
+class PaperDecision extends Decision {
+  /**
+   * @param {Review} review
+   * @param {any} line
+   * @param {string} kind
+   */
+  constructor(review, line, kind) {
+    super(line.querySelector("[data-decision]"), kind, review.words);
+    this.review = review;
+    this.kind = kind;
   }
 
-  #isLast(kind) {
-    return this.body.documents.every((document) => document.kind === kind || document.status === "accepted");
+  get #code() {
+    return this.form.querySelector("select").value;
   }
 
-  async #failed(error, faults) {
-    explain(error, faults, this.reviews.unreached);
+  missing() {
+    if (!this.decision || this.decision === "accept") return [];
+    if (!this.#code) return [{ field: "reason_code", message: this.words.not_chosen }];
+    return this.#code === "other" && !this.reason ? [{ field: "reason", message: this.words.required }] : [];
+  }
+
+  fillCheck() {
+    const { check, decision } = this;
+    check.querySelector("[data-final]").hidden = decision !== "refuse";
+    check.querySelector("[data-last]").hidden = decision !== "accept" || !this.#isLast;
+    check.querySelector("[type=submit]").textContent = this.words.confirm[decision];
+  }
+
+  /** As it is sent; of who accepts, nothing but that and any words. */
+  get #decided() {
+    const code = this.decision !== "accept" && this.#code;
+    return { document: this.kind, decision: this.decision, reason: this.reason, ...(code && { reason_code: code }) };
+  }
+
+  get #isLast() {
+    return this.review.body.documents.every(({ kind, status }) => kind === this.kind || status === "accepted");
+  }
+
+  async act() {
+    const { review, kind, words } = this;
+    const { status, account_status: account } = await this.once.send("POST", `/api/reviews/${review.account}/decisions`, this.#decided);
+    review.reviews.announce(worded(words.announced, { kind: words.kinds[kind], status: words.statuses[status], account: words.accounts[account] }));
+    await Promise.all([review.show({ focus: kind }), review.refresh()]);
+  }
+
+  async failed(error) {
+    this.turn(this.form);
+    explain(error, this.faults, this.review.reviews.unreached);
     // Somebody else may have decided.
-    if (error instanceof Problem && error.status !== 401) await this.reviews.refresh(this.line, this.account);
+    if (error instanceof Problem && error.status !== 401) await this.review.refresh();
   }
 }
 
 function picture(source, alt) {
   return Object.assign(new Image(), { src: source, alt });
-}
-
-/** What is chosen in a form, as it is sent; for who accepts, nothing but that and any words. */
-function decisionIn(form) {
-  const [decision, code] = [form.querySelector("[type=radio]:checked")?.value, form.querySelector("select").value];
-  const chosen = decision !== "accept" && code ? { reason_code: code } : {};
-  return { decision, reason: form.querySelector("textarea").value.trim(), ...chosen };
 }
 
 function note(line, slot, text) {
