@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PORT ?= 8000
 PYTHON := .venv/bin/python
 INSTALLED := .venv/installed
-LINT := .venv/bin/ruff check . && .venv/bin/ruff format --check . && $(PYTHON) -m mypy
+LINT := .venv/bin/ruff check . && .venv/bin/ruff format --check . && $(PYTHON) -m mypy && $(PYTHON) -m infra.local.scripts
 export PORT
 # Where it is forbidden to write bytecode, each of the many Pythons below would compile all that it imports.
 unexport PYTHONDONTWRITEBYTECODE

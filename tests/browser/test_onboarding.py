@@ -599,6 +599,36 @@ def test_of_two_reviewers_the_second_is_told(page: Page, desk: Desk, staff: Call
     expect(paper.get_by_role("alert")).to_contain_text("Already decided")
 
 
+def test_what_a_reviewer_typed_outlives_the_session(page: Page, desk: Desk, staff: Callable[[Language], Site]) -> None:
+    site = Site(page, "en")
+    site.register(desk, "student")
+    site.documents()
+    site.send("student_card", PHOTO, "image/jpeg")
+    site.expect_paper("student_card", "in_review")
+    reviewer = staff("en")
+    reviewer.page.get_by_role("button", name="Lopez Structures").click()
+    paper = reviewer.page.locator("[data-reviews] [data-kind=student_card]")
+    paper.get_by_label(reviewer.texts("reviews.page.decision.ask_again"), exact=True).check()
+    paper.get_by_label(reviewer.texts("reviews.page.reason_code.label"), exact=True).select_option("unreadable")
+    paper.get_by_label(reviewer.texts("reviews.page.reason.label")).fill("The left half is in the dark.")
+    paper.get_by_role("button", name="Continue").click()
+    reviewer.page.context.clear_cookies()
+    paper.get_by_role("button", name=reviewer.texts("reviews.page.check.ask_again")).click()
+
+    block = reviewer.page.locator("[data-reviews]")
+    expect(block.get_by_text("what you typed is still here").locator("visible=true")).to_be_focused()
+    reviewer.sign_in(block, STAFF, DEMO_PASSWORD)
+    block.get_by_label(reviewer.texts("session.sign_in.fields.totp.label")).first.fill(str(desk.totp(STAFF)))
+    block.get_by_role("button", name=reviewer.texts("session.sign_in.submit")).click()
+    expect(paper.get_by_label(reviewer.texts("reviews.page.reason.label"))).to_have_value(
+        "The left half is in the dark."
+    )
+    expect(block.get_by_role("heading", name=reviewer.texts("reviews.page.facts"))).to_be_focused()
+    paper.get_by_role("button", name="Continue").click()
+    paper.get_by_role("button", name=reviewer.texts("reviews.page.check.ask_again")).click()
+    expect(paper.locator("[data-slot=status]")).to_have_text(reviewer.texts("documents.page.statuses.ask_again"))
+
+
 def test_the_staffs_desk_is_closed_to_others(page: Page, desk: Desk) -> None:
     site = Site(page, "en")
     block = site.open("reviews", "[data-reviews]")

@@ -119,7 +119,7 @@ def test_the_forms_of_the_guides_are_those_that_no_block_of_their_own_asks() -> 
 
 
 def test_the_portals_options_are_what_the_jobs_say_in_their_order() -> None:
-    html = Elements(Page(GUIDES["fr"]).portal())
+    html = Elements(Page(GUIDES["fr"]).plain("portal"))
 
     options = [element for element in html.found if "data-option" in element.attributes]
     offered = {one.action: one.form for one in jobs().values() if one.form and one.form.option}

@@ -87,36 +87,6 @@ class LiveStepsBlock(DeskBlock):
         return [name.strip() for name in self.argument.split(",")]
 
 
-class PortalBlock(DeskBlock):
-    """The reader's subscriptions and what can be done with them."""
-
-    NAME = "portal"
-
-    def html(self, page: Page) -> str:
-        """Raises KeyError for a text that is missing."""
-        return page.portal()
-
-
-class JobsBlock(DeskBlock):
-    """Every guide, to choose from."""
-
-    NAME = "jobs"
-
-    def html(self, page: Page) -> str:
-        """Raises KeyError for a text that is missing."""
-        return page.tasks()
-
-
-class ProductsBlock(DeskBlock):
-    """The catalogue, to choose from."""
-
-    NAME = "products"
-
-    def html(self, page: Page) -> str:
-        """Raises KeyError for a text that is missing."""
-        return page.products()
-
-
 class ProductBlock(DeskBlock):
     """One product, to put into the cart; the argument is its page's name in the catalogue."""
 
@@ -128,212 +98,43 @@ class ProductBlock(DeskBlock):
         return page.product(self.argument)
 
 
-class OrderBlock(DeskBlock):
-    """The cart, and the order that it becomes."""
-
-    NAME = "order"
-
-    def html(self, page: Page) -> str:
-        """Raises KeyError for a text that is missing."""
-        return page.order()
-
-
-class OrdersBlock(DeskBlock):
-    """The reader's orders."""
-
-    NAME = "orders"
-
-    def html(self, page: Page) -> str:
-        """Raises KeyError for a text that is missing."""
-        return page.orders()
-
-
-class InvoicesBlock(DeskBlock):
-    """The reader's invoices."""
-
-    NAME = "invoices"
-
-    def html(self, page: Page) -> str:
-        """Raises KeyError for a text that is missing."""
-        return page.invoices()
-
-
-class ActivationBlock(DeskBlock):
-    """The way from the terms to the signed contract."""
-
-    NAME = "activation"
-
-    def html(self, page: Page) -> str:
-        """Raises KeyError for a text that is missing."""
-        return page.activation()
-
-
-class ContractBlock(DeskBlock):
-    """The reader's contracts."""
-
-    NAME = "contract"
-
-    def html(self, page: Page) -> str:
-        """Raises KeyError for a text that is missing."""
-        return page.contract()
-
-
-class VerificationBlock(DeskBlock):
-    """Whether a file is a contract of ours."""
-
-    NAME = "verification"
-
-    def html(self, page: Page) -> str:
-        """Raises KeyError for a text that is missing."""
-        return page.verification()
-
-
-class DocumentsBlock(DeskBlock):
-    """The reader's papers, to send."""
-
-    NAME = "documents"
-
-    def html(self, page: Page) -> str:
-        """Raises KeyError for a text that is missing."""
-        return page.documents()
-
-
-class AccountStatusBlock(DeskBlock):
-    """Where the reader's account stands."""
-
-    NAME = "account-status"
-
-    def html(self, page: Page) -> str:
-        """Raises KeyError for a text that is missing."""
-        return page.account_status()
-
-
-class RegistrationBlock(DeskBlock):
-    """The way to an account."""
-
-    NAME = "registration"
-
-    def html(self, page: Page) -> str:
-        """Raises KeyError for a text that is missing."""
-        return page.registration()
-
-
-class ReviewsBlock(DeskBlock):
-    """The staff's desk."""
-
-    NAME = "reviews"
-
-    def html(self, page: Page) -> str:
-        """Raises KeyError for a text that is missing."""
-        return page.reviews()
-
-
-class SupportBlock(DeskBlock):
-    """Support's window."""
-
-    NAME = "support"
-
-    def html(self, page: Page) -> str:
-        """Raises KeyError for a text that is missing."""
-        return page.support_window()
-
-
-class TakeoversBlock(DeskBlock):
-    """The staff's requests to take over."""
-
-    NAME = "takeovers"
-
-    def html(self, page: Page) -> str:
-        """Raises KeyError for a text that is missing."""
-        return page.takeovers()
-
-
-class FeedbackBlock(DeskBlock):
-    """What readers say, for the staff."""
-
-    NAME = "feedback"
-
-    def html(self, page: Page) -> str:
-        """Raises KeyError for a text that is missing."""
-        return page.feedback()
-
-
-class SessionsBlock(DeskBlock):
-    """Where the reader is signed in."""
-
-    NAME = "sessions"
-
-    def html(self, page: Page) -> str:
-        """Raises KeyError for a text that is missing."""
-        return page.sessions()
-
-
-class OwnAccountBlock(DeskBlock):
-    """Who the reader is, and their data."""
-
-    NAME = "own-account"
-
-    def html(self, page: Page) -> str:
-        """Raises KeyError for a text that is missing."""
-        return page.own_account()
-
-
-class SecondFactorBlock(DeskBlock):
-    """Setting up a second factor."""
-
-    NAME = "second-factor"
-
-    def html(self, page: Page) -> str:
-        """Raises KeyError for a text that is missing."""
-        return page.second_factor()
-
-
-class TeamBlock(DeskBlock):
-    """Many users at once."""
-
-    NAME = "team"
-
-    def html(self, page: Page) -> str:
-        """Raises KeyError for a text that is missing."""
-        return page.team()
-
-
-class LeaverBlock(DeskBlock):
-    """A colleague who leaves."""
-
-    NAME = "leaver"
-
-    def html(self, page: Page) -> str:
-        """Raises KeyError for a text that is missing."""
-        return page.leaver()
-
-
-BLOCKS: tuple[type[DeskBlock], ...] = (
-    FormBlock,
-    LiveStepsBlock,
-    PortalBlock,
-    JobsBlock,
-    ProductsBlock,
-    ProductBlock,
-    OrderBlock,
-    OrdersBlock,
-    InvoicesBlock,
-    ActivationBlock,
-    ContractBlock,
-    VerificationBlock,
-    DocumentsBlock,
-    AccountStatusBlock,
-    RegistrationBlock,
-    ReviewsBlock,
-    SupportBlock,
-    TakeoversBlock,
-    FeedbackBlock,
-    SessionsBlock,
-    OwnAccountBlock,
-    SecondFactorBlock,
-    TeamBlock,
-    LeaverBlock,
+# The blocks that take no argument: each is said by the template of its name.
+PLAIN = (
+    "account-status",
+    "activation",
+    "contract",
+    "documents",
+    "feedback",
+    "invoices",
+    "jobs",
+    "leaver",
+    "order",
+    "orders",
+    "own-account",
+    "portal",
+    "products",
+    "registration",
+    "reviews",
+    "second-factor",
+    "sessions",
+    "support",
+    "takeovers",
+    "team",
+    "verification",
 )
+
+
+def _plain(name: str) -> type[DeskBlock]:
+    class PlainBlock(DeskBlock):
+        NAME = name
+
+        def html(self, page: Page) -> str:
+            return page.plain(name)
+
+    return PlainBlock
+
+
+BLOCKS: tuple[type[DeskBlock], ...] = (FormBlock, LiveStepsBlock, ProductBlock, *map(_plain, PLAIN))
 
 
 class DeskExtension(BlocksExtension):

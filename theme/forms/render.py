@@ -101,47 +101,26 @@ class Page:
         """
         return self._rendered("sign-in", invites=invites)
 
-    def registration(self) -> str:
-        """The way to an account. Raises KeyError for a text that is missing."""
-        return self._rendered("registration")
+    def plain(self, block: str) -> str:
+        """A block that its template says all of. Raises KeyError for a text that is missing."""
+        return self._rendered(block)
 
-    def portal(self) -> str:
-        """The portal. Raises KeyError for a text that is missing, BuildFailed for an option that leads nowhere."""
-        options = [self._option(one) for one in jobs().values() if one.form and one.form.option]
-        return self._rendered("portal", options=options)
+    @property
+    def options(self) -> list[Option]:
+        """What the portal offers to do with a subscription. Raises BuildFailed for what leads nowhere."""
+        return [self._option(one) for one in jobs().values() if one.form and one.form.option]
 
     def _option(self, offered: AnyJob) -> Option:
         form = form_of(offered)
         hidden_by = form.hidden_by.name if form.hidden_by else None
         return Option(offered, self.texts(f"{form.texts}.title"), self.guides.holding(offered.name).path, hidden_by)
 
-    def tasks(self) -> str:
-        """Every guide, to choose from. Raises KeyError for a text that is missing."""
-        return self._rendered("jobs", sections=self.guides.sections)
-
-    def products(self) -> str:
-        """The catalogue, to choose from. Raises KeyError for a text that is missing."""
-        return self._rendered("products", **self._shop())
-
     def product(self, name: str) -> str:
         """One product, by its page's name. Raises BuildFailed for one that does not exist."""
-        shop = self._shop()
-        found = {product.page: product for product in shop["catalogue"].products}
+        found = {product.page: product for product in self.catalogue.products}
         if name not in found:
             raise BuildFailed(f"no product of the catalogue has the page {name}")
-        return self._rendered("product", product=found[name], **shop)
-
-    def order(self) -> str:
-        """The cart, and the order that it becomes. Raises KeyError for a text that is missing."""
-        return self._rendered("order", **self._shop())
-
-    def orders(self) -> str:
-        """The reader's orders. Raises KeyError for a text that is missing."""
-        return self._rendered("orders")
-
-    def invoices(self) -> str:
-        """The reader's invoices. Raises KeyError for a text that is missing."""
-        return self._rendered("fetch_invoices")
+        return self._rendered("product", product=found[name])
 
     def invoices_words(self) -> Mapping[str, Any]:
         """What the script of the invoices says."""
@@ -152,10 +131,6 @@ class Page:
             "sending": self.texts("forms.sending"),
             "failed": self.texts("forms.failed.detail"),
         }
-
-    def activation(self) -> str:
-        """The way from the terms to the signed contract. Raises KeyError for a text that is missing."""
-        return self._rendered("activation", articles=_articles(self.texts.language), terms_version=CURRENT)
 
     def subject_settings(self, about: Sequence[AnyJob]) -> Mapping[str, Any]:
         """What the script must know of what the page does with its subject, the leading job first."""
@@ -205,32 +180,40 @@ class Page:
         words = self.texts.entry("verification.words")
         return {**self._faults_words(), **words, "sending": self.texts("forms.sending"), "failed": failed}
 
-    def contract(self) -> str:
-        """The reader's contracts. Raises KeyError for a text that is missing."""
-        return self._rendered("fetch_contract")
+    @property
+    def terms_version(self) -> str:
+        """That of the terms in force."""
+        return CURRENT
 
-    def verification(self) -> str:
-        """Whether a file is a contract of ours. Raises KeyError for a text that is missing."""
-        return self._rendered("verification")
+    @property
+    def articles(self) -> list[tuple[str, list[str]]]:
+        """The articles of the terms in force, each with its paragraphs."""
+        return _articles(self.texts.language)
 
-    def _shop(self) -> dict[str, Any]:
-        """What the catalogue's blocks show it with."""
-        from functions.shared.money import price
-        from functions.subscriptions.billing import with_french_vat
+    @property
+    def catalogue(self) -> "Catalogue":
+        """What there is to order."""
         from functions.subscriptions.catalogue import catalogue
 
-        def priced(product: "Product") -> Mapping[str, str]:
-            prices = {"price": product.unit_price, "with_vat": with_french_vat(product.unit_price)}
-            worded = {name: price(cents, self.texts.language) for name, cents in prices.items()}
-            return {who: self.texts(f"catalogue.{who}.{product.price_text}", **worded) for who in _READERS}
+        return catalogue()
 
-        return {"catalogue": catalogue(), "priced": priced, "consumers": sorted(consumers().profiles)}
+    @property
+    def consumers(self) -> list[str]:
+        """The profiles of who reads prices with VAT first."""
+        return sorted(consumers().profiles)
+
+    def priced(self, product: "Product") -> Mapping[str, str]:
+        """What a product costs, as each kind of reader is told."""
+        from functions.shared.money import price
+        from functions.subscriptions.billing import with_french_vat
+
+        prices = {"price": product.unit_price, "with_vat": with_french_vat(product.unit_price)}
+        worded = {name: price(cents, self.texts.language) for name, cents in prices.items()}
+        return {who: self.texts(f"catalogue.{who}.{product.price_text}", **worded) for who in _READERS}
 
     def _prices(self, whose: str) -> Mapping[str, str]:
         """How each product's price is worded for consumers or for others."""
-        from functions.subscriptions.catalogue import catalogue
-
-        texts = {"seat_price": "seat_price"} | {one.product: one.price_text for one in catalogue().products}
+        texts = {"seat_price": "seat_price"} | {one.product: one.price_text for one in self.catalogue.products}
         return {name: self.texts.entry(f"catalogue.{whose}.{text}") for name, text in texts.items()}
 
     def cart_words(self) -> Mapping[str, Any]:
@@ -249,7 +232,7 @@ class Page:
                 "siren": self.texts.entry("invoices.siren"),
                 "sending": self.texts.entry("forms.sending"),
                 "quantity_wrong": self.texts.entry("catalogue.add.quantity_wrong"),
-                "consumers": sorted(consumers().profiles),
+                "consumers": self.consumers,
                 **{whose: self._prices(whose) for whose in _READERS},
             }
         )
@@ -261,7 +244,8 @@ class Page:
     def _faults_words(self) -> dict[str, Any]:
         return {name: self.texts.entry(f"forms.{name}") for name in ("error_title", "field_error", "problem")}
 
-    def wares(self, catalogue: "Catalogue") -> Mapping[str, Any]:
+    @property
+    def wares(self) -> Mapping[str, Any]:
         """What the cart's script must know of each product."""
         from functions.subscriptions.billing import with_french_vat
 
@@ -273,7 +257,7 @@ class Page:
                 "unit_price": product.unit_price,
                 "unit_price_with_vat": with_french_vat(product.unit_price),
             }
-            for product in catalogue.products
+            for product in self.catalogue.products
         }
 
     def fields(self, job: AnyJob) -> list[Field]:
@@ -355,7 +339,7 @@ class Page:
         if form.previews:
             words["confirm"] = {"more": self.texts("seats.form.confirm"), **self.texts.entry("seats.form.confirm_free")}
             words |= {"check": self.texts.entry("seats.check"), "vat": self.texts.entry("orders.vat")}
-            words["consumers"] = sorted(consumers().profiles)
+            words["consumers"] = self.consumers
             words |= {name: self.texts.entry(f"orders.check.{name}") for name in ("terms_missing", "to_pay")}
         if form.helped_by:
             words["help"] = self.texts.entry("seats.help")
@@ -437,30 +421,6 @@ class Page:
             **{name: self.texts.entry(f"registration.code.{name}") for name in ("sent", "password_again")},
         }
 
-    def documents(self) -> str:
-        """The reader's papers. Raises KeyError for a text that is missing."""
-        return self._rendered("documents")
-
-    def account_status(self) -> str:
-        """Where the reader's account stands. Raises KeyError for a text that is missing."""
-        return self._rendered("account-status")
-
-    def feedback(self) -> str:
-        """What readers say, for the staff. Raises KeyError for a text that is missing."""
-        return self._rendered("feedback")
-
-    def reviews(self) -> str:
-        """The staff's desk. Raises KeyError for a text that is missing."""
-        return self._rendered("reviews")
-
-    def support_window(self) -> str:
-        """Support's window. Raises KeyError for a text that is missing."""
-        return self._rendered("support")
-
-    def takeovers(self) -> str:
-        """The staff's requests to take over. Raises KeyError for a text that is missing."""
-        return self._rendered("takeovers")
-
     def takeover_words(self) -> Mapping[str, Any]:
         """What the script of the staff's requests to take over says."""
         texts = self.texts.entry
@@ -474,14 +434,6 @@ class Page:
             "sending": texts("forms.sending"),
         }
 
-    def sessions(self) -> str:
-        """Where the reader is signed in. Raises KeyError for a text that is missing."""
-        return self._rendered("sessions")
-
-    def own_account(self) -> str:
-        """Who the reader is, and their data. Raises KeyError for a text that is missing."""
-        return self._rendered("own-account")
-
     def own_account_words(self) -> Mapping[str, Any]:
         """What the script of the reader's own account says."""
         texts = self.texts.entry
@@ -492,17 +444,9 @@ class Page:
             "no_copies": texts("account.page.no_copies"),
         }
 
-    def second_factor(self) -> str:
-        """Setting up a second factor. Raises KeyError for a text that is missing."""
-        return self._rendered("second-factor")
-
     def sessions_words(self) -> Mapping[str, Any]:
         """What the script of the sessions says."""
         return {"ended": self.texts.entry("sessions.page.ended")}
-
-    def team(self) -> str:
-        """Many users at once. Raises KeyError for a text that is missing."""
-        return self._rendered("team")
 
     def team_words(self) -> Mapping[str, Any]:
         """What the script of many users says."""
@@ -513,10 +457,6 @@ class Page:
             "option": self.texts.entry("subject.option"),
             "reasons": self.reasons(job("add-users")),
         }
-
-    def leaver(self) -> str:
-        """A colleague who leaves. Raises KeyError for a text that is missing."""
-        return self._rendered("leaver")
 
     def leaver_words(self) -> Mapping[str, Any]:
         """What the script of a leaver says."""

@@ -1,39 +1,24 @@
+// @ts-check
 // The account: whether it is complete, and how many days are left for its papers.
 
+import { Block } from "./block.js";
 import { copyOf, fillSlots } from "./lists.js";
 import { advise, explained, outlook, shownStatus, standing } from "./papers.js";
-import { changed, onChange, reader } from "./session.js";
-import { Stages } from "./stages.js";
-import { day, wordsOf } from "./words.js";
+import { day } from "./words.js";
 
-/** Makes the page's account status work. */
-export function startAccount(root) {
-  new AccountStatus(root.querySelector("[data-account]")).start();
-}
+export const start = (section) => new AccountStatus(section).start();
 
-class AccountStatus {
-  constructor(section) {
-    this.section = section;
-    this.words = wordsOf(section);
-    this.stages = new Stages(section);
-    section.querySelector("[data-retry]").addEventListener("click", () => this.start());
-    onChange((who) => (who ? this.start({ focus: true }) : this.stages.askToSignIn(true)));
+class AccountStatus extends Block {
+  async show(who, { hasSignedIn }) {
+    this.#fill(await standing(), who);
+    this.stages.show("standing", { focus: hasSignedIn });
   }
 
-  async start({ focus = false } = {}) {
-    try {
-      const who = await reader();
-      if (!who) return this.stages.askToSignIn(false);
-      this.#show(await standing(), who);
-      this.stages.show("standing", { focus });
-    } catch (error) {
-      if (error.status === 401) changed(null);
-      else this.stages.show("failed", { focus: true });
-    }
-    return undefined;
-  }
-
-  #show(stands, who) {
+  /**
+   * @param {Api.Onboarding} stands
+   * @param {Api.Session} who
+   */
+  #fill(stands, who) {
     const stage = this.stages.get("standing");
     const all = outlook(stands);
     const isToSend = all.startsWith("to_send");
@@ -51,6 +36,10 @@ class AccountStatus {
     stage.querySelector("[data-papers]").replaceChildren(...stands.documents.map((document) => this.#line(document, stands)));
   }
 
+  /**
+   * @param {Api.ShownDocument} document
+   * @param {Api.Onboarding} stands
+   */
   #line(document, stands) {
     const line = copyOf(this.section.querySelector("[data-paper]"), document.kind);
     const status = shownStatus(document, stands);

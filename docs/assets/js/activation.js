@@ -1,34 +1,27 @@
+// @ts-check
 // The activation: from the terms, by the link of the e-mail or signed in, to the signed contract.
 
-import { call, Problem, Unreachable } from "./api.js";
+import { call } from "./api.js";
+import { Block } from "./block.js";
 import { ContractView } from "./contract.js";
-import { Faults } from "./faults.js";
 import { Former } from "./former.js";
 import { fillSlots } from "./lists.js";
 import { Once } from "./once.js";
-import { changed, onChange, reader } from "./session.js";
-import { Stages } from "./stages.js";
+import { reader } from "./session.js";
 import { subjectOf } from "./subject.js";
-import { worded, wordsOf } from "./words.js";
+import { worded } from "./words.js";
 
 const STAGES = { awaiting_terms: "terms", awaiting_activation: "activate", awaiting_signature: "sign" };
 // The action that says best why there is nothing to do.
 const LAST = "sign";
 
-/** Makes the page's activation work. */
-export function startActivation(root) {
-  new Activation(root.querySelector("[data-activation]"), subjectOf(root)).start();
-}
+export const start = (section) => new Activation(section, subjectOf(document)).start();
 
-class Activation {
+class Activation extends Block {
   constructor(section, subject) {
-    Object.assign(this, { section, subject });
-    this.words = wordsOf(section);
-    this.stages = new Stages(section);
-    this.faults = new Faults(section.querySelector(":scope > [data-summary]"), section, this.words);
+    super(section, subject);
     this.notice = section.querySelector(":scope > [data-notice]");
     this.view = new ContractView(section.querySelector("[data-contract-view]"));
-    this.once = new Once();
     this.signature = new Once({ lasts: true });
     this.former = new Former(this.stages, "POST", "/api/subscriptions/{id}/signature");
     this.sending = new Set();
@@ -41,17 +34,12 @@ class Activation {
     this.#act(section.querySelector("[data-send-code]"), () => this.#sendCode());
     this.signing = section.querySelector("[data-sign]");
     this.#act(this.signing, () => this.#sign());
-    subject.onChange(() => {
-      this.followed = this.#attempt(() => this.#follow());
-    });
-    section.querySelector("[data-retry]").addEventListener("click", () => this.start({ again: true }));
-    onChange((who) => this.#readerChanged(who));
     addEventListener("hashchange", () => this.#readLink() && this.start());
   }
 
   /** Show what comes next: of the link's subscription first, then of those that the signed-in reader administers. */
-  async start(how) {
-    await this.#attempt(() => (this.link ? this.#openLink() : this.#offer(how)));
+  async start(how = {}) {
+    await this.attempt(() => (this.link ? this.#openLink() : this.#offer(how)));
     if (this.link || new URLSearchParams(location.search).has("subscription")) this.section.scrollIntoView();
   }
 
@@ -108,11 +96,11 @@ class Activation {
   }
 
   /** What the signed-in reader has to activate; whoever is not signed in is asked to. */
-  async #offer({ focus = false, again = false } = {}) {
+  async #offer({ hasSignedIn = false, again = false } = {}) {
     if (!(await reader())) return this.stages.askToSignIn(false);
     const former = await this.former.find();
     if (former) return this.#done(former.body);
-    this.isToFocus = focus;
+    this.isToFocus = hasSignedIn;
     this.subject.isPinned = false;
     await this.subject.load({ again });
     await this.followed;
@@ -120,7 +108,12 @@ class Activation {
   }
 
   /** The step that the page's subject has come to. */
-  async #follow() {
+  follow() {
+    this.followed = this.attempt(() => this.#showStep());
+    return this.followed;
+  }
+
+  async #showStep() {
     const { chosen, isFinished } = this.subject;
     if (isFinished || (this.link && !chosen)) return;
     this.faults.clear();
@@ -170,7 +163,7 @@ class Activation {
 
   async #activate() {
     await this.once.send("POST", `${this.#path}/activation`);
-    return this.#offer({ focus: true, again: true });
+    return this.#offer({ hasSignedIn: true, again: true });
   }
 
   async #sendCode() {
@@ -217,8 +210,8 @@ class Activation {
     this.notice.focus();
   }
 
-  #readerChanged(who) {
-    if (who) return this.stages.current === "sign-in" && this.start({ focus: true });
+  readerChanged(who) {
+    if (who) return this.stages.current === "sign-in" && this.start({ hasSignedIn: true });
     if (this.link) return undefined;
     this.faults.clear();
     return this.stages.askToSignIn(true);
@@ -240,7 +233,7 @@ class Activation {
         try {
           await act();
         } catch (error) {
-          await this.#failed(error);
+          await this.refused(error);
         } finally {
           this.sending.delete(form);
           status.textContent = "";
@@ -250,21 +243,9 @@ class Activation {
   }
 
   /** What the state does not permit any more: show how it stands now, and why. */
-  async #failed(error) {
-    if (error.code === "not_signed_in") return changed(null);
-    if (error.code === "link_expired") return this.#attempt(() => this.#openLink());
-    if (error.status === 409) await this.#attempt(() => (this.link ? this.#openLink() : this.#offer({ again: true })));
-    if (error instanceof Problem) return this.faults.show(error.errors, error);
-    if (error instanceof Unreachable) return this.faults.show([], this.stages.get("failed").dataset);
-    throw error;
-  }
-
-  async #attempt(ask) {
-    try {
-      await ask();
-    } catch (error) {
-      if (error.status === 401) changed(null);
-      else this.stages.show("failed", { focus: true });
-    }
+  async refused(error) {
+    if (error.code === "link_expired") return this.attempt(() => this.#openLink());
+    if (error.status === 409) await this.attempt(() => (this.link ? this.#openLink() : this.#offer({ again: true })));
+    return super.refused(error);
   }
 }

@@ -1,3 +1,4 @@
+// @ts-check
 // What waits for the reader, as a short list of acts, each with the page where it is done.
 
 import { call } from "./api.js";
@@ -9,11 +10,15 @@ const SHOWN = 4;
 const WAITING = ["awaiting_signature", "awaiting_activation", "awaiting_terms", "trial_ended"];
 const TO_SEND = ["missing", "rejected", "ask_again"];
 
+/** @typedef {Api.ShownSubscription & { objection?: string | null }} Mine with where to object to who asks for its administrator's place */
+
 export class Acts {
   /** `element` holds the list; `words` are the portal's. */
   constructor(element, words) {
-    Object.assign(this, { element, words });
-    [this.list, this.more] = [element.querySelector("ul"), element.querySelector("[data-more-acts]")];
+    this.element = element;
+    this.words = words;
+    this.list = element.querySelector("ul");
+    this.more = element.querySelector("[data-more-acts]");
     this.more.addEventListener("click", () => {
       this.isWhole = true;
       this.#show();
@@ -21,7 +26,11 @@ export class Acts {
     });
   }
 
-  /** What these subscriptions wait for, and the account of which that is asked once. */
+  /**
+   * What these subscriptions wait for, and the account of which that is asked once.
+   *
+   * @param {Mine[]} subscriptions
+   */
   set(subscriptions, papers = this.papers) {
     this.papers = papers;
     // Who says nothing may lose everything: this comes first.
@@ -31,10 +40,12 @@ export class Acts {
     this.#show();
   }
 
+  /** @param {Mine} subscription */
   #toObject(subscription) {
     return { act: this.words.takeover.act, about: worded(this.words.line, subscription), href: subscription.objection };
   }
 
+  /** @param {Mine} subscription */
   #of(subscription) {
     return { act: this.words.next[subscription.status], about: worded(this.words.line, subscription), href: nextPage(this.words, subscription) };
   }
@@ -60,6 +71,9 @@ export class Acts {
  * These subscriptions, each with where its administrator objects to who asks for their place, as the e-mail's link does.
  *
  * What has been closed meanwhile has no such page any more.
+ *
+ * @param {Api.ShownSubscription[]} subscriptions
+ * @returns {Promise<Mine[]>}
  */
 export function withObjections(subscriptions, words) {
   return Promise.all(
@@ -76,15 +90,25 @@ export function withObjections(subscriptions, words) {
   );
 }
 
-/** The page where an administrator does what comes next with a subscription, if anything does. */
+/**
+ * The page where an administrator does what comes next with a subscription, if anything does.
+ *
+ * @param {any} words
+ * @param {Mine} subscription
+ */
 export function nextPage(words, { id, status }) {
   if (!words.pages[status]) return "";
   const page = new URL(words.pages[status], location.origin);
-  page.search = new URLSearchParams({ subscription: id });
+  page.search = String(new URLSearchParams({ subscription: id }));
   return page.pathname + page.search + page.hash;
 }
 
-/** The papers that an account still has to send, as an act; nothing where there are none. */
+/**
+ * The papers that an account still has to send, as an act; nothing where there are none.
+ *
+ * @param {any} words
+ * @param {Api.Session} who
+ */
 export async function papersToSend(words, { account_status: status }) {
   if (status !== "pending") return null;
   const { body } = await call("GET", "/api/onboarding");

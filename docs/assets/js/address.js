@@ -1,3 +1,4 @@
+// @ts-check
 // What the address says of how a page is looked at: reloaded, shared or in the other language, it shows the same.
 
 /** What the address says under that name, or nothing. */

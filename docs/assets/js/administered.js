@@ -1,3 +1,4 @@
+// @ts-check
 // What keeps an account from being closed: the subscriptions that the reader administers and that still run.
 
 import { all } from "./api.js";
@@ -18,6 +19,11 @@ export function listAdministered(stage, subscriptions, words) {
   stage.querySelector("[data-administered]").replaceChildren(...subscriptions.map((one) => line(template, one, words)));
 }
 
+/**
+ * @param {any} template
+ * @param {Api.ShownSubscription} subscription
+ * @param {any} words
+ */
 function line(template, subscription, words) {
   const item = copyOf(template, subscription.id);
   const can = (name) => subscription.actions.some(({ action, allowed }) => action === name && allowed);

@@ -1,9 +1,17 @@
+// @ts-check
 // Asks the API, and tells apart a refusal (Problem) from no answer at all (Unreachable).
 
 export class Problem extends Error {
+  /** `document` is what the API says: a `code`, a `title` and `detail` to be read, and `errors` by field; and what else it knows. */
   constructor(status, document, reference) {
     super(document.title);
-    Object.assign(this, { status, reference, errors: [] }, document);
+    Object.assign(this, document);
+    this.status = status;
+    this.reference = reference;
+    this.code = document.code;
+    this.title = document.title;
+    this.detail = document.detail;
+    this.errors = document.errors ?? [];
   }
 }
 
@@ -22,7 +30,16 @@ export function actFor(account) {
 /** Whose things the page shows, if anybody's. */
 export const acting = () => actingFor;
 
-/** The answer's body and reference. `key` is the Idempotency-Key of anything that changes something; `body` a Blob or JSON. */
+/**
+ * The answer's body and reference. `key` is the Idempotency-Key of anything that changes something; `body` a Blob or JSON.
+ *
+ * @template {string} M
+ * @template {string} P
+ * @param {M} method
+ * @param {P & Asked<M, P>} path
+ * @param {{ body?: unknown, key?: string }} [request]
+ * @returns {Promise<{ body: Answer<M, P>, reference: string | null }>}
+ */
 export async function call(method, path, { body, key } = {}) {
   const headers = { Accept: "application/json", "Accept-Language": document.documentElement.lang };
   if (actingFor) headers["Guichet-Reader"] = actingFor;
@@ -40,7 +57,13 @@ export async function call(method, path, { body, key } = {}) {
   return { body: said, reference };
 }
 
-/** Every item of a list, page after page. */
+/**
+ * Every item of a list, page after page.
+ *
+ * @template {string} P
+ * @param {P & Asked<"GET", P>} path
+ * @returns {Promise<Item<P>[]>}
+ */
 export async function all(path) {
   const items = [];
   let cursor = "";

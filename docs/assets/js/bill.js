@@ -1,3 +1,4 @@
+// @ts-check
 // What an order's lines and totals look like, in the cart and in the orders.
 
 import { fillSlots } from "./lists.js";
@@ -28,7 +29,12 @@ export function each(product, net, withVat, words, consumer) {
   return worded(wordings[product] ?? wordings.seat_price, { price: price(net), with_vat: price(withVat) });
 }
 
-/** An address of an order in its lines; whom it is billed to has numbers besides. */
+/**
+ * An address of an order in its lines; whom it is billed to has numbers besides.
+ *
+ * @param {Record<string, string>} address
+ * @param {any} words
+ */
 export function addressOf({ company, street, postcode, city, country, siren, vat_number: vatNumber }, words) {
   const name = new Intl.DisplayNames(document.documentElement.lang, { type: "region" }).of(country);
   return [company, street, `${postcode ?? ""} ${city ?? ""}`.trim(), name, siren && worded(words.siren, { siren: inThrees(siren) }), vatNumber].filter(Boolean).map(isolated).join("\n");

@@ -1,3 +1,4 @@
+// @ts-check
 // The details of an order: whom it is billed to and where it goes, and what was typed, which lasts until it is placed.
 
 import { forgetDraft, readDraft, writeDraft } from "./draft.js";
@@ -87,7 +88,10 @@ export class Billing {
 /** An address in the form, whose fields' names begin with its `part`. */
 class Address {
   constructor(form, part, places, words) {
-    Object.assign(this, { form, part, places, words });
+    this.form = form;
+    this.part = part;
+    this.places = places;
+    this.words = words;
     this.#country.addEventListener("change", () => {
       this.isPresumed = false;
       this.#askAsIn();

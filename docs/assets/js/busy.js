@@ -1,3 +1,4 @@
+// @ts-check
 // Does what a form asks for, one thing at a time, and says so meanwhile.
 
 export class Busy {

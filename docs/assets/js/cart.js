@@ -1,3 +1,4 @@
+// @ts-check
 // The cart: lines of product, licence and quantity, kept in this browser alone.
 
 import { browser } from "./storage.js";

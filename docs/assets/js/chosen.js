@@ -1,13 +1,18 @@
+// @ts-check
 // The files that are chosen for one paper: a list whose order can be changed and from which each can be removed.
 
 import { worded } from "./words.js";
 
 export class Chosen {
   files = [];
+  onChange = () => undefined;
 
-  /** `place` holds the list and what one of its items is copied from; `announce` says aloud what has changed; `onChange`, if set, is told. */
+  /** `place` holds the list and what one of its items is copied from; `announce` says aloud what has changed; `onChange` is told. */
   constructor(place, input, words, announce) {
-    Object.assign(this, { place, input, words, announce });
+    this.place = place;
+    this.input = input;
+    this.words = words;
+    this.announce = announce;
     this.list = place.querySelector("ol");
   }
 
@@ -34,7 +39,7 @@ export class Chosen {
     this.place.hidden = !this.files.length;
     this.input.classList.toggle("drop__input--listed", this.files.length > 0);
     this.list.replaceChildren(...this.files.map((file, index) => this.#item(file, index)));
-    this.onChange?.();
+    this.onChange();
   }
 
   #item(file, index) {

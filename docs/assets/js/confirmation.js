@@ -1,14 +1,16 @@
+// @ts-check
 // Asks a reader in the middle of their session who they are, in the place of what asked for it; nothing typed there is lost.
 
-import { call, Problem } from "./api.js";
+import { call } from "./api.js";
+import { explain } from "./block.js";
 import { Busy } from "./busy.js";
 import { Faults } from "./faults.js";
-import { changed } from "./session.js";
 
 export class Confirmation {
   /** `form` asks for one thing, the password or a code; `words` are those of faults, `required` and `sending`. */
   constructor(form, words) {
-    Object.assign(this, { form, words });
+    this.form = form;
+    this.words = words;
     this.busy = new Busy(words);
     this.control = form.querySelector("input");
     this.faults = new Faults(form.querySelector("[data-summary]"), form, words);
@@ -43,10 +45,7 @@ export class Confirmation {
   }
 
   #failed(error) {
-    if (error.code === "not_signed_in") {
-      this.#answer(false);
-      changed(null);
-    } else if (error instanceof Problem) this.faults.show(error.errors, error);
-    else this.faults.show([], this.form.dataset);
+    if (error.code === "not_signed_in") this.#answer(false);
+    explain(error, this.faults, this.form.dataset);
   }
 }

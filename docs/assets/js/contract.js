@@ -1,9 +1,10 @@
+// @ts-check
 // A contract: a link to its file that is kept fresh, its hash, and its words to be read in the page.
 
 import { call } from "./api.js";
+import { Block } from "./block.js";
 import { fillSlots } from "./lists.js";
-import { changed, onChange, reader } from "./session.js";
-import { Stages } from "./stages.js";
+import { hasEnded } from "./session.js";
 import { subjectOf } from "./subject.js";
 import { worded, wordsOf } from "./words.js";
 
@@ -16,7 +17,9 @@ export class ContractView {
   constructor(element) {
     this.element = element;
     this.words = wordsOf(element);
-    [this.file, this.text, this.toggle] = ["[data-file]", "[data-text]", "[data-read]"].map((part) => element.querySelector(part));
+    this.file = element.querySelector("[data-file]");
+    this.text = element.querySelector("[data-text]");
+    this.toggle = element.querySelector("[data-read]");
     this.toggle.addEventListener("click", () => this.#toggle());
   }
 
@@ -78,8 +81,7 @@ export class ContractView {
     try {
       await this.#load();
     } catch (error) {
-      if (error.status === 401) changed(null);
-      else this.timer = setTimeout(() => this.#again(), SEALING_MS * 10);
+      if (!hasEnded(error)) this.timer = setTimeout(() => this.#again(), SEALING_MS * 10);
     }
   }
 
@@ -90,8 +92,7 @@ export class ContractView {
       else await this.read();
       this.text.focus();
     } catch (error) {
-      if (error.status === 401) changed(null);
-      else fillSlots(this.element, { state: error.detail ?? this.words.failed });
+      if (!hasEnded(error)) fillSlots(this.element, { state: error.detail ?? this.words.failed });
     }
     return undefined;
   }
@@ -109,31 +110,16 @@ export class ContractView {
   }
 }
 
-/** Makes the page's contract block work. */
-export function startContract(root) {
-  new ContractBlock(root.querySelector("[data-contract]"), subjectOf(root)).start();
-}
+export const start = (section) => new ContractBlock(section, subjectOf(document)).start();
 
-class ContractBlock {
+class ContractBlock extends Block {
   constructor(section, subject) {
-    Object.assign(this, { section, subject });
-    this.words = wordsOf(section);
-    this.stages = new Stages(section);
+    super(section, subject);
     this.view = new ContractView(section.querySelector("[data-contract-view]"));
-    subject.onChange(() => this.#attempt(() => this.#follow()));
-    section.querySelector("[data-retry]").addEventListener("click", () => this.start({ again: true }));
-    onChange((who) => (who ? this.start() : this.stages.askToSignIn(true)));
   }
 
   /** Show the contract of what the page is about. */
-  start(how) {
-    return this.#attempt(async () => {
-      if (!(await reader())) return this.stages.askToSignIn(false);
-      return this.subject.load(how);
-    });
-  }
-
-  async #follow() {
+  async follow() {
     const { chosen } = this.subject;
     this.section.hidden = !chosen;
     if (!chosen) return;
@@ -142,15 +128,6 @@ class ContractBlock {
     else {
       this.stages.show("contract");
       await this.view.show(chosen);
-    }
-  }
-
-  async #attempt(ask) {
-    try {
-      await ask();
-    } catch (error) {
-      if (error.status === 401) changed(null);
-      else this.stages.show("failed", { focus: true });
     }
   }
 }

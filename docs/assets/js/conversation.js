@@ -1,6 +1,7 @@
+// @ts-check
 // A file's conversation: its messages, newest first, and a form to write the next one.
 
-import { isUncertain, Problem } from "./api.js";
+import { explain } from "./block.js";
 import { Busy } from "./busy.js";
 import { Faults } from "./faults.js";
 import { copyOf, fillSlots, List } from "./lists.js";
@@ -8,9 +9,13 @@ import { Once } from "./once.js";
 import { moment } from "./words.js";
 
 export class Conversation {
-  /** `words` are those of faults, `required`, `sending`, `sent`, and `by`: what each side is called; `failed` is told of a dead session. */
-  constructor(block, path, words, { announce, failed, wrote }) {
-    Object.assign(this, { block, path, words, announce, failed, wrote });
+  /** `words` are those of faults, `required`, `sending`, `sent`, and `by`: what each side is called. */
+  constructor(block, path, words, { announce, wrote }) {
+    this.block = block;
+    this.path = path;
+    this.words = words;
+    this.announce = announce;
+    this.wrote = wrote;
     this.form = block.querySelector("form");
     this.once = new Once();
     this.busy = new Busy(words);
@@ -36,6 +41,7 @@ export class Conversation {
     this.form.querySelector("textarea").focus();
   }
 
+  /** @param {Api.Message} message */
   #message({ from, text, at }) {
     const line = copyOf(this.block.querySelector("[data-of-message]"), at);
     line.dataset.from = from;
@@ -61,13 +67,6 @@ export class Conversation {
       field.focus();
       await this.wrote(message);
     };
-    return this.busy.with(this.form, act, (error) => this.#failed(error));
-  }
-
-  #failed(error) {
-    if (error.status === 401) this.failed(error);
-    else if (error instanceof Problem) this.faults.show(error.errors, error);
-    else if (isUncertain(error)) this.faults.show([], this.form.dataset);
-    else throw error;
+    return this.busy.with(this.form, act, (error) => explain(error, this.faults, this.form.dataset));
   }
 }

@@ -1,6 +1,7 @@
+// @ts-check
 // The documents: which papers the reader sends, where each stands, and its form while it is still to be sent.
 
-import { Problem, Unreachable } from "./api.js";
+import { Block, explain } from "./block.js";
 import { takeDrops } from "./drop.js";
 import { Faults } from "./faults.js";
 import { Conversation } from "./conversation.js";
@@ -21,66 +22,58 @@ import {
   shownStatus,
   standing,
 } from "./papers.js";
-import { changed, onChange, reader } from "./session.js";
-import { Stages } from "./stages.js";
-import { worded, wordsOf } from "./words.js";
+import { hasEnded } from "./session.js";
+import { worded } from "./words.js";
 
 const OPEN = ["missing", "rejected", "ask_again", "uploaded"];
 // By what another page has done, or the day: this page shows what is no longer so.
 const OVERTAKEN = ["already_sent", "already_decided", "deadline_passed"];
+// What the server finds wrong with a file is said at the file.
 const ABOUT_THE_FILE = ["filename", "content_type", "size", "kind", "part", "of"];
 
-/** Makes the page's documents work. */
-export function startDocuments(root) {
-  new Documents(root.querySelector("[data-documents]")).start();
-}
+export const start = (section) => new Documents(section).start();
 
-class Documents {
+class Documents extends Block {
   constructor(section) {
-    this.section = section;
-    this.words = wordsOf(section);
-    this.stages = new Stages(section);
+    super(section);
     this.list = section.querySelector("[data-papers]");
     this.conversation = new Conversation(section.querySelector("[data-conversation]"), "/api/onboarding/messages", this.words, {
       announce: (text) => this.announce(text),
-      failed: () => changed(null),
       wrote: () => this.lookAgain(),
     });
-    section.querySelector("[data-retry]").addEventListener("click", () => this.start());
-    onChange((who) => (who ? this.start() : this.stages.askToSignIn(true)));
     document.addEventListener("visibilitychange", () => this.lookAgain());
   }
 
-  async start() {
-    try {
-      this.who = await reader();
-      if (!this.who) return this.stages.askToSignIn(false);
-      const stands = await standing();
-      this.show(stands);
-      await this.conversation.show({ isOver: isOver(stands) });
-      this.stages.show("list");
-      goToAsked();
-    } catch (error) {
-      this.failed(error);
-    }
-    return undefined;
+  async show(who) {
+    this.who = who;
+    await this.#look();
+    this.stages.show("list");
+    goToAsked();
+  }
+
+  async #look() {
+    const stands = await standing();
+    this.fill(stands);
+    await this.conversation.show({ isOver: isOver(stands) });
   }
 
   /** The reader is back on this page: in another one they may have sent something. */
   async lookAgain() {
     if (document.hidden || this.stages.current !== "list") return;
     try {
-      const stands = await standing();
-      this.show(stands);
-      await this.conversation.show({ isOver: isOver(stands) });
+      await this.#look();
     } catch (error) {
       // What is shown was true when they left; whatever they do next tells whether the desk can be reached.
-      if (error.status === 401) changed(null);
+      hasEnded(error);
     }
   }
 
-  /** Show where everything stands; a form that is being filled in or sent stays as it is. */
-  show(stands) {
+  /**
+   * Show where everything stands; a form that is being filled in or sent stays as it is.
+   *
+   * @param {Api.Onboarding} stands
+   */
+  fill(stands) {
     fillSlots(this.section, {
       standing: explained(stands, this.words),
       turn: stands.turn && this.words.turns[stands.turn],
@@ -97,25 +90,18 @@ class Documents {
     if (lines.some((line) => !line.isConnected) || known.size !== lines.length) this.list.replaceChildren(...lines);
   }
 
-  failed(error) {
-    if (error.status === 401) changed(null);
-    else this.stages.show("failed", { focus: true });
-  }
-
   /** Let the page's steps know whether files wait to be sent. */
   chose() {
     const stage = [...this.list.children].some(({ paper }) => paper.chosen.files.length) ? "chosen" : "form";
-    this.section.dispatchEvent(new CustomEvent("job-stage", { bubbles: true, detail: { action: "papers", stage } }));
-  }
-
-  announce(text) {
-    this.section.querySelector("[data-announce]").textContent = text;
+    this.tellStage("papers", stage);
   }
 }
 
 class Paper {
   constructor(documents, kind) {
-    Object.assign(this, { documents, kind, words: documents.words });
+    this.documents = documents;
+    this.kind = kind;
+    this.words = documents.words;
     this.line = copyOf(documents.section.querySelector("[data-paper]"), kind);
     this.line.dataset.kind = kind;
     this.line.paper = this;
@@ -136,6 +122,10 @@ class Paper {
     this.input.addEventListener("change", () => this.#choose(this.input.files));
   }
 
+  /**
+   * @param {Api.ShownDocument} document
+   * @param {Api.Onboarding} stands
+   */
   show(document, stands) {
     this.document = document;
     const badge = this.line.querySelector("[data-slot=status]");
@@ -230,7 +220,7 @@ class Paper {
     this.form.reset();
     this.chosen.clear();
     this.#end();
-    this.documents.show(stands);
+    this.documents.fill(stands);
     const { status, reason } = this.document;
     this.documents.announce(worded(this.words.announced, { kind: this.words.kinds[this.kind], status: this.words.statuses[status], reason }));
     this.line.querySelector(".paper__title").focus();
@@ -246,11 +236,11 @@ class Paper {
     if (error instanceof Cancelled) {
       this.documents.announce(this.words.cancelled);
       this.form.querySelector("[type=submit]").focus();
-    } else if (error.status === 401) changed(null);
-    else if (OVERTAKEN.includes(error.code)) await this.#overtaken(error);
-    else if (error instanceof Problem) this.faults.show(error.errors.map((wrong) => this.#placed(wrong)), error);
-    else if (error instanceof Unreachable) this.faults.show([], this.words.interrupted);
-    else throw error;
+    } else if (OVERTAKEN.includes(error.code)) await this.#overtaken(error);
+    else {
+      for (const wrong of error.errors ?? []) if (ABOUT_THE_FILE.includes(wrong.field)) wrong.field = "file";
+      explain(error, this.faults, this.words.interrupted);
+    }
   }
 
   /** What this page showed is no longer so: it shows what is, and why nothing was sent. */
@@ -258,14 +248,9 @@ class Paper {
     const stands = await standing().catch(() => null);
     if (!stands) return this.faults.show([], problem);
     this.#end();
-    this.documents.show(stands);
+    this.documents.fill(stands);
     this.#note("meanwhile", worded(this.words.meanwhile, problem));
     return this.line.querySelector("[data-slot=meanwhile]").focus();
-  }
-
-  /** What the server finds wrong with a file is said at the file. */
-  #placed(wrong) {
-    return ABOUT_THE_FILE.includes(wrong.field) ? { ...wrong, field: "file" } : wrong;
   }
 }
 

@@ -1,3 +1,4 @@
+// @ts-check
 // An order that is not placed yet: which of the cart's orders it is and what was typed of its details, kept in this tab alone,
 // for whoever typed it, until it is placed.
 

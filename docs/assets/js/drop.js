@@ -1,3 +1,4 @@
+// @ts-check
 // A place to drop a file on, as well as to choose one.
 
 /** Tells `take` the files that are dropped there, and marks the place while one hangs over it. */

@@ -1,3 +1,4 @@
+// @ts-check
 // The search engine over one language's index: which page answers what is typed.
 //
 // A page is likely when its questions hold the typed words more often than other pages' do (naive Bayes), and when some
@@ -45,7 +46,7 @@ class Index {
     this.questions = [];
     this.asking = Array.from(this.stems, () => []);
     this.weights = Array.from(this.stems, () => new Float64Array(pages.length));
-    pages.forEach((page, at) => this.#add(page, at, digits));
+    for (const [at, page] of pages.entries()) this.#add(page, at, digits);
     this.rarity = this.weights.map(rareness);
     this.weights = this.weights.map(likelihoods);
     for (const question of this.questions) question.size = Math.hypot(...question.stems.map((one) => this.rarity[one]));

@@ -1,3 +1,4 @@
+// @ts-check
 // Signs in whoever has just proven an address to be theirs, with the password that the page still holds, and leads on.
 
 import { call } from "./api.js";

@@ -1,3 +1,4 @@
+// @ts-check
 // What is wrong with a form: named in a summary that takes the focus, and said at each field.
 
 import { write } from "./lists.js";
@@ -10,10 +11,12 @@ const ENDED = /[.?!…]$/;
 export class Faults {
   /** `fields` holds the form's fields; `words` has `error_title`, `field_error` and `problem`, which is plural. */
   constructor(summary, fields, words) {
-    Object.assign(this, { summary, fields, words });
+    this.summary = summary;
+    this.fields = fields;
+    this.words = words;
   }
 
-  show(errors, { title, detail } = {}) {
+  show(errors, { title = "", detail = "" } = {}) {
     this.clear();
     const heading = this.summary.querySelector("[data-summary-title]");
     heading.textContent = errors.length ? worded(this.words.problem, { count: errors.length }) : title;

@@ -1,8 +1,8 @@
+// @ts-check
 // For the staff: the votes on each page, the searches that found nothing, and what readers wrote.
 
 import { all } from "./api.js";
-import { changed, onChange, reader } from "./session.js";
-import { Stages } from "./stages.js";
+import { Block } from "./block.js";
 import { isolated, moment } from "./words.js";
 
 const FEEDBACK = "/api/feedback";
@@ -10,35 +10,18 @@ const FEEDBACK = "/api/feedback";
 const SEARCH = /^\/(?:(\w+)\/)?search\/$/;
 const FIRST_LANGUAGE = "en";
 
-/** Makes the page of the readers' feedback work. */
-export function startFeedback(root) {
-  new Feedback(root.querySelector("[data-feedback]")).start();
-}
+export const start = (section) => new Feedback(section).start();
 
-class Feedback {
-  constructor(section) {
-    this.section = section;
-    this.stages = new Stages(section);
-    section.querySelector("[data-retry]").addEventListener("click", () => this.start());
-    onChange((who) => (who ? this.start() : this.stages.askToSignIn(true)));
+class Feedback extends Block {
+  async show() {
+    const [votes, comments] = await Promise.all([all(`${FEEDBACK}/votes`), all(FEEDBACK)]);
+    this.#list("votes", counted(votes).map(({ page, yes, no }) => [linkTo(page), yes, no]));
+    this.#list("searches", grouped(comments.filter(isSearch)));
+    this.#list("comments", comments.filter((one) => !isSearch(one)).map(written));
+    this.stages.show("list");
   }
 
-  async start() {
-    try {
-      if (!(await reader())) return this.stages.askToSignIn(false);
-      const [votes, comments] = await Promise.all([all(`${FEEDBACK}/votes`), all(FEEDBACK)]);
-      this.#show("votes", counted(votes).map(({ page, yes, no }) => [linkTo(page), yes, no]));
-      this.#show("searches", grouped(comments.filter(isSearch)));
-      this.#show("comments", comments.filter((one) => !isSearch(one)).map(written));
-      this.stages.show("list");
-    } catch (error) {
-      if (error.status === 401) changed(null);
-      else this.stages.show(error.status === 404 ? "not-staff" : "failed", { focus: true });
-    }
-    return undefined;
-  }
-
-  #show(name, rows) {
+  #list(name, rows) {
     const table = this.section.querySelector(`[data-table=${name}]`);
     table.hidden = !rows.length;
     this.section.querySelector(`[data-none=${name}]`).hidden = rows.length > 0;
@@ -49,7 +32,11 @@ class Feedback {
 const isSearch = ({ page }) => SEARCH.test(page);
 const written = ({ page, comment, at }) => [isolated(comment), linkTo(page), moment(at)];
 
-/** The same words in the same language as one: how often they were typed, the most often first, and when last. */
+/**
+ * The same words in the same language as one: how often they were typed, the most often first, and when last.
+ *
+ * @param {Api.Commented[]} searches
+ */
 function grouped(searches) {
   const groups = new Map();
   for (const { page, comment, at } of searches) {
@@ -65,7 +52,11 @@ function grouped(searches) {
     .map(({ comment, language, times, last }) => [isolated(comment), named.of(language), times, moment(last)]);
 }
 
-/** The votes of each page, those that help least first. */
+/**
+ * The votes of each page, those that help least first.
+ *
+ * @param {Api.Voted[]} votes
+ */
 function counted(votes) {
   const pages = new Map();
   for (const { page, helpful, count } of votes) {

@@ -1,3 +1,4 @@
+// @ts-check
 // What the reader sent before they loaded the page again, without having heard the end of it: the page finds out, and says so,
 // before it lets them begin anew.
 

@@ -1,3 +1,4 @@
+// @ts-check
 // «Was this helpful?»: a yes is sent at once, a no once the reader has said what was missing, or would not.
 
 import { Once } from "./once.js";

@@ -1,11 +1,10 @@
+// @ts-check
 // Invoices: all of the reader's or those of one subscription, each and a year of them as a file, and where copies go.
 
 import { all, call, Problem } from "./api.js";
-import { Busy } from "./busy.js";
-import { Faults } from "./faults.js";
+import { Block } from "./block.js";
 import { copyOf, fillSlots, goToAsked, List, write } from "./lists.js";
-import { changed, onChange, reader } from "./session.js";
-import { Stages } from "./stages.js";
+import { hasEnded } from "./session.js";
 import { day, listed, price, worded, wordsOf } from "./words.js";
 
 const INVOICES = "/api/invoices";
@@ -13,7 +12,7 @@ const AT_ONCE = 10;
 
 /** A list of invoices, of one subscription if its id is given; others are named by what they are for. */
 export class InvoicesView {
-  constructor(element, { subscription } = {}) {
+  constructor(element, { subscription = null } = {}) {
     this.element = element;
     this.words = wordsOf(element);
     this.status = element.querySelector("[data-status]");
@@ -29,6 +28,7 @@ export class InvoicesView {
     this.element.querySelector("[data-none]").hidden = (await this.list.load()) > 0;
   }
 
+  /** @param {Api.ShownInvoice} invoice */
   #shown(invoice) {
     const { number, kind, order, total_with_vat: total } = invoice;
     const element = copyOf(this.element.querySelector("[data-one]"), number);
@@ -42,7 +42,12 @@ export class InvoicesView {
     return element;
   }
 
-  /** Say what was bought: a subscription that the reader has, or what their order lists. */
+  /**
+   * Say what was bought: a subscription that the reader has, or what their order lists.
+   *
+   * @param {any} place
+   * @param {Api.ShownInvoice} invoice
+   */
   async #name(place, { subscription, order }) {
     const known = this.subscriptions.get(subscription);
     if (known) return write(place, worded(this.words.line.product, known));
@@ -64,50 +69,31 @@ export async function openFile(path, status, words) {
     location.assign(body.url);
     status.textContent = "";
   } catch (error) {
-    if (error.status === 401) changed(null);
-    else status.textContent = error.detail ?? words.failed;
+    if (!hasEnded(error)) status.textContent = error.detail ?? words.failed;
   }
 }
 
-/** Makes the page's invoices work. */
-export function startInvoices(root) {
-  new Invoices(root.querySelector("[data-invoices]")).start();
-}
+export const start = (section) => new Invoices(section).start();
 
-class Invoices {
+class Invoices extends Block {
   constructor(section) {
-    this.section = section;
-    this.words = wordsOf(section);
-    this.stages = new Stages(section);
-    this.busy = new Busy(this.words);
-    [this.year, this.copies] = ["[data-year]", "[data-copies]"].map((part) => section.querySelector(part));
+    super(section);
+    this.year = section.querySelector("[data-year]");
+    this.copies = section.querySelector("[data-copies]");
     this.view = new InvoicesView(section.querySelector("[data-invoices-view]"));
-    this.faults = new Faults(null, this.copies, this.words);
-    section.querySelector("[data-retry]").addEventListener("click", () => this.start());
     this.year.addEventListener("submit", (event) => {
       event.preventDefault();
       openFile(`${INVOICES}/archive?year=${this.year.elements.year.value}`, section.querySelector("[data-year-status]"), this.words);
     });
-    this.copies.addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.busy.with(this.copies, () => this.#change(), (error) => this.#refused(error));
-    });
-    onChange((who) => (who ? this.start() : this.stages.askToSignIn(true)));
+    this.onSubmit(this.copies, () => this.#change());
   }
 
-  async start() {
-    try {
-      const who = await reader();
-      if (!who) return this.stages.askToSignIn(false);
-      await this.view.load();
-      await this.#offerYears();
-      this.copies.elements.invoices_email.value = who.invoices_email ?? "";
-      this.stages.show("list");
-      goToAsked();
-    } catch (error) {
-      this.#failed(error);
-    }
-    return undefined;
+  async show(who) {
+    await this.view.load();
+    await this.#offerYears();
+    this.copies.elements.invoices_email.value = who.invoices_email ?? "";
+    this.stages.show("list");
+    goToAsked();
   }
 
   /** Those that have any. */
@@ -127,16 +113,10 @@ class Invoices {
     said.textContent = body.invoices_email ? worded(this.words.copies.saved, body) : this.words.copies.none;
   }
 
-  #refused(error) {
-    if (error instanceof Problem && error.status === 422) {
-      const [{ message }] = error.errors;
-      this.faults.mark("invoices_email", message);
-      this.copies.elements.invoices_email.focus();
-    } else this.#failed(error);
-  }
-
-  #failed(error) {
-    if (error.status === 401) changed(null);
-    else this.stages.show("failed", { focus: true });
+  refused(error) {
+    if (!(error instanceof Problem) || error.status !== 422) return this.failed(error);
+    const [{ message }] = error.errors;
+    this.faults.mark("invoices_email", message);
+    return this.copies.elements.invoices_email.focus();
   }
 }

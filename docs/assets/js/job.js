@@ -1,8 +1,9 @@
+// @ts-check
 // A job's form: asks, checks, sends once, and shows what the server says of it.
 
 import { administered, listAdministered } from "./administered.js";
-import { all, call, isUncertain, Problem, Unreachable } from "./api.js";
-import { Busy } from "./busy.js";
+import { all, call, isUncertain, Problem } from "./api.js";
+import { Block } from "./block.js";
 import { Confirmation } from "./confirmation.js";
 import { answer, answers, Faults, listItem } from "./faults.js";
 import { Former } from "./former.js";
@@ -11,10 +12,9 @@ import { bringIntoView, write } from "./lists.js";
 import { Once } from "./once.js";
 import { isConsumer } from "./prices.js";
 import { fillPrice, kindOf } from "./seats.js";
-import { account, changed, destination, isHalfSignedIn, isLedHere, onChange, reader, tellTabs } from "./session.js";
-import { Stages } from "./stages.js";
+import { account, changed, destination, hasEnded, isHalfSignedIn, isLedHere, reader, tellTabs } from "./session.js";
 import { subjectOf, waitingIn } from "./subject.js";
-import { businessDay, day, worded, wordsOf } from "./words.js";
+import { businessDay, day, worded } from "./words.js";
 
 const SIGN_IN = "sign-in";
 const SHARED = "[data-shared-sign-in]";
@@ -22,14 +22,12 @@ const SHARED = "[data-shared-sign-in]";
 const SECRET = ["password", "code", "token"];
 
 /** Makes a job's section work. In the portal the subscription is given, on a guide's page it is what the page is about. */
-export class Job {
+export class Job extends Block {
   constructor(section, subscription = null) {
-    this.section = section;
+    const settings = JSON.parse(section.querySelector(":scope > [data-settings]").textContent);
+    super(section, settings.about === "subscription" && !subscription ? subjectOf(document) : null);
+    this.settings = settings;
     this.given = subscription;
-    this.settings = JSON.parse(section.querySelector(":scope > [data-settings]").textContent);
-    this.words = wordsOf(section);
-    this.busy = new Busy(this.words);
-    this.stages = new Stages(section);
     this.form = this.stages.get("form");
     const summary = section.querySelector(":scope > [data-summary]");
     this.faults = new Faults(summary, this.form, this.words);
@@ -41,24 +39,18 @@ export class Job {
     this.users = this.form.querySelector("[data-users]");
     this.seats = this.form.querySelector("[data-seats]");
     this.dates = [...this.form.querySelectorAll("input[type=date]")];
-    if (this.settings.about === "subscription" && !subscription) {
-      this.subject = subjectOf(document);
-      this.subject.onChange(() => this.#follow());
-    }
     if (this.settings.once) subjectOf(document)?.onChange(() => this.#withdraw());
     if (this.settings.about === "link") addEventListener("hashchange", () => this.start());
     if (this.settings.after) this.#appearWhenAsked();
 
     this.form.addEventListener("submit", (event) => this.#submitted(event));
     this.stages.get("check")?.addEventListener("submit", (event) => this.#confirmed(event));
-    this.#on("[data-back]", () => this.#ask());
-    this.#on("[data-retry]", () => this.start({ again: true }));
-    this.#on("[data-restart]", () => this.#restart());
-    this.#on("[data-help]", () => this.help());
-    this.#on("[data-go-on]", () => this.#goOn());
-    this.#on("[data-leave-help]", () => this.#leaveHelp());
+    this.on("[data-back]", () => this.#ask());
+    this.on("[data-restart]", () => this.#restart());
+    this.on("[data-help]", () => this.help());
+    this.on("[data-go-on]", () => this.#goOn());
+    this.on("[data-leave-help]", () => this.#leaveHelp());
     for (const button of this.form.querySelectorAll("[data-reveal]")) reveal(button);
-    onChange((who) => this.#readerChanged(who));
     this.#fillInWhatIsCarried();
   }
 
@@ -84,7 +76,7 @@ export class Job {
   async start({ focus = false, again = false } = {}) {
     if (this.settings.about === "link") return this.#openLink();
     if (!this.settings.signedIn) return this.#startForAnyone();
-    await this.#attempt(async () => {
+    return this.attempt(async () => {
       this.reader = await reader();
       if (!this.reader) {
         this.stages.askToSignIn(false);
@@ -97,16 +89,10 @@ export class Job {
       this.former?.saySent();
       return focus && this.#focusOnForm();
     });
-    return undefined;
   }
 
-  async #attempt(ask) {
-    try {
-      await ask();
-    } catch (error) {
-      if (error.status === 401) changed(null);
-      else this.#show("failed");
-    }
+  failed(error) {
+    if (!hasEnded(error)) this.#turn("failed");
   }
 
   /** What was sent before the page was loaded again, and nobody heard the answer to. */
@@ -115,10 +101,9 @@ export class Job {
   }
 
   /** One form of the page is shown, the one that its subject is up for. */
-  #follow() {
+  follow() {
     this.section.hidden = this.subject.action !== this.settings.action;
-    if (this.section.hidden || this.subject.isFinished) return;
-    this.#attempt(() => this.#present());
+    return this.section.hidden || this.subject.isFinished ? undefined : this.#present();
   }
 
   /** What can be sent once is not offered to whoever has, unless they just did. */
@@ -136,7 +121,7 @@ export class Job {
     }
     const waiting = about && waitingIn(about, this.settings.waits, reason);
     if (waiting) {
-      write(this.#show("waiting").querySelector("[data-waiting]"), worded(this.words.waiting, { ...about, ...waiting }));
+      write(this.#turn("waiting").querySelector("[data-waiting]"), worded(this.words.waiting, { ...about, ...waiting }));
       return;
     }
     if (about && !allowed) {
@@ -154,12 +139,12 @@ export class Job {
       this.#refuse(this.words.no_seat_taken);
       return;
     }
-    if (!["form", "check", "confirmation"].includes(this.stages.current)) this.#show("form");
+    if (!["form", "check", "confirmation"].includes(this.stages.current)) this.#turn("form");
   }
 
   /** Say why there is no form. */
   #refuse(why) {
-    const stage = this.#show("unavailable");
+    const stage = this.#turn("unavailable");
     write(stage.querySelector("[data-reason]"), why);
     return stage;
   }
@@ -169,7 +154,7 @@ export class Job {
     const subscriptions = await administered();
     if (!subscriptions.length) return false;
     listAdministered(this.stages.get("administers"), subscriptions, this.words);
-    this.#show("administers", options);
+    this.#turn("administers", options);
     return true;
   }
 
@@ -217,7 +202,7 @@ export class Job {
     stage.querySelector("[data-go-on]").hidden = true;
     stage.querySelector("[data-leave-help]").hidden = false;
     this.section.hidden = false;
-    this.#show("help");
+    this.#turn("help");
     await this.helper.start();
     if (this.helper.stages.current !== "form") return;
     this.helper.form.elements.seats.value = about.seats + 1;
@@ -235,13 +220,13 @@ export class Job {
   }
 
   #goOn() {
-    this.#show("form");
+    this.#turn("form");
     if (this.form.elements.email.value.trim()) return this.#send(this.form);
     return this.#focusOnForm();
   }
 
   async #leaveHelp() {
-    this.#show("form");
+    this.#turn("form");
     await this.#present();
     this.section.dispatchEvent(new CustomEvent("help-ended"));
     if (this.section.hidden) return;
@@ -252,14 +237,14 @@ export class Job {
 
   /** Once more, with what has changed meanwhile. */
   #restart() {
-    this.#show("form");
+    this.#turn("form");
     this.subject?.resume();
     this.start({ focus: true });
   }
 
   async #startForAnyone() {
     this.#limitDates();
-    this.#show("form");
+    this.#turn("form");
     const isPage = this.section.dataset.job === SIGN_IN && !this.section.closest(SHARED);
     const who = isPage && (await reader().catch(() => null));
     if (who) location.replace(destination(who, this.section.dataset));
@@ -330,7 +315,7 @@ export class Job {
     if (!about || id === this.begun) return;
     if (this.begun) {
       this.#empty();
-      this.#show("form");
+      this.#turn("form");
     }
     this.begun = id;
     for (const name of this.settings.edits) {
@@ -349,7 +334,7 @@ export class Job {
   }
 
   /** What was typed stays when the session has ended. */
-  #readerChanged(who) {
+  readerChanged(who) {
     // Of two, one of which stands in the other's place, it is for the one that is seen.
     if (!this.settings.signedIn || this.isHelped || this.section.parentElement.closest("[data-stage][hidden]")) return;
     if (who) {
@@ -368,7 +353,7 @@ export class Job {
     const missing = Object.entries(this.words.missing).filter(([name]) => !this.#values()[name]);
     const wrong = [...missing.map(([field, message]) => ({ field, message })), ...this.#impossibleDates()];
     if (wrong.length) return this.faults.show(wrong);
-    if (this.settings.previews) return this.busy.with(this.form, () => this.#preview(), (error) => this.#failed(error));
+    if (this.settings.previews) return this.send(this.form, () => this.#preview());
     this.faults.clear();
     return this.#check();
   }
@@ -409,7 +394,7 @@ export class Job {
     const named = about.map(([question, name]) => answer(question, worded(name, this.#facts())));
     this.section.querySelector("[data-answers]").replaceChildren(...named, ...given);
     this.#sayEffects();
-    return this.#show("check", { focus: true });
+    return this.#turn("check", { focus: true });
   }
 
   /** What will change, before it does. */
@@ -438,7 +423,7 @@ export class Job {
     };
     await this.busy.with(form, send, (error) => {
       mustConfirm = error.code === "sign_in_again";
-      if (!mustConfirm) this.#failed(error);
+      if (!mustConfirm) this.refused(error);
     });
     if (mustConfirm) await this.#confirm(form);
   }
@@ -447,10 +432,10 @@ export class Job {
   async #confirm(form) {
     const { current } = this.stages;
     this.faults.clear();
-    this.#show("confirmation", { focus: true });
+    this.#turn("confirmation", { focus: true });
     const isConfirmed = await this.confirmation.ask();
     if (this.stages.current !== "confirmation") return;
-    this.#show(current, { focus: true });
+    this.#turn(current, { focus: true });
     if (isConfirmed) await this.#send(form);
   }
 
@@ -473,8 +458,8 @@ export class Job {
     for (const [name, kind] of Object.entries(this.settings.fields)) {
       const value = data.get(name);
       if (kind === "checkbox") values[name] = value !== null;
-      else if (kind === "agreement") value === null || (values[name] = true);
-      else if (kind === "number" && /^\d+$/.test(value)) values[name] = Number(value);
+      else if (kind === "agreement" && value !== null) values[name] = true;
+      else if (kind === "number" && /^\d+$/.test(String(value))) values[name] = Number(value);
       else if (value === "" && this.settings.about === "reader") values[name] = null;
       else if (value !== null && (value !== "" || name in this.words.missing)) values[name] = value;
     }
@@ -487,10 +472,10 @@ export class Job {
   }
 
   /** Show a stage, and let the page's steps know. */
-  #show(name, options) {
+  #turn(name, options) {
     const stage = this.stages.show(name, options);
     this.section.toggleAttribute("data-is-helped", name === "help");
-    this.section.dispatchEvent(new CustomEvent("job-stage", { bubbles: true, detail: { action: this.settings.action, stage: name } }));
+    this.tellStage(this.settings.action, name);
     return stage;
   }
 
@@ -526,7 +511,7 @@ export class Job {
     if (this.settings.whose === "answer") changed(body);
     if (this.settings.whose !== "nobody") return;
     this.#leaveAlone(true);
-    this.#show("done");
+    this.#turn("done");
     changed(null, { isClosed: true });
   }
 
@@ -549,7 +534,7 @@ export class Job {
     done.querySelector("[data-reference]").parentElement.hidden = !reference;
     if (id) for (const link of done.querySelectorAll("[data-next]")) link.search = new URLSearchParams({ subscription: id });
     this.subject?.finish(this.settings.action);
-    this.#show("done", { focus: true });
+    this.#turn("done", { focus: true });
   }
 
   async #signedIn(who) {
@@ -577,11 +562,11 @@ export class Job {
     return field.querySelector("input").focus();
   }
 
-  #failed(error) {
-    if (error.code === "not_signed_in" && this.settings.signedIn) return changed(null);
-    if (error.code === "price_changed" && this.settings.previews) return this.#preview({ hasChanged: true }).catch((other) => this.#failed(other));
+  refused(error) {
+    if (hasEnded(error)) return undefined;
+    if (error.code === "price_changed" && this.settings.previews) return this.#preview({ hasChanged: true }).catch((other) => this.refused(other));
     if (!isUncertain(error)) this.#ask();
-    if (error.code === "is_administrator" && this.stages.get("administers")) return this.#attempt(() => this.#becameAdministrator(error));
+    if (error.code === "is_administrator" && this.stages.get("administers")) return this.attempt(() => this.#becameAdministrator(error));
     const help = this.section.querySelector(":scope > [data-summary] [data-help]");
     if (help) help.hidden = !this.canBeHelped(error.code);
     const askedFor = this.settings.askedLater[error.code];
@@ -591,15 +576,13 @@ export class Job {
       this.form.elements.code.value = "";
       this.#needNoCode(false);
     }
-    if (error instanceof Problem) return this.faults.show(error.errors, error);
-    if (error instanceof Unreachable) return this.faults.show([], this.stages.get("failed").dataset);
-    throw error;
+    return super.refused(error);
   }
 
   #ask() {
     this.faults.clear();
     if (this.stages.current === "form") return;
-    this.#show("form");
+    this.#turn("form");
     this.#focusOnForm();
   }
 
@@ -614,24 +597,22 @@ export class Job {
     title.tabIndex = -1;
     (this.form.querySelector(".field:not([hidden]) :is(input, select, textarea)") ?? title).focus();
   }
-
-  #on(selector, callback) {
-    for (const element of this.section.querySelectorAll(selector)) {
-      if (element.closest("[data-job]") === this.section) element.addEventListener("click", callback);
-    }
-  }
 }
 
-/** Makes every job on the page work. */
-export function startJobs(root) {
-  // One inside another is started by that, once it helps.
-  const sections = [...root.querySelectorAll("[data-job]")].filter((section) => !section.parentElement.closest("[data-job]"));
-  const jobs = sections.map((section) => new Job(section));
-  for (const job of jobs) job.start();
-  root.addEventListener("job-done", ({ target, detail }) => {
-    const next = sections[sections.indexOf(target) + 1]?.querySelector("[name=email]");
-    if (next && detail.email) next.value ||= detail.email;
-  });
+/** One inside another is started by that, once it helps. */
+const isOfItsOwn = (section) => !section.parentElement.closest("[data-job]");
+
+export function start(section) {
+  if (!isOfItsOwn(section)) return undefined;
+  section.addEventListener("job-done", ({ target, detail }) => target === section && handOn(section, detail));
+  return new Job(section).start();
+}
+
+/** What was said of an address in one form is said in the page's next one too. */
+function handOn(section, { email }) {
+  const sections = [...document.querySelectorAll("[data-job]")].filter(isOfItsOwn);
+  const next = sections[sections.indexOf(section) + 1]?.querySelector("[name=email]");
+  if (next && email) next.value ||= email;
 }
 
 /** Makes a button show what is typed into the password's field beside it, and hide it again. */

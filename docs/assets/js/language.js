@@ -1,3 +1,4 @@
+// @ts-check
 // The language that the reader wants: the one they chose, else the first of their browser's that the site speaks. The inline
 // script of every page (theme/templates/partials/javascripts/base.html) goes by the same at the site's own address.
 

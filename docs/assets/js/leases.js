@@ -1,9 +1,10 @@
+// @ts-check
 // The seats of a floating licence that are taken: who holds them on which device, and freeing one.
 
-import { all, Problem } from "./api.js";
+import { all } from "./api.js";
 import { copyOf, fillSlots } from "./lists.js";
 import { Once } from "./once.js";
-import { changed } from "./session.js";
+import { Question } from "./question.js";
 import { worded } from "./words.js";
 
 const pathOf = ({ id }) => `/api/subscriptions/${id}/leases`;
@@ -20,9 +21,13 @@ export async function areSeatsOffered(select, subscription, words) {
 /** The taken seats in the details of a line. */
 export class Leases {
   constructor(line) {
-    Object.assign(this, { line, words: line.words.leases, path: pathOf(line.subscription) });
+    this.line = line;
+    this.words = line.words.leases;
+    this.path = pathOf(line.subscription);
     this.element = line.details.querySelector("[data-leases]");
-    [this.title, this.list, this.said] = ["title", "list", "said"].map((part) => this.element.querySelector(`[data-leases-${part}]`));
+    this.title = this.element.querySelector("[data-leases-title]");
+    this.list = this.element.querySelector("[data-leases-list]");
+    this.said = this.element.querySelector("[data-leases-said]");
     this.element.querySelector("[data-look-again]").addEventListener("click", () => this.#lookAgain());
   }
 
@@ -56,8 +61,14 @@ export class Leases {
 }
 
 class TakenSeat {
+  /**
+   * @param {Api.HeldSeat} lease
+   * @param {Leases} leases
+   */
   constructor(lease, leases) {
-    Object.assign(this, { lease, leases, words: leases.words });
+    this.lease = lease;
+    this.leases = leases;
+    this.words = leases.words;
     this.element = copyOf(leases.line.portal.section.querySelector("[data-taken-seat]"), lease.id);
     this.element.dataset.lease = lease.id;
     this.once = new Once();
@@ -67,54 +78,19 @@ class TakenSeat {
       since: worded(this.words.since, lease),
       until: worded(this.words.until, lease),
     });
-    [this.free, this.question] = ["[data-free]", ".user__confirm"].map((part) => this.element.querySelector(part));
-    this.free.setAttribute("aria-label", worded(this.words.free_named, lease));
-    this.free.addEventListener("click", () => this.#ask());
-    this.element.querySelector("[data-keep]").addEventListener("click", () => this.#keep());
-    this.element.querySelector("[data-confirm]").addEventListener("click", () => this.#end());
-    this.element.addEventListener("keydown", (event) => event.key === "Escape" && this.#escape(event));
-  }
-
-  #ask() {
-    this.free.hidden = true;
-    this.question.hidden = false;
-    const question = this.element.querySelector("[data-question]");
-    question.textContent = worded(this.words.confirm, this.lease);
-    question.focus();
-  }
-
-  #keep() {
-    this.question.hidden = true;
-    this.free.hidden = false;
-    this.free.focus();
-  }
-
-  /** Closes the question before it closes the line. */
-  #escape(event) {
-    if (this.question.hidden) return;
-    event.stopPropagation();
-    this.#keep();
+    const free = this.element.querySelector("[data-free]");
+    const question = new Question(this.element, { asker: free, act: () => this.#end(), unreached: leases.line.portal.unreached });
+    free.setAttribute("aria-label", worded(this.words.free_named, lease));
+    free.addEventListener("click", () => question.ask(worded(this.words.confirm, lease)));
   }
 
   async #end() {
-    if (this.ending) return;
-    this.ending = true;
     try {
       await this.once.send("DELETE", `${this.leases.path}/${encodeURIComponent(this.lease.id)}`);
-      await this.leases.freed(this, worded(this.words.freed, this.lease));
     } catch (error) {
-      if (error.code === "not_signed_in") changed(null);
-      else if (error.status === 404) await this.leases.freed(this, this.words.gone);
-      else this.#failed(error);
-    } finally {
-      this.ending = false;
+      if (error.status !== 404) throw error;
+      return this.leases.freed(this, this.words.gone);
     }
-  }
-
-  #failed(error) {
-    const problem = this.element.querySelector("[data-problem]");
-    const { detail } = error instanceof Problem ? error : this.leases.line.portal.stages.get("failed").dataset;
-    problem.textContent = detail;
-    problem.hidden = false;
+    return this.leases.freed(this, worded(this.words.freed, this.lease));
   }
 }

@@ -1,53 +1,30 @@
+// @ts-check
 // A colleague leaves: who, a check that lists from what, then out of all of it.
 
-import { call, isUncertain } from "./api.js";
-import { Busy } from "./busy.js";
-import { Faults, listItem } from "./faults.js";
+import { call } from "./api.js";
+import { Block } from "./block.js";
+import { listItem } from "./faults.js";
 import { fillSlots } from "./lists.js";
-import { Once } from "./once.js";
-import { changed, onChange, reader } from "./session.js";
-import { Stages } from "./stages.js";
-import { worded, wordsOf } from "./words.js";
+import { worded } from "./words.js";
 
 const ACTION = "remove_colleague";
 
-/** Makes the page's form for a leaver work. */
-export function startLeaver(root) {
-  new Leaver(root.querySelector("[data-leaver]")).start();
-}
+export const start = (section) => new Leaver(section).start();
 
-class Leaver {
+class Leaver extends Block {
   constructor(section) {
-    this.section = section;
-    this.words = wordsOf(section);
-    this.stages = new Stages(section);
-    this.busy = new Busy(this.words);
-    this.once = new Once();
-    this.faults = new Faults(section.querySelector(":scope > [data-summary]"), section, this.words);
+    super(section);
     this.transfer = section.querySelector(":scope > [data-transfer]");
-    [this.form, this.check] = ["form", "check"].map((name) => this.stages.get(name));
-    this.form.addEventListener("submit", (event) => this.#act(event, () => this.#look()));
-    this.check.addEventListener("submit", (event) => this.#act(event, () => this.#remove()));
-    section.querySelector("[data-back]").addEventListener("click", () => this.#ask());
-    section.querySelector("[data-restart]").addEventListener("click", () => this.#ask({ anew: true }));
-    section.querySelector("[data-retry]").addEventListener("click", () => this.start());
-    onChange((who) => (who ? this.start() : this.stages.askToSignIn(true)));
+    this.form = this.stages.get("form");
+    this.check = this.stages.get("check");
+    this.onSubmit(this.form, () => this.#look());
+    this.onSubmit(this.check, () => this.#remove());
+    this.on("[data-back]", () => this.#ask());
+    this.on("[data-restart]", () => this.#ask({ anew: true }));
   }
 
-  async start() {
-    try {
-      if (!(await reader())) return this.stages.askToSignIn(false);
-      if (!["form", "check", "done"].includes(this.stages.current)) this.#show("form");
-    } catch (error) {
-      if (error.status === 401) changed(null);
-      else this.stages.show("failed");
-    }
-    return undefined;
-  }
-
-  #act(event, act) {
-    event.preventDefault();
-    this.busy.with(event.currentTarget, act, (error) => this.#failed(error));
+  show() {
+    if (!["form", "check", "done"].includes(this.stages.current)) this.#turn("form");
   }
 
   get #path() {
@@ -64,7 +41,7 @@ class Leaver {
     this.email = body.email;
     fillSlots(this.check, { question: worded(this.words.question, { email: body.email, count: body.items.length }) });
     this.#list(this.check, [...this.used.values()]);
-    return this.#show("check", { focus: true });
+    return this.#turn("check", { focus: true });
   }
 
   async #remove() {
@@ -80,7 +57,7 @@ class Leaver {
     done.querySelector("[data-kept]").hidden = !left.length;
     done.querySelector("[data-kept-list]").replaceChildren(...left.map(listItem));
     this.form.reset();
-    this.#show("done", { focus: true });
+    this.#turn("done", { focus: true });
   }
 
   #list(stage, texts) {
@@ -90,24 +67,22 @@ class Leaver {
   #ask({ anew = false } = {}) {
     this.faults.clear();
     if (anew) this.form.reset();
-    this.#show("form");
+    this.#turn("form");
     this.form.elements.email.focus();
   }
 
-  #show(name, options) {
+  #turn(name, options) {
     this.stages.show(name, options);
-    this.section.dispatchEvent(new CustomEvent("job-stage", { bubbles: true, detail: { action: ACTION, stage: name } }));
+    this.tellStage(ACTION, name);
   }
 
-  #failed(error) {
-    if (error.status === 401) return changed(null);
+  refused(error) {
     this.transfer.hidden = error.code !== "is_administrator";
     const isAtField = error.errors?.length || ["not_found", "is_administrator"].includes(error.code);
     if (isAtField) {
-      if (this.stages.current === "check") this.#show("form");
+      if (this.stages.current === "check") this.#turn("form");
       return this.faults.show(error.errors?.length ? error.errors : [{ field: "email", message: error.detail }]);
     }
-    const said = error.detail && !isUncertain(error) ? error : this.stages.get("failed").dataset;
-    return this.faults.show([], { title: said.title, detail: said.detail });
+    return super.refused(error);
   }
 }

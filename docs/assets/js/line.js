@@ -1,3 +1,4 @@
+// @ts-check
 // A line of the portal: one subscription, and what its administrator can manage, which opens below it or beside the table.
 
 import { nextPage } from "./acts.js";
@@ -15,11 +16,20 @@ import { day, moment, shortDay, worded } from "./words.js";
 const NO_DAY = "–";
 
 export class Line {
+  /**
+   * @param {any} portal
+   * @param {import("./acts.js").Mine} subscription
+   */
   constructor(portal, subscription) {
-    Object.assign(this, { portal, words: portal.words, subscription: {} });
+    this.portal = portal;
+    this.words = portal.words;
+    this.subscription = /** @type {import("./acts.js").Mine} */ ({});
     this.element = copyOf(portal.section.querySelector("[data-line]"), subscription.id);
     this.element.id = subscription.id;
-    [this.toggle, this.row, this.more, this.details] = ["[data-toggle-line]", ".line__row", ".line__more", ".details"].map((part) => this.element.querySelector(part));
+    this.toggle = this.element.querySelector("[data-toggle-line]");
+    this.row = this.element.querySelector(".line__row");
+    this.more = this.element.querySelector(".line__more");
+    this.details = this.element.querySelector(".details");
     this.toggle.addEventListener("click", () => portal.toggle(this));
     this.row.addEventListener("click", ({ target }) => {
       // A text that is being marked is not a click on its line.
@@ -37,7 +47,11 @@ export class Line {
     return this.subscription.role === "administrator";
   }
 
-  /** What the subscription is now; whoever holds it sees it change. */
+  /**
+   * What the subscription is now; whoever holds it sees it change.
+   *
+   * @param {import("./acts.js").Mine} subscription
+   */
   update(subscription) {
     const { words } = this;
     Object.assign(this.subscription, subscription);
@@ -251,6 +265,7 @@ export class Line {
   }
 }
 
+/** @param {Api.Happening} happening */
 function happening({ at, text }) {
   const item = document.createElement("li");
   const time = document.createElement("time");

@@ -1,3 +1,4 @@
+// @ts-check
 // Lists that the API answers page by page, and the templates that their items are made of.
 
 import { call } from "./api.js";
@@ -7,13 +8,23 @@ import { call } from "./api.js";
 const WHOLE = /((?:[(“]|«\u00a0)?(?:\b[GF]-\d{4}-[0-9A-Z]+|\b\d{8}-\d{6}-[0-9A-Z]+|[^\s<>«»“”()]+@[^\s<>«»“”()]*[^\s<>«»“”().,;:!?])(?:\u00a0?[)»”.,;:!?])*)/;
 const REFERENCES = ["id", "for", "aria-controls", "aria-describedby", "aria-labelledby", "data-reveal"];
 
-/** A list of the page whose items come from the API, `limit` at a time; `more` is shown while there are more pages. */
+/**
+ * A list of the page whose items come from the API, `limit` at a time; `more` is shown while there are more pages.
+ *
+ * @template {string} P
+ */
 export class List {
   /** What the list is asked for beside its pages. */
   asked;
 
-  constructor(list, more, path, item, { limit } = {}) {
-    Object.assign(this, { list, more, path, item, limit, asked: {} });
+  /** @param {P & Asked<"GET", P>} path @param {(one: Item<P>) => Element | DocumentFragment} item */
+  constructor(list, more, path, item, { limit = 0 } = {}) {
+    this.list = list;
+    this.more = more;
+    this.path = path;
+    this.item = item;
+    this.limit = limit;
+    this.asked = {};
     more.addEventListener("click", () => this.#next({ focus: true }));
   }
 
@@ -31,8 +42,9 @@ export class List {
 
   async #next({ replace = false, focus = false }) {
     const query = new URLSearchParams(this.asked);
-    if (this.limit) query.set("limit", this.limit);
+    if (this.limit) query.set("limit", String(this.limit));
     if (this.cursor) query.set("cursor", this.cursor);
+    /** @type {any} */
     const { body } = await call("GET", `${this.path}?${query}`);
     if (replace) this.list.replaceChildren();
     const [first] = this.#add(body);

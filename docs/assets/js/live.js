@@ -1,3 +1,4 @@
+// @ts-check
 // Live steps: where the reader stands in a guide's steps, with what the page is about, a subscription or their papers, and
 // with what they do on it.
 
@@ -11,15 +12,15 @@ const REACHED = { check: 1, confirmation: 1, chosen: 2 };
 // Of a page that is about nothing that the reader has to choose.
 const NONE = { chosen: null, isKnown: true, isPossible: true, load: async () => undefined, land: () => undefined, onChange: () => undefined };
 
-/** Makes the page's live steps work. */
-export function startLive(root) {
-  const isOfNothing = root.querySelector("[data-leaver]");
-  new Live(root.querySelector("[data-live]"), isOfNothing ? null : (subjectOf(root) ?? papersOf())).start();
+export function start(block) {
+  const isOfNothing = document.querySelector("[data-leaver]");
+  return new Live(block, isOfNothing ? null : (subjectOf(document) ?? papersOf())).start();
 }
 
 class Live {
   constructor(block, subject) {
-    Object.assign(this, { block, subject: subject ?? { ...NONE } });
+    this.block = block;
+    this.subject = subject ?? { ...NONE };
     this.words = wordsOf(block);
     this.steps = JSON.parse(block.querySelector("[data-steps]").textContent);
     this.list = block.parentElement.nextElementSibling;

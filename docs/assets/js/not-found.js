@@ -1,3 +1,4 @@
+// @ts-check
 // Under a language's path, the page speaks that language first; elsewhere the one that the reader wants.
 
 import { wantedLanguage } from "./language.js";

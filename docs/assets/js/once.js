@@ -1,3 +1,4 @@
+// @ts-check
 // Sends a change once, however often it is asked for: after an uncertain end it goes out again with the same key. The key
 // of what `lasts` outlives a reload too, until its answer is known; nothing else of the request is kept.
 
@@ -19,12 +20,25 @@ export class Once {
     this.#lasts = lasts;
   }
 
-  /** The answer's body. */
+  /**
+   * The answer's body.
+   *
+   * @template {string} M
+   * @template {string} P
+   * @param {M} method
+   * @param {P & Asked<M, P>} path
+   * @param {unknown} [body]
+   * @returns {Promise<Answer<M, P>>}
+   */
   async send(method, path, body) {
     return (await this.answer(method, path, body)).body;
   }
 
-  /** The answer's body and reference; those of the former request where that turns out to have been done. */
+  /**
+   * The answer's body and reference; those of the former request where that turns out to have been done.
+   *
+   * @returns {Promise<{ body: any, reference: string | null }>}
+   */
   async answer(method, path, body) {
     const left = this.#lasts ? leftOpen(method, path) : undefined;
     const attempt = JSON.stringify([method, path, body]);

@@ -1,57 +1,53 @@
+// @ts-check
 // The order: from the cart to the confirmation. Prices and what is wrong come from the server, before anything is sent.
 
-import { acting, call, Problem, Unreachable } from "./api.js";
+import { acting, call, Problem } from "./api.js";
 import { each, fillDelivered, fillLine, fillTotals, nameOf } from "./bill.js";
 import { Billing } from "./billing.js";
-import { Busy } from "./busy.js";
+import { Block } from "./block.js";
 import * as cart from "./cart.js";
 import { readDraft, writeDraft } from "./draft.js";
-import { answers, Faults } from "./faults.js";
+import { answers } from "./faults.js";
 import { Former } from "./former.js";
 import { copyOf, fillSlots } from "./lists.js";
 import { Once } from "./once.js";
 import { isConsumer } from "./prices.js";
-import { changed, onChange, reader } from "./session.js";
-import { Stages } from "./stages.js";
-import { price, ROOT, worded, wordsOf } from "./words.js";
+import { reader } from "./session.js";
+import { price, ROOT, worded } from "./words.js";
 
 // Each has an address of its own, behind the #: Back leads to the one before, and loading the page again stays.
 const STEPS = ["cart", "details", "check", "done"];
 const NO_AMOUNT = "–";
 const ORDERS = "/api/orders";
 
-/** Makes the page's order work. */
-export function startOrder(root) {
-  new Order(root.querySelector("[data-order]")).begin();
-}
+export const start = (section) => new Order(section).begin();
 
-class Order {
+class Order extends Block {
   constructor(section) {
-    this.section = section;
-    this.words = wordsOf(section);
-    this.busy = new Busy(this.words);
+    super(section);
     this.wares = JSON.parse(section.querySelector(":scope > [data-products]").textContent);
-    this.stages = new Stages(section);
     this.once = new Once({ lasts: true });
     this.former = new Former(this.stages, "POST", ORDERS);
     this.details = this.stages.get("details");
     const places = JSON.parse(section.querySelector(":scope > [data-places]").textContent);
     this.billing = new Billing(this.details, places, this.words);
     this.check = this.stages.get("check");
-    [this.elsewhere, this.ordered] = ["elsewhere", "ordered-elsewhere"].map((part) => section.querySelector(`:scope > [data-${part}]`));
-    this.faults = new Faults(section.querySelector(":scope > [data-summary]"), section, this.words);
+    this.elsewhere = section.querySelector(":scope > [data-elsewhere]");
+    this.ordered = section.querySelector(":scope > [data-ordered-elsewhere]");
 
-    this.details.addEventListener("submit", (event) => this.#submitted(event, () => this.#preview()));
-    this.check.addEventListener("submit", (event) => this.#submitted(event, () => this.#place()));
-    this.#on("[data-split]", () => this.#split());
-    this.#on("[data-to-cart]", () => this.#go("cart"));
-    this.#on("[data-to-details]", () => this.#go("details"));
-    this.#on("[data-to-rest]", () => this.#go("cart"));
-    this.#on("[data-retry]", () => this.#open({ focus: true }));
+    this.onSubmit(this.details, () => this.#preview());
+    this.onSubmit(this.check, () => this.#place());
+    this.on("[data-split]", () => this.#split());
+    this.on("[data-to-cart], [data-to-rest]", () => this.#go("cart"));
+    this.on("[data-to-details]", () => this.#go("details"));
     this.at = STEPS[0];
     addEventListener("popstate", () => this.#step !== this.at && this.#open({ focus: true }));
-    onChange((who) => this.#readerChanged(who));
     cart.onChange((how) => this.#changedElsewhere(how));
+  }
+
+  /** What could not be shown is looked at again. */
+  start() {
+    return this.#open({ focus: true });
   }
 
   /** Show the step that the address names, unless an order was sent before whose answer nobody heard: then what has become of it. */
@@ -73,7 +69,7 @@ class Order {
   /** The lines of an order that was placed leave the cart: only one with software makes subscriptions. */
   #wasPlaced(placed) {
     this.groups = this.#groups();
-    const isSoftware = ([{ product }]) => this.wares[product].family === "software";
+    const isSoftware = (/** @type {any} */ [{ product }]) => this.wares[product].family === "software";
     this.chosen = this.groups.findIndex((lines) => isSoftware(lines) === placed.subscriptions.length > 0);
     this.billing.offerDelivery(!placed.subscriptions.length);
     this.#done(placed);
@@ -127,20 +123,16 @@ class Order {
       this.#address("cart", { instead: true });
       return this.#showCart({ focus });
     }
-    try {
+    return this.attempt(async () => {
       const who = await reader();
       if (!who) return this.stages.askToSignIn(false, { focus });
       this.billing.fillIn(who);
       this.billing.offerDelivery(lines.some(({ product }) => this.wares[product].family !== "software"));
       // In a tab where no details were typed there is nothing to check yet.
-      if (step === "check" && readDraft().details) return await this.#preview({ focus });
+      if (step === "check" && readDraft().details) return this.#preview({ focus });
       this.#address("details", { instead: true });
-      this.stages.show("details", { focus });
-    } catch (error) {
-      if (error.code === "not_signed_in") changed(null);
-      else this.stages.show("failed", { focus: true });
-    }
-    return undefined;
+      return this.stages.show("details", { focus });
+    });
   }
 
   /** Show the cart as it is kept. */
@@ -212,7 +204,7 @@ class Order {
     remove.addEventListener("click", () => {
       cart.write(this.groups.flat().filter((other) => other !== line));
       this.#showCart({ focus: true });
-      this.#announce(worded(this.words.cart.removed, { name }));
+      this.announce(worded(this.words.cart.removed, { name }));
     });
     return element;
   }
@@ -225,7 +217,7 @@ class Order {
     });
     fillSlots(group, { total, total_with_vat });
     const said = this.isConsumer ? [this.words.cart.total_with_vat, total_with_vat] : [this.words.check.total, total];
-    if (aloud && !isWrong) this.#announce(said.join(" "));
+    if (aloud && !isWrong) this.announce(said.join(" "));
   }
 
   /** As its reader is to see it: consumers with VAT, as in France until the country is known. */
@@ -250,7 +242,7 @@ class Order {
   }
 
   /** What was typed stays when the session has ended. */
-  #readerChanged(who) {
+  readerChanged(who) {
     this.isConsumer = isConsumer(who, this.words.consumers);
     if (this.stages.current === "cart") this.#showCart();
     if (who) {
@@ -259,11 +251,6 @@ class Order {
       this.faults.clear();
       this.stages.askToSignIn(true);
     }
-  }
-
-  #submitted(event, act) {
-    event.preventDefault();
-    return this.busy.with(event.currentTarget, act, (error) => this.#failed(error));
   }
 
   get #asked() {
@@ -311,6 +298,7 @@ class Order {
     return this.#done(await this.once.send("POST", ORDERS, body));
   }
 
+  /** @param {Api.Placed} placed */
   #done({ id, subscriptions }) {
     this.faults.clear();
     const { delivery } = this.billing.asked;
@@ -340,19 +328,16 @@ class Order {
   }
 
   #activation(subscription) {
-    const [item, link] = ["li", "a"].map((tag) => document.createElement(tag));
+    const [item, link] = [document.createElement("li"), document.createElement("a")];
     link.href = `${ROOT}activate/?subscription=${encodeURIComponent(subscription.id)}`;
     link.textContent = worded(this.words.done.activate, subscription);
     item.append(link);
     return item;
   }
 
-  #failed(error) {
-    if (error.code === "not_signed_in") return changed(null);
-    if (error.code === "price_changed") return this.#preview({ hasChanged: true }).catch((other) => this.#failed(other));
-    if (error instanceof Problem) return error.errors.length ? this.#wrong(error.errors) : this.faults.show([], error);
-    if (error instanceof Unreachable) return this.faults.show([], this.stages.get("failed").dataset);
-    throw error;
+  refused(error) {
+    if (error.code === "price_changed") return this.#preview({ hasChanged: true }).catch((other) => this.refused(other));
+    return error instanceof Problem && error.errors.length ? this.#wrong(error.errors) : super.refused(error);
   }
 
   /** Go back to where it is wrong, and say so there. */
@@ -377,15 +362,5 @@ class Order {
 
   #lineOf(field) {
     return `${this.chosen}.${field.split(".")[1]}`;
-  }
-
-  #announce(text) {
-    this.section.querySelector(":scope > [data-announce]").textContent = text;
-  }
-
-  #on(selector, callback) {
-    for (const element of this.section.querySelectorAll(selector)) {
-      if (!element.closest("[data-job]")) element.addEventListener("click", callback);
-    }
   }
 }

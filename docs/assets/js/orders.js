@@ -1,3 +1,4 @@
+// @ts-check
 // The reader's orders, newest first, once they are signed in.
 
 import { addressOf, fillDelivered, fillLine, fillTotals } from "./bill.js";
@@ -9,9 +10,7 @@ import { worded, wordsOf } from "./words.js";
 
 const AT_ONCE = 5;
 
-/** Makes the page's list of orders work. */
-export function startOrders(root) {
-  const section = root.querySelector("[data-orders]");
+export function start(section) {
   const words = wordsOf(section);
   const [empty, failed] = ["empty", "failed"].map((part) => section.querySelector(`[data-${part}]`));
   const list = new List(section.querySelector("[data-list]"), section.querySelector("[data-more]"), "/api/orders", (order) => shown(section, order, words, consumer), { limit: AT_ONCE });
@@ -32,13 +31,19 @@ export function startOrders(root) {
       failed.hidden = false;
     }
   };
-  const start = () => reader().then(show, () => show(null));
-  section.querySelector("[data-retry]").addEventListener("click", start);
-  section.addEventListener("order-placed", start);
+  const begin = () => reader().then(show, () => show(null));
+  section.querySelector("[data-retry]").addEventListener("click", begin);
+  section.addEventListener("order-placed", begin);
   onChange(show);
-  start();
+  return begin();
 }
 
+/**
+ * @param {any} section
+ * @param {Api.ShownOrder} order
+ * @param {any} words
+ * @param {boolean} consumer
+ */
 function shown(section, order, words, consumer) {
   const element = copyOf(section.querySelector("[data-one]"), order.id);
   fillSlots(element, {

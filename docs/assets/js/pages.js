@@ -1,3 +1,4 @@
+// @ts-check
 // The pages of a paper beside the decision on it: the pictures that the PDF of our own making holds, since not every browser
 // shows a PDF inside a page, and none of them in the page's own size and words.
 

@@ -1,3 +1,4 @@
+// @ts-check
 // Papers: where they stand and what is said of that, and a paper's files on their way: made small enough, announced, sent
 // straight to the store, and waited for.
 
@@ -49,7 +50,11 @@ export function papersOf() {
   };
 }
 
-/** What is to be said of an account's papers as a whole: nothing is asked for that can no longer help. */
+/**
+ * What is to be said of an account's papers as a whole: nothing is asked for that can no longer help.
+ *
+ * @param {Api.Onboarding} stands
+ */
 export function outlook({ status, days_left: daysLeft, documents }) {
   if (status === "complete" || status === "expired") return status;
   if (documents.some((document) => document.status === "refused")) return "refused";
@@ -66,7 +71,12 @@ export function lasting(seconds, { hours, days }) {
   return count <= 24 ? worded(hours, { count }) : worded(days, { count: Math.ceil(count / 24) });
 }
 
-/** What is said of one paper's status: none is still to be sent where none can be. */
+/**
+ * What is said of one paper's status: none is still to be sent where none can be.
+ *
+ * @param {Api.ShownDocument} document
+ * @param {Api.Onboarding} stands
+ */
 export function shownStatus({ status }, stands) {
   if (!TO_SEND.includes(status)) return status;
   const all = outlook(stands);
@@ -74,13 +84,25 @@ export function shownStatus({ status }, stands) {
   return all === "complete" || all === "refused" ? "not_needed" : status;
 }
 
-/** What is said of an account's papers as a whole, in words; `words` has `standing` and `kinds`. */
+/**
+ * What is said of an account's papers as a whole, in words; `words` has `standing` and `kinds`.
+ *
+ * @param {Api.Onboarding} stands
+ * @param {any} words
+ */
 export function explained(stands, words) {
   const about = outlook(stands) === "refused" ? ["refused"] : TO_SEND;
   return worded(words.standing[outlook(stands)], { ...stands, count: stands.days_left, kinds: kindsIn(stands, about, words) });
 }
 
-/** Shows what can be done once a paper is refused, in the block that blocks/papers.html makes; hides it otherwise. */
+/**
+ * Shows what can be done once a paper is refused, in the block that blocks/papers.html makes; hides it otherwise.
+ *
+ * @param {any} block
+ * @param {Api.Onboarding} stands
+ * @param {any} words
+ * @param {Api.Session} who
+ */
 export function advise(block, stands, words, { account_id: reference }) {
   block.hidden = outlook(stands) !== "refused";
   if (block.hidden) return;
@@ -94,6 +116,11 @@ export function advise(block, stands, words, { account_id: reference }) {
   }
 }
 
+/**
+ * @param {Api.Onboarding} stands
+ * @param {string[]} statuses
+ * @param {any} words
+ */
 function kindsIn({ documents }, statuses, { kinds }) {
   return listed(documents.filter(({ status }) => statuses.includes(status)).map(({ kind }) => kinds[kind]));
 }

@@ -1,3 +1,4 @@
+// @ts-check
 // The addresses in what somebody pastes or drops: a list, an e-mail's recipients, a column of a spreadsheet, a CSV file.
 
 // How a column of addresses is headed where nothing else tells it.

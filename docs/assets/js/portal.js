@@ -1,50 +1,34 @@
+// @ts-check
 // The portal: what waits for the reader, and a table of their subscriptions, one of which can be open.
 
 import { Acts, papersToSend, withObjections } from "./acts.js";
 import { asked, keepInAddress } from "./address.js";
 import { all } from "./api.js";
+import { Block } from "./block.js";
 import { Line } from "./line.js";
 import { goToAsked, isFocusLost } from "./lists.js";
-import { changed, onChange, reader } from "./session.js";
-import { Stages } from "./stages.js";
 import { Table } from "./table.js";
-import { wordsOf } from "./words.js";
 
-/** Makes the page's portal work. */
-export function startPortal(root) {
-  new Portal(root.querySelector("[data-portal]")).start();
-}
+export const start = (section) => new Portal(section).start();
 
-class Portal {
+class Portal extends Block {
   constructor(section) {
-    this.section = section;
-    this.words = wordsOf(section);
-    this.stages = new Stages(section);
+    super(section);
     this.lines = new Map();
     this.table = new Table(section, this.words);
     this.acts = new Acts(section.querySelector("[data-acts]"), this.words);
-    section.querySelector("[data-retry]").addEventListener("click", () => this.start());
-    onChange((who) => (who ? this.start({ hasSignedIn: true }) : this.stages.askToSignIn(true)));
     addEventListener("hashchange", () => this.#openAsked());
     // Brought back by the browser as it was left, it may be true no longer.
     addEventListener("pageshow", ({ persisted }) => persisted && this.start());
   }
 
-  /** Show what the reader has, or how to sign in; what is open and typed stays. */
-  async start({ hasSignedIn = false } = {}) {
-    try {
-      const who = await reader();
-      if (!who) return this.stages.askToSignIn(false);
-      const [subscriptions, papers] = await Promise.all([all("/api/subscriptions"), papersToSend(this.words, who)]);
-      this.#set(await withObjections(subscriptions, this.words), papers, who);
-      this.stages.show("list");
-      this.#openAsked();
-      if (hasSignedIn && !location.hash && isFocusLost()) this.#sayWhere();
-    } catch (error) {
-      if (error.status === 401) changed(null);
-      else this.stages.show("failed", { focus: true });
-    }
-    return undefined;
+  /** What is open and typed stays. */
+  async show(who, { hasSignedIn }) {
+    const [subscriptions, papers] = await Promise.all([all("/api/subscriptions"), papersToSend(this.words, who)]);
+    this.#set(await withObjections(subscriptions, this.words), papers, who);
+    this.stages.show("list");
+    this.#openAsked();
+    if (hasSignedIn && !location.hash && isFocusLost()) this.#sayWhere();
   }
 
   /** Open a line, or close it. */
@@ -66,16 +50,9 @@ class Portal {
     this.acts.set(this.#subscriptions);
   }
 
-  /** Do what asks the API; a lost session or connection is shown for the whole portal. */
-  async attempt(ask) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (error.status === 401) changed(null);
-      else if (error.status === 404) await this.#gone();
-      else this.stages.show("failed", { focus: true });
-      return undefined;
-    }
+  /** A lost session or connection is shown for the whole portal. */
+  failed(error) {
+    return error.status === 404 && this.opened ? this.#gone() : super.failed(error);
   }
 
   get #subscriptions() {
@@ -88,6 +65,11 @@ class Portal {
     (empty.find(({ hidden }) => !hidden) ?? title).focus();
   }
 
+  /**
+   * @param {import("./acts.js").Mine[]} subscriptions
+   * @param {any} papers
+   * @param {Api.Session} who
+   */
   #set(subscriptions, papers, { roles }) {
     this.lines = new Map(subscriptions.map((one) => [one.id, this.lines.get(one.id)?.update(one) ?? new Line(this, one)]));
     if (!this.lines.has(this.opened?.subscription.id)) this.#close();

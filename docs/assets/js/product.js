@@ -1,12 +1,11 @@
+// @ts-check
 // A product's page: puts it into the cart.
 
 import { add, isWrong, quantityOf, read } from "./cart.js";
 import { Faults } from "./faults.js";
 import { worded, wordsOf } from "./words.js";
 
-/** Makes the page's product work. */
-export function startProduct(root) {
-  const section = root.querySelector("[data-product]");
+export function start(section) {
   const words = wordsOf(section);
   const form = section.querySelector("form");
   const [status, ways] = ["added", "ways"].map((part) => section.querySelector(`[data-${part}]`));

@@ -1,7 +1,9 @@
+// @ts-check
 // The registration: the form, the code of the e-mail, and then on, signed in, to what the account was opened for. The password
 // stays in its field until then and is kept nowhere; the address can be corrected without losing the rest.
 
-import { call, Problem, Unreachable } from "./api.js";
+import { call } from "./api.js";
+import { explain } from "./block.js";
 import { Busy } from "./busy.js";
 import { isEntered } from "./enter.js";
 import { Faults } from "./faults.js";
@@ -14,10 +16,7 @@ import { ROOT, worded, wordsOf } from "./words.js";
 
 const REGISTRATIONS = "/api/registrations";
 
-/** Makes the page's registration work. */
-export function startRegistration(root) {
-  new Registration(root.querySelector("[data-registration]")).begin();
-}
+export const start = (section) => new Registration(section).begin();
 
 class Registration {
   constructor(section) {
@@ -26,7 +25,8 @@ class Registration {
     this.busy = new Busy(this.words);
     this.stages = new Stages(section);
     this.once = new Once();
-    [this.form, this.code] = ["form", "code"].map((stage) => this.stages.get(stage));
+    this.form = this.stages.get("form");
+    this.code = this.stages.get("code");
     const summary = section.querySelector(":scope > [data-summary]");
     this.faults = [this.form, this.code].map((form) => new Faults(summary, form, this.words));
     this.form.addEventListener("submit", (event) => this.#submitted(event, () => this.#register()));
@@ -129,8 +129,6 @@ class Registration {
 
   #failed(error) {
     const faults = this.faults[this.stages.current === "form" ? 0 : 1];
-    if (error instanceof Problem) return faults.show(error.errors, error);
-    if (error instanceof Unreachable) return faults.show([], this.section.dataset);
-    throw error;
+    return explain(error, faults, this.section.dataset);
   }
 }

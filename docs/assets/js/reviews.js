@@ -1,48 +1,38 @@
+// @ts-check
 // The staff's desk: who waits by deadline, each paper beside the facts to check, and the decision.
 
-import { call, isUncertain, Problem } from "./api.js";
+import { call, Problem } from "./api.js";
+import { Block, explain } from "./block.js";
 import { Confirmation } from "./confirmation.js";
 import { Conversation } from "./conversation.js";
-import { answers, Faults } from "./faults.js";
+import { Decision } from "./decision.js";
+import { listItem } from "./faults.js";
 import { copyOf, fillSlots, List } from "./lists.js";
-import { Once } from "./once.js";
 import { pagesOf } from "./pages.js";
 import { isOver, lasting } from "./papers.js";
-import { changed, onChange, reader } from "./session.js";
+import { reader } from "./session.js";
 import { Shortcuts } from "./shortcuts.js";
-import { Stages } from "./stages.js";
 import { marked } from "./watermark.js";
-import { businessDay, day, inThrees, isolated, moment, worded, wordsOf } from "./words.js";
+import { businessDay, day, inThrees, isolated, moment, worded } from "./words.js";
 
-/** Makes the page's reviews work. */
-export function startReviews(root) {
-  new Reviews(root.querySelector("[data-reviews]")).start();
-}
+export const start = (section) => new Reviews(section).start();
 
-class Reviews {
+class Reviews extends Block {
   constructor(section) {
-    this.section = section;
-    this.words = wordsOf(section);
-    this.stages = new Stages(section);
+    super(section);
     this.lines = new List(section.querySelector("[data-lines]"), section.querySelector("[data-more]"), "/api/reviews", (item) => this.#line(item));
     this.filters = section.querySelector("[data-filters]");
     this.filters.addEventListener("submit", (event) => event.preventDefault());
-    this.filters.addEventListener("change", () => this.#narrow().catch((error) => this.failed(error)));
+    this.filters.addEventListener("change", () => this.attempt(() => this.#narrow()));
     new Shortcuts(section);
-    for (const again of section.querySelectorAll("[data-retry], [data-again-look]")) again.addEventListener("click", () => this.start());
-    onChange((who) => (who ? this.start() : this.stages.askToSignIn(true)));
   }
 
-  async start() {
-    try {
-      if (!(await reader())) return this.stages.askToSignIn(false);
-      const [count, { body: times }] = await Promise.all([this.lines.load(), call("GET", "/api/reviews/waiting-times")]);
-      fillSlots(this.section, { times: this.#times(times) });
-      this.stages.show(count || this.isNarrowed ? "list" : "empty");
-    } catch (error) {
-      this.failed(error);
-    }
-    return undefined;
+  /** Show who waits, whatever was open before, unless the session has only ended meanwhile: then what was typed stays. */
+  async show(_who, { hasSignedIn }) {
+    if (hasSignedIn && this.resume()) return;
+    const [count, { body: times }] = await Promise.all([this.lines.load(), call("GET", "/api/reviews/waiting-times")]);
+    fillSlots(this.section, { times: this.#times(times) });
+    this.stages.show(count || this.isNarrowed ? "list" : "empty");
   }
 
   get isNarrowed() {
@@ -56,20 +46,13 @@ class Reviews {
     this.announce(count ? worded(this.words.found, { count }) : this.section.querySelector("[data-none-of-these]").textContent);
   }
 
+  /** @param {Api.WaitingTimes} times */
   #times({ decided, median, ninety }) {
     if (!decided) return this.words.no_times;
     return worded(this.words.times, { decided, median: lasting(median, this.words.usual), ninety: lasting(ninety, this.words.usual) });
   }
 
-  failed(error) {
-    if (error.status === 401) changed(null);
-    else this.stages.show(error.status === 404 ? "not-staff" : "failed", { focus: true });
-  }
-
-  announce(text) {
-    this.section.querySelector("[data-announce]").textContent = text;
-  }
-
+  /** @param {Api.Waiting} waiting */
   #waits({ kinds, message_waits: isAsked, turn }) {
     const papers = kinds.length ? [worded(this.words.waits_paper, { kinds: kinds.map((kind) => this.words.kinds[kind]).join(", ") })] : [];
     const messages = isAsked ? [this.words.waits_message] : turn === "customer" ? [this.words.waits_answer] : [];
@@ -84,6 +67,7 @@ class Reviews {
     this.#say(line, waiting ? this.#standing(waiting) : { turn: this.words.dealt_with, waits: this.words.nothing_waits }, waiting?.turn);
   }
 
+  /** @param {Api.Waiting} waiting */
   #standing(waiting) {
     return {
       turn: this.words.turns[waiting.turn],
@@ -100,6 +84,7 @@ class Reviews {
     line.querySelector("[data-slot=turn]").dataset.turn = turn;
   }
 
+  /** @param {Api.Waiting} waiting */
   #line(waiting) {
     const line = copyOf(this.section.querySelector("[data-waiting]"), waiting.account);
     this.#say(line, { company: `${isolated(waiting.company)}, ${waiting.email}`, ...this.#standing(waiting) }, waiting.turn);
@@ -112,7 +97,7 @@ class Reviews {
       line.toggleAttribute("data-open", !isOpen);
       if (isOpen) return panel.replaceChildren();
       const review = new Review(this, line, waiting.account);
-      return review.show().catch((error) => this.failed(error));
+      return this.attempt(() => review.show());
     });
     return line;
   }
@@ -120,7 +105,11 @@ class Reviews {
 
 class Review {
   constructor(reviews, line, account) {
-    Object.assign(this, { reviews, line, account, panel: line.querySelector(".line__panel"), words: reviews.words });
+    this.reviews = reviews;
+    this.line = line;
+    this.account = account;
+    this.panel = line.querySelector(".line__panel");
+    this.words = reviews.words;
   }
 
   /** Show the account anew: every look has links of its own, and is in the history. */
@@ -148,7 +137,6 @@ class Review {
   async #converse(body) {
     const conversation = new Conversation(this.panel.querySelector("[data-conversation]"), `/api/reviews/${this.account}/messages`, this.words, {
       announce: (text) => this.reviews.announce(text),
-      failed: () => changed(null),
       wrote: (message) => this.#wrote(message),
     });
     await conversation.show({ isOver: isOver(body) });
@@ -158,7 +146,11 @@ class Review {
   async #wrote({ at }) {
     const { email: by } = await reader();
     this.panel.querySelector("[data-history]").prepend(happening({ at, text: worded(this.words.answered, { by }) }));
-    await this.reviews.refresh(this.line, this.account);
+    await this.refresh();
+  }
+
+  refresh() {
+    return this.reviews.refresh(this.line, this.account);
   }
 
   /** The account as it is, once the reader has confirmed who they are if they were away; else the line is closed. */
@@ -199,8 +191,8 @@ class Review {
     line.querySelector(".paper__beside").hidden = document.status === "missing";
     line.querySelector("[data-decision]").hidden = !isOpen;
     line.querySelector("[data-to-check]").hidden = !isOpen;
-    line.querySelector("[data-checks]").replaceChildren(...[...this.#shouldSay(document), ...this.words.checks[document.kind]].map(item));
-    if (isOpen) this.#decides(line, document.kind);
+    line.querySelector("[data-checks]").replaceChildren(...[...this.#shouldSay(document), ...this.words.checks[document.kind]].map(listItem));
+    if (isOpen) new PaperDecision(this, line, document.kind);
     return line;
   }
 
@@ -261,84 +253,65 @@ class Review {
     place.replaceChildren(...pictures.map((source, index) => picture(source, worded(this.words.page_of, { page: index + 1, of: pictures.length }))));
     place.hidden = !pictures.length;
   }
+}
 
-  /** The reviewer decides, and confirms it before the file is gone. */
-  #decides(line, kind) {
-    const [form, check] = line.querySelectorAll("form");
-    const faults = new Faults(line.querySelector("[data-summary]"), form, this.words);
-    const once = new Once();
-    for (const choice of form.querySelectorAll("[type=radio]")) choice.name = `${kind}-decision`;
-    const decided = () => decisionIn(form);
-    const turn = (isToConfirm) => {
-      form.hidden = isToConfirm;
-      check.hidden = !isToConfirm;
-    };
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      const { decision, reason, reason_code: code } = decided();
-      const wrong = [];
-      if (!decision) wrong.push({ field: "decision", message: this.words.not_chosen });
-      if (decision && decision !== "accept" && !code) wrong.push({ field: "reason_code", message: this.words.not_chosen });
-      if (decision && decision !== "accept" && code === "other" && !reason) wrong.push({ field: "reason", message: this.words.required });
-      if (wrong.length) return faults.show(wrong);
-      faults.clear();
-      const given = [...form.querySelectorAll(".field")].filter((field) => field.querySelector("input:checked") || field.querySelector("select, textarea")?.value);
-      check.querySelector("[data-answers]").replaceChildren(...answers(given));
-      check.querySelector("[data-final]").hidden = decision !== "refuse";
-      check.querySelector("[data-last]").hidden = decision !== "accept" || !this.#isLast(kind);
-      check.querySelector("[type=submit]").textContent = this.words.confirm[decision];
-      turn(true);
-      return check.querySelector("[data-focus]").focus();
-    });
-    check.querySelector("[data-back]").addEventListener("click", () => {
-      turn(false);
-      form.querySelector("[type=radio]:checked").focus();
-    });
-    check.addEventListener("submit", async (event) => {
-      event.preventDefault();
-      if (this.busy) return;
-      this.busy = true;
-      check.querySelector("[data-sending]").textContent = this.words.sending;
-      try {
-        const answer = await once.send("POST", `/api/reviews/${this.account}/decisions`, { document: kind, ...decided() });
-        const account = this.words.accounts[answer.account_status];
-        this.reviews.announce(worded(this.words.announced, { kind: this.words.kinds[kind], status: this.words.statuses[answer.status], account }));
-        await Promise.all([this.show({ focus: kind }), this.reviews.refresh(this.line, this.account)]);
-      } catch (error) {
-        turn(false);
-        await this.#failed(error, faults);
-      } finally {
-        this.busy = false;
-        check.querySelector("[data-sending]").textContent = "";
-      }
-    });
+/** On one paper, whose file is gone once it is confirmed. */
+class PaperDecision extends Decision {
+  /**
+   * @param {Review} review
+   * @param {any} line
+   * @param {string} kind
+   */
+  constructor(review, line, kind) {
+    super(line.querySelector("[data-decision]"), kind, review.words);
+    this.review = review;
+    this.kind = kind;
   }
 
-  #isLast(kind) {
-    return this.body.documents.every((document) => document.kind === kind || document.status === "accepted");
+  get #code() {
+    return this.form.querySelector("select").value;
   }
 
-  async #failed(error, faults) {
-    if (error.status === 401) return changed(null);
-    if (error instanceof Problem) {
-      faults.show(error.errors, error);
-      // Somebody else may have decided.
-      return this.reviews.refresh(this.line, this.account);
-    }
-    if (isUncertain(error)) return faults.show([], this.reviews.stages.get("failed").dataset);
-    throw error;
+  missing() {
+    if (!this.decision || this.decision === "accept") return [];
+    if (!this.#code) return [{ field: "reason_code", message: this.words.not_chosen }];
+    return this.#code === "other" && !this.reason ? [{ field: "reason", message: this.words.required }] : [];
+  }
+
+  fillCheck() {
+    const { check, decision } = this;
+    check.querySelector("[data-final]").hidden = decision !== "refuse";
+    check.querySelector("[data-last]").hidden = decision !== "accept" || !this.#isLast;
+    check.querySelector("[type=submit]").textContent = this.words.confirm[decision];
+  }
+
+  /** As it is sent; of who accepts, nothing but that and any words. */
+  get #decided() {
+    const code = this.decision !== "accept" && this.#code;
+    return { document: this.kind, decision: this.decision, reason: this.reason, ...(code && { reason_code: code }) };
+  }
+
+  get #isLast() {
+    return this.review.body.documents.every(({ kind, status }) => kind === this.kind || status === "accepted");
+  }
+
+  async act() {
+    const { review, kind, words } = this;
+    const { status, account_status: account } = await this.once.send("POST", `/api/reviews/${review.account}/decisions`, this.#decided);
+    review.reviews.announce(worded(words.announced, { kind: words.kinds[kind], status: words.statuses[status], account: words.accounts[account] }));
+    await Promise.all([review.show({ focus: kind }), review.refresh()]);
+  }
+
+  async failed(error) {
+    this.turn(this.form);
+    explain(error, this.faults, this.review.reviews.unreached);
+    // Somebody else may have decided.
+    if (error instanceof Problem && error.status !== 401) await this.review.refresh();
   }
 }
 
 function picture(source, alt) {
   return Object.assign(new Image(), { src: source, alt });
-}
-
-/** What is chosen in a form, as it is sent; for who accepts, nothing but that and any words. */
-function decisionIn(form) {
-  const [decision, code] = [form.querySelector("[type=radio]:checked")?.value, form.querySelector("select").value];
-  const chosen = decision !== "accept" && code ? { reason_code: code } : {};
-  return { decision, reason: form.querySelector("textarea").value.trim(), ...chosen };
 }
 
 function note(line, slot, text) {
@@ -347,14 +320,8 @@ function note(line, slot, text) {
   place.textContent = text ?? "";
 }
 
-function item(text) {
-  const made = document.createElement("li");
-  made.textContent = text;
-  return made;
-}
-
 function happening({ at, text }) {
-  const made = item(`${text} `);
+  const made = listItem(`${text} `);
   const time = document.createElement("time");
   time.dateTime = at;
   time.textContent = moment(at);

@@ -1,3 +1,4 @@
+// @ts-check
 // The light and the dark scheme: the system's until the reader chooses.
 
 import { browser } from "./storage.js";
@@ -19,6 +20,7 @@ export function startScheme(button) {
   });
   dark.addEventListener("change", name);
   name();
+  button.disabled = false;
 }
 
 function isDark() {

@@ -1,3 +1,4 @@
+// @ts-check
 // The search field: a combobox over the guides, its engine and index loaded when it is first used.
 
 import { worded } from "./words.js";
@@ -28,6 +29,9 @@ class Search {
     form.addEventListener("focusout", (event) => {
       if (!form.contains(event.relatedTarget)) this.#close();
     });
+    form.querySelector("[type=submit]").disabled = false;
+    // What was typed before this listened is looked for now.
+    if (document.activeElement === this.input) this.#search();
   }
 
   #load() {

@@ -1,10 +1,18 @@
+// @ts-check
 // What a change of seats costs, as a reader checks it before they order it.
 
 import { rated } from "./bill.js";
 import { answer } from "./faults.js";
 import { day, isolated, percent, price, worded } from "./words.js";
 
-/** Write it into the form where it is checked; a consumer reads it with VAT. */
+/**
+ * Write it into the form where it is checked; a consumer reads it with VAT.
+ *
+ * @param {any} check
+ * @param {Api.PreviewedSeats} preview
+ * @param {any} words
+ * @param {boolean} consumer
+ */
 export function fillPrice(check, preview, words, consumer) {
   const { seats_now: now, seats, unit_price: unit, amount, vat, total_with_vat: toPay, next_year: nextYear, billing } = preview;
   const said = words.check[consumer ? "consumer" : "others"];

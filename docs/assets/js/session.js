@@ -1,12 +1,14 @@
+// @ts-check
 // Who is signed in: asked once a page, told to whoever listens, shown in the header. A page that shows one person's things
 // shows them to nobody else: it begins anew when it notices that somebody has signed out, or another in, wherever that was.
 
-import { actFor, call, Problem, REPLACED } from "./api.js";
+import { actFor, call, REPLACED } from "./api.js";
 import { tab } from "./storage.js";
 
 const CHANGED = "session-changed";
 // Set beside the session's own cookie, which no script can read.
 const HINT = /(?:^|; )__Host-signed-in=([^;]*)/;
+const NOT_SIGNED_IN = "not_signed_in";
 const HALF = "second_factor_missing";
 const TABS = "session";
 // Where nobody wants to come back to.
@@ -23,7 +25,11 @@ export function account() {
   return HINT.exec(document.cookie)?.[1] ?? "";
 }
 
-/** The reader, or null when signed out. Throws Unreachable when nobody can tell. */
+/**
+ * The reader, or null when signed out. Throws Unreachable when nobody can tell.
+ *
+ * @returns {Promise<Api.Session | null>}
+ */
 export function reader() {
   asked ??= account() ? ask() : nobody();
   return asked;
@@ -32,6 +38,8 @@ export function reader() {
 /**
  * Say that the reader has signed in (who), that their session has ended (null), or, with `signedOut`, by their own wish.
  * One whose account `isClosed` reads on: the page shows nothing of theirs any more, and what has become of it is said there.
+ *
+ * @param {Api.Session | null} who
  */
 export function changed(who, { signedOut = false, isClosed = false } = {}) {
   if (signedOut) {
@@ -52,6 +60,13 @@ export function changed(who, { signedOut = false, isClosed = false } = {}) {
   return tell(who);
 }
 
+/** Whether that is why something was refused: the session has ended, of which the whole page is told. */
+export function hasEnded({ code }) {
+  if (code !== NOT_SIGNED_IN) return false;
+  changed(null);
+  return true;
+}
+
 /** Let the other tabs look who is signed in now. */
 export function tellTabs() {
   tabs?.postMessage(null);
@@ -65,7 +80,11 @@ export function onChange(callback) {
 /** The page to go to after signing in: where the reader came from, as long as that is ours, else another. */
 export const cameFrom = (other) => ours(nextOf() ?? document.referrer) ?? other;
 
-/** The same for whoever has just signed in: those of the house begin at their own work, unless they came for another page. */
+/**
+ * The same for whoever has just signed in: those of the house begin at their own work, unless they came for another page.
+ *
+ * @param {Api.Session} who
+ */
 export function destination({ roles }, { portalPage, staffPage, supportPage }) {
   const own = roles.includes("staff") ? staffPage : roles.includes("support") ? supportPage : null;
   const wanted = cameFrom(portalPage);
@@ -118,7 +137,7 @@ export async function showInHeader(header) {
     try {
       await call("DELETE", "/api/session", { key: crypto.randomUUID() });
     } catch (error) {
-      if (!(error instanceof Problem && error.status === 401)) return alert(out.dataset.failed);
+      if (error.code !== NOT_SIGNED_IN) return alert(out.dataset.failed);
     }
     return changed(null, { signedOut: true });
   });
@@ -146,7 +165,7 @@ async function ask() {
     shows(who, before);
     return who;
   } catch (error) {
-    if (error instanceof Problem && (error.status === 401 || error.code === HALF)) return nobody();
+    if ([NOT_SIGNED_IN, HALF].includes(error.code)) return nobody();
     asked = undefined;
     throw error;
   }

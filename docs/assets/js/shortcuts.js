@@ -1,3 +1,4 @@
+// @ts-check
 // Single keys for whoever decides on many files a day (WCAG 2.1.4): none works while one types, and a switch turns all off.
 
 import { browser } from "./storage.js";

@@ -1,3 +1,4 @@
+// @ts-check
 // The page's one sign-in form: the block that needs to know its reader shows it, and every other waits out of sight.
 
 const form = document.querySelector("[data-shared-sign-in]");

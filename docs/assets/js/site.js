@@ -1,3 +1,4 @@
+// @ts-check
 // What every page runs; the rest is loaded by the pages that need it.
 
 import { showInHeader as showCart } from "./cart.js";
@@ -7,32 +8,32 @@ import { startSearch } from "./search.js";
 import { behindIn, isDoor, sayWayBack, showInHeader } from "./session.js";
 import { carryTyped, restoreTyped } from "./typed.js";
 
-// What a page loads for what stands on it, and how that begins.
+// What a page loads for what stands on it; each begins with its `start`.
 const BLOCKS = {
-  "[data-job]": async () => (await import("./job.js")).startJobs,
-  "[data-live]": async () => (await import("./live.js")).startLive,
-  "[data-product]": async () => (await import("./product.js")).startProduct,
-  "[data-price]": async () => (await import("./prices.js")).startPrices,
-  "[data-order]": async () => (await import("./order.js")).startOrder,
-  "[data-orders]": async () => (await import("./orders.js")).startOrders,
-  "[data-invoices]": async () => (await import("./invoices.js")).startInvoices,
-  "[data-activation]": async () => (await import("./activation.js")).startActivation,
-  "[data-contract]": async () => (await import("./contract.js")).startContract,
-  "[data-verification]": async () => (await import("./verification.js")).startVerification,
-  "[data-documents]": async () => (await import("./documents.js")).startDocuments,
-  "[data-account]": async () => (await import("./account.js")).startAccount,
-  "[data-feedback]": async () => (await import("./feedback.js")).startFeedback,
-  "[data-reviews]": async () => (await import("./reviews.js")).startReviews,
-  "[data-support-window]": async () => (await import("./support.js")).startSupport,
-  "[data-own-account]": async () => (await import("./own-account.js")).startOwnAccount,
-  "[data-takeovers]": async () => (await import("./takeovers.js")).startTakeovers,
-  "[data-sessions]": async () => (await import("./sessions.js")).startSessions,
-  "[data-team]": async () => (await import("./team.js")).startTeam,
-  "[data-leaver]": async () => (await import("./leaver.js")).startLeaver,
-  "[data-second-factor]": async () => (await import("./second-factor.js")).startSecondFactor,
-  "[data-portal]": async () => (await import("./portal.js")).startPortal,
-  "[data-registration]": async () => (await import("./registration.js")).startRegistration,
-  "[data-job=reset-password]": async () => (await import("./password.js")).startPassword,
+  "[data-job]": () => import("./job.js"),
+  "[data-live]": () => import("./live.js"),
+  "[data-product]": () => import("./product.js"),
+  "[data-price]": () => import("./prices.js"),
+  "[data-order]": () => import("./order.js"),
+  "[data-orders]": () => import("./orders.js"),
+  "[data-invoices]": () => import("./invoices.js"),
+  "[data-activation]": () => import("./activation.js"),
+  "[data-contract]": () => import("./contract.js"),
+  "[data-verification]": () => import("./verification.js"),
+  "[data-documents]": () => import("./documents.js"),
+  "[data-account]": () => import("./account.js"),
+  "[data-feedback]": () => import("./feedback.js"),
+  "[data-reviews]": () => import("./reviews.js"),
+  "[data-support-window]": () => import("./support.js"),
+  "[data-own-account]": () => import("./own-account.js"),
+  "[data-takeovers]": () => import("./takeovers.js"),
+  "[data-sessions]": () => import("./sessions.js"),
+  "[data-team]": () => import("./team.js"),
+  "[data-leaver]": () => import("./leaver.js"),
+  "[data-second-factor]": () => import("./second-factor.js"),
+  "[data-portal]": () => import("./portal.js"),
+  "[data-registration]": () => import("./registration.js"),
+  "[data-job=reset-password]": () => import("./password.js"),
 };
 
 startScheme(document.querySelector("[data-scheme-switch]"));
@@ -46,14 +47,30 @@ welcome(document.querySelector("[data-welcome]"));
 showCurrent(document.querySelector(".guides"));
 
 // All of a page's blocks begin together: one that began before the others could hear would tell them in vain what it knows.
-const begun = Object.entries(BLOCKS).filter(([selector]) => document.querySelector(selector));
-Promise.all(begun.map(([, load]) => load())).then((starts) => starts.forEach((start) => start(document)));
+const blocks = Object.entries(BLOCKS).flatMap(([selector, load]) => [...document.querySelectorAll(selector)].map((block) => ({ block, loading: load() })));
+Promise.allSettled(blocks.map(({ loading }) => loading)).then((loaded) => {
+  for (const [at, { block }] of blocks.entries()) begin(block, loaded[at]);
+});
 
 restoreTyped();
 
+/** One that cannot begin says so in its own place, where it can, and leaves the others to work. */
+async function begin(block, /** @type {any} */ { value: script, reason }) {
+  try {
+    if (reason) throw reason;
+    await script.start(block);
+  } catch (error) {
+    reportError(error);
+    const { sayBroken } = await import("./stages.js");
+    sayBroken(block);
+  }
+}
+
 /** What is needed to tell us whether a page helped is loaded when somebody does. */
 function hear(question) {
-  question?.addEventListener("click", async (event) => (await import("./helpful.js")).answer(question, event));
+  if (!question) return;
+  question.addEventListener("click", async (event) => (await import("./helpful.js")).answer(question, event));
+  for (const vote of question.querySelectorAll("[data-vote]")) vote.disabled = false;
 }
 
 /** The other language opens at the same query and place, with what was typed, and is the reader's from now on. */
@@ -68,7 +85,7 @@ function keepPlace(link) {
 
 /** Whoever goes to sign in or to register comes back to what they typed. */
 function leadBack() {
-  document.addEventListener("click", ({ target }) => {
+  document.addEventListener("click", (/** @type {any} */ { target }) => {
     const link = target.closest("a");
     if (!link || !isDoor(link) || link.pathname === location.pathname) return;
     sayWayBack(link);

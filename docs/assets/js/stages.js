@@ -1,6 +1,14 @@
+// @ts-check
 // A block shows one of its stages at a time.
 
 import { askIn, isAskedIn } from "./sign-in.js";
+
+/** Say of a block that could not begin that it failed; it can begin anew with its page. */
+export function sayBroken(block) {
+  const stages = new Stages(block);
+  if (!stages.get("failed")) return;
+  stages.show("failed").querySelector("[data-retry]").addEventListener("click", () => location.reload());
+}
 
 /** Shows the stages of a block: the elements with data-stage that are its own, not those of a block inside it. */
 export class Stages {

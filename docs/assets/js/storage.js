@@ -1,3 +1,4 @@
+// @ts-check
 // What the browser keeps for the site, which docs/*/legal.md names one by one. Where that is denied or full it lasts as long
 // as the page, and who writes is told.
 

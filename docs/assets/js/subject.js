@@ -1,3 +1,4 @@
+// @ts-check
 // What the page is about: one of the reader's subscriptions, chosen once for its steps, its forms and what happens next.
 
 import { all } from "./api.js";
@@ -25,12 +26,13 @@ export function subjectOf(root) {
 }
 
 class Subject {
-  /** The subscription, or null. */
+  /** @type {Api.ShownSubscription | null} the subscription */
   chosen = null;
   /** Which of the page's actions is shown for it. */
   action;
   /** Whether it is known what the reader has. */
   isKnown = false;
+  /** @type {Api.ShownSubscription[]} */
   #subscriptions = [];
 
   constructor(block) {
@@ -154,7 +156,11 @@ class Subject {
     return offered.length === 1 && !this.settings.takesAway ? offered[0] : null;
   }
 
-  /** The first of the page's actions that is possible with a subscription, if any. */
+  /**
+   * The first of the page's actions that is possible with a subscription, if any.
+   *
+   * @param {Api.ShownSubscription} subscription
+   */
   #possible({ actions }) {
     return this.settings.actions.find((name) => actions.some(({ action, allowed }) => action === name && allowed));
   }
@@ -177,6 +183,7 @@ class Subject {
     this.block.dispatchEvent(new CustomEvent(CHANGED));
   }
 
+  /** @param {Api.ShownSubscription} subscription */
   #show(subscription) {
     const stage = this.stages.show("chosen");
     this.#fill(stage, subscription);
@@ -202,7 +209,11 @@ class Subject {
     this.#list();
   }
 
-  /** One with which it is not possible: why, and what helps if anything does. */
+  /**
+   * One with which it is not possible: why, and what helps if anything does.
+   *
+   * @param {Api.ShownSubscription} subscription
+   */
   #refused(subscription) {
     const [leading] = this.settings.actions;
     const { reason } = subscription.actions.find(({ action }) => action === leading) ?? {};
@@ -212,7 +223,7 @@ class Subject {
     if (!page) return item;
     const link = document.createElement("a");
     [link.href, link.textContent] = [page, label];
-    link.search = new URLSearchParams({ subscription: subscription.id });
+    link.search = String(new URLSearchParams({ subscription: subscription.id }));
     item.append(" ", link);
     return item;
   }
@@ -226,6 +237,7 @@ class Subject {
     this.filter.querySelector("[data-count]").textContent = worded(this.words.found, { count: found.length });
   }
 
+  /** @param {Api.ShownSubscription} subscription */
   #offered(subscription) {
     const item = this.block.querySelector("[data-offer]").content.firstElementChild.cloneNode(true);
     this.#fill(item, subscription);
@@ -235,6 +247,10 @@ class Subject {
     return item;
   }
 
+  /**
+   * @param {any} element
+   * @param {Api.ShownSubscription} subscription
+   */
   #fill(element, subscription) {
     const status = element.querySelector("[data-slot=status]");
     status.dataset.status = subscription.status;

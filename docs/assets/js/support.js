@@ -1,78 +1,57 @@
+// @ts-check
 // Support's window: one field takes a contract number or an address, and shows what that customer sees. What was looked up
 // is kept nowhere.
 
-import { call, isUncertain, Problem } from "./api.js";
-import { Busy } from "./busy.js";
-import { Faults } from "./faults.js";
+import { call, Problem } from "./api.js";
+import { Block, explain } from "./block.js";
+import { Faults, listItem } from "./faults.js";
 import { copyOf, fillSlots, write } from "./lists.js";
 import { Once } from "./once.js";
-import { changed, onChange, reader } from "./session.js";
-import { Stages } from "./stages.js";
-import { day, isolated, moment, shortMoment, worded, wordsOf } from "./words.js";
+import { day, isolated, moment, shortMoment, worded } from "./words.js";
 
 const FIELD = "sought";
 // What a user cannot do since they are no administrator.
 const OF_ADMINISTRATOR = "forbidden";
 
-/** Makes the page's window work. */
-export function startSupport(root) {
-  new Support(root.querySelector("[data-support-window]")).start();
-}
+export const start = (section) => new Support(section).start();
 
-class Support {
+class Support extends Block {
   constructor(section) {
-    this.section = section;
-    this.words = wordsOf(section);
-    this.stages = new Stages(section);
+    super(section);
     this.form = section.querySelector("form.window__ask");
     this.field = this.form.querySelector("input");
     this.seen = section.querySelector("[data-seen]");
     this.faults = new Faults(this.form.querySelector("[data-summary]"), this.form, this.words);
-    this.busy = new Busy(this.words);
-    this.form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.#asked();
-    });
+    this.onSubmit(this.form, () => this.#look());
     // From anywhere in what is shown, back to the next customer.
     this.seen.addEventListener("keydown", (event) => event.key === "Escape" && this.#next());
-    section.querySelector("[data-retry]").addEventListener("click", () => this.start());
-    onChange((who) => {
-      if (who) return this.start();
-      this.#forget();
-      return this.stages.askToSignIn(true);
-    });
     // Brought back by the browser, it shows nobody who was looked at before.
     addEventListener("pagehide", () => this.#forget());
   }
 
-  async start() {
-    try {
-      const who = await reader();
-      if (!who) return this.stages.askToSignIn(false);
-      if (!who.roles.includes("support")) return this.stages.show("not-support");
-      this.stages.show("window");
-      this.field.focus({ preventScroll: true });
-    } catch (error) {
-      this.#failed(error);
-    }
-    return undefined;
+  show({ roles }) {
+    if (!roles.includes("support")) return this.stages.show("not-support");
+    this.stages.show("window");
+    return this.field.focus({ preventScroll: true });
+  }
+
+  readerChanged(who) {
+    if (!who) this.#forget();
+    return super.readerChanged(who);
   }
 
   /** Ask for what the field says. */
-  #asked() {
+  async #look() {
     const sought = this.field.value.trim();
     if (!sought) return this.faults.show([{ field: FIELD, message: this.words.required }]);
-    return this.busy.with(this.form, () => this.#look(sought), (error) => this.#refused(error));
-  }
-
-  async #look(sought) {
     const body = sought.includes("@") ? { email: sought } : { contract_number: sought };
     const answer = await call("POST", "/api/support/lookups", { body, key: crypto.randomUUID() });
     this.faults.clear();
-    this.#show(answer.body);
+    return this.#fill(answer.body);
   }
 
-  #show({ account, subscriptions, more_subscriptions: hasMore, mails }) {
+  /** @param {Api.Seen} seen */
+  #fill({ account, subscriptions, more_subscriptions: hasMore, mails }) {
     const made = copyOf(this.section.querySelector("[data-customer]"), "seen");
     const who = account?.company ?? subscriptions[0]?.administrator ?? "";
     fillSlots(made, { who: isolated(who) });
@@ -86,10 +65,14 @@ class Support {
     made.querySelector("[data-no-mails]").hidden = mails.length > 0;
     made.querySelector("tbody").append(...mails.map((mail) => this.#mail(mail, made)));
     this.seen.replaceChildren(made);
-    this.section.querySelector("[data-announce]").textContent = worded(this.words.found, { who, subscriptions: subscriptions.length, mails: mails.length });
+    this.announce(worded(this.words.found, { who, subscriptions: subscriptions.length, mails: mails.length }));
     made.querySelector("[data-focus]").focus();
   }
 
+  /**
+   * @param {any} made
+   * @param {Api.SeenAccount} account
+   */
   #fillAccount(made, account) {
     const { onboarding } = account;
     fillSlots(made, {
@@ -108,6 +91,10 @@ class Support {
     return listItem(worded(reason ? this.words.paper_why : this.words.paper, facts));
   }
 
+  /**
+   * @param {Api.SeenSubscription} subscription
+   * @param {boolean} isOpen
+   */
   #subscription(subscription, isOpen) {
     const { words } = this;
     const line = copyOf(this.section.querySelector("[data-subscription]"), subscription.id);
@@ -142,6 +129,7 @@ class Support {
     return line;
   }
 
+  /** @param {Api.SeenSubscription} subscription */
   #seats({ licence, seats, seats_used: used, seats_next: next }) {
     const now = licence === "floating" ? worded(this.words.floating_seats, { count: seats }) : worded(this.words.seats_short, { count: used, seats });
     return next === null ? now : `${now}, ${worded(this.words.seats_next, { count: next })}`;
@@ -165,10 +153,14 @@ class Support {
     line.querySelector("[data-elsewhere]").hidden = history !== null || role !== "administrator";
     line.querySelector("[data-look-at]").addEventListener("click", () => {
       this.field.value = number;
-      this.#asked();
+      this.send(this.form, () => this.#look());
     });
   }
 
+  /**
+   * @param {Pick<Api.SeenMail, "id" | "subject" | "at"> & { state: Api.MailState | "on_its_way" }} mail
+   * @param {any} made
+   */
   #mail(mail, made) {
     const row = copyOf(this.section.querySelector("[data-mail]"), mail.id);
     fillSlots(row, { subject: mail.subject, state: this.words.fates[mail.state] });
@@ -191,17 +183,16 @@ class Support {
     try {
       this.#sent(mail, await once.send("POST", `/api/support/mails/${mail.id}/again`), made);
     } catch (error) {
-      if (error.status === 401) return changed(null);
-      if (!(error instanceof Problem) && !isUncertain(error)) throw error;
-      const { title, detail } = error instanceof Problem ? error : this.stages.get("failed").dataset;
-      write(said, "");
-      write(problem.querySelector("[data-problem-title]"), title);
-      write(problem.querySelector("[data-problem-detail]"), detail);
-      problem.hidden = false;
+      const show = (_, { title, detail }) => {
+        write(said, "");
+        write(problem.querySelector("[data-problem-title]"), title);
+        write(problem.querySelector("[data-problem-detail]"), detail);
+        problem.hidden = false;
+      };
+      explain(error, { show }, this.unreached);
     } finally {
       button.removeAttribute("aria-disabled");
     }
-    return undefined;
   }
 
   /** It is a new e-mail, and stands in the history of what it is about. */
@@ -212,13 +203,12 @@ class Support {
     shown?.prepend(happening({ at: sent.at, text: worded(this.words.mailed_again, { email: sent.to }) }));
   }
 
-  #refused(error) {
+  refused(error) {
     this.seen.replaceChildren();
-    if (error.status === 401) return changed(null);
     if (error.status === 404) return this.faults.show([{ field: FIELD, message: this.words.unknown }]);
-    if (error instanceof Problem) return this.faults.show(error.errors.slice(0, 1).map(({ message }) => ({ field: FIELD, message })), error);
-    if (isUncertain(error)) return this.faults.show([], this.stages.get("failed").dataset);
-    throw error;
+    // Whichever of the two it was taken for, it stands in the one field.
+    if (error instanceof Problem) error.errors = error.errors.slice(0, 1).map(({ message }) => ({ field: FIELD, message }));
+    return super.refused(error);
   }
 
   #next() {
@@ -231,17 +221,6 @@ class Support {
     this.field.value = "";
     this.faults.clear();
   }
-
-  #failed(error) {
-    if (error.status === 401) changed(null);
-    else this.stages.show("failed", { focus: true });
-  }
-}
-
-function listItem(text) {
-  const made = document.createElement("li");
-  made.textContent = text;
-  return made;
 }
 
 function happening({ at, text }) {

@@ -1,3 +1,4 @@
+// @ts-check
 // The portal's table: its lines searched, filtered by state, sorted and shown page by page, as the address keeps it.
 
 import { asked, keepInAddress } from "./address.js";
@@ -22,9 +23,16 @@ const BESIDE = 64;
 export class Table {
   /** `section` holds the table and its controls; `words` are the portal's. */
   constructor(section, words) {
-    Object.assign(this, { words, lines: [] });
-    [this.table, this.heading, this.count, this.pager, this.nothing] = ["lines", "lines-title", "count", "pager", "nothing"].map((part) => section.querySelector(`[data-${part}]`));
-    [this.search, this.status, this.sorts] = ["q", "status", "sort"].map((name) => section.querySelector(`[data-filters] [name=${name}]`));
+    this.words = words;
+    this.lines = [];
+    this.table = section.querySelector("[data-lines]");
+    this.heading = section.querySelector("[data-lines-title]");
+    this.count = section.querySelector("[data-count]");
+    this.pager = section.querySelector("[data-pager]");
+    this.nothing = section.querySelector("[data-nothing]");
+    this.search = section.querySelector("[data-filters] [name=q]");
+    this.status = section.querySelector("[data-filters] [name=status]");
+    this.sorts = section.querySelector("[data-filters] [name=sort]");
     this.filters = section.querySelector("[data-filters]");
     this.head = this.table.tHead;
     this.collator = new Intl.Collator(document.documentElement.lang, { numeric: true });
@@ -96,6 +104,7 @@ export class Table {
     const elements = lines.map(({ element }) => element);
     const shown = [...this.table.tBodies];
     if (elements.length === shown.length && elements.every((element, at) => element === shown[at])) return;
+    /** @type {any} */
     const focused = document.activeElement;
     this.table.replaceChildren(this.head, ...elements);
     if (this.table.contains(focused)) focused.focus({ preventScroll: true });

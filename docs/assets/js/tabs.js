@@ -1,3 +1,4 @@
+// @ts-check
 // The tabs pattern: arrow keys move between the tabs, and the chosen one shows its panel.
 
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };

@@ -1,44 +1,30 @@
+// @ts-check
 // The staff's requests to take over: who asks for whose place, what supports it, and the decision.
 
-import { isUncertain, Problem } from "./api.js";
-import { Busy } from "./busy.js";
+import { Block, explain } from "./block.js";
 import { Confirmation } from "./confirmation.js";
-import { answers, Faults, listItem } from "./faults.js";
+import { Decision } from "./decision.js";
+import { listItem } from "./faults.js";
 import { copyOf, fillSlots, List, write } from "./lists.js";
-import { Once } from "./once.js";
-import { changed, onChange, reader } from "./session.js";
-import { Stages } from "./stages.js";
-import { day, isolated, moment, worded, wordsOf } from "./words.js";
+import { isolated, moment, worded } from "./words.js";
 
 const OVER = ["takeover_closed", "takeover_outdated"];
 
-/** Makes the page's requests work. */
-export function startTakeovers(root) {
-  new Takeovers(root.querySelector("[data-takeovers]")).start();
-}
+export const start = (section) => new Takeovers(section).start();
 
-class Takeovers {
+class Takeovers extends Block {
   constructor(section) {
-    this.section = section;
-    this.words = wordsOf(section);
-    this.stages = new Stages(section);
+    super(section);
     this.lines = new List(section.querySelector("[data-lines]"), section.querySelector("[data-more]"), "/api/takeovers", (item) => this.#line(item));
-    for (const again of section.querySelectorAll("[data-retry]")) again.addEventListener("click", () => this.start());
-    onChange((who) => (who ? this.start() : this.stages.askToSignIn(true)));
   }
 
-  /** Show what waits, whatever was open before. */
-  async start() {
-    try {
-      if (!(await reader())) return this.stages.askToSignIn(false);
-      this.stages.show((await this.lines.load()) ? "list" : "empty");
-    } catch (error) {
-      if (error.status === 401) changed(null);
-      else this.stages.show(error.status === 404 ? "not-staff" : "failed", { focus: true });
-    }
-    return undefined;
+  /** Show what waits, whatever was open before, unless the session has only ended meanwhile: then what was typed stays. */
+  async show(_who, { hasSignedIn }) {
+    if (hasSignedIn && this.resume()) return;
+    this.stages.show((await this.lines.load()) ? "list" : "empty");
   }
 
+  /** @param {Api.WaitingTakeover} asked */
   #line(asked) {
     const { words } = this;
     const line = copyOf(this.section.querySelector("[data-waiting]"), asked.id);
@@ -64,35 +50,29 @@ class Takeovers {
   }
 }
 
-class Request {
+class Request extends Decision {
+  /**
+   * @param {Takeovers} takeovers
+   * @param {any} line
+   * @param {Api.WaitingTakeover} asked
+   */
   constructor(takeovers, line, asked) {
     const panel = line.querySelector(".line__panel");
-    Object.assign(this, { takeovers, line, panel, asked, words: takeovers.words });
     panel.append(copyOf(takeovers.section.querySelector("[data-request]"), asked.id));
+    super(panel, asked.id, takeovers.words);
+    this.takeovers = takeovers;
+    this.line = line;
+    this.panel = panel;
+    this.asked = asked;
     fillSlots(panel, {
       reason: isolated(asked.reason),
       asked_at: moment(asked.asked_at),
       decidable_from: moment(asked.decidable_from),
     });
     panel.querySelector("[data-speaks]").replaceChildren(...this.#speaks().map(listItem));
-    [this.form, this.check] = panel.querySelectorAll("form");
-    const confirm = panel.querySelector("[data-confirm] form");
-    this.confirmation = new Confirmation(confirm, this.words);
-    this.stages = [this.form, this.check, confirm];
-    this.faults = new Faults(panel.querySelector("[data-summary]"), this.form, this.words);
-    this.busy = new Busy(this.words);
-    this.once = new Once();
-    for (const choice of this.form.querySelectorAll("[type=radio]")) choice.name = `${asked.id}-decision`;
+    this.confirm = panel.querySelector("[data-confirm] form");
+    this.confirmation = new Confirmation(this.confirm, this.words);
     if (!asked.is_decidable) this.#sayTooEarly();
-    this.form.addEventListener("submit", (event) => this.#checked(event));
-    this.check.addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.#send();
-    });
-    this.check.querySelector("[data-back]").addEventListener("click", () => {
-      this.#turn(this.form);
-      this.form.querySelector("[type=radio]:checked").focus();
-    });
   }
 
   /** What is known of who asks. */
@@ -118,44 +98,29 @@ class Request {
     write(why, worded(this.words.too_early, this.asked));
   }
 
-  get #decided() {
-    return { decision: this.form.querySelector("[type=radio]:checked")?.value, reason: this.form.querySelector("textarea").value.trim() };
+  missing() {
+    return this.reason ? [] : [{ field: "reason", message: this.words.required }];
   }
 
-  #turn(stage) {
-    for (const one of this.stages) one.hidden = one !== stage;
-  }
-
-  #checked(event) {
-    event.preventDefault();
-    const { decision, reason } = this.#decided;
-    const wrong = [];
-    if (!decision) wrong.push({ field: "decision", message: this.words.not_chosen });
-    if (!reason) wrong.push({ field: "reason", message: this.words.required });
-    if (wrong.length) return this.faults.show(wrong);
-    this.faults.clear();
-    const { check, words, asked } = this;
-    check.querySelector("[data-answers]").replaceChildren(...answers(this.form.querySelectorAll(".field")));
-    write(check.querySelector("[data-effect]"), worded(decision === "accept" ? words.check.accepted : words.check.refused, asked));
+  fillCheck() {
+    const { check, decision, words } = this;
+    write(check.querySelector("[data-effect]"), worded(decision === "accept" ? words.check.accepted : words.check.refused, this.asked));
     check.querySelector("[type=submit]").textContent = words.check[decision];
-    this.#turn(check);
-    return check.querySelector("[data-focus]").focus();
   }
 
-  async #send() {
-    let mustConfirm = false;
-    const send = async () => {
-      const given = answers(this.form.querySelectorAll(".field"));
-      const decided = await this.once.send("POST", `/api/takeovers/${encodeURIComponent(this.asked.id)}/decision`, this.#decided);
-      this.#over(this.words.outcomes[decided.decision], worded(this.words.announced[decided.decision], decided));
-      this.panel.querySelector("[data-answers]").replaceChildren(...given);
-      if (decided.decision === "accept") fillSlots(this.line, { administrator: worded(this.words.company, { email: decided.administrator, company: this.asked.asker.company }) });
-    };
-    await this.busy.with(this.check, send, (error) => {
-      mustConfirm = error.code === "sign_in_again";
-      if (!mustConfirm) this.#failed(error);
-    });
-    if (mustConfirm) await this.#confirm();
+  async send() {
+    this.mustConfirm = false;
+    await super.send();
+    if (this.mustConfirm) await this.#confirm();
+  }
+
+  async act() {
+    const { answered } = this;
+    const body = { decision: this.decision, reason: this.reason };
+    const decided = await this.once.send("POST", `/api/takeovers/${encodeURIComponent(this.asked.id)}/decision`, body);
+    this.#over(this.words.outcomes[decided.decision], worded(this.words.announced[decided.decision], decided));
+    this.panel.querySelector("[data-answers]").replaceChildren(...answered);
+    if (decided.decision === "accept") fillSlots(this.line, { administrator: worded(this.words.company, { email: decided.administrator, company: this.asked.asker.company }) });
   }
 
   /** What became of it stays in its line until the list is read again. */
@@ -171,22 +136,20 @@ class Request {
 
   /** Ask who it is, then send the very same again. */
   async #confirm() {
-    const confirm = this.stages[2];
-    this.#turn(confirm);
-    confirm.querySelector("[data-focus]").focus();
+    this.turn(this.confirm);
+    this.confirm.querySelector("[data-focus]").focus();
     const isConfirmed = await this.confirmation.ask();
-    this.#turn(this.check);
+    this.turn(this.check);
     this.check.querySelector("[data-focus]").focus();
-    if (isConfirmed) await this.#send();
+    if (isConfirmed) await this.send();
   }
 
-  #failed(error) {
-    if (error.status === 401) return changed(null);
+  failed(error) {
+    this.mustConfirm = error.code === "sign_in_again";
+    if (this.mustConfirm) return undefined;
     // The administrator or somebody else of the staff was first, or one of the two has gone.
     if (OVER.includes(error.code)) return this.#over(error.title, error.detail);
-    this.#turn(this.form);
-    if (error instanceof Problem) return this.faults.show(error.errors, error);
-    if (isUncertain(error)) return this.faults.show([], this.takeovers.stages.get("failed").dataset);
-    throw error;
+    this.turn(this.form);
+    return explain(error, this.faults, this.takeovers.unreached);
   }
 }

@@ -1,16 +1,14 @@
+// @ts-check
 // The team in one go: addresses pasted or dropped, what will come of each line, mistakes mended in place, then all added.
 
 import { call, isUncertain } from "./api.js";
-import { Busy } from "./busy.js";
+import { Block } from "./block.js";
 import { takeDrops } from "./drop.js";
-import { Faults, listItem } from "./faults.js";
+import { listItem } from "./faults.js";
 import { copyOf, fillSlots } from "./lists.js";
-import { Once } from "./once.js";
 import { decoded, linesOf } from "./pasted.js";
-import { changed, onChange, reader } from "./session.js";
-import { Stages } from "./stages.js";
 import { subjectOf } from "./subject.js";
-import { worded, wordsOf } from "./words.js";
+import { worded } from "./words.js";
 
 const ACTION = "add_users";
 const MOST = 500;
@@ -19,60 +17,39 @@ const AT_ONCE = 40;
 // A longer list scrolls in itself.
 const SEEN_AT_ONCE = 20;
 
-/** Makes the page's form for many users work. */
-export function startTeam(root) {
-  new Team(root.querySelector("[data-team]"), subjectOf(root)).start();
-}
+export const start = (section) => new Team(section, subjectOf(document)).start();
 
-class Team {
+class Team extends Block {
   constructor(section, subject) {
-    Object.assign(this, { section, subject });
-    this.words = wordsOf(section);
-    this.stages = new Stages(section);
-    this.busy = new Busy(this.words);
-    this.faults = new Faults(section.querySelector(":scope > [data-summary]"), section, this.words);
-    [this.form, this.check] = ["form", "check"].map((name) => this.stages.get(name));
+    super(section, subject);
+    this.form = this.stages.get("form");
+    this.check = this.stages.get("check");
     this.list = this.check.querySelector("[data-lines]");
     this.progress = this.check.querySelector("progress");
     const file = this.form.querySelector("[type=file]");
 
-    this.form.addEventListener("submit", (event) => this.#submitted(event));
-    this.check.addEventListener("submit", (event) => this.#confirmed(event));
+    this.onSubmit(this.form, () => this.#look());
+    this.onSubmit(this.check, () => this.#send());
     file.addEventListener("change", () => this.#take(file.files));
     takeDrops(file.closest(".drop"), (files) => this.#take(files));
-    section.querySelector("[data-back]").addEventListener("click", () => this.#ask());
-    section.querySelector("[data-restart]").addEventListener("click", () => this.#restart());
-    section.querySelector("[data-retry]").addEventListener("click", () => this.start({ again: true }));
-    subject.onChange(() => this.#follow());
-    onChange((who) => (who ? this.start() : this.stages.askToSignIn(true)));
-  }
-
-  /** Find out what the reader can do here, and show it. */
-  async start({ again = false } = {}) {
-    try {
-      if (!(await reader())) return this.stages.askToSignIn(false);
-      await this.subject.load({ again });
-    } catch (error) {
-      if (error.status === 401) changed(null);
-      else this.stages.show("failed");
-    }
-    return undefined;
+    this.on("[data-back]", () => this.#ask());
+    this.on("[data-restart]", () => this.#restart());
   }
 
   /** The form is shown for what the page is about, or why it cannot be. */
-  #follow() {
+  follow() {
     const { chosen, isFinished } = this.subject;
     this.section.hidden = !chosen && !isFinished;
     if (!chosen || isFinished) return;
     const { allowed, reason } = chosen.actions.find(({ action }) => action === ACTION);
-    if (!allowed) fillSlots(this.#show("unavailable"), { why: worded(this.words.reasons[reason] ?? "", chosen) });
-    else if (this.about !== chosen.id || !["form", "check"].includes(this.stages.current)) this.#show("form");
+    if (!allowed) fillSlots(this.#turn("unavailable"), { why: worded(this.words.reasons[reason] ?? "", chosen) });
+    else if (this.about !== chosen.id || !["form", "check"].includes(this.stages.current)) this.#turn("form");
     this.about = chosen.id;
   }
 
-  #show(name, options) {
+  #turn(name, options) {
     const stage = this.stages.show(name, options);
-    this.section.dispatchEvent(new CustomEvent("job-stage", { bubbles: true, detail: { action: ACTION, stage: name } }));
+    this.tellStage(ACTION, name);
     return stage;
   }
 
@@ -93,16 +70,14 @@ class Team {
   }
 
   #refuse(message) {
-    this.faults.show([{ field: "emails", message }]);
+    return this.faults.show([{ field: "emails", message }]);
   }
 
-  async #submitted(event) {
-    event.preventDefault();
+  #look() {
     const lines = linesOf(this.form.elements.emails.value);
     if (!lines.length) return this.#refuse(this.words.none);
     if (lines.length > MOST) return this.#refuse(worded(this.words.too_many, { count: lines.length, most: MOST }));
-    await this.busy.with(this.form, () => this.#preview(lines), (error) => this.#failed(error));
-    return undefined;
+    return this.#preview(lines);
   }
 
   get #path() {
@@ -110,7 +85,7 @@ class Team {
   }
 
   /** Show what will come of each line; the focus stays where it is when one was mended. */
-  async #preview(lines, { mended } = {}) {
+  async #preview(lines, { mended = 0 } = {}) {
     const { body } = await call("POST", `${this.#path}/preview`, { body: { emails: lines }, key: crypto.randomUUID() });
     this.faults.clear();
     this.lines = lines;
@@ -123,10 +98,11 @@ class Team {
     if (isLong) this.list.tabIndex = 0;
     else this.list.removeAttribute("tabindex");
     this.#sayWhat(body);
-    if (mended === undefined) this.#show("check", { focus: true });
+    if (!mended) this.#turn("check", { focus: true });
     else this.#focusOn(mended);
   }
 
+  /** @param {Api.Previewed} previewed */
   #sayWhat({ would_add: count, free }) {
     const counts = new Map();
     for (const { verdict } of this.items) counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
@@ -173,7 +149,7 @@ class Team {
     if (text === null || !text.trim()) lines.splice(line - 1, 1);
     else lines[line - 1] = text;
     if (!lines.length) this.#ask();
-    else this.busy.with(this.check, () => this.#preview(lines, { mended: line }), (error) => this.#failed(error));
+    else this.send(this.check, () => this.#preview(lines, { mended: line }));
   }
 
   /** The next mistake, or what sends it all. */
@@ -185,17 +161,11 @@ class Team {
     (next ?? (confirm.hidden ? this.check.querySelector("[data-focus]") : confirm)).focus();
   }
 
-  async #confirmed(event) {
-    event.preventDefault();
-    await this.busy.with(this.check, () => this.#send(), (error) => this.#stopped(error));
-  }
-
   /** Once for each part, in their order; the part that had no answer goes out again, the very same. */
   async #send() {
     const emails = this.items.filter(({ verdict }) => verdict === "add").map(({ email }) => email);
     const left = emails.filter((email) => !this.added.has(email));
     this.faults.clear();
-    this.once ??= new Once();
     this.progress.max = emails.length;
     this.progress.closest("p").hidden = false;
     for (let at = 0; at < left.length; at += AT_ONCE) {
@@ -210,12 +180,6 @@ class Team {
   #sayProgress(count) {
     this.progress.value = this.added.size;
     this.check.querySelector("[data-progress]").textContent = worded(this.words.progress, { count: this.added.size, all: count });
-  }
-
-  /** What was added stays so, and is told; the rest can be sent again. */
-  #stopped(error) {
-    this.progress.closest("p").hidden = true;
-    this.#failed(error);
   }
 
   #done() {
@@ -234,7 +198,7 @@ class Team {
     this.form.reset();
     this.form.querySelector("[data-taken]").textContent = "";
     this.subject.finish(ACTION);
-    this.#show("done", { focus: true });
+    this.#turn("done", { focus: true });
     this.section.dispatchEvent(new CustomEvent("job-done", { bubbles: true, detail: {} }));
   }
 
@@ -246,22 +210,21 @@ class Team {
   #ask() {
     this.faults.clear();
     this.form.elements.emails.value = (this.lines ?? []).join("\n");
-    this.#show("form");
+    this.#turn("form");
     this.form.elements.emails.focus();
   }
 
   #restart() {
     this.lines = [];
     this.subject.resume();
-    this.#show("form");
+    this.#turn("form");
     this.form.elements.emails.focus();
   }
 
-  #failed(error) {
-    if (error.status === 401) return changed(null);
-    const said = error.detail ? error : this.stages.get("failed").dataset;
-    this.faults.show([], { title: said.title, detail: said.detail });
-    if (!isUncertain(error)) this.subject.load({ again: true }).catch(() => undefined);
-    return undefined;
+  /** What was added stays so, and is told; the rest can be sent again. What is wrong was shown line by line. */
+  refused(error) {
+    this.progress.closest("p").hidden = true;
+    super.refused(Object.assign(error, { errors: [] }));
+    if (!isUncertain(error) && error.status !== 401) this.subject.load({ again: true }).catch(() => undefined);
   }
 }

@@ -1,3 +1,4 @@
+// @ts-check
 // Words as the search compares them: accents folded, and the endings that only say how many or when cut off. Which words
 // say nothing and which endings there are stands in the index: theme/search.py does the same when it makes one.
 

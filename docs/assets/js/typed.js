@@ -1,3 +1,4 @@
+// @ts-check
 // What was typed into a page's forms, while its reader loads it again, reads on in the other language, signs in elsewhere or
 // opens an account: kept in this tab until the page is there again, with the step that it had come to. Passwords, codes, files
 // and what is agreed to never are.
@@ -17,7 +18,8 @@ export function carryTyped() {
 /** Put back what was kept for this page, now or once whoever typed it has signed in. */
 export function restoreTyped() {
   // Without being carried along, what was typed outlives nothing but the page's being loaded again.
-  const isReloaded = performance.getEntriesByType("navigation")[0]?.type === "reload";
+  const [entry] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
+  const isReloaded = entry?.type === "reload";
   write(Object.entries(kept()).filter(([page, { isCarried }]) => isCarried || (isReloaded && page === here())));
   putBack();
   onChange((who) => who && putBack());
@@ -29,7 +31,7 @@ export function restoreTyped() {
 
 function keep({ isCarried }) {
   const controls = [...document.querySelectorAll("main form:not([data-kept]) :is(input, select, textarea)[id]")];
-  const typed = controls.filter((control) => !control.matches(LEFT_OUT) && isTyped(control)).map((control) => [control.id, valueOf(control)]);
+  const typed = controls.filter((control) => !control.matches(LEFT_OUT) && isTyped(control)).map((control) => [control.id, valueIn(control)]);
   const step = history.state?.step;
   const others = Object.entries(kept()).filter(([page]) => page !== here());
   write(typed.length || step !== undefined ? [...others, [here(), { by: acting() ?? "", typed, step, isCarried }]] : others);
@@ -80,7 +82,7 @@ function isTyped(control) {
   return isRadio(control) ? control.checked !== control.defaultChecked : control.value !== control.defaultValue;
 }
 
-const valueOf = (control) => (isRadio(control) ? control.checked : control.value);
+const valueIn = (control) => (isRadio(control) ? control.checked : control.value);
 
 const isRadio = (control) => control.matches("[type=radio]");
 

@@ -1,10 +1,10 @@
+// @ts-check
 // The users of a subscription in the portal: who they are, who has accepted and whose e-mail bounced; inviting one again,
 // removing one.
 
-import { Problem } from "./api.js";
-import { Once } from "./once.js";
 import { copyOf, fillSlots, List } from "./lists.js";
-import { changed } from "./session.js";
+import { Once } from "./once.js";
+import { Question } from "./question.js";
 import { worded } from "./words.js";
 
 // From here on a search helps.
@@ -20,10 +20,14 @@ export class Users {
     this.title = line.details.querySelector("[data-users-title]");
     const template = line.portal.section.querySelector("[data-user]");
     let count = 0;
-    const make = (user) => new User(copyOf(template, `${line.subscription.id}-user-${(count += 1)}`), user, this).element;
+    const make = (user) => {
+      count += 1;
+      return new User(copyOf(template, `${line.subscription.id}-user-${count}`), user, this).element;
+    };
     this.list = new List(line.details.querySelector("[data-users]"), line.details.querySelector("[data-more-users]"), this.path, make, { limit: 100 });
     this.filter = line.details.querySelector("[data-filter-users]");
-    [this.search, this.which] = ["q", "which"].map((name) => this.filter.querySelector(`[name=${name}]`));
+    this.search = this.filter.querySelector("[name=q]");
+    this.which = this.filter.querySelector("[name=which]");
     this.search.addEventListener("input", () => {
       clearTimeout(this.waiting);
       this.waiting = setTimeout(() => this.#find(), PAUSE);
@@ -60,8 +64,17 @@ export class Users {
 }
 
 class User {
+  /**
+   * @param {any} element
+   * @param {Api.User} user
+   * @param {Users} users
+   */
   constructor(element, user, users) {
-    Object.assign(this, { element, email: user.email, users, line: users.line, words: users.line.words.users });
+    this.element = element;
+    this.email = user.email;
+    this.users = users;
+    this.line = users.line;
+    this.words = users.line.words.users;
     const { email } = user;
     const isAdministrator = email === this.line.subscription.administrator;
     this.again = element.querySelector("[data-again]");
@@ -69,7 +82,7 @@ class User {
     this.#fill(user, isAdministrator);
     this.options = element.querySelector("[data-options]");
     this.menu = element.querySelector(".user__menu");
-    this.question = element.querySelector(".user__confirm");
+    this.question = new Question(element, { asker: this.options, act: () => this.#remove(), unreached: this.line.portal.unreached });
     this.toggle = element.querySelector("[data-toggle]");
     this.toggle.setAttribute("aria-label", worded(this.words.options_for, { email }));
     this.options.hidden = isAdministrator;
@@ -78,11 +91,14 @@ class User {
     element.addEventListener("keydown", (event) => event.key === "Escape" && this.#escape(event));
     this.again.addEventListener("click", () => this.#inviteAgain());
     element.querySelector("[data-remove]").addEventListener("click", () => this.#ask());
-    element.querySelector("[data-keep]").addEventListener("click", () => this.#keep());
-    element.querySelector("[data-confirm]").addEventListener("click", () => this.#remove());
   }
 
-  /** Who has not accepted yet is invited again, or the invitation is withdrawn; that is the removal. */
+  /**
+   * Who has not accepted yet is invited again, or the invitation is withdrawn; that is the removal.
+   *
+   * @param {Api.User} user
+   * @param {boolean} isAdministrator
+   */
   #fill({ email, status, added_at, invited_at, mail }, isAdministrator) {
     this.isInvited = status === "invited";
     const isAgain = this.isInvited && invited_at && invited_at !== added_at;
@@ -100,14 +116,13 @@ class User {
 
   async #inviteAgain() {
     this.#open(false);
-    this.#say();
+    this.question.clear();
     try {
       const user = await this.once.send("POST", `${this.users.path}/${encodeURIComponent(this.email)}/invitation`);
       this.#fill(user, false);
       this.line.say(worded(this.words.sent_again, { email: this.email }));
     } catch (error) {
-      if (error.status === 401) changed(null);
-      else this.#failed(error);
+      this.question.refused(error);
     }
   }
 
@@ -117,60 +132,25 @@ class User {
     (isOpen ? this.menu.querySelector("button:not([hidden])") : this.toggle).focus();
   }
 
-  /** Closes what is open here before it closes the line. */
+  /** The menu closes before the line does. */
   #escape(event) {
-    if (this.menu.hidden && this.question.hidden) return;
+    if (this.menu.hidden) return;
     event.stopPropagation();
-    if (this.question.hidden) this.#open(false);
-    else this.#keep();
+    this.#open(false);
   }
 
   #ask() {
     this.#open(false);
-    this.options.hidden = true;
-    this.question.hidden = false;
-    const question = this.element.querySelector("[data-question]");
-    question.textContent = worded(this.isInvited ? this.words.withdraw_confirm : this.words.confirm, { email: this.email });
-    question.focus();
-  }
-
-  #keep() {
-    this.question.hidden = true;
-    this.options.hidden = false;
-    this.toggle.focus();
+    this.question.ask(worded(this.isInvited ? this.words.withdraw_confirm : this.words.confirm, { email: this.email }));
   }
 
   async #remove() {
-    if (this.removing) return;
-    this.removing = true;
-    try {
-      await this.once.send("DELETE", `${this.users.path}/${encodeURIComponent(this.email)}`);
-      this.#gone();
-    } catch (error) {
-      if (error.code === "not_signed_in") changed(null);
-      else this.#failed(error);
-    } finally {
-      this.removing = false;
-    }
-  }
-
-  #gone() {
+    await this.once.send("DELETE", `${this.users.path}/${encodeURIComponent(this.email)}`);
     const next = this.element.nextElementSibling ?? this.element.previousElementSibling;
     const focus = next?.querySelector("[data-options]:not([hidden]) [data-toggle]") ?? this.users.title;
     this.element.remove();
     focus.focus();
     this.line.removed(this.email);
     this.line.portal.attempt(() => this.line.refresh({ users: false }));
-  }
-
-  #failed(error) {
-    const { detail } = error instanceof Problem ? error : this.line.portal.stages.get("failed").dataset;
-    this.#say(detail);
-  }
-
-  #say(text = "") {
-    const problem = this.element.querySelector("[data-problem]");
-    problem.textContent = text;
-    problem.hidden = !text;
   }
 }

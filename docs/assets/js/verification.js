@@ -1,6 +1,9 @@
+// @ts-check
 // The verification: drop a PDF, learn whether it is a contract of ours and unchanged.
 
-import { call, Problem, Unreachable } from "./api.js";
+import { call } from "./api.js";
+import { explain } from "./block.js";
+import { Busy } from "./busy.js";
 import { takeDrops } from "./drop.js";
 import { Faults } from "./faults.js";
 import { fillSlots } from "./lists.js";
@@ -8,10 +11,7 @@ import { isolated, moment, wordsOf } from "./words.js";
 
 const LARGEST = 10 * 1024 * 1024;
 
-/** Makes the page's verification work. */
-export function startVerification(root) {
-  new Verification(root.querySelector("[data-verification]"));
-}
+export const start = (section) => new Verification(section);
 
 class Verification {
   constructor(section) {
@@ -20,6 +20,7 @@ class Verification {
     this.input = this.form.querySelector("[type=file]");
     this.verdict = section.querySelector("[data-verdict]");
     this.faults = new Faults(section.querySelector(":scope > [data-summary]"), this.form, this.words);
+    this.busy = new Busy(this.words);
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#check();
@@ -34,25 +35,17 @@ class Verification {
     this.form.querySelector("[type=submit]").disabled = false;
   }
 
-  async #check() {
-    const [file] = this.input.files;
-    if (this.checking) return;
-    this.#forget();
-    if (!file) return this.#wrong(this.words.missing);
-    if (file.size > LARGEST) return this.#wrong(this.words.too_large);
-    this.checking = true;
-    const status = this.form.querySelector("[data-sending]");
-    status.textContent = this.words.sending;
-    try {
+  #check() {
+    const look = async () => {
+      const [file] = this.input.files;
+      this.#forget();
+      if (!file) return this.#wrong(this.words.missing);
+      if (file.size > LARGEST) return this.#wrong(this.words.too_large);
       const body = new Blob([file], { type: "application/pdf" });
       const answer = await call("POST", "/api/contracts/verification", { body });
-      this.#show(answer.body, file);
-    } catch (error) {
-      this.#failed(error);
-    } finally {
-      this.checking = false;
-      status.textContent = "";
-    }
+      return this.#show(answer.body, file);
+    };
+    this.busy.with(this.form, look, (error) => explain(error, this.faults, this.words.failed));
   }
 
   #forget() {
@@ -75,11 +68,5 @@ class Verification {
 
   #wrong(message) {
     this.faults.show([{ field: "file", message }]);
-  }
-
-  #failed(error) {
-    if (error instanceof Problem) return this.faults.show([], error);
-    if (error instanceof Unreachable) return this.faults.show([], this.words.failed);
-    throw error;
   }
 }

@@ -1,3 +1,4 @@
+// @ts-check
 // Pictures of identity papers as the staff see them: each is drawn anew in the reviewer's browser with a mark across it that
 // says for whom the copy is, and when. What is kept in the store stays as it is.
 

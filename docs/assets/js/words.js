@@ -1,3 +1,4 @@
+// @ts-check
 // Fills the placeholders of texts as the server does: dates, which are marked as such, written long; plurals by count.
 
 const language = document.documentElement.lang;
@@ -53,9 +54,9 @@ function nameOf(code) {
   return new Intl.DisplayNames(locale, { type: "language" }).of(code);
 }
 
-/** The texts that a block brings for its script. */
+/** The texts that a block brings for its script, if any. */
 export function wordsOf(block) {
-  return JSON.parse(block.querySelector(":scope > [data-words]").textContent);
+  return JSON.parse(block.querySelector(":scope > [data-words]")?.textContent ?? "{}");
 }
 
 /** A text as it is searched: case and accents aside. */

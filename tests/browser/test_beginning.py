@@ -1,0 +1,139 @@
+"""Until a page's scripts have begun nothing can be clicked in vain; one that cannot begin leaves the others working."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from functions.shared.texts import Texts
+from infra.local.demo import PASSWORD
+from tests.browser.conftest import PATIENCE
+from tests.desk import Desk
+
+ALEX = "alex.morgan@example.com"
+# One of each kind of page.
+PAGES = (
+    *("/", "/fr/", "/add-user/", "/cancel-without-account/", "/products/", "/rh-30/", "/order/", "/verify/"),
+    *("/activate/", "/contract/", "/invoices/", "/team/", "/colleague/", "/standard/", "/takeover-objection/"),
+    *("/portal/", "/documents/", "/deadline/", "/account/", "/sessions/", "/register/", "/password/", "/sign-in/"),
+    *("/second-factor/", "/reviews/", "/takeovers/", "/support/", "/feedback/"),
+)
+# What can be clicked or sent, and is neither a link nor a part of the browser's own.
+CLICKABLE = "button:visible:not(:disabled), [type=submit]:visible:not(:disabled), [role=button]:visible"
+# Adds up how much of the page moves from here on.
+WATCH = """() => {
+  globalThis.moved = 0;
+  new PerformanceObserver((list) => {
+    for (const { value } of list.getEntries()) globalThis.moved += value;
+  }).observe({ type: "layout-shift" });
+}"""
+
+
+class Scripts:
+    """The scripts of a page, which wait until the test lets them go."""
+
+    def __init__(self, page: Page) -> None:
+        self._waiting: list[Route] | None = []
+        page.route("**/*.js", self._asked)
+
+    def _asked(self, route: Route) -> None:
+        if self._waiting is None:
+            route.continue_()
+        else:
+            self._waiting.append(route)
+
+    def let_go(self) -> None:
+        waiting, self._waiting = self._waiting or [], None
+        for route in waiting:
+            route.continue_()
+
+
+@pytest.fixture
+def scripts(page: Page) -> Scripts:
+    return Scripts(page)
+
+
+def open_early(page: Page, path: str) -> None:
+    """The page as it is painted, before any script of it has come."""
+    page.goto(path, wait_until="commit")
+    page.locator(".foot").wait_for()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_can_be_clicked_before_it_is_heard(page: Page, scripts: Scripts, path: str) -> None:
+    open_early(page, path)
+    assert page.locator(CLICKABLE).all_inner_texts() == []
+    scripts.let_go()
+    # The switch of the scheme is on every page.
+    expect(page.locator(CLICKABLE).first).to_be_visible()
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_what_is_typed_and_clicked_early_is_neither_lost_nor_sent(page: Page, scripts: Scripts, language: str) -> None:
+    texts, root = Texts("fr" if language == "fr" else "en"), "/fr/" if language == "fr" else "/"
+    open_early(page, f"{root}rh-30/")
+    quantity = page.get_by_label(texts("catalogue.add.quantity"), exact=True)
+    quantity.fill("3")
+    quantity.press("Enter")
+    button = page.get_by_role("button", name=texts("catalogue.add.submit"))
+    # As a mouse does, whatever is there.
+    button.click(force=True)
+    page.evaluate(WATCH)
+    scripts.let_go()
+
+    expect(button).to_be_enabled()
+    expect(page).to_have_url(re.compile("rh-30/$"))
+    expect(quantity).to_have_value("3")
+    button.click()
+    expect(page.locator("[data-added]")).not_to_be_empty()
+    assert page.evaluate("JSON.parse(localStorage.cart)[0].quantity") == 3
+
+
+@pytest.mark.parametrize("path", ["/rh-30/", "/verify/", "/install/", "/fr/products/"])
+def test_nothing_jumps_when_the_scripts_begin(page: Page, scripts: Scripts, path: str) -> None:
+    open_early(page, path)
+    page.wait_for_timeout(100)
+    page.evaluate(WATCH)
+    scripts.let_go()
+    expect(page.locator("[data-scheme-switch]")).to_be_enabled()
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("globalThis.moved") == 0
+
+
+def test_what_is_looked_for_early_is_found(page: Page, scripts: Scripts) -> None:
+    open_early(page, "/")
+    field = page.get_by_role("combobox")
+    field.fill("cancel")
+    field.press("Enter")
+    scripts.let_go()
+    expect(page.get_by_role("option").first).to_be_visible()
+    assert page.url.endswith("/")
+
+
+@pytest.mark.parametrize("how", ["broken", "lost"])
+def test_a_block_that_cannot_begin_leaves_the_others_working(browser: Browser, desk: Desk, how: str) -> None:
+    texts = Texts("en")
+    with browser.new_context(base_url=desk.url) as context:
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        complaints: list[str] = []
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        address = re.compile(r"/sessions[^/]*\.js")
+        broken = 'export const start = () => { throw new Error("broken"); };'
+        if how == "broken":
+            page.route(address, lambda route: route.fulfill(content_type="text/javascript", body=broken))
+        else:
+            page.route(address, lambda route: route.abort())
+        page.goto("/account/")
+        own, sessions = page.locator("[data-own-account]"), page.locator("[data-sessions]")
+        expect(sessions.locator("> [data-stage=failed]")).to_contain_text(texts("forms.failed.title"))
+        own.locator("input[type=email]").fill(ALEX)
+        own.locator("input[type=password]").fill(PASSWORD)
+        own.get_by_role("button", name=texts("session.sign_in.submit")).click()
+        expect(own.locator("[data-slot=email]")).to_have_text(ALEX)
+        expect(page.locator("[data-job=change-account] > [data-stage=form]")).to_be_visible()
+        assert len(complaints) == 1
+
+        page.unroute(address)
+        sessions.get_by_role("button", name=texts("forms.failed.retry")).click()
+        expect(sessions.locator("[data-list] .line").first).to_be_visible()
