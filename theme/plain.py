@@ -12,7 +12,7 @@ from theme.guides import HOME, Guide, Guides
 from theme.settings import filled
 
 _BLOCK = re.compile(r"^/// .*\n(?:.*\n)*?///\n+", re.MULTILINE)
-_ATTRIBUTES = re.compile(r" \{ #[\w-]+ \}$", re.MULTILINE)
+_ATTRIBUTES = re.compile(r" \{ #[\w-]+ \}$|\n *\{: data-[\w-]+=[\w-]+ \}$", re.MULTILINE)
 
 
 def write(site: Path, docs: Path, settings: Mapping[str, object], url: str) -> None:
