@@ -45,7 +45,9 @@ def documents(reader: Reader) -> None:
     with reader.step("choose") as (document, issued_on):
         reader.hands_over(document, file("kbis.pdf", "application/pdf", DOCUMENT), place=kbis)
         reader.fills(issued_on, (clock.day(clock.now()) - timedelta(days=30)).isoformat(), kbis)
-        reader.hands_over(document, *(file(f"{side}.png", "image/png", PICTURE) for side in ("back", "front")), place=identity)
+        reader.hands_over(
+            document, *(file(f"{side}.png", "image/png", PICTURE) for side in ("back", "front")), place=identity
+        )
     with reader.step("sides") as (up,):
         reader.control(up, identity).last.click()
         expect(identity.locator(".chosen__name")).to_have_text(["front.png", "back.png"])
@@ -78,6 +80,7 @@ def password(reader: Reader) -> None:
         form = reader.page.locator("[data-job=forgot-password]")
         reader.fills(email, reader.administrator, form)
         reader.selects(send, form)
+        expect(form.locator("[data-done-title]")).to_be_visible()
     with reader.step("read"):
         received = code(reader.desk, reader.administrator)
     with reader.step("reset") as (label, new, change):
@@ -97,6 +100,7 @@ def change_address(reader: Reader) -> None:
         reader.fills(email, NEW, form)
         reader.fills(password, PASSWORD, form)
         reader.selects(send, form)
+        expect(form.locator("[data-done-title]")).to_be_visible()
     with reader.step("confirm") as (received, change):
         form = reader.page.locator("[data-job=confirm-address]")
         reader.fills(received, code(reader.desk, NEW), form)

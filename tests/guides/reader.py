@@ -34,7 +34,7 @@ class Reader:
         self.administrator, self.colleague = ADMINISTRATORS[language], COLLEAGUES[language]
         self.opens_the_guide()
         steps = page.locator("[data-step]").evaluate_all(_STEPS)
-        self._labels: dict[str, list[str]] = {key: labels for key, labels in steps}
+        self._labels: dict[str, list[str]] = dict(steps)
         self._found: dict[str, set[str]] = {}
         self._key = ""
 
@@ -52,17 +52,17 @@ class Reader:
         return f"{self.administrator.partition('.')[0]}-{state}"
 
     @contextmanager
-    def step(self, key: str) -> Iterator[Sequence[str]]:
+    def step(self, key: str, becomes: str = "done") -> Iterator[Sequence[str]]:
         """Do one step: the labels that it quotes, each of which is to be found. One may be come back to.
 
-        Where the guide says how far its reader is, it says after the step that it is done.
+        Where the guide says how far its reader is, it says afterwards what the step has become.
         """
         assert key in self._labels, f"{self.guide}: no step has the key {key}: {', '.join(self._labels)}"
         self._found.setdefault(key, set())
         self._key = key
         yield tuple(self._labels[key])
         if self._is_live():
-            expect(self.page.locator(f"[data-step={key}]")).to_have_attribute("data-state", "done")
+            expect(self.page.locator(f"[data-step={key}]")).to_have_attribute("data-state", becomes)
 
     def is_away(self, key: str) -> None:
         """Do a step that is not done at the desk: there is nothing to select and nowhere to go."""
@@ -83,7 +83,7 @@ class Reader:
     def control(self, label: str, place: Locator | None = None) -> Locator:
         """What is pressed or followed and says just that."""
         says = re.compile(rf"^\s*{re.escape(self._quoted(label))}\s*$")
-        return (place or self.page).locator(":is(button, a, summary):visible").filter(has_text=says)
+        return self._seen(label, (place or self.page).locator(":is(button, a, summary):visible").filter(has_text=says))
 
     def selects(self, label: str, place: Locator | None = None) -> None:
         """Press or follow it."""
@@ -93,7 +93,7 @@ class Reader:
         """The field of that label, which may be said to be optional."""
         optional = re.escape(self.texts("forms.optional"))
         says = re.compile(rf"^\s*{re.escape(self._quoted(label))}\s*(?:{optional})?\s*$")
-        return (place or self.page).get_by_label(says).locator("visible=true")
+        return self._seen(label, (place or self.page).get_by_label(says).locator("visible=true"))
 
     def fills(self, label: str, value: str, place: Locator | None = None) -> None:
         """Type into it."""
@@ -115,7 +115,7 @@ class Reader:
         """What stands under that heading, with something to operate in it."""
         says = re.compile(rf"^\s*{re.escape(self._quoted(label))}\s*$")
         titles = (place or self.page).locator(":is(h2, h3, h4, legend, label):visible").filter(has_text=says)
-        return titles.locator(_AROUND)
+        return self._seen(label, titles.locator(_AROUND))
 
     def signs_in(self, email: str, password: str = PASSWORD) -> None:
         """On the page, in the form that it shows whoever is not signed in."""
@@ -145,5 +145,10 @@ class Reader:
         self._found[self._key].add(label)
         return label
 
+    def _seen(self, label: str, found: Locator) -> Locator:
+        expect(found.first, f"{self.guide}: {self._key}: «{label}» is not to be seen").to_be_visible()
+        return found
+
     def _is_live(self) -> bool:
-        return self.page.locator("[data-live]").count() > 0 and self.page.locator(f"[data-step={self._key}]").count() > 0
+        is_here = f"/{self.guide}/" in self.page.url
+        return is_here and self.page.locator("[data-live]").count() > 0

@@ -33,8 +33,10 @@ def activate(reader: Reader) -> None:
         reader.fills(code, code_of_the_mail(reader.desk, reader.administrator))
         reader.ticks(consent)
         reader.selects(sign)
-    with reader.step("return"), reader.in_the_portal(subscription) as line:
-        expect(line.locator("[data-slot=status]")).to_have_text(reader.texts("portal.status.active"))
+    with reader.step("return"):
+        with reader.in_the_portal(subscription) as line:
+            expect(line.locator("[data-slot=status]")).to_have_text(reader.texts("portal.status.active"))
+        reader.opens_the_guide(subscription)
 
 
 def standard(reader: Reader) -> None:

@@ -18,18 +18,18 @@ def portal(reader: Reader) -> None:
         reader.signs_in(reader.administrator)
     with reader.step("reach") as (name,):
         reader.opens("")
-        reader.selects(name)
+        reader.selects(name, reader.page.locator(".desk-block--jobs"))
         reader.opens("")
         reader.page.locator(".top [data-who]").click()
         expect(reader.page.locator(".line").first).to_be_visible()
-    with reader.step("open") as (search, state, sort):
+    with reader.step("open") as (search, state):
         reader.fills(search, "Detailing")
-        expect(reader.page.locator(".line")).to_have_count(1)
+        expect(reader.page.locator("[data-lines] .line")).to_have_count(1)
         reader.fills(search, "")
         reader.picks(state, "trial")
-        expect(reader.page.locator(".line")).to_have_count(1)
+        expect(reader.page.locator("[data-lines] .line")).to_have_count(1)
         reader.picks(state, "")
-        reader.picks(sort, "end")
+        reader.page.locator("[data-sort=end]").click()
         line = reader.page.locator(f"[id='{reader.subscription('active')}']")
         line.locator("[data-toggle-line]").click()
         expect(line.get_by_role("tablist")).to_be_visible()
@@ -44,7 +44,7 @@ def contract(reader: Reader) -> None:
         with reader.in_the_portal(subscription) as line:
             reader.selects(billing, line)
         reader.chooses(subscription)
-    with reader.step("fetch") as (read, download):
+    with reader.step("fetch", becomes="next") as (read, download):
         reader.selects(read)
         expect(reader.page.locator("[data-contract]").get_by_role("article")).to_be_visible()
         with reader.page.expect_download() as saved:
@@ -128,7 +128,7 @@ def withdraw(reader: Reader) -> None:
         reader.opens_the_guide(subscription)
         is_about(reader, subscription)
     with reader.step("withdraw") as (here,):
-        reader.selects(here)
+        reader.selects(here, reader.page.locator("[data-job=withdraw]"))
     with reader.step("confirm") as (confirm,):
         reader.selects(confirm)
     assert kept.read_subscription(subscription).status == "withdrawn"

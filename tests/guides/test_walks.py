@@ -14,7 +14,13 @@ from tests.guides.reader import Reader
 from theme.build import ROOT
 
 type Walk = Callable[[Reader], None]
-WALKS: dict[str, Walk] = start.WALKS | users.WALKS | subscription.WALKS | account.WALKS | support.WALKS
+WALKS: dict[str, Walk] = {
+    **start.WALKS,
+    **users.WALKS,
+    **subscription.WALKS,
+    **account.WALKS,
+    **support.WALKS,
+}
 # The one that each run of the tests walks.
 EACH_TIME = "add-user"
 _NUMBERED = re.compile(r"^\d+\. .*$\n(?: +\{: data-step=([\w-]+) \}$)?", re.MULTILINE)
