@@ -13,7 +13,7 @@ from tests.desk import Desk
 REFUSED = "Failed to load resource"
 
 # For a busy machine, in milliseconds; what is there at once costs none of it.
-PATIENCE = 60_000
+PATIENCE = 10_000
 expect.set_options(timeout=PATIENCE)
 
 

@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from functions.shared.texts import Language, Texts
 from infra.local.demo import PASSWORD
 from tests.desk import Desk
+from tests.guides import album
 
 ROOTS: Mapping[Language, str] = {"en": "/", "fr": "/fr/"}
 # Who administers a subscription in every state, and who uses some of them.
@@ -139,6 +140,15 @@ class Reader:
         expect(line.get_by_role("tablist")).to_be_visible()
         yield line
         self.opens_the_guide()
+
+    def pictures(self, *places: Locator) -> None:
+        """The guide's picture shows what is seen now, from the first of the places to the last."""
+        album.hold(self.page, places, self.language, self.guide)
+
+    def pictures_the_check(self, job: str) -> None:
+        """The guide's picture shows what the job would change, and how that is confirmed."""
+        check = self.page.locator(f"[data-job={job}] > [data-stage=check]")
+        self.pictures(check.locator(".job__effects-title"), check.locator(".job__send"))
 
     def _quoted(self, label: str) -> str:
         assert label in self._labels[self._key], f"{self.guide}: {self._key} does not quote {label}"

@@ -29,6 +29,7 @@ def activate(reader: Reader) -> None:
     with reader.step("sign") as (send, name, code, consent, sign):
         reader.selects(send)
         expect(reader.page.locator("[data-send-code] [data-slot=sent]")).to_contain_text(reader.administrator)
+        reader.pictures(reader.page.locator("[data-activation] [data-sign]"))
         reader.fills(name, "Alex Durand")
         reader.fills(code, code_of_the_mail(reader.desk, reader.administrator))
         reader.ticks(consent)
@@ -52,6 +53,7 @@ def standard(reader: Reader) -> None:
         reader.chooses(over)
         reader.selects(go_on)
     with reader.step("confirm") as (choose,):
+        reader.pictures_the_check("choose-edition")
         reader.selects(choose)
         expect(reader.page.get_by_text(reader.texts("trials.edition.done_title"))).to_be_visible()
 
@@ -71,6 +73,8 @@ def order_software(reader: Reader) -> None:
         expect(reader.page.locator("[data-order] [data-stage=cart]")).to_be_visible()
         reader.page.go_back()
     with reader.step("place") as (accepted, place):
+        check = reader.page.locator("[data-order] > [data-stage=check]")
+        reader.pictures(check.locator(".bill"), check.locator(".totals"))
         reader.ticks(accepted)
         reader.selects(place)
         expect(reader.page.locator("[data-order] [data-slot=reference]")).not_to_be_empty()

@@ -26,8 +26,9 @@ def portal(reader: Reader) -> None:
         reader.fills(search, "Detailing")
         expect(reader.page.locator("[data-lines] .line")).to_have_count(1)
         reader.fills(search, "")
-        reader.picks(state, "trial")
-        expect(reader.page.locator("[data-lines] .line")).to_have_count(1)
+        reader.picks(state, "active")
+        expect(reader.page.locator("[data-lines] .line")).to_have_count(5)
+        reader.pictures(reader.page.locator("[data-lines]"))
         reader.picks(state, "")
         reader.page.locator("[data-sort=end]").click()
         line = reader.page.locator(f"[id='{reader.subscription('active')}']")
@@ -45,6 +46,8 @@ def contract(reader: Reader) -> None:
             reader.selects(billing, line)
         reader.chooses(subscription)
     with reader.step("fetch", becomes="next") as (read, download):
+        expect(reader.control(download)).to_be_visible()
+        reader.pictures(reader.page.locator("[data-contract]"))
         reader.selects(read)
         expect(reader.page.locator("[data-contract]").get_by_role("article")).to_be_visible()
         with reader.page.expect_download() as saved:
@@ -60,6 +63,8 @@ def invoices(reader: Reader) -> None:
         with reader.in_the_portal(reader.subscription("active")) as line:
             reader.selects(billing, line)
             expect(line.locator("[data-invoices-view] .line")).to_have_count(1)
+            expect(line.get_by_role("link", name=reader.texts("agreement.view.download"))).to_be_visible()
+            reader.pictures(line.get_by_role("tablist"), line.locator("[data-invoices-view]"))
         expect(reader.page.locator("[data-invoices] .line").first).to_be_visible()
     with reader.step("download") as (one, year):
         with reader.page.expect_download() as saved:
@@ -89,6 +94,7 @@ def cancel(reader: Reader) -> None:
         reader.fills(wished, kept.read_subscription(subscription).end.isoformat())
         reader.selects(go_on)
     with reader.step("confirm") as (notify,):
+        reader.pictures_the_check("cancel")
         reader.selects(notify)
     assert kept.read_subscription(subscription).status == "cancelling"
 
@@ -130,6 +136,7 @@ def withdraw(reader: Reader) -> None:
     with reader.step("withdraw") as (here,):
         reader.selects(here, reader.page.locator("[data-job=withdraw]"))
     with reader.step("confirm") as (confirm,):
+        reader.pictures_the_check("withdraw")
         reader.selects(confirm)
     assert kept.read_subscription(subscription).status == "withdrawn"
 

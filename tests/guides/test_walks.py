@@ -12,6 +12,7 @@ from tests.desk import Desk
 from tests.guides import account, start, subscription, support, users
 from tests.guides.reader import Reader
 from theme.build import ROOT
+from theme.pictures import SCALE
 
 type Walk = Callable[[Reader], None]
 WALKS: dict[str, Walk] = {
@@ -49,7 +50,7 @@ def test_both_languages_have_the_same_steps() -> None:
 @pytest.fixture
 def page(browser: Browser, desk: Desk) -> Iterator[Page]:
     """A reader's page at which every line of a guide is seen."""
-    with watched(browser, desk) as opened:
+    with watched(browser, desk, device_scale_factor=SCALE) as opened:
         yield opened
 
 

@@ -17,6 +17,7 @@ def add_user(reader: Reader) -> None:
         with reader.in_the_portal(subscription) as line:
             reader.selects(manage_users, line)
             expect(line.locator(".user").first).to_be_visible()
+            reader.pictures(line.get_by_role("tablist"), line.locator("[data-job=add-user]"))
         reader.chooses(subscription)
     with reader.step("add") as (title, email, add):
         form = reader.under(title)
@@ -44,6 +45,7 @@ def remove_user(reader: Reader) -> None:
         reader.page.locator("[data-job=remove-user] [data-users]").select_option(reader.colleague)
         reader.selects(go_on)
     with reader.step("confirm") as (confirm,):
+        reader.pictures_the_check("remove-user")
         reader.selects(confirm)
     assert reader.colleague not in kept.users(subscription)
 
@@ -61,6 +63,7 @@ def transfer(reader: Reader) -> None:
         reader.picks(administrator, reader.colleague)
         reader.selects(go_on)
     with reader.step("confirm") as (confirm,):
+        reader.pictures_the_check("transfer")
         reader.selects(confirm)
         expect(reader.page.get_by_text(reader.texts("transfer.form.done_title"))).to_be_visible()
     assert kept.read_subscription(subscription).administrator == reader.colleague
@@ -77,6 +80,7 @@ def team(reader: Reader) -> None:
         reader.fills(emails, "jean@example.com\nnadia.example.com\nzoe@example.com")
         reader.selects(check)
     with reader.step("confirm"):
+        reader.pictures(reader.page.locator("[data-team]"))
         mended = reader.page.locator("[data-mend]:visible input")
         mended.fill("nadia@example.com")
         mended.press("Enter")
@@ -93,6 +97,7 @@ def colleague(reader: Reader) -> None:
         reader.fills(email, reader.colleague)
         reader.selects(look)
     with reader.step("confirm") as (confirm,):
+        reader.pictures(reader.page.locator("[data-leaver]"))
         reader.selects(confirm)
     assert reader.colleague not in kept.users(reader.subscription("active"))
 
@@ -109,6 +114,7 @@ def floating_seats(reader: Reader) -> None:
     with reader.step("seat") as (seat, go_on, free, taken):
         with reader.in_the_portal(subscription) as line:
             held = reader.under(taken, line)
+            reader.pictures(held)
             reader.control(free, held).first.click()
             expect(held.locator("[data-question]:visible")).to_be_focused()
         reader.chooses(subscription)
@@ -129,6 +135,7 @@ def more_seats(reader: Reader) -> None:
         with reader.in_the_portal(subscription) as line:
             reader.selects(manage, line)
             expect(line.get_by_role("link", name=reader.texts("seats.form.title"))).to_be_visible()
+            reader.pictures(line.locator(".details"))
         reader.chooses(subscription)
     for wanted in ("12", "8"):
         with reader.step("seats") as (seats, price):
