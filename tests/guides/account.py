@@ -52,7 +52,7 @@ def documents(reader: Reader) -> None:
         reader.control(up, identity).last.click()
         expect(identity.locator(".chosen__name")).to_have_text(["front.png", "back.png"])
     with reader.step("send") as (send,):
-        reader.pictures(identity.locator("[data-chosen]"), identity.locator(".job__send"))
+        reader.pictures(identity.locator("[data-chosen]"))
         for paper in (kbis, identity):
             reader.selects(send, paper)
             in_review = reader.texts("documents.page.statuses.in_review")

@@ -20,8 +20,9 @@ WIDTH, HEIGHT, AROUND = 560, 2400, 14
 # What another machine's drawing of the same letters may change: the size, in pixels, and the shade, of 255, on the
 # average of so many pixels each way.
 _SIZE, _SHADE, _AVERAGED = 4, 24, 12
+COLOURS = 64
 # Dates, hours and numbers differ from day to day: each becomes an example, the same at every run. Nothing is focused.
-_AS_EXAMPLES = r"""() => {
+_AS_EXAMPLES = r"""([first, last]) => {
   const months = "January|February|March|April|May|June|July|August|September|October|November|December";
   const mois = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre";
   const short = "Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|(?:janv|févr|avr|juil|sept|oct|nov|déc)\\.";
@@ -35,10 +36,14 @@ _AS_EXAMPLES = r"""() => {
     [/\b[0-9a-f]{64}\b/g, () => "5f0c1b7e9a2d4863".repeat(4)],
   ];
   const seen = kinds.map(() => new Map());
-  const texts = document.createTreeWalker(document.querySelector("article"), NodeFilter.SHOW_TEXT);
+  const shown = new Range();
+  shown.setStartBefore(first);
+  shown.setEndAfter(last);
+  const texts = document.createTreeWalker(shown.commonAncestorContainer, NodeFilter.SHOW_TEXT);
   document.formerTexts = [];
   while (texts.nextNode()) {
     const node = texts.currentNode, former = node.data;
+    if (!shown.intersectsNode(node)) continue;
     kinds.forEach(([pattern, example], kind) => {
       node.data = node.data.replace(pattern, (found) => {
         if (!seen[kind].has(found)) seen[kind].set(found, example(seen[kind].size));
@@ -82,7 +87,8 @@ def _renewed(file: Path, taken: Image.Image) -> bool:
     if os.environ.get("PICTURES") != "renew":
         return False
     file.parent.mkdir(parents=True, exist_ok=True)
-    taken.save(file, "WEBP", quality=60, method=6)
+    # A page has few colours: so many, without loss, are sharper than a lossy picture of twice the weight.
+    taken.quantize(COLOURS, dither=Image.Dither.NONE).convert("RGB").save(file, "WEBP", lossless=True, method=6)
     return True
 
 
@@ -92,7 +98,7 @@ def _taken(page: Page, places: Sequence[Locator]) -> list[Image.Image]:
     assert size
     page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
     page.mouse.move(0, 0)
-    page.evaluate(_AS_EXAMPLES)
+    page.evaluate(_AS_EXAMPLES, [places[0].element_handle(), places[-1].element_handle()])
     taken = [_in(page, places, scheme) for scheme in SCHEMES]
     page.emulate_media(color_scheme="light")
     page.evaluate(_AS_BEFORE)

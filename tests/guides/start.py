@@ -74,7 +74,7 @@ def order_software(reader: Reader) -> None:
         reader.page.go_back()
     with reader.step("place") as (accepted, place):
         check = reader.page.locator("[data-order] > [data-stage=check]")
-        reader.pictures(check.locator(".bill"), check.locator(".totals"))
+        reader.pictures(check.locator("h4").first, check.locator(".totals"))
         reader.ticks(accepted)
         reader.selects(place)
         expect(reader.page.locator("[data-order] [data-slot=reference]")).not_to_be_empty()

@@ -97,7 +97,7 @@ def colleague(reader: Reader) -> None:
         reader.fills(email, reader.colleague)
         reader.selects(look)
     with reader.step("confirm") as (confirm,):
-        reader.pictures(reader.page.locator("[data-leaver]"))
+        reader.pictures(reader.page.locator("[data-leaver] > [data-stage=check]"))
         reader.selects(confirm)
     assert reader.colleague not in kept.users(reader.subscription("active"))
 
