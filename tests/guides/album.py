@@ -21,14 +21,15 @@ WIDTH, HEIGHT, AROUND = 560, 2400, 14
 # average of so many pixels each way.
 _SIZE, _SHADE, _AVERAGED = 4, 24, 12
 COLOURS = 64
-# Dates, hours and numbers differ from day to day: each becomes an example, the same at every run. Nothing is focused.
+# Dates, hours and numbers differ from day to day: each becomes an example, the same at every run; of dates there is one, as
+# what is on one day at noon is on two at midnight. Nothing is focused.
 _AS_EXAMPLES = r"""([first, last]) => {
   const months = "January|February|March|April|May|June|July|August|September|October|November|December";
   const mois = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre";
   const short = "Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|(?:janv|févr|avr|juil|sept|oct|nov|déc)\\.";
-  const may = (count) => `${count + 3} ${{ en: "May", fr: "mai" }[document.documentElement.lang]} 2027`;
+  const day = { en: "3 May 2027", fr: "3 mai 2027" }[document.documentElement.lang];
   const kinds = [
-    [new RegExp(`\\b(?:1er|\\d{1,2})\\s(?:${months}|${mois}|${short})\\s\\d{4}`, "g"), may],
+    [new RegExp(`\\b(?:1er|\\d{1,2})\\s(?:${months}|${mois}|${short})\\s\\d{4}`, "g"), () => day],
     [/\b\d{1,2}:\d{2}\b/g, (count) => `10:${15 + 5 * count}`],
     [/\bG-\d{4}-\w+/g, (count) => `G-2027-${113 + count}`.replace("-1", "-0001")],
     [/\bF-\d{4}-\d+/g, (count) => `F-2027-${113 + count}`.replace("-1", "-0001")],

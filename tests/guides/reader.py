@@ -38,6 +38,8 @@ class Reader:
         self._labels: dict[str, list[str]] = dict(steps)
         self._found: dict[str, set[str]] = {}
         self._key = ""
+        self._shows_pictures = page.locator(".shown img").count() > 0
+        self._held_pictures = False
 
     def opens(self, path: str) -> None:
         """Go to a page of the reader's language."""
@@ -72,10 +74,14 @@ class Reader:
             expect(self.links()).to_have_count(0)
 
     def finishes(self) -> None:
-        """Fail when the guide has a step that was not done, or in another order, or quotes what was not looked for."""
+        """Fail when the guide has a step that was not done, or in another order, or quotes what was not looked for.
+
+        So it does when it shows what was not taken.
+        """
         assert list(self._found) == list(self._labels), f"{self.guide}: done were {', '.join(self._found)}"
         left = {key: [one for one in labels if one not in self._found[key]] for key, labels in self._labels.items()}
         assert not any(left.values()), f"{self.guide}: nobody looked for {left}"
+        assert self._held_pictures == self._shows_pictures, f"{self.guide}: is its picture taken, and shown?"
 
     def links(self) -> Locator:
         """Where the step leads to."""
@@ -144,6 +150,7 @@ class Reader:
     def pictures(self, *places: Locator) -> None:
         """The guide's picture shows what is seen now, from the first of the places to the last."""
         album.hold(self.page, places, self.language, self.guide)
+        self._held_pictures = True
 
     def pictures_the_check(self, job: str) -> None:
         """The guide's picture shows what the job would change, and how that is confirmed."""
