@@ -21,8 +21,8 @@ WIDTH, HEIGHT, AROUND = 560, 2400, 14
 # average of so many pixels each way.
 _SIZE, _SHADE, _AVERAGED = 4, 24, 12
 COLOURS = 64
-# Dates, hours and numbers differ from day to day: each becomes an example, the same at every run; of dates there is one, as
-# what is on one day at noon is on two at midnight. Nothing is focused.
+# Dates, hours and numbers differ from day to day: each becomes an example, the same at every run. Of dates there is
+# one, since what is on one day at noon is on two at midnight. Nothing is focused.
 _AS_EXAMPLES = r"""([first, last]) => {
   const months = "January|February|March|April|May|June|July|August|September|October|November|December";
   const mois = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre";
