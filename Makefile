@@ -9,7 +9,7 @@ export PORT
 # Where it is forbidden to write bytecode, each of the many Pythons below would compile all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help serve sam-local site test proof lint bench deploy diff rollback
+.PHONY: help serve sam-local site test proof pictures lint bench deploy diff rollback
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 12
@@ -36,6 +36,10 @@ test: $(INSTALLED) ## Check style and types, and run every test
 proof: $(INSTALLED) ## Run the tests that take minutes: long rounds on the exact engine, bundles, sam and checkov
 	@$(PYTHON) -m infra.local.browser
 	@$(PYTHON) -m pytest -n 2 --maxschedchunk 1 -m proof
+
+pictures: $(INSTALLED) ## Take anew the guides' pictures that no longer show what is seen
+	@$(PYTHON) -m infra.local.browser
+	@PICTURES=renew $(PYTHON) -m pytest -n 2 -m "" tests/guides/test_walks.py
 
 bench: $(INSTALLED) ## Measure speed and cost, which takes minutes, as one table
 	@$(PYTHON) -m bench

@@ -38,7 +38,11 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     guides = Guides.read(Path(config.docs_dir), _language(config))
     config.nav = navigation(guides)
     config.site_name = brand().name
-    config.mdx_configs["theme.forms"] = {"guides": guides, "support": config.extra["support"]}
+    config.mdx_configs["theme.forms"] = {
+        "guides": guides,
+        "support": config.extra["support"],
+        "docs": Path(config.docs_dir),
+    }
     return config
 
 

@@ -12,7 +12,9 @@ from theme.guides import HOME, Guide, Guides
 from theme.settings import filled
 
 _BLOCK = re.compile(r"^/// .*\n(?:.*\n)*?///\n+", re.MULTILINE)
-_ATTRIBUTES = re.compile(r" \{ #[\w-]+ \}$", re.MULTILINE)
+# What a page folds is read here like the rest.
+_FOLD = re.compile(r"^//// details \| (.+)\n(?: +.*\n)*|^////$", re.MULTILINE)
+_ATTRIBUTES = re.compile(r" \{ #[\w-]+ \}$|\n *\{: data-[\w-]+=[\w-]+ \}$", re.MULTILINE)
 
 
 def write(site: Path, docs: Path, settings: Mapping[str, object], url: str) -> None:
@@ -40,5 +42,9 @@ def _address(guide: Guide) -> str:
 def _markdown(guide: Guide, settings: Mapping[str, object], texts: Texts) -> str:
     """The guide without what only a browser can do."""
     markdown, _ = get_data(guide.text)
-    said = filled(_ATTRIBUTES.sub("", _BLOCK.sub("", markdown)), settings, texts)
+    said = filled(_ATTRIBUTES.sub("", _BLOCK.sub("", _FOLD.sub(_unfolded, markdown))), settings, texts)
     return f"# {guide.says.title}\n\n{said.strip()}\n"
+
+
+def _unfolded(found: re.Match[str]) -> str:
+    return f"## {found[1]}\n" if found[1] else ""

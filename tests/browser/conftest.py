@@ -1,6 +1,8 @@
 """Fixtures for the tests in a browser: a page of the desk that fails the test when a script or the policy complains."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
@@ -11,13 +13,13 @@ from tests.desk import Desk
 REFUSED = "Failed to load resource"
 
 # For a busy machine, in milliseconds; what is there at once costs none of it.
-PATIENCE = 60_000
+PATIENCE = 10_000
 expect.set_options(timeout=PATIENCE)
 
 
-@pytest.fixture
-def page(browser: Browser, cloud: Desk) -> Iterator[Page]:
-    """A page of the desk, in a browser of its own; nothing on it may fail or go to another site."""
+@contextmanager
+def watched(browser: Browser, cloud: Desk, **options: Any) -> Iterator[Page]:
+    """A page of the desk, in a browser of its own with those options; nothing on it may fail or go to another site."""
     complaints: list[str] = []
 
     def heard(message: ConsoleMessage) -> None:
@@ -28,7 +30,7 @@ def page(browser: Browser, cloud: Desk) -> Iterator[Page]:
         if not request.url.startswith(cloud.url):
             complaints.append(request.url)
 
-    with browser.new_context(base_url=cloud.url, reduced_motion="reduce") as context:
+    with browser.new_context(base_url=cloud.url, reduced_motion="reduce", **options) as context:
         context.set_default_timeout(PATIENCE)
         opened = context.new_page()
         opened.on("console", heard)
@@ -36,3 +38,10 @@ def page(browser: Browser, cloud: Desk) -> Iterator[Page]:
         opened.on("request", asked)
         yield opened
     assert complaints == []
+
+
+@pytest.fixture
+def page(browser: Browser, cloud: Desk) -> Iterator[Page]:
+    """A page of the desk, in a browser of its own."""
+    with watched(browser, cloud) as opened:
+        yield opened

@@ -37,7 +37,7 @@ def test_live_steps_stand_before_their_steps_in_both_languages(guide: str, site:
         assert steps
         assert [step["action"] for step in json.loads(steps[1])] == actions
         assert following
-        assert following[1].count("<li>") == len(actions)
+        assert following[1].count("<li ") == len(actions)
 
 
 def test_every_page_leads_to_the_cancellation_without_an_account(pages: Sequence[BuiltPage]) -> None:

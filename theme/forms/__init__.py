@@ -1,5 +1,6 @@
 """The Markdown blocks of the desk, such as `/// form | sign-in` or `/// portal`, each closed by `///`."""
 
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -24,7 +25,7 @@ class DeskBlock(Block):
         """Put the rendered block where raw HTML is kept safe from Markdown."""
         element = ElementTree.SubElement(parent, "div", {"class": f"desk-block desk-block--{self.NAME}"})
         try:
-            html = self.html(Page(self.config["guides"], self.config["support"]))
+            html = self.html(Page(self.config["guides"], self.config["support"], self.config["docs"]))
         except BuildFailed as failure:
             raise self.failed(*failure.args) from None
         except KeyError as missing:
@@ -98,6 +99,28 @@ class ProductBlock(DeskBlock):
         return page.product(self.argument)
 
 
+class PictureBlock(DeskBlock):
+    """A picture of what the reader of a guide sees at the desk; the argument is its name."""
+
+    NAME = "picture"
+    ARGUMENT = True
+
+    def html(self, page: Page) -> str:
+        """Raises BuildFailed for a picture that was never taken, KeyError for a text that is missing."""
+        return page.picture(self.argument)
+
+
+class DrawingBlock(DeskBlock):
+    """A drawing of ours; the argument is its name."""
+
+    NAME = "drawing"
+    ARGUMENT = True
+
+    def html(self, page: Page) -> str:
+        """Raises BuildFailed for a drawing that does not exist, KeyError for a text that is missing."""
+        return page.drawing(self.argument)
+
+
 # The blocks that take no argument: each is said by the template of its name.
 PLAIN = (
     "account-status",
@@ -134,7 +157,10 @@ def _plain(name: str) -> type[DeskBlock]:
     return PlainBlock
 
 
-BLOCKS: tuple[type[DeskBlock], ...] = (FormBlock, LiveStepsBlock, ProductBlock, *map(_plain, PLAIN))
+BLOCKS: tuple[type[DeskBlock], ...] = (
+    *(FormBlock, LiveStepsBlock, ProductBlock, PictureBlock, DrawingBlock),
+    *map(_plain, PLAIN),
+)
 
 
 class DeskExtension(BlocksExtension):
@@ -145,6 +171,7 @@ class DeskExtension(BlocksExtension):
             "guides": [Guides(LANGUAGES[0], ()), "The guides of the page's language."],
             "file": ["", "The page's file."],
             "support": ["", "The address of the support team."],
+            "docs": [Path(), "The folder of the guides and of what they show."],
         }
         super().__init__(**settings)
 

@@ -22,6 +22,7 @@ from theme.failure import BuildFailed
 from theme.forms.fields import Field, countries, fields
 from theme.guides import Guides, root_of
 from theme.jobs import SIGN_IN, actions, job, jobs
+from theme.pictures import pictures
 
 if TYPE_CHECKING:
     from functions.subscriptions.catalogue import Catalogue, Product
@@ -76,12 +77,13 @@ class Way:
 
 
 class Page:
-    """What a block knows of the page it stands on, which is one of these guides, and whom to write to."""
+    """What a block knows of the page it stands on, one of these guides, of whom to write to and of what it can show."""
 
-    def __init__(self, guides: Guides, support: str = "") -> None:
+    def __init__(self, guides: Guides, support: str = "", docs: Path = Path()) -> None:
         self.texts = Texts(guides.language)
         self.guides = guides
         self.support = support
+        self.docs = docs
         self.root = root_of(guides.language)
 
     def job(self, name: str) -> AnyJob:
@@ -560,6 +562,20 @@ class Page:
             "fates": texts("support.page.states"),
             "mailed_again": texts("support.history.support_mailed_again"),
         }
+
+    def picture(self, name: str) -> str:
+        """What the reader sees at the desk, in their scheme.
+
+        Raises BuildFailed for a picture that was never taken, KeyError for a missing text.
+        """
+        schemes = list(pictures(self.docs, self.texts.language, name))
+        return self._rendered("picture", name=name, schemes=schemes)
+
+    def drawing(self, name: str) -> str:
+        """A drawing of ours. Raises BuildFailed for one that does not exist, KeyError for a missing text."""
+        if f"drawings/{name}.svg" not in _environment().list_templates(["svg"]):
+            raise BuildFailed(f"there is no theme/templates/drawings/{name}.svg")
+        return self._rendered("drawing", name=name)
 
     def _rendered(self, block: str, **facts: object) -> str:
         template = _environment().get_template(f"blocks/{block}.html")

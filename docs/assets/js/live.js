@@ -108,7 +108,7 @@ class Live {
     this.isFolded = isFolded;
     this.list.toggleAttribute("data-folded", isFolded);
     for (const item of this.items) item.toggleAttribute("data-folded", isFolded && item.dataset.state !== "next");
-    for (let next = this.list.nextElementSibling; next && !next.matches(".desk-block, h2"); next = next.nextElementSibling) {
+    for (let next = this.list.nextElementSibling; next && !next.matches(".desk-block:not(.desk-block--picture), h2"); next = next.nextElementSibling) {
       next.toggleAttribute("data-folded", isFolded);
     }
     this.toggle.setAttribute("aria-expanded", String(!isFolded));
