@@ -214,6 +214,9 @@ def test_each_guide_is_there_as_markdown_and_listed_for_machines(site: Path) -> 
             assert text.startswith(f"# {guide.says.title}\n")
             assert "///" not in text
             assert "%%" not in text
+            assert "{:" not in text
+    # What a page folds is read there too.
+    assert "\n## Comment y accéder\n" in (site / "fr/portal.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("guide", GUIDES)
