@@ -1,4 +1,4 @@
-// What every page runs; the rest is loaded by the pages that need it.
+// What every page runs; theme/scripts.py bundles it with what begins the blocks of a page, and has them begin.
 
 import { showInHeader as showCart } from "./cart.js";
 import { rememberLanguage } from "./language.js";
@@ -6,34 +6,6 @@ import { startScheme } from "./scheme.js";
 import { startSearch } from "./search.js";
 import { behindIn, isDoor, sayWayBack, showInHeader } from "./session.js";
 import { carryTyped, restoreTyped } from "./typed.js";
-
-// What a page loads for what stands on it, and how that begins.
-const BLOCKS = {
-  "[data-job]": async () => (await import("./job.js")).startJobs,
-  "[data-live]": async () => (await import("./live.js")).startLive,
-  "[data-product]": async () => (await import("./product.js")).startProduct,
-  "[data-price]": async () => (await import("./prices.js")).startPrices,
-  "[data-order]": async () => (await import("./order.js")).startOrder,
-  "[data-orders]": async () => (await import("./orders.js")).startOrders,
-  "[data-invoices]": async () => (await import("./invoices.js")).startInvoices,
-  "[data-activation]": async () => (await import("./activation.js")).startActivation,
-  "[data-contract]": async () => (await import("./contract.js")).startContract,
-  "[data-verification]": async () => (await import("./verification.js")).startVerification,
-  "[data-documents]": async () => (await import("./documents.js")).startDocuments,
-  "[data-account]": async () => (await import("./account.js")).startAccount,
-  "[data-feedback]": async () => (await import("./feedback.js")).startFeedback,
-  "[data-reviews]": async () => (await import("./reviews.js")).startReviews,
-  "[data-support-window]": async () => (await import("./support.js")).startSupport,
-  "[data-own-account]": async () => (await import("./own-account.js")).startOwnAccount,
-  "[data-takeovers]": async () => (await import("./takeovers.js")).startTakeovers,
-  "[data-sessions]": async () => (await import("./sessions.js")).startSessions,
-  "[data-team]": async () => (await import("./team.js")).startTeam,
-  "[data-leaver]": async () => (await import("./leaver.js")).startLeaver,
-  "[data-second-factor]": async () => (await import("./second-factor.js")).startSecondFactor,
-  "[data-portal]": async () => (await import("./portal.js")).startPortal,
-  "[data-registration]": async () => (await import("./registration.js")).startRegistration,
-  "[data-job=reset-password]": async () => (await import("./password.js")).startPassword,
-};
 
 startScheme(document.querySelector("[data-scheme-switch]"));
 startSearch(document.querySelector("[data-search]"));
@@ -45,11 +17,12 @@ hear(document.querySelector("[data-helpful]"));
 welcome(document.querySelector("[data-welcome]"));
 showCurrent(document.querySelector(".guides"));
 
-// All of a page's blocks begin together: one that began before the others could hear would tell them in vain what it knows.
-const begun = Object.entries(BLOCKS).filter(([selector]) => document.querySelector(selector));
-Promise.all(begun.map(([, load]) => load())).then((starts) => starts.forEach((start) => start(document)));
-
 restoreTyped();
+
+/** All of a page's blocks begin together: one that began before the others could hear would tell them in vain what it knows. */
+export function begin(starts) {
+  for (const start of starts) start(document);
+}
 
 /** What is needed to tell us whether a page helped is loaded when somebody does. */
 function hear(question) {

