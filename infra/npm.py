@@ -1,4 +1,4 @@
-"""Packages of npm's from which a file is taken: pinned, fetched once by the npm that comes as a wheel, no script of theirs run."""
+"""Takes a file from a package of npm's: pinned, fetched once by the npm that comes as a wheel, no script of it run."""
 
 import hashlib
 import shutil

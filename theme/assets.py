@@ -1,4 +1,4 @@
-"""Puts what pages take in into the site: a bundle and a style sheet for each kind of page, and what these and pages refer to.
+"""Puts what pages take in into the site: a bundle and a style sheet for each kind of page, and what these refer to.
 
 A page's template names its layout and the module that begins on it, as `/assets/guide.css` and `/assets/site.js`: all
 pages of one layout that run the same scripts are of one kind, and are given the names of its files.

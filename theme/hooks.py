@@ -18,7 +18,7 @@ from theme.forms.render import Page as Forms
 from theme.guides import Guides, navigation
 from theme.settings import filled
 
-# Of Material we use the templates and, through theme/sheets.py, the style; its scripts and search are replaced by docs/assets/js.
+# Of Material we use the templates and, by theme/sheets.py, the style; docs/assets/js replaces its scripts.
 UNUSED = ("assets/javascripts/", "assets/images/", "assets/stylesheets/")
 # The switches of Material's own drawer and search, which nothing here uses.
 _SWITCHES = re.compile(r'<input class="md-toggle"[^>]*>\s*|<label class="md-overlay"[^>]*></label>\s*')

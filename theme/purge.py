@@ -23,6 +23,8 @@ _NAMED = re.compile(r"var\(\s*(--[\w-]+)")
 _EITHER = ("is", "where")
 _GROUPS = ("layer", "media", "supports")
 _COMBINATORS = (" ", ">", "+", "~")
+# What no page says of an element until its reader does something.
+_BY_READERS = {"open"}
 # What scripts set to what they are told, whatever it is.
 _TOLD = ("aria-", "data-")
 
@@ -33,7 +35,7 @@ class Uses:
     def __init__(self, elements: Collection[Element], scripts: Iterable[str]) -> None:
         self._elements = elements
         words = {word for script in scripts for word in _WORD.findall(script)}
-        self._words = words | {"data-" + "-".join(_CAPITAL.split(word)).lower() for word in words}
+        self._words = words | _BY_READERS | {"data-" + "-".join(_CAPITAL.split(word)).lower() for word in words}
         self._fitted: dict[Compound, bool] = {}
 
     def fit(self, compound: "Compound") -> bool:
@@ -177,7 +179,7 @@ def _declaration(node: Any) -> tuple[str, str]:
 
 
 def _selectors(tokens: Sequence[Any]) -> Iterator[Selector]:
-    for is_comma, some in groupby(tokens, lambda token: token == ","):
+    for is_comma, some in groupby(tokens, lambda one: one == ","):
         if not is_comma:
             one = list(some)
             yield Selector(tinycss2.serialize(one).strip(), tuple(_compounds(one)))

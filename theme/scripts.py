@@ -1,4 +1,4 @@
-"""One bundle for each kind of page: what every page runs, and what begins its blocks; the rest is loaded once it is needed."""
+"""One bundle for each kind of page: what every page runs and what begins its blocks; the rest is loaded when needed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from theme import esbuild
 
 # Where bundles lie in the site.
 FOLDER = "assets/js"
-# What begins on a page with an element of that attribute, or of that value of it: a module of docs/assets/js, and its export.
+# What begins on a page with an element of that attribute, or of that value of it: a module, and its export.
 BLOCKS = {
     "data-job": ("job", "startJobs"),
     "data-live": ("live", "startLive"),

@@ -1,4 +1,4 @@
-"""The style sheet of the whole site: Material's rules in a layer beneath the desk's, which stand in layers of their own."""
+"""The style sheet of the whole site: Material's rules in a layer beneath ours, which stand in layers of their own."""
 
 import re
 from importlib.resources import files

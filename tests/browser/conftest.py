@@ -1,10 +1,12 @@
 """Fixtures for the tests in a browser: a page of the desk that fails the test when a script or the policy complains."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
+from infra.local.cloud import ROOT
 from tests.desk import Desk
 
 # Chromium's own line for an answer of 400 and above; what such an answer leads to is the test's to see.
@@ -12,6 +14,7 @@ REFUSED = "Failed to load resource"
 
 # For a busy machine, in milliseconds; what is there at once costs none of it.
 PATIENCE = 60_000
+MODULES = ROOT / "docs/assets/js"
 expect.set_options(timeout=PATIENCE)
 
 
@@ -36,3 +39,8 @@ def page(browser: Browser, cloud: Desk) -> Iterator[Page]:
         opened.on("request", asked)
         yield opened
     assert complaints == []
+
+
+def serve_modules(page: Page) -> None:
+    """Let a script of the test import a module of the site's own as it stands in the sources: `/modules/words.js`."""
+    page.route("**/modules/*.js", lambda route: route.fulfill(path=MODULES / Path(route.request.url).name))
