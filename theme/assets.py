@@ -5,16 +5,20 @@ pages of one layout that run the same scripts are of one kind, and are given the
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
 from functions.shared.brand import brand
-from theme import colours, renamed, scripts, sheets
-from theme.built import BuiltPage
+from theme import built, colours, fonts, renamed, scripts, sheets
+from theme.built import BuiltPage, Element
 from theme.failure import BuildFailed
 from theme.purge import Sheet, Uses
 
+_FUNCTIONS = Path(__file__).parents[1] / "functions"
+# What the pages that functions answer with take in (functions/shared/plain_forms.html): of names that last.
+FORMS, MARK = "forms.css", "mark.svg"
 _SHEET = re.compile(r"/assets/(\w+)\.css")
 _SCRIPT = re.compile(r"/assets/([\w-]+)\.js")
 
@@ -40,25 +44,37 @@ class Kind(NamedTuple):
 def write(site: Path, pages: Sequence[BuiltPage], sources: Path, workshop: Path) -> None:
     """Write all of them into the built site, whose pages then refer to them.
 
-    Raises BuildFailed or NotBundled for a script or a sheet that is not valid.
+    Raises BuildFailed for a script or a sheet that is not valid.
     """
+    letters = fonts.cut(site, (page.file(site).read_text("utf-8") for page in pages))
     became = renamed.rename(site)
-    styles = sheets.whole(sources / "theme/styles", colours.sheet(brand()), workshop)
-    sheet = Sheet(renamed.pointing(styles, became))
-    bundles: dict[tuple[str, tuple[str, ...]], scripts.Bundle] = {}
-    for kind in sorted({Kind.of(page) for page in pages}):
+    made = {"colours": colours.sheet(brand()), "letters": letters}
+    sheet = Sheet(renamed.pointing(sheets.whole(sources / "theme/styles", made, workshop), became))
+    bundle = cache(partial(scripts.bundle, scripts=sources / "docs/assets/js", site=site, workshop=workshop))
+    for kind in {Kind.of(page) for page in pages}:
         those = [page for page in pages if Kind.of(page) == kind]
-        if kind[1:] not in bundles:
-            bundles[kind[1:]] = scripts.bundle(kind.entry, kind.marks, sources / "docs/assets/js", site, workshop)
-        bundle = bundles[kind[1:]]
-        uses = Uses(set().union(*(page.elements for page in those)), [bundle.text])
-        written = renamed.put(site, f"assets/css/{kind.layout}.css", sheet.purged(uses).encode())
-        names = became | {f"/assets/{kind.layout}.css": written, f"/assets/{kind.entry}.js": bundle.entry}
-        for page in those:
-            file = page.file(site)
-            file.write_text(renamed.pointing(_preloading(file.read_text("utf-8"), kind, bundle), names), "utf-8")
+        _write(site, kind, those, bundle(kind.entry, kind.marks), sheet, became)
+    (site / FORMS).write_text(sheet.purged(_of_forms()), "utf-8")
 
 
-def _preloading(page: str, kind: Kind, bundle: scripts.Bundle) -> str:
+def _write(
+    site: Path, kind: Kind, pages: Sequence[BuiltPage], bundle: scripts.Bundle, sheet: Sheet, became: Mapping[str, str]
+) -> None:
+    uses = Uses(_elements(pages), [bundle.text])
+    written = renamed.put(site, f"assets/css/{kind.layout}.css", sheet.purged(uses).encode())
+    names = {**became, f"/assets/{kind.layout}.css": written, f"/assets/{kind.entry}.js": bundle.entry}
     script = f'<script type="module" src="/assets/{kind.entry}.js"></script>'
-    return page.replace(script, "".join(f'<link rel="modulepreload" href="{one}">' for one in bundle.imports) + script)
+    preloads = "".join(f'<link rel="modulepreload" href="{one}">' for one in bundle.imports)
+    for page in pages:
+        html = page.file(site).read_text("utf-8").replace(script, preloads + script)
+        page.file(site).write_text(renamed.pointing(html, names), "utf-8")
+
+
+def _of_forms() -> Uses:
+    files = sorted(_FUNCTIONS.glob("*/plain_*"))
+    pages = [built.read(file.name, file.read_text("utf-8")) for file in files if file.suffix == ".html"]
+    return Uses(_elements(pages), [file.read_text("utf-8") for file in files if file.suffix == ".py"])
+
+
+def _elements(pages: Iterable[BuiltPage]) -> set[Element]:
+    return {element for page in pages for element in page.elements}

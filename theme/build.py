@@ -45,7 +45,8 @@ def build(root: Path = ROOT) -> None:
             build_pages(config)
         except KeyError as missing:
             raise BuildFailed(f"theme/templates: {missing.args[0]} is missing") from missing
-        _put(site / "assets/img/mark.svg", brand().drawn_mark)
+        for mark in ("assets/img/mark.svg", assets.MARK):
+            _put(site / mark, brand().drawn_mark)
         pages = list(built.pages(site))
         _insist([f"{page.path}: no title or description" for page in pages if not _is_described(page)])
         _insist([f"{page.path}: {block}: no such block" for page in pages for block in page.unknown_blocks])

@@ -120,6 +120,11 @@ def _element(tag: str, values: Mapping[str, str]) -> Element:
 def pages(site: Path) -> Iterator[BuiltPage]:
     """Every HTML page of a built site, its path as a reader's browser asks for it."""
     for file in sorted(site.rglob("*.html")):
-        page = BuiltPage("/" + file.relative_to(site).as_posix().removesuffix("index.html"))
-        _Reader(page).feed(file.read_text("utf-8"))
-        yield page
+        yield read("/" + file.relative_to(site).as_posix().removesuffix("index.html"), file.read_text("utf-8"))
+
+
+def read(path: str, html: str) -> BuiltPage:
+    """What one page says."""
+    page = BuiltPage(path)
+    _Reader(page).feed(html)
+    return page

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.npm import Taken
+from theme.failure import BuildFailed
 
 # The oldest browsers that the desk promises to work in.
 TARGET = "chrome100,edge100,firefox100,safari15.4"
@@ -26,21 +27,17 @@ _ARCHIVES = {
 _MACHINES = {"x86_64": "x64", "aarch64": "arm64"}
 
 
-class NotBundled(Exception):
-    """What esbuild refuses, in its own words."""
-
-
 def bundle(entry: Path, into: Path, options: Iterable[str]) -> Mapping[str, Any]:
     """Bundle what begins with a file; the files that come of it, by their paths in `into`, as esbuild tells of them.
 
-    Raises NotBundled, NotInstalled, or KeyError for a machine that it is not pinned for.
+    Raises BuildFailed with what esbuild refuses, NotInstalled, or KeyError for a machine that it is not pinned for.
     """
     told = entry.with_suffix(".meta.json")
     command = [str(_program()), str(entry), "--bundle", "--minify", f"--target={TARGET}", "--log-level=warning"]
     options = [*options, f"--outdir={into}", f"--metafile={told}"]
     done = subprocess.run([*command, *options], cwd=into, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode or done.stderr:
-        raise NotBundled(done.stderr)
+        raise BuildFailed(done.stderr)
     outputs: Mapping[str, Any] = json.loads(told.read_text("utf-8"))["outputs"]
     return outputs
 

@@ -49,10 +49,10 @@ class Bundle:
     """All of it, with what is loaded later."""
 
 
-def bundle(entry: str, marks: Sequence[str], scripts: Path, site: Path, workshop: Path) -> Bundle:
+def bundle(entry: str, marks: Sequence[str], *, scripts: Path, site: Path, workshop: Path) -> Bundle:
     """Bundle a module of the folder `scripts` into the site, with what begins the blocks of those marks.
 
-    Raises NotBundled for a module or an export that there is not.
+    Raises BuildFailed for a module or an export that there is not.
     """
     first = workshop / f"{'-'.join([entry, *(BLOCKS[mark][0] for mark in marks)])}.js"
     first.write_text("\n".join(_source(scripts / f"{entry}.js", marks, scripts)), "utf-8")
