@@ -1,4 +1,4 @@
-"""Cuts the letters that the pages are written in out of the fonts; the rest is loaded where somebody's name needs it."""
+"""Cuts the letters that the pages are written in out of the fonts; the rest is loaded where a name needs it."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable
@@ -23,7 +23,7 @@ class Meanwhile(NamedTuple):
     """
 
     names: tuple[str, ...]
-    widths: tuple[int, ...]
+    widths: str
 
 
 class Face(NamedTuple):
@@ -38,13 +38,11 @@ class Face(NamedTuple):
 
 _REGULAR = Meanwhile(
     ("Arial", "Liberation Sans"),
-    (556, 556, 500, 556, 556, 278, 556, 556, 222, 222, 500, 222, 833, 556, 556, 556, 556)
-    + (333, 500, 278, 556, 500, 722, 500, 500, 500, 278),
+    "556 556 500 556 556 278 556 556 222 222 500 222 833 556 556 556 556 333 500 278 556 500 722 500 500 500 278",
 )
 _BOLD = Meanwhile(
     ("Arial Bold", "Liberation Sans Bold"),
-    (556, 611, 556, 611, 556, 333, 611, 611, 278, 278, 556, 278, 889, 611, 611, 611, 611)
-    + (389, 556, 333, 611, 556, 778, 556, 556, 500, 278),
+    "556 611 556 611 556 333 611 611 278 278 556 278 889 611 611 611 611 389 556 333 611 556 778 556 556 500 278",
 )
 FACES = (
     Face("Desk Text", "text", (400, 700), 400, _REGULAR),
@@ -85,7 +83,8 @@ def _until_then(face: Face, font: TTFont, letters: Counter[str]) -> str:
     glyphs, names = font.getGlyphSet(location={"wght": face.weight}), font.getBestCmap()
     units = font["head"].unitsPerEm / 1000
     own = sum(letters[letter] * glyphs[names[ord(letter)]].width / units for letter in _ALPHABET)
-    others = sum(letters[letter] * width for letter, width in zip(_ALPHABET, face.meanwhile.widths, strict=True))
+    widths = map(int, face.meanwhile.widths.split())
+    others = sum(letters[letter] * width for letter, width in zip(_ALPHABET, widths, strict=True))
     size = own / others
     ascent, descent = (abs(metric) / units / 10 / size for metric in (font["hhea"].ascent, font["hhea"].descent))
     sources = ", ".join(f'local("{name}")' for name in face.meanwhile.names)
