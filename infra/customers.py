@@ -19,7 +19,6 @@ from io import StringIO
 from itertools import batched
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
-from urllib.error import URLError
 
 from pydantic import Field, StringConstraints
 
@@ -33,7 +32,7 @@ from functions.shared.fields import Day, DocumentLine, EmailAddress, Line, Reque
 from functions.shared.items import UNSETTLED, Check, Item, Key, Put, Write, new
 from functions.shared.refusal import Invalid
 from functions.shared.session import account_key
-from functions.shared.store import Conflict, plain
+from functions.shared.store import Conflict
 from functions.shared.texts import Language, Texts
 from functions.shared.validation import validated
 from functions.subscriptions.catalogue import Edition, Licence, catalogue
@@ -124,10 +123,8 @@ class Kept:
     def read(cls, dynamodb: Any, table: str) -> "Kept":
         """All of it, in one pass through the table."""
         kept = cls()
-        for page in dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
-            for stored in page["Items"]:
-                item = {name: plain(value) for name, value in stored.items()}
-                kept.take(Key(item.pop("PK"), item.pop("SK")), item)
+        for key, item in reached.items(dynamodb, table):
+            kept.take(key, item)
         return kept
 
     def take(self, key: Key, item: Item) -> None:
@@ -497,8 +494,8 @@ def main() -> int:
         return (
             0 if import_file(cloud, dynamodb, asked.file.name, asked.file.read_bytes(), say, write=asked.write) else 1
         )
-    except URLError as error:
-        sys.stderr.write(f"No desk answers on this machine ({error.reason}): start it first, with make serve.\n")
+    except reached.NoDesk as none:
+        sys.stderr.write(f"{none}\n")
     except (Unreadable, OSError) as error:
         sys.stderr.write(f"{asked.file}: {error}\n")
     return 2

@@ -6,19 +6,29 @@ A stage's is found by what its stack has put out. The local one says itself wher
 import argparse
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+from urllib.error import URLError
 from urllib.request import urlopen
 
 from functions.shared import clock
 from functions.shared.cloud import Cloud
+from functions.shared.items import Item, Key
 from functions.shared.settings import Settings
+from functions.shared.store import unmarshalled
 from infra import firm
 from infra.cloudformation import Aws
 from infra.firm import REGION
 
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
 LOCAL: Final = "local"
+
+
+class NoDesk(Exception):
+    """The local desk does not answer; the argument says so, and what to do."""
 
 
 def add_stage(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +37,7 @@ def add_stage(parser: argparse.ArgumentParser) -> None:
 
 
 def cloud(stage: str) -> Cloud:
-    """The desk of a stage. Raises URLError when it is the local one and none runs on PORT."""
+    """The desk of a stage. Raises NoDesk when it is the local one and none runs on PORT."""
     os.environ.setdefault("AWS_DEFAULT_REGION", REGION)
     if stage == LOCAL:
         return _local()
@@ -52,6 +62,12 @@ def settings(outputs: Mapping[str, str]) -> Settings:
     )
 
 
+def items(client: "DynamoDBClient", table: str) -> Iterator[tuple[Key, Item]]:
+    """Every item, since the whole table is read."""
+    for page in client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
+        yield from map(unmarshalled, page["Items"])
+
+
 def _local() -> Cloud:
     # Its credentials are in the local cloud's module alone, which deployed commands do without.
     from infra.local.aws import ACCESS_KEY, SECRET_KEY
@@ -68,5 +84,8 @@ def _local() -> Cloud:
 
 
 def _asked(what: str) -> Any:
-    with urlopen(f"http://localhost:{os.environ.get('PORT') or '8000'}/_local/{what}") as answer:
-        return json.load(answer)
+    try:
+        with urlopen(f"http://localhost:{os.environ.get('PORT') or '8000'}/_local/{what}") as answer:
+            return json.load(answer)
+    except URLError as error:
+        raise NoDesk(f"No desk answers on this machine ({error.reason}): start it first, with make serve.") from error

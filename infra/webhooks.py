@@ -10,13 +10,11 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from urllib.error import URLError
 from urllib.parse import urlsplit
 
 from functions.shared import clock
 from functions.shared.events import PREFIX
 from functions.shared.items import Delete
-from functions.shared.store import plain
 from functions.workers import owed
 from functions.workers.happenings import PUBLISHED
 from functions.workers.owed import Logged, Owed
@@ -122,10 +120,9 @@ def catch_up(cloud: "Cloud", dynamodb: Any, receivers: Receivers, since: datetim
 
 def _events(dynamodb: Any, table: str, since: datetime) -> Iterator[Mapping[str, Any]]:
     first = f"{PREFIX}{clock.rfc3339(since)}"
-    for page in dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
-        for item in page["Items"]:
-            if item["SK"]["S"] >= first and item["SK"]["S"].startswith(PREFIX) and item["type"]["S"] in PUBLISHED:
-                yield {name: plain(value) for name, value in item.items()}
+    for key, item in reached.items(dynamodb, table):
+        if key.sk >= first and key.sk.startswith(PREFIX) and item["type"] in PUBLISHED:
+            yield {**item, "PK": key.pk, "SK": key.sk}
 
 
 def line(one: Logged) -> str:
@@ -223,10 +220,7 @@ def main() -> int:
         cloud = reached.cloud(asked.stage)
         for said in run(asked, cloud, boto3.client("secretsmanager"), boto3.client("dynamodb")):
             sys.stdout.write(f"{said}\n")
-    except URLError as error:
-        sys.stderr.write(f"No desk answers on this machine ({error.reason}): start it first, with make serve.\n")
-        return 1
-    except Wrong as wrong:
+    except (reached.NoDesk, Wrong) as wrong:
         sys.stderr.write(f"{wrong}\n")
         return 1
     return 0

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -38,7 +39,8 @@ def build(root: Path = ROOT) -> None:
     output.mkdir(exist_ok=True)
     with TemporaryDirectory(dir=output, prefix="building-") as workshop:
         site = Path(workshop) / "site"
-        docs = _written_out(root / "docs", Path(workshop) / "docs")
+        every_guides = [Guides.read(root / "docs", language) for language in LANGUAGES]
+        docs = _written_out(root / "docs", every_guides, Path(workshop) / "docs")
         config = load_config(str(root / "mkdocs.yml"), docs_dir=str(docs), site_dir=str(site))
         config.extra.update(settings.of_brand())
         if os.environ.get("STAGE") == "prod":
@@ -53,11 +55,10 @@ def build(root: Path = ROOT) -> None:
         _insist([f"{page.path}: no title or description" for page in pages if not _is_described(page)])
         _insist([f"{page.path}: {block}: no such block" for page in pages for block in page.unknown_blocks])
         asked = search.questions(root / "docs")
-        every_guides = [Guides.read(root / "docs", language) for language in LANGUAGES]
         for of_language in every_guides:
             index = search.index(of_language, pages, asked)
             _write(site / "assets/search" / f"{of_language.language}.json", index)
-        plain.write(site, root / "docs", config.extra, str(config.site_url))
+        plain.write(site, every_guides, config.extra, str(config.site_url))
         _write(site / "api/openapi.json", openapi.document())
         _insist(links.broken(site, str(config.site_url), pages))
         _insist(security.blocked(pages))
@@ -66,12 +67,12 @@ def build(root: Path = ROOT) -> None:
     _write(output / "headers.json", security.headers(pages))
 
 
-def _written_out(docs: Path, place: Path) -> Path:
+def _written_out(docs: Path, every_guides: Sequence[Guides], place: Path) -> Path:
     """The pages with those that are made from the catalogue, for MkDocs to read."""
     shutil.copytree(docs, place)
-    for language in LANGUAGES:
-        for guide in Guides.read(docs, language).all:
-            (place / language / f"{guide.name}.md").write_text(guide.text, "utf-8")
+    for of_language in every_guides:
+        for guide in of_language.all:
+            (place / of_language.language / f"{guide.name}.md").write_text(guide.text, "utf-8")
     return place
 
 

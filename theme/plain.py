@@ -1,13 +1,13 @@
 """The guides for readers that are no browsers: each as Markdown at its address with `.md`, listed in `llms.txt`."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mkdocs.utils.meta import get_data
 
 from functions.shared.brand import brand
-from functions.shared.texts import LANGUAGES, Texts
+from functions.shared.texts import Texts
 from theme.guides import HOME, Guide, Guides
 from theme.settings import filled
 
@@ -17,12 +17,11 @@ _FOLD = re.compile(r"^//// details \| (.+)\n(?: +.*\n)*|^////$", re.MULTILINE)
 _ATTRIBUTES = re.compile(r" \{ #[\w-]+ \}$|\n *\{: data-[\w-]+=[\w-]+ \}$", re.MULTILINE)
 
 
-def write(site: Path, docs: Path, settings: Mapping[str, object], url: str) -> None:
+def write(site: Path, every_guides: Sequence[Guides], settings: Mapping[str, object], url: str) -> None:
     """Write them into the built site; `settings` fill in what the brand and a deployment decide."""
     lines = [f"# {brand().name}", ""]
-    for language in LANGUAGES:
-        guides = Guides.read(docs, language)
-        texts = Texts(language)
+    for guides in every_guides:
+        texts = Texts(guides.language)
         lines += [f"> {guides.called(HOME).says.description}", "", f"## {texts('site.language.name')}", ""]
         for guide in guides.all:
             if guide.says.keywords:

@@ -138,12 +138,12 @@ def faults(docs: Path) -> list[str]:
 
     A product's page is found by what the catalogue says, and by what is written down if anything is.
     """
-    asked = questions(docs)
+    asked, made = questions(docs), products.names()
     return [
         f"docs/{language}/questions/{guide.name}.txt is missing or empty"
         for language in LANGUAGES
         for guide in Guides.read(docs, language).all
-        if guide.says.keywords and guide.name not in products.names() and not asked[language].get(guide.name)
+        if guide.says.keywords and guide.name not in made and not asked[language].get(guide.name)
     ]
 
 

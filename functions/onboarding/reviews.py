@@ -58,6 +58,7 @@ from functions.shared.texts import Texts
 NOTHING_TO_DECIDE = conflict("nothing_to_decide", "reviews")
 NOT_CLEARED = conflict("not_cleared", "reviews")
 OWN_ACCOUNT = Code("own_account", HTTPStatus.FORBIDDEN, "reviews")
+_NOT_TAKEN = ("company", "kind", "reason", "reason_code", "sha256", "deadline")
 PAPER_VIEWED = Told("paper_viewed", "reviews", publishes=("kind",))
 PAPER_ACCEPTED = Told(
     "paper_accepted", "reviews", calls_for=("notifications",), publishes=("company", "kind", "sha256", "deadline")
@@ -66,13 +67,13 @@ PAPER_ASKED_AGAIN = Told(
     "paper_asked_again",
     "reviews",
     mails=(Mail("reviews.mails.asked_again", holds=Holds(paper=("ask_again",))),),
-    publishes=("company", "kind", "reason", "reason_code", "sha256", "deadline"),
+    publishes=_NOT_TAKEN,
 )
 PAPER_REFUSED = Told(
     "paper_refused",
     "reviews",
     mails=(Mail("reviews.mails.refused", holds=Holds(paper=("refused",))),),
-    publishes=("company", "kind", "reason", "reason_code", "sha256", "deadline"),
+    publishes=_NOT_TAKEN,
 )
 ACCOUNT_COMPLETED = Told(
     "account_completed", "reviews", mails=(Mail("reviews.mails.completed"),), calls_for=("notifications",)

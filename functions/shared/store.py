@@ -59,7 +59,7 @@ class Store:
     def item(self, key: Key) -> Item | None:
         """One item, strongly consistent."""
         answer = self._client.get_item(**self._addressed(key), ConsistentRead=True)
-        return _unmarshalled(answer["Item"])[1] if "Item" in answer else None
+        return unmarshalled(answer["Item"])[1] if "Item" in answer else None
 
     def snapshot(self, keys: Iterable[Key], *, settled: bool = True) -> dict[Key, Item]:
         """The items that exist of at most a hundred, all as of one moment.
@@ -85,7 +85,7 @@ class Store:
             answer = self._client.transact_get_items(TransactItems=gets)
         except ClientError as error:
             raise _conflict_or(error) from error
-        return dict(_unmarshalled(response["Item"]) for response in answer["Responses"] if response.get("Item"))
+        return dict(unmarshalled(response["Item"]) for response in answer["Responses"] if response.get("Item"))
 
     def query(
         self, pk: str, *, first: str, last: str, limit: int | None = None, backward: bool = False
@@ -106,7 +106,7 @@ class Store:
         found: list[tuple[Key, Item]] = []
         while True:
             answer = self._client.query(**request)
-            found.extend(_unmarshalled(item) for item in answer["Items"])
+            found.extend(unmarshalled(item) for item in answer["Items"])
             if limit is not None or "LastEvaluatedKey" not in answer:
                 return found
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
@@ -190,12 +190,12 @@ class Store:
                 ReturnValues="ALL_NEW",
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
-            return True, _unmarshalled(answer["Attributes"])[1]
+            return True, unmarshalled(answer["Attributes"])[1]
         except ClientError as error:
             if error.response["Error"].get("Code") != "ConditionalCheckFailedException":
                 raise _conflict_or(error) from error
             found: Any = error.response.get("Item")
-            return False, _unmarshalled(found)[1] if found else {}
+            return False, unmarshalled(found)[1] if found else {}
 
     def _transact_item(self, write: Write) -> Any:
         match write:
@@ -308,6 +308,7 @@ def plain(value: Mapping[str, Any]) -> Any:
     return content
 
 
-def _unmarshalled(item: Mapping[str, Any]) -> tuple[Key, Item]:
+def unmarshalled(item: Mapping[str, Any]) -> tuple[Key, Item]:
+    """A DynamoDB-typed item as the plain one that was stored, and where."""
     attributes = {name: plain(value) for name, value in item.items()}
     return Key(attributes.pop("PK"), attributes.pop("SK")), attributes

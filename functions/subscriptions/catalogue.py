@@ -22,26 +22,20 @@ class _Entry(Model):
     model_config = ConfigDict(extra="forbid", frozen=True, str_min_length=1)
 
 
-class Wording(_Entry):
+class InEach[Said](_Entry):
     """What is said, in every language."""
 
-    en: str
-    fr: str
+    en: Said
+    fr: Said
 
-    def __call__(self, language: Language) -> str:
-        """The wording in one language."""
+    def __call__(self, language: Language) -> Said:
+        """What is said in one language."""
         return {"en": self.en, "fr": self.fr}[language]
 
 
-class Keywords(_Entry):
-    """What people would look for something by, in every language."""
-
-    en: tuple[str, ...]
-    fr: tuple[str, ...]
-
-    def __call__(self, language: Language) -> tuple[str, ...]:
-        """Those of one language."""
-        return {"en": self.en, "fr": self.fr}[language]
+type Wording = InEach[str]
+# What people would look for something by.
+type Keywords = InEach[tuple[str, ...]]
 
 
 class Explained(_Entry):

@@ -581,12 +581,16 @@ def test_a_file_talks(page: Page, desk: Desk, staff: Callable[[Language], Site])
     expect(turn).to_be_hidden()
 
 
-def test_of_two_reviewers_the_second_is_told(page: Page, desk: Desk, staff: Callable[[Language], Site]) -> None:
-    site = Site(page, "en")
+def send_a_card(site: Site, desk: Desk) -> None:
+    """A student registers and sends their card, which then waits for the staff."""
     site.register(desk, "student")
     site.documents()
     site.send("student_card", PHOTO, "image/jpeg")
     site.expect_paper("student_card", "in_review")
+
+
+def test_of_two_reviewers_the_second_is_told(page: Page, desk: Desk, staff: Callable[[Language], Site]) -> None:
+    send_a_card(Site(page, "en"), desk)
     first, second = staff("en"), staff("en")
     for reviewer in (first, second):
         reviewer.page.get_by_role("button", name="Lopez Structures").click()
@@ -600,11 +604,7 @@ def test_of_two_reviewers_the_second_is_told(page: Page, desk: Desk, staff: Call
 
 
 def test_what_a_reviewer_typed_outlives_the_session(page: Page, desk: Desk, staff: Callable[[Language], Site]) -> None:
-    site = Site(page, "en")
-    site.register(desk, "student")
-    site.documents()
-    site.send("student_card", PHOTO, "image/jpeg")
-    site.expect_paper("student_card", "in_review")
+    send_a_card(Site(page, "en"), desk)
     reviewer = staff("en")
     reviewer.page.get_by_role("button", name="Lopez Structures").click()
     paper = reviewer.page.locator("[data-reviews] [data-kind=student_card]")

@@ -32,7 +32,7 @@ def reads_each_item_for_itself() -> Iterator[None]:
         table = of._table
         asked: Any = {table: {"Keys": [store._marshalled_key(key) for key in dict.fromkeys(keys)]}}
         found = of._client.batch_get_item(RequestItems=asked)["Responses"][table]
-        return dict(store._unmarshalled(item) for item in found)
+        return dict(store.unmarshalled(item) for item in found)
 
     with mock.patch.object(Store, "_snapshot", snapshot), mock.patch.object(Policies, "refused", return_value=()):
         yield
