@@ -1,4 +1,4 @@
-"""Whether people find the guide that answers them: `python -m bench.search [--missed]`.
+"""Whether people find the guide that answers them: `python -m bench.search [--missed [SET…]]`.
 
 bench/queries/held_out.txt says how it came about, and how far nothing was tuned on it. The engine was tuned on the
 questions in docs/*/questions, each sixth left out of the index in turn. Queries that are a question word for word are
@@ -8,10 +8,9 @@ not measured. `--missed` prints what is not among the first three.
 import gzip
 import json
 import sys
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from playwright.sync_api import Browser, Route, sync_playwright
@@ -23,7 +22,11 @@ from theme import search
 from theme.build import ROOT, build
 
 SITE = ROOT / "build" / "site"
-HELD_OUT = Path(__file__).with_name("queries") / "held_out.txt"
+QUERIES = Path(__file__).with_name("queries")
+# The sets of queries; a set tuned on may be measured with `python -m bench.search NAME`.
+SETS = ("held_out", "fresh")
+# What stands for a guide where none answers.
+NOTHING = "nothing"
 # Of a hundred queries, how many may have their guide not among the first three, and not first.
 MOST_MISSED, MOST_NOT_FIRST = 5, 14
 # What the reader's first use of the search loads.
@@ -46,11 +49,11 @@ _STEMS = """async ([endings, words]) => {
 
 @dataclass(frozen=True)
 class Query:
-    """What is typed on pages of a language, of which kind it is, and the guide that answers it."""
+    """What is typed on pages of a language, of which kind it is, and the guides that answer it: one is enough."""
 
     language: Language
     kind: str
-    guide: str
+    guides: tuple[str, ...]
     typed: str
 
 
@@ -85,28 +88,30 @@ class Finder:
             route.fulfill(body="", content_type="text/plain")
 
 
-def held_out() -> Iterator[Query]:
-    """The queries whose guide there is, and which are no question of it word for word."""
+def queries_of(name: str) -> Iterator[Query]:
+    """The queries of a set that are no question of their guides word for word."""
     asked = search.questions(ROOT / "docs")
-    for line in HELD_OUT.read_text("utf-8").splitlines():
+    for line in (QUERIES / f"{name}.txt").read_text("utf-8").splitlines():
         if not line.startswith("#"):
-            written, *said = (part.strip() for part in line.split("|"))
-            query = Query(next(one for one in LANGUAGES if one == written), *said)
-            known = {tuple(search.words(one)) for of in asked.values() for one in of.get(query.guide, ())}
-            if (ROOT / "docs" / query.language / f"{query.guide}.md").exists() and (
-                tuple(search.words(query.typed)) not in known
-            ):
+            written, kind, guides, typed = (part.strip() for part in line.split("|"))
+            query = Query(next(one for one in LANGUAGES if one == written), kind, tuple(guides.split(" or ")), typed)
+            known = {tuple(search.words(one)) for of in asked.values() for it in query.guides for one in of.get(it, ())}
+            if tuple(search.words(typed)) not in known:
                 yield query
 
 
 def places(finder: Finder, queries: Collection[Query]) -> Mapping[Query, int]:
-    """At which place each query's guide is found, the first being 1; 0 if it is not among the first three."""
+    """At which place each query's guide is found, the first being 1; 0 if it is not among the first three.
+
+    What no guide answers is at the first place if nothing is found.
+    """
     placed: dict[Query, int] = {}
     for language in LANGUAGES:
         asked = [query for query in queries if query.language == language]
         found = finder.found(language, [query.typed for query in asked])
         for query, guides in zip(asked, found, strict=True):
-            placed[query] = guides.index(query.guide) + 1 if query.guide in guides[:3] else 0
+            places_of = [at for at, guide in enumerate(guides[:3] or [NOTHING], 1) if guide in query.guides]
+            placed[query] = min(places_of, default=0)
     return placed
 
 
@@ -126,21 +131,25 @@ def finding(site: Path) -> Iterator[Finder]:
 
 
 def rows() -> Iterator[Row]:
-    """Of a hundred, how many are missed, by language and kind; and what the search weighs."""
+    """Of a hundred, how many are missed, by set, language and kind; and what the search weighs."""
     build()
-    queries = [*held_out()]
     with finding(SITE) as finder:
-        placed = places(finder, queries)
+        placed = {name: places(finder, [*queries_of(name)]) for name in SETS}
+    for name, set_of in placed.items():
+        for language in LANGUAGES:
+            mine = [place for query, place in set_of.items() if query.language == language]
+            of = f"of {len(mine)} queries in {language} ({name})"
+            yield Row(f"{of}, guide not among the first three", _share(mine, missed), MOST_MISSED, "%")
+            yield Row(f"{of}, guide not first", _share(mine, not_first), MOST_NOT_FIRST, "%")
     for language in LANGUAGES:
-        mine = {query: place for query, place in placed.items() if query.language == language}
-        of = f"of {len(mine)} fresh queries in {language}"
-        yield Row(f"{of}, guide not among the first three", _share(mine.values(), missed), MOST_MISSED, "%")
-        yield Row(f"{of}, guide not first", _share(mine.values(), not_first), MOST_NOT_FIRST, "%")
         kilobytes = loaded_bytes(SITE, language) / 1000
         yield Row(f"search engine and index in {language}, gzip", kilobytes, MOST_KILOBYTES, "KB")
-    for kind, count in Counter(query.kind for query in placed).items():
-        share = _share((place for query, place in placed.items() if query.kind == kind), missed)
-        yield Row(f"of {count} of the kind «{kind}», guide not among the first three", share, unit="%")
+    kinds: dict[str, list[int]] = {}
+    for query, place in (pair for set_of in placed.values() for pair in set_of.items()):
+        kinds.setdefault(query.kind, []).append(place)
+    for kind, of_kind in kinds.items():
+        of = f"of {len(of_kind)} of the kind «{kind}»"
+        yield Row(f"{of}, guide not among the first three", _share(of_kind, missed), unit="%")
 
 
 def missed(place: int) -> bool:
@@ -159,17 +168,17 @@ def _share(given: Iterable[int], counts: Callable[[int], bool]) -> float:
 
 
 def main() -> int:
-    """Print the table, or what is missed and what is found instead."""
+    """Print the table, or what is missed of each set and what is found instead."""
     if "--missed" not in sys.argv:
         show([*rows()])
         return 0
     build()
-    queries = [*held_out()]
     with finding(SITE) as finder:
-        for query, place in places(finder, queries).items():
-            if missed(place):
-                instead = finder.found(query.language, [query.typed])[0][:3]
-                print(json.dumps([query.language, query.kind, query.guide, query.typed, instead], ensure_ascii=False))
+        for name in sys.argv[2:] or SETS:
+            for query, place in places(finder, [*queries_of(name)]).items():
+                if missed(place):
+                    instead = finder.found(query.language, [query.typed])[0][:3]
+                    print(json.dumps([name, *astuple(query), instead], ensure_ascii=False))
     return 0
 
 
