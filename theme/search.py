@@ -4,6 +4,7 @@ docs/assets/js/engine.js reads it. Which words say nothing, and which endings ar
 """
 
 import re
+import tomllib
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,20 +12,26 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from functions.shared.texts import LANGUAGES, Language
+from functions.shared.texts import LANGUAGES, Language, Texts, wordings
 from theme import products
 from theme.built import BuiltPage
 from theme.guides import Guide, Guides
 
 # Words of speech, in whichever language they are said on whichever language's pages.
 _SILENT = {
-    "en": "a an and any are as at be by can could did do does for from had has have he her his how i if in is it its "
-    "just let me my of on or our please she should so some than that the their them then there they this to us was we "
-    "were what when where which who why will with would you your ve ll re want need",
-    "fr": "a ai ait as au aux avec avez avons ca ce ces cet cette chez comment d dans de des dois du elle elles en "
-    "est et etait etre eu faire faut fait il ils j je l la le les leur lui m ma mes moi mon n ne nos notre nous on ont "
-    "ou par pas peut peux plait pour pouvez puis qu quand que quel quelle quels quelles qui s sa se ses si son sont "
-    "suis sur svp t ta te tes toi ton tout tu un une vos votre vous veut veux voudrais vouloir y",
+    "en": "a able actually an and any are as at basically be been by can could dear did do does dont earth evening "
+    "excuse for from gimme gonna gotta had has have he hello her here hey hi his hope how i if im in is it its ive "
+    "just kindly lemme let like lol lot madam maybe me morning much my now of ok okay on or our please pls plz "
+    "possible re really she should simply sir so some sorry than thank thanks that the their them then there they "
+    "this thx to um us very ve ll wanna want need was way we well were what when where whether which who why will "
+    "with wonder wondering would you your",
+    "fr": "a ai aimerais ait alors as au aussi aux avec avez avons bah ben bien bon bonjour bonsoir bref c ca ce ces "
+    "cest cet cette chez comment cordialement coucou d dans de des desole dire dois donc du elle elles en est et etait "
+    "etre eu euh excusez faire fait faudrait faut g il ils j jai je jsuis juste jveu jveux l la le les leur lui m ma "
+    "maintenant mdr merci mes moi mon monsieur moyen n ne nos notre nous on ont ou par pardon pas peut peux plait pour "
+    "pourrais pourrait pourriez pouvez prie puis qu quand que quel quelle quels quelles qui quoi s sa salut savoir se "
+    "serait ses si son sont souhaite souhaiterais stp suis sur svp t ta te tes toi ton tout tres tu un une veut veux "
+    "voila vos votre voudrais vouloir vous vraiment y ya",
 }
 _ENDINGS: Mapping[Language, str] = {
     "en": "ations ation ements ement ings ing ies ers ed er es s y e",
@@ -39,6 +46,11 @@ _MOST_SHARED = 25
 _MOST_FOREIGN = 2
 # Said in three ways in either language, none of which tells more than another.
 _E_MAIL = re.compile(r"\be-?mail")
+# The questions that no guide answers: whatever is likelier to be one of these finds nothing.
+_ELSEWHERE = "elsewhere"
+_REFUSALS = Path(__file__).with_name("refusals.toml")
+_REFUSAL = re.compile(r"(\w+\.refused\.\w+)\.title")
+_PLACEHOLDER = re.compile(r"\{.*?\}")
 _PAUSE = re.compile(r"[\W_]+")
 _DIGITS = "".join(chr(code) for code in range(48, 127) if chr(code) not in '"\\<&')
 
@@ -94,8 +106,9 @@ def index(
     others = [asked[other] for other in LANGUAGES if other != language]
     by_path = {page.path: page for page in pages}
     found = [guide for guide in guides.all if guide.says.keywords]
-    own = {guide.name: _questions(guide, asked[language]) for guide in found}
-    foreign = {guide.name: [one for other in others for one in other.get(guide.name, ())] for guide in found}
+    own = {guide.name: _questions(guide, asked[language], language) for guide in found}
+    own[_ELSEWHERE] = asked[language].get(_ELSEWHERE, ())
+    foreign = {name: [one for other in others for one in other.get(name, ())] for name in own}
     every_own = [one for questions in own.values() for one in questions]
     # A word of another language that is asked but once is too rare for its bytes.
     known = _repeated(one for questions in foreign.values() for one in questions)
@@ -116,6 +129,7 @@ def index(
             }
             for guide in found
         ],
+        "elsewhere": {"asked": made.every(own[_ELSEWHERE]), "foreign": made.every(_brief(foreign[_ELSEWHERE]))},
     }
 
 
@@ -134,12 +148,14 @@ def questions(docs: Path) -> dict[Language, dict[str, Sequence[str]]]:
 
 
 def faults(docs: Path) -> list[str]:
-    """The guides that search is to find, and for which nobody has written down what people would ask.
+    """The guides that search is to find, and for which nobody has written down what people would ask; and refusals.
 
     A product's page is found by what the catalogue says, and by what is written down if anything is.
     """
     asked, made = questions(docs), products.names()
-    return [
+    placed = {key for keys in _refusals().values() for key in keys}
+    unplaced = {found[1] for key, _ in wordings(LANGUAGES[0]) if (found := _REFUSAL.fullmatch(key))} - placed
+    return [f"theme/refusals.toml: no place for {key}" for key in sorted(unplaced)] + [
         f"docs/{language}/questions/{guide.name}.txt is missing or empty"
         for language in LANGUAGES
         for guide in Guides.read(docs, language).all
@@ -147,8 +163,22 @@ def faults(docs: Path) -> list[str]:
     ]
 
 
-def _questions(guide: Guide, asked: Mapping[str, Sequence[str]]) -> Sequence[str]:
-    return [guide.says.title, *guide.says.keywords, *asked.get(guide.name, ())]
+def _questions(guide: Guide, asked: Mapping[str, Sequence[str]], language: Language) -> Sequence[str]:
+    return [guide.says.title, *guide.says.keywords, *asked.get(guide.name, ()), *_told(guide.name, language)]
+
+
+def _told(guide: str, language: Language) -> Iterator[str]:
+    """What whoever needs the guide may have read on their screen: a refusal's title and what it says, or an error."""
+    texts = Texts(language)
+    for key in _refusals().get(guide, ()):
+        entry = texts.entry(key)
+        for wording in [entry] if isinstance(entry, str) else [entry["title"], entry["detail"]]:
+            yield _PLACEHOLDER.sub(" ", wording)
+
+
+def _refusals() -> Mapping[str, Sequence[str]]:
+    """The keys in functions/shared/texts of what a guide helps with, by its name."""
+    return tomllib.loads(_REFUSALS.read_text("utf-8"))
 
 
 def _brief(questions: Iterable[str]) -> Iterator[str]:

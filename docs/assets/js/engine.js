@@ -35,7 +35,9 @@ export function engine(index) {
 }
 
 class Index {
-  constructor({ words: coded, silent, endings, digits, pages }) {
+  constructor({ words: coded, silent, endings, digits, pages: guides, elsewhere }) {
+    // What no guide answers is as one more page, without an address.
+    const pages = [...guides, { title: "", said: "", ...elsewhere }];
     this.pages = pages;
     this.silent = new Set(silent.split(" "));
     this.endings = endings.split(" ");
@@ -61,10 +63,11 @@ class Index {
     meant.push(...this.#joined(every));
     const scores = this.#likely(meant);
     const near = this.#near(meant);
-    return this.pages
+    const found = this.pages
       .map((page, at) => ({ ...page, score: scores[at] && scores[at] + NEAR * near[at] }))
       .filter(({ score }) => score > 0)
       .sort((one, other) => other.score - one.score);
+    return found[0]?.url ? found.filter(({ url }) => url) : [];
   }
 
   #numbered(one) {
