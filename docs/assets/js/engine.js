@@ -19,6 +19,8 @@ const ANYWAY = 0.3;
 const NEAR = 2;
 const NEAREST = 3;
 const FOREIGN_NEAR = 0.9;
+// How near the nearest question must be, of 1, for anything to be found.
+const UNSURE = 0.22;
 // What a word that is typed counts for the one that it may be meant for.
 const BEGUN = 0.75;
 const BEGUN_OTHER = 0.3;
@@ -50,6 +52,7 @@ class Index {
     this.weights = Array.from(this.stems, () => new Float64Array(pages.length));
     for (const [at, page] of pages.entries()) this.#add(page, at, digits);
     this.rarity = this.weights.map(rareness);
+    this.unheard = rareness(new Float64Array(pages.length));
     this.weights = this.weights.map(likelihoods);
     for (const question of this.questions) question.size = Math.hypot(...question.stems.map((one) => this.rarity[one]));
   }
@@ -63,6 +66,9 @@ class Index {
     meant.push(...this.#joined(every));
     const scores = this.#likely(meant);
     const near = this.#near(meant);
+    // What is typed, as long as a question of these words would be.
+    const typed = Math.hypot(...spoken.map((_, at) => this.#says(meant[at])));
+    if (Math.max(...near) < UNSURE * typed) return [];
     const found = this.pages
       .map((page, at) => ({ ...page, score: scores[at] && scores[at] + NEAR * near[at] }))
       .filter(({ score }) => score > 0)
@@ -148,6 +154,11 @@ class Index {
       });
     }
     return scores;
+  }
+
+  /** How much a typed word says: one that is like nothing says most. */
+  #says(meant) {
+    return Math.max(...Array.from(meant.keys(), (number) => this.rarity[number]), meant.size ? 0 : this.unheard);
   }
 
   /** How near each page's nearest questions are to what is typed. */
