@@ -7,7 +7,7 @@ import re
 import tomllib
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -71,23 +71,39 @@ def stem(word: str, endings: Sequence[str]) -> str:
 
 
 class Index:
-    """The words of one language's index, each known by the number of its stem; a text is a list of these numbers."""
+    """The words of one language's index, each known by the number of its stem; a text is a list of these numbers.
 
-    def __init__(self, said: Iterable[str], language: Language) -> None:
+    A number takes two digits; as many as need no first digit of their own, the commonest, take one.
+    """
+
+    def __init__(self, said: Collection[str], language: Language) -> None:
         self._endings = _ENDINGS[language].split()
         self.words = sorted({word for text in said for word in _spoken(text)})
         stems = dict.fromkeys(stem(word, self._endings) for word in self.words)
         self._numbers = {one: number for number, one in enumerate(stems)}
+        said_often = Counter(number for text in said for number in self._numbered(text))
+        first_digits = -(-len(stems) // len(_DIGITS))
+        self._common = [number for number, _ in said_often.most_common(len(_DIGITS) - first_digits)]
+
+    @property
+    def common(self) -> str:
+        """The words that take one digit, two digits each."""
+        return "".join(map(_two_digits, self._common))
 
     def listed(self, text: str) -> str:
-        """The words of a text that the index has, two digits each, in their order there."""
-        stems = (stem(word, self._endings) for word in _spoken(text))
-        numbers = sorted({self._numbers[one] for one in stems if one in self._numbers})
-        return "".join(_DIGITS[number // len(_DIGITS)] + _DIGITS[number % len(_DIGITS)] for number in numbers)
+        """The words of a text that the index has, the common ones first."""
+        numbers = self._numbered(text)
+        common = [_DIGITS[digit] for digit, number in enumerate(self._common) if number in numbers]
+        others = sorted(numbers.difference(self._common))
+        return "".join([*common, *(_two_digits(number, len(self._common)) for number in others)])
 
     def every(self, texts: Iterable[str]) -> str:
         """The texts as lists of words, each list once, apart by a blank."""
         return " ".join(sorted({listed for text in texts if (listed := self.listed(text))}))
+
+    def _numbered(self, text: str) -> set[int]:
+        stems = (stem(word, self._endings) for word in _spoken(text))
+        return {self._numbers[one] for one in stems if one in self._numbers}
 
     def front_coded(self) -> str:
         """The words, each as a capital letter for how much it shares with the one before, and the rest."""
@@ -118,6 +134,7 @@ def index(
         "silent": " ".join(sorted(_SILENT_WORDS)),
         "endings": _ENDINGS[language],
         "digits": _DIGITS,
+        "common": made.common,
         "pages": [
             {
                 "url": guide.path,
@@ -187,6 +204,11 @@ def _brief(questions: Iterable[str]) -> Iterator[str]:
 
 def _said(page: BuiltPage) -> str:
     return " ".join((page.description, *page.subheadings, *page.text))
+
+
+def _two_digits(number: int, first: int = 0) -> str:
+    """The number in two digits, of which the first is one from `first` on."""
+    return _DIGITS[first + number // len(_DIGITS)] + _DIGITS[number % len(_DIGITS)]
 
 
 def _shared(one: str, other: str) -> int:

@@ -37,7 +37,7 @@ export function engine(index) {
 }
 
 class Index {
-  constructor({ words: coded, silent, endings, digits, pages: guides, elsewhere }) {
+  constructor({ words: coded, silent, endings, digits, common, pages: guides, elsewhere }) {
     // What no guide answers is as one more page, without an address.
     const pages = [...guides, { title: "", said: "", ...elsewhere }];
     this.pages = pages;
@@ -50,7 +50,9 @@ class Index {
     this.questions = [];
     this.asking = Array.from(this.stems, () => []);
     this.weights = Array.from(this.stems, () => new Float64Array(pages.length));
-    for (const [at, page] of pages.entries()) this.#add(page, at, digits);
+    const commonest = numbersIn(common, digits);
+    const read = (list) => numbersIn(list, digits, commonest);
+    for (const [at, page] of pages.entries()) this.#add(page, at, read);
     this.rarity = this.weights.map(rareness);
     this.unheard = rareness(new Float64Array(pages.length));
     this.weights = this.weights.map(likelihoods);
@@ -81,8 +83,7 @@ class Index {
     return this.stems.get(one);
   }
 
-  #add({ title, asked, foreign, said }, page, digits) {
-    const read = (list) => numbersIn(list, digits);
+  #add({ title, asked, foreign, said }, page, read) {
     const ask = (lists, weight, factor) => {
       for (const stems of lists.split(" ").filter(Boolean).map(read)) {
         for (const one of stems) {
@@ -212,6 +213,17 @@ function decoded(coded) {
   });
 }
 
-function numbersIn(list, digits) {
-  return Array.from({ length: list.length / 2 }, (_, at) => digits.indexOf(list[2 * at]) * digits.length + digits.indexOf(list[2 * at + 1]));
+/** The numbers of a list: a digit below the number of common ones is one of those, any other begins one of two digits. */
+function numbersIn(list, digits, common = []) {
+  const numbers = [];
+  for (let at = 0; at < list.length; at += 1) {
+    const first = digits.indexOf(list[at]);
+    if (first < common.length) {
+      numbers.push(common[first]);
+    } else {
+      at += 1;
+      numbers.push((first - common.length) * digits.length + digits.indexOf(list[at]));
+    }
+  }
+  return numbers;
 }
