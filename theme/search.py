@@ -48,6 +48,8 @@ _MOST_FOREIGN = 2
 _E_MAIL = re.compile(r"\be-?mail")
 # The questions that no guide answers: whatever is likelier to be one of these finds nothing.
 _ELSEWHERE = "elsewhere"
+# What theme/refusals.toml names as no guide's.
+NO_GUIDE = "NO_GUIDE"
 _REFUSALS = Path(__file__).with_name("refusals.toml")
 _REFUSAL = re.compile(r"(\w+\.refused\.\w+)\.title")
 _PLACEHOLDER = re.compile(r"\{.*?\}")
@@ -170,32 +172,47 @@ def faults(docs: Path) -> list[str]:
     A product's page is found by what the catalogue says, and by what is written down if anything is.
     """
     asked, made = questions(docs), products.names()
-    placed = {key for keys in _refusals().values() for key in keys}
-    unplaced = {found[1] for key, _ in wordings(LANGUAGES[0]) if (found := _REFUSAL.fullmatch(key))} - placed
-    return [f"theme/refusals.toml: no place for {key}" for key in sorted(unplaced)] + [
-        f"docs/{language}/questions/{guide.name}.txt is missing or empty"
-        for language in LANGUAGES
-        for guide in Guides.read(docs, language).all
-        if guide.says.keywords and guide.name not in made and not asked[language].get(guide.name)
+    every_guides = {language: Guides.read(docs, language).all for language in LANGUAGES}
+    wanted = [
+        (language, name)
+        for language, guides in every_guides.items()
+        for name in [_ELSEWHERE, *(guide.name for guide in guides if guide.says.keywords)]
+    ]
+    return [
+        *(
+            f"docs/{language}/questions/{name}.txt is missing or empty"
+            for language, name in wanted
+            if name not in made and not asked[language].get(name)
+        ),
+        *_misplaced({guide.name for guide in every_guides[LANGUAGES[0]]}),
     ]
 
 
-def _questions(guide: Guide, asked: Mapping[str, Sequence[str]], language: Language) -> Sequence[str]:
-    return [guide.says.title, *guide.says.keywords, *asked.get(guide.name, ()), *_told(guide.name, language)]
+def _misplaced(guides: Collection[str]) -> Iterator[str]:
+    """What is amiss with the places of refusals."""
+    placed = refusals()
+    known = {found[1] for key, _ in wordings(LANGUAGES[0]) if (found := _REFUSAL.fullmatch(key))}
+    told = {key for keys in placed.values() for key in keys}
+    yield from (f"theme/refusals.toml: {key} has no place" for key in sorted(known - told))
+    yield from (f"theme/refusals.toml: there is no {key}" for key in sorted(told) if key not in Texts(LANGUAGES[0]))
+    yield from (f"theme/refusals.toml: {name} is no guide" for name in placed if name not in {NO_GUIDE, *guides})
 
 
-def _told(guide: str, language: Language) -> Iterator[str]:
-    """What whoever needs the guide may have read on their screen: a refusal's title and what it says, or an error."""
-    texts = Texts(language)
-    for key in _refusals().get(guide, ()):
-        entry = texts.entry(key)
-        for wording in [entry] if isinstance(entry, str) else [entry["title"], entry["detail"]]:
-            yield _PLACEHOLDER.sub(" ", wording)
-
-
-def _refusals() -> Mapping[str, Sequence[str]]:
+def refusals() -> Mapping[str, Sequence[str]]:
     """The keys in functions/shared/texts of what a guide helps with, by its name."""
     return tomllib.loads(_REFUSALS.read_text("utf-8"))
+
+
+def told(key: str, language: Language) -> Sequence[str]:
+    """What stands on the screen: a refusal's title and what it says, or an error; without what it is about."""
+    entry = Texts(language).entry(key)
+    wordings_of = [entry] if isinstance(entry, str) else [entry["title"], entry["detail"]]
+    return [_PLACEHOLDER.sub(" ", wording) for wording in wordings_of]
+
+
+def _questions(guide: Guide, asked: Mapping[str, Sequence[str]], language: Language) -> Sequence[str]:
+    screens = [one for key in refusals().get(guide.name, ()) for one in told(key, language)]
+    return [guide.says.title, *guide.says.keywords, *asked.get(guide.name, ()), *screens]
 
 
 def _brief(questions: Iterable[str]) -> Iterator[str]:

@@ -16,9 +16,12 @@ const SAID = 0.1;
 const EVEN = 0.5;
 const ANYWAY = 0.3;
 // How much the nearest questions count beside single words, how many, and those in another language.
-const NEAR = 2;
+const NEAR = 1.5;
 const NEAREST = 3;
 const FOREIGN_NEAR = 0.9;
+// From where on, of 1, a question is the very one that is typed, and how much more that counts.
+const ALMOST = 0.99;
+const SAME = 3;
 // How near the nearest question must be, of 1, for anything to be found.
 const UNSURE = 0.22;
 // What a word that is typed counts for the one that it may be meant for.
@@ -67,9 +70,9 @@ class Index {
     const meant = spoken.map((word, at) => this.#meant(word, at === spoken.length - 1));
     meant.push(...this.#joined(every));
     const scores = this.#likely(meant);
-    const near = this.#near(meant);
     // What is typed, as long as a question of these words would be.
     const typed = Math.hypot(...spoken.map((_, at) => this.#says(meant[at])));
+    const near = this.#near(meant, typed);
     if (Math.max(...near) < UNSURE * typed) return [];
     const found = this.pages
       .map((page, at) => ({ ...page, score: scores[at] && scores[at] + NEAR * near[at] }))
@@ -157,13 +160,14 @@ class Index {
     return scores;
   }
 
-  /** How much a typed word says: one that is like nothing says most. */
+  /** How much a typed word says: as much as the stem that it is most likely meant for; one that is like nothing, most. */
   #says(meant) {
-    return Math.max(...Array.from(meant.keys(), (number) => this.rarity[number]), meant.size ? 0 : this.unheard);
+    const [[number] = []] = Array.from(meant).sort(([, one], [, other]) => other - one);
+    return this.rarity[number] ?? this.unheard;
   }
 
   /** How near each page's nearest questions are to what is typed. */
-  #near(meant) {
+  #near(meant, typed) {
     const shared = new Map();
     for (const one of meant) {
       const best = new Map();
@@ -176,7 +180,8 @@ class Index {
     const nearest = this.pages.map(() => []);
     for (const [asked, value] of shared) {
       const { page, size: own, factor } = this.questions[asked];
-      nearest[page].push((factor * value) / own);
+      const nearness = (factor * value) / own;
+      nearest[page].push(nearness > ALMOST * typed ? SAME * nearness : nearness);
     }
     return nearest.map(weighed);
   }
