@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from bench.search import MOST_KILOBYTES, SETS, Finder, loaded_bytes, queries_of
+from bench.search import MOST_KILOBYTES, Finder, held_out, loaded_bytes
 from functions.shared.texts import LANGUAGES, Language
 from theme import search
 from theme.build import ROOT, build
@@ -174,7 +174,7 @@ def test_each_task_is_asked_for_in_a_hundred_ways_and_more() -> None:
 
 
 def test_no_question_of_the_measure_is_one_of_the_index() -> None:
-    queries = [query for name in SETS for query in queries_of(name)]
+    queries = [*held_out()]
     asked = search.questions(ROOT / "docs")
     assert len(queries) >= 400
     assert not [one for one in queries if any(one.typed in asked[one.language].get(guide, ()) for guide in one.guides)]
