@@ -47,7 +47,7 @@ _MOST_FOREIGN = 2
 # Said in three ways in either language, none of which tells more than another.
 _E_MAIL = re.compile(r"\be-?mail")
 # The questions that no guide answers: whatever is likelier to be one of these finds nothing.
-_ELSEWHERE = "elsewhere"
+ELSEWHERE = "elsewhere"
 # What theme/refusals.toml names as no guide's.
 NO_GUIDE = "NO_GUIDE"
 _REFUSALS = Path(__file__).with_name("refusals.toml")
@@ -125,7 +125,7 @@ def index(
     by_path = {page.path: page for page in pages}
     found = [guide for guide in guides.all if guide.says.keywords]
     own = {guide.name: _questions(guide, asked[language], language) for guide in found}
-    own[_ELSEWHERE] = asked[language].get(_ELSEWHERE, ())
+    own[ELSEWHERE] = asked[language].get(ELSEWHERE, ())
     foreign = {name: [one for other in others for one in other.get(name, ())] for name in own}
     every_own = [one for questions in own.values() for one in questions]
     # A word of another language that is asked but once is too rare for its bytes.
@@ -148,7 +148,7 @@ def index(
             }
             for guide in found
         ],
-        "elsewhere": {"asked": made.every(own[_ELSEWHERE]), "foreign": made.every(_brief(foreign[_ELSEWHERE]))},
+        "elsewhere": {"asked": made.every(own[ELSEWHERE]), "foreign": made.every(_brief(foreign[ELSEWHERE]))},
     }
 
 
@@ -176,7 +176,7 @@ def faults(docs: Path) -> list[str]:
     wanted = [
         (language, name)
         for language, guides in every_guides.items()
-        for name in [_ELSEWHERE, *(guide.name for guide in guides if guide.says.keywords)]
+        for name in [ELSEWHERE, *(guide.name for guide in guides if guide.says.keywords)]
     ]
     return [
         *(

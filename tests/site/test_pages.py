@@ -104,6 +104,10 @@ def test_the_sitemap_holds_every_page_with_its_translations(site: Path) -> None:
         assert set(links.values()) <= locations
 
 
+def test_search_engines_are_told_of_the_sitemap(site: Path) -> None:
+    assert f"Sitemap: {SITE_URL}/sitemap.xml" in (site / "robots.txt").read_text("utf-8").splitlines()
+
+
 def heads(guide: str, site: Path) -> Iterator[tuple[str, str, dict[str, str]]]:
     """Of each language: the page's address, its source and what its head says of itself."""
     for path in paths(guide):

@@ -19,9 +19,9 @@ const ANYWAY = 0.3;
 const NEAR = 1.5;
 const NEAREST = 3;
 const FOREIGN_NEAR = 0.9;
-// From where on, of 1, a question is the very one that is typed, and how much more that counts.
+// From where on, of 1, a question is the very one that is typed, and how much that counts besides.
 const ALMOST = 0.99;
-const SAME = 3;
+const SAME = 4;
 // How near the nearest question must be, of 1, for anything to be found.
 const UNSURE = 0.22;
 // What a word that is typed counts for the one that it may be meant for.
@@ -181,7 +181,7 @@ class Index {
     for (const [asked, value] of shared) {
       const { page, size: own, factor } = this.questions[asked];
       const nearness = (factor * value) / own;
-      nearest[page].push(nearness > ALMOST * typed ? SAME * nearness : nearness);
+      nearest[page].push(nearness > ALMOST * typed ? nearness + SAME : nearness);
     }
     return nearest.map(weighed);
   }
