@@ -27,11 +27,11 @@ _SILENT = {
     "with wonder wondering would you your",
     "fr": "a ai aimerais ait alors as au aussi aux avec avez avons bah ben bien bon bonjour bonsoir bref c ca ce ces "
     "cest cet cette chez comment cordialement coucou d dans de des desole dire dois donc du elle elles en est et etait "
-    "etre eu euh excusez faire fait faudrait faut g il ils j jai je jsuis juste jveu jveux l la le les leur lui m ma "
+    "etre eu euh excusez faire fait faudrait faut g il ils j jai je jsuis juste l la le les leur lui m ma "
     "maintenant mdr merci mes moi mon monsieur moyen n ne nos notre nous on ont ou par pardon pas peut peux plait pour "
     "pourrais pourrait pourriez pouvez prie puis qu quand que quel quelle quels quelles qui quoi s sa salut savoir se "
-    "serait ses si son sont souhaite souhaiterais stp suis sur svp t ta te tes toi ton tout tres tu un une veut veux "
-    "voila vos votre voudrais vouloir vous vraiment y ya",
+    "serait ses si son sont souhaite souhaiterais stp suis sur svp t ta te tes toi ton tout tres tu un une veu veut "
+    "veux voila vos votre voudrais vouloir vous vraiment y ya",
 }
 _ENDINGS: Mapping[Language, str] = {
     "en": "ations ation ements ement ings ing ies ers ed er es s y e",
@@ -46,6 +46,8 @@ _MOST_SHARED = 25
 _MOST_FOREIGN = 2
 # Said in three ways in either language, none of which tells more than another.
 _E_MAIL = re.compile(r"\be-?mail")
+# «jveux», as many type «je veux»: only the name of a picture's format begins with such letters otherwise.
+_I = re.compile(r"\bj(?!pe?g\b)(?=[bcdfghklmnpqrtvxz])")
 # The questions that no guide answers: whatever is likelier to be one of these finds nothing.
 ELSEWHERE = "elsewhere"
 # What theme/refusals.toml names as no guide's.
@@ -58,8 +60,8 @@ _DIGITS = "".join(chr(code) for code in range(48, 127) if chr(code) not in '"\\<
 
 
 def words(text: str) -> list[str]:
-    """The words of a text, accents folded, split at spaces, hyphens and apostrophes; an «e-mail» is a «mail»."""
-    lower = _E_MAIL.sub("mail", text.lower().replace("œ", "oe").replace("æ", "ae"))
+    """The words of a text, accents folded, split at spaces, hyphens, apostrophes; «jveux» is «veux», «e-mail» «mail»."""
+    lower = _I.sub("", _E_MAIL.sub("mail", text.lower()).replace("œ", "oe").replace("æ", "ae"))
     folded = "".join(one for one in unicodedata.normalize("NFD", lower) if not unicodedata.combining(one))
     return [word for word in _PAUSE.split(folded) if word]
 

@@ -138,6 +138,8 @@ def test_words_that_say_nothing_find_nothing(find: Find, language: str, query: s
         ("resiliré", "cancel"),
         ("rézillier", "cancel"),
         ("pass word", "password"),
+        ("jveu résilié mon abo", "cancel"),
+        ("jcherche mes factures", "invoices"),
         ("mot-de-passe", "password"),
         ("l’abonnement : résilier", "cancel"),
     ],
