@@ -1,4 +1,4 @@
-"""The search index of each language: the questions that each page answers, as lists of words, and what it says.
+"""The search index of each language: the questions that each page answers, as lists of words.
 
 docs/assets/js/engine.js reads it. Which words say nothing, and which endings are cut off, stands here alone.
 """
@@ -14,7 +14,6 @@ from typing import Any
 
 from functions.shared.texts import LANGUAGES, Language, Texts, wordings
 from theme import products
-from theme.built import BuiltPage
 from theme.guides import Guide, Guides
 
 # Words of speech, in whichever language they are said on whichever language's pages.
@@ -60,7 +59,7 @@ _DIGITS = "".join(chr(code) for code in range(48, 127) if chr(code) not in '"\\<
 
 
 def words(text: str) -> list[str]:
-    """The words of a text, accents folded, split at spaces, hyphens, apostrophes; «jveux» is «veux», «e-mail» «mail»."""
+    """The words of a text, accents folded; «l’e-mail» is «l mail», and «jveux» is «veux»."""
     lower = _I.sub("", _E_MAIL.sub("mail", text.lower()).replace("œ", "oe").replace("æ", "ae"))
     folded = "".join(one for one in unicodedata.normalize("NFD", lower) if not unicodedata.combining(one))
     return [word for word in _PAUSE.split(folded) if word]
@@ -118,13 +117,10 @@ class Index:
         return coded
 
 
-def index(
-    guides: Guides, pages: Iterable[BuiltPage], asked: Mapping[Language, Mapping[str, Sequence[str]]]
-) -> dict[str, Any]:
+def index(guides: Guides, asked: Mapping[Language, Mapping[str, Sequence[str]]]) -> dict[str, Any]:
     """What docs/assets/js/engine.js finds the language's pages by; `asked`: the questions for each, by language."""
     language = guides.language
     others = [asked[other] for other in LANGUAGES if other != language]
-    by_path = {page.path: page for page in pages}
     found = [guide for guide in guides.all if guide.says.keywords]
     own = {guide.name: _questions(guide, asked[language], language) for guide in found}
     own[ELSEWHERE] = asked[language].get(ELSEWHERE, ())
@@ -146,7 +142,6 @@ def index(
                 "description": guide.says.description,
                 "asked": made.every(own[guide.name]),
                 "foreign": made.every(_brief(foreign[guide.name])),
-                "said": made.listed(_said(by_path[guide.path])),
             }
             for guide in found
         ],
@@ -219,10 +214,6 @@ def _questions(guide: Guide, asked: Mapping[str, Sequence[str]], language: Langu
 
 def _brief(questions: Iterable[str]) -> Iterator[str]:
     return (one for one in questions if len(_spoken(one)) <= _MOST_FOREIGN)
-
-
-def _said(page: BuiltPage) -> str:
-    return " ".join((page.description, *page.subheadings, *page.text))
 
 
 def _two_digits(number: int, first: int = 0) -> str:

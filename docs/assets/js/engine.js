@@ -7,11 +7,10 @@
 
 import { distance, stem, words } from "./terms.js";
 
-// How much it counts that a word is asked in the page's language, in another one, stands in its title or text.
+// How much it counts that a word is asked in the page's language, in another one, stands in its title.
 const ASKED = 1;
 const FOREIGN = 0.6;
 const TITLE = 1;
-const SAID = 0.1;
 // How much of a word's evenness over all pages a page must exceed, and what every page is thought to hold of it anyway.
 const EVEN = 0.5;
 const ANYWAY = 0.3;
@@ -42,7 +41,7 @@ export function engine(index) {
 class Index {
   constructor({ words: coded, silent, endings, digits, common, pages: guides, elsewhere }) {
     // What no guide answers is as one more page, without an address.
-    const pages = [...guides, { title: "", said: "", ...elsewhere }];
+    const pages = [...guides, { title: "", ...elsewhere }];
     this.pages = pages;
     this.silent = new Set(silent.split(" "));
     this.endings = endings.split(" ");
@@ -86,7 +85,7 @@ class Index {
     return this.stems.get(one);
   }
 
-  #add({ title, asked, foreign, said }, page, read) {
+  #add({ title, asked, foreign }, page, read) {
     const ask = (lists, weight, factor) => {
       for (const stems of lists.split(" ").filter(Boolean).map(read)) {
         for (const one of stems) {
@@ -98,7 +97,6 @@ class Index {
     };
     ask(asked, ASKED, 1);
     ask(foreign, FOREIGN, FOREIGN_NEAR);
-    for (const one of read(said)) this.weights[one][page] += SAID;
     for (const word of new Set(words(title))) {
       const one = this.numbers.get(word);
       if (one !== undefined) this.weights[one][page] += TITLE;

@@ -7,7 +7,7 @@ const I = /\bj(?!pe?g\b)(?=[bcdfghklmnpqrtvxz])/g;
 const PAUSE = /[^\p{L}\p{N}]+/u;
 const SHORTEST_STEM = 3;
 
-/** The words of a text, accents folded, split at spaces, hyphens and apostrophes; «e-mail» is «mail», «jveux» «veux». */
+/** The words of a text, accents folded; «l’e-mail» is «l mail», and «jveux» is «veux». */
 export function words(text) {
   const lower = text.toLowerCase().replaceAll("œ", "oe").replaceAll("æ", "ae").replace(E_MAIL, "mail").replace(I, "");
   const folded = lower.normalize("NFD").replace(/\p{M}/gu, "");
