@@ -56,7 +56,7 @@ def build(root: Path = ROOT) -> None:
         _insist([f"{page.path}: {block}: no such block" for page in pages for block in page.unknown_blocks])
         asked = search.questions(root / "docs")
         for of_language in every_guides:
-            index = search.index(of_language, pages, asked)
+            index = search.index(of_language, asked)
             _write(site / "assets/search" / f"{of_language.language}.json", index)
         plain.write(site, every_guides, config.extra, str(config.site_url))
         _write(site / "api/openapi.json", openapi.document())
