@@ -62,7 +62,7 @@ class Index:
     """The words of one language's index, each known by the number of its stem; a text is a list of these numbers."""
 
     def __init__(self, said: Iterable[str], language: Language) -> None:
-        self._endings = _ENDINGS[language].split()
+        self._endings = _ENDINGS.get(language, "").split()
         self.words = sorted({word for text in said for word in _spoken(text)})
         stems = dict.fromkeys(stem(word, self._endings) for word in self.words)
         self._numbers = {one: number for number, one in enumerate(stems)}
@@ -103,7 +103,7 @@ def index(
     return {
         "words": made.front_coded(),
         "silent": " ".join(sorted(_SILENT_WORDS)),
-        "endings": _ENDINGS[language],
+        "endings": _ENDINGS.get(language, ""),
         "digits": _DIGITS,
         "pages": [
             {
