@@ -147,6 +147,11 @@ def faults(docs: Path) -> list[str]:
     ]
 
 
+def knows(language: str) -> bool:
+    """Whether it tells a language's words from their endings."""
+    return language in _ENDINGS
+
+
 def _questions(guide: Guide, asked: Mapping[str, Sequence[str]]) -> Sequence[str]:
     return [guide.says.title, *guide.says.keywords, *asked.get(guide.name, ())]
 

@@ -1,6 +1,6 @@
 """What readers are told, in their language: one catalogue a language, one file a topic."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -15,6 +15,9 @@ LANGUAGES: tuple[Language, ...] = get_args(Language.__value__)
 
 _HERE = Path(__file__).parent
 _PARIS = ZoneInfo("Europe/Paris")
+# Any count that a reader may be told, and what only some languages have of plurals for it.
+COUNTS = range(1000)
+_OWN_PLURALS = (".zero", ".two", ".few", ".many")
 _ISOLATE, _POP = "\u2068", "\u2069"
 
 
@@ -44,7 +47,7 @@ class Texts:
         """
         wording = self.entry(key)
         if isinstance(wording, Mapping):
-            wording = wording[self._plural_form(facts["count"])]
+            wording = wording[self.plural_form(facts["count"])]
         return self.filled(str(wording), facts)
 
     def filled(self, wording: str, facts: Mapping[str, object]) -> str:
@@ -75,7 +78,8 @@ class Texts:
 
         return format_list(parts, locale=self.locale)
 
-    def _plural_form(self, count: object) -> str:
+    def plural_form(self, count: object) -> str:
+        """Which of a wording's plurals a count has, as CLDR calls it."""
         from babel import Locale
 
         return str(Locale(self.language).plural_form(count))  # type: ignore[arg-type]
@@ -151,12 +155,19 @@ def _by_weight(accept_language: str) -> list[str]:
 def differences() -> list[str]:
     """Keys and placeholders that one language has and another has not: nothing, or the build fails."""
     said = {language: {key: _placeholders(said) for key, said in wordings(language)} for language in LANGUAGES}
-    every_key = sorted(set().union(*said.values()))
+    every_key = sorted(key for key in set().union(*said.values()) if not key.endswith(_OWN_PLURALS))
     return [
         f"{key}: {', '.join(f'{language} {said[language].get(key, "missing")}' for language in LANGUAGES)}"
         for key in every_key
         if len({str(said[language].get(key)) for language in LANGUAGES}) > 1
-    ]
+    ] + [fault for language in LANGUAGES for fault in _uncounted(language, said[language].keys())]
+
+
+def _uncounted(language: Language, keys: Set[str]) -> Iterator[str]:
+    """The plurals that a language has and its catalogue lacks."""
+    forms = sorted({Texts(language).plural_form(count) for count in COUNTS})
+    counted = [key.removesuffix(".one") for key in sorted(keys) if key.endswith(".one")]
+    yield from (f"{key}.{form}: {language} missing" for key in counted for form in forms if f"{key}.{form}" not in keys)
 
 
 def wordings(language: Language) -> Iterator[tuple[str, str]]:
