@@ -80,12 +80,15 @@ def awaiting(root: Path, language: str) -> dict[str, int]:
     return {file: count for file, count in left.items() if count}
 
 
-def unfinished(root: Path) -> Iterator[str]:
-    """One line for each language that is not wholly translated."""
-    for language in begun(root):
-        if left := awaiting(root, language):
-            fate = "published with it" if language in LANGUAGES else "left out"
-            yield f"{language}: {sum(left.values())} to translate in {len(left)} files, {fate}"
+def unfinished(root: Path) -> dict[str, str]:
+    """One line for each language that is not wholly translated, by the language."""
+    left = {language: awaiting(root, language) for language in begun(root)}
+    return {
+        language: f"{language}: {sum(counts.values())} to translate in {len(counts)} files"
+        f"{'' if language in LANGUAGES else '; left out'}"
+        for language, counts in left.items()
+        if counts
+    }
 
 
 def _locale(language: str) -> Locale:
