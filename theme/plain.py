@@ -25,7 +25,7 @@ def write(site: Path, every_guides: Sequence[Guides], settings: Mapping[str, obj
     lines = [f"# {brand().name}", ""]
     for guides in every_guides:
         texts = Texts(guides.language)
-        lines += [f"> {guides.called(HOME).says.description}", "", f"## {texts('site.language.name')}", ""]
+        lines += [f"> {guides.called(HOME).says.description}", "", f"## {texts('language.name')}", ""]
         for guide in guides.all:
             if guide.says.keywords:
                 address = _address(guide)

@@ -80,7 +80,7 @@ class Index:
     """
 
     def __init__(self, said: Collection[str], language: Language) -> None:
-        self._endings = _ENDINGS[language].split()
+        self._endings = _ENDINGS.get(language, "").split()
         self.words = sorted({word for text in said for word in _spoken(text)})
         stems = dict.fromkeys(stem(word, self._endings) for word in self.words)
         self._numbers = {one: number for number, one in enumerate(stems)}
@@ -132,7 +132,7 @@ def index(guides: Guides, asked: Mapping[Language, Mapping[str, Sequence[str]]])
     return {
         "words": made.front_coded(),
         "silent": " ".join(sorted(_SILENT_WORDS)),
-        "endings": _ENDINGS[language],
+        "endings": _ENDINGS.get(language, ""),
         "digits": _DIGITS,
         "common": made.common,
         "pages": [
@@ -210,6 +210,11 @@ def told(key: str, language: Language) -> Sequence[str]:
 def _questions(guide: Guide, asked: Mapping[str, Sequence[str]], language: Language) -> Sequence[str]:
     screens = [one for key in refusals().get(guide.name, ()) for one in told(key, language)]
     return [guide.says.title, *guide.says.keywords, *asked.get(guide.name, ()), *screens]
+
+
+def knows(language: str) -> bool:
+    """Whether it tells a language's words from their endings."""
+    return language in _ENDINGS
 
 
 def _brief(questions: Iterable[str]) -> Iterator[str]:
