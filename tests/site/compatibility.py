@@ -15,7 +15,7 @@ import tinycss2
 import tree_sitter_javascript
 from tree_sitter import Language, Node, Parser
 
-from infra.local.npm import Taken
+from infra.npm import Taken
 
 # The oldest of each that the desk promises to work in.
 FLOOR = {

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.site import compatibility
 from tests.site.compatibility import FLOOR, lacking, own_names, used_by_script, used_by_style
 from theme.built import BuiltPage
 
@@ -25,13 +24,6 @@ EXCEPTIONS = {
 }
 # Names of what the API and the texts hold, which some object of some browser has too.
 OURS = frozenset({"city", "country", "effects", "hide", "level", "profiles", "reasons", "removed"})
-
-
-@pytest.fixture(scope="session", autouse=True)
-def table() -> None:
-    if lacking_here := compatibility.DATA.missing:
-        pytest.skip(f"what browsers know is told by a package that needs {lacking_here}")
-    compatibility.data()
 
 
 @pytest.fixture(scope="module")
