@@ -58,7 +58,7 @@ def test_two_builds_give_everything_the_same_name(site: Path, project: Path) -> 
     ("file", "old", "new", "fault"),
     [
         ("theme/templates/main.html", 'src="/assets/site.js"', 'src="/assets/sight.js"', "sight"),
-        ("docs/assets/js/live.js", "export function startLive", "function startLive", "startLive"),
+        ("docs/assets/js/live.js", "export function start(block)", "function start(block)", "start"),
         ("theme/styles/parts/job.css", ".job {", ".job }", "job.css"),
         ("theme/templates/404.html", '<link rel="stylesheet" href="/assets/lost.css">', "", "names no sheet"),
     ],
@@ -186,18 +186,19 @@ def answer() -> int:
 _LOOKS = """() => [...document.querySelectorAll("html, body, article, article *")].flatMap((element) =>
   [null, "::before", "::after"].map((pseudo) => {
     const style = getComputedStyle(element, pseudo);
-    const looks = Object.fromEntries([...style].filter((name) => !name.startsWith("--")).map((name) => [name, style[name]]));
+    const names = [...style].filter((name) => !name.startsWith("--"));
+    const looks = Object.fromEntries(names.map((name) => [name, style[name]]));
     return [`${element.localName}.${element.className}${pseudo ?? ""}`, looks];
   }),
 )"""
 
 
-def looks(browser: Browser, site: Path) -> list[list[object]]:
+def looks(browser: Browser, site: Path) -> list[list[tuple[str, object]]]:
     """How everything on the author's page looks, as it is opened and once its reader has used it."""
     page = browser.new_page(reduced_motion="reduce")
     page.route("**/*", lambda route: route.fulfill(path=site / route.request.url.removeprefix("http://desk/")))
     page.goto("http://desk/contact/index.html")
-    seen: list[list[object]] = [page.evaluate(_LOOKS)]
+    seen: list[list[tuple[str, object]]] = [page.evaluate(_LOOKS)]
     page.get_by_text("Two", exact=True).click()
     page.get_by_text("Tip", exact=True).click()
     page.get_by_text("Second.", exact=True).hover()
