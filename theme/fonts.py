@@ -57,7 +57,7 @@ def cut(site: Path, texts: Iterable[str]) -> str:
 
 
 def _cut(folder: Path, face: Face, letters: Counter[str]) -> str:
-    font = TTFont(folder / f"{face.file}-latin.woff2")
+    font = TTFont(folder / f"{face.file}-latin.woff2", recalcTimestamp=False)
     used = {ord(letter) for letter in letters} & font.getBestCmap().keys()
     until_then = _until_then(face, font, letters)
     # Cut first: what is left of the weights is worked out for the letters that stay.

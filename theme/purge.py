@@ -34,6 +34,10 @@ class Uses:
 
     def __init__(self, elements: Collection[Element], scripts: Iterable[str]) -> None:
         self._elements = elements
+        # Most of what is asked for is nowhere at all.
+        self._tags = {"", *(one.tag for one in elements)}
+        self._classes = frozenset[str]().union(*(one.classes for one in elements))
+        self._attributes = frozenset[str]().union(*(one.attributes for one in elements))
         words = {word for script in scripts for word in _WORD.findall(script)}
         self._words = words | _BY_READERS | {"data-" + "-".join(_CAPITAL.split(word)).lower() for word in words}
         self._fitted: dict[Compound, bool] = {}
@@ -51,6 +55,8 @@ class Uses:
         tag = "" if compound.tag in self._words else compound.tag
         classes = compound.classes - self._words
         others = {other for other in compound.others if not self._is_set(other)}
+        if not (tag in self._tags and classes <= self._classes and others <= self._attributes):
+            return False
         return any(
             tag in ("", one.tag) and classes <= one.classes and others <= one.attributes for one in self._elements
         )

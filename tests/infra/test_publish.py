@@ -12,6 +12,7 @@ from infra import publish
 from infra.local.cloud import ROOT
 from infra.local.site import Site
 from tests.infra.aws import Account, Bucket, PathStore
+from theme import assets, built
 
 NOW = datetime(2026, 11, 26, 9, tzinfo=UTC)
 STORE = "arn:aws:cloudfront::123456789012:key-value-store/11111111-1111-1111-1111-111111111111"
@@ -158,6 +159,19 @@ def test_every_part_that_the_real_pages_want_is_in_their_release() -> None:
     }
     assert len(wanted) > 50
     assert wanted <= release.keys
+
+
+def test_what_the_forms_of_functions_ask_for_is_in_every_release() -> None:
+    """They are no part of the release, and may be older or newer than it."""
+    Site(ROOT).make_fresh()
+    release = publish.release(ROOT / "build/site", "one")
+    templates = [built.read(file.name, file.read_text("utf-8")) for file in (ROOT / "functions").rglob("*.html")]
+    wanted = {address for page in templates for address in page.references if address.startswith("/")}
+    assert wanted == {f"/{assets.FORMS}", f"/{assets.MARK}"}
+    assert {address.removeprefix("/") for address in wanted} <= {file.key for file in release.pages}
+    assert wanted <= release.paths.keys()
+    [sheet] = [file for file in release.pages if file.key == assets.FORMS]
+    assert b".field" in sheet.body and b".button" in sheet.body
 
 
 def test_what_is_kept_for_good_is_named_for_what_it_holds() -> None:
