@@ -10,6 +10,8 @@ from functools import cache
 # Without windows to care for, a page costs a third of what it costs the whole browser; engine and scripts are the same.
 _SHELLS = ("chromium-headless-shell", "chrome-headless-shell")
 _NAMES = (*_SHELLS, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+# Fitted to a machine's pixels, as each draws them, letters would be of other widths, and texts of other lines.
+_LETTERS = ("--font-render-hinting=none", "--disable-lcd-text", "--enable-font-subpixel-positioning")
 _PACKAGES = ("chromium-headless-shell", "poppler-utils")
 
 
@@ -20,8 +22,12 @@ def chromium() -> str | None:
 
 
 def arguments() -> list[str]:
-    """What Chromium must be started with here: root has no sandbox."""
-    return ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    """What Chromium must be started with here: root has no sandbox, and letters are as wide as on any other machine."""
+    return [*_LETTERS, *(["--no-sandbox"] if _is_root() else [])]
+
+
+def _is_root() -> bool:
+    return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
 def _candidates() -> Iterator[str]:
@@ -58,7 +64,7 @@ def _install() -> None:
 
 def _can_install_packages() -> bool:
     """As in a container; elsewhere that is for the machine's owner to do."""
-    return bool(arguments()) and shutil.which("apt-get") is not None
+    return _is_root() and shutil.which("apt-get") is not None
 
 
 def _has_shell() -> bool:
