@@ -123,7 +123,7 @@ def own_names(scripts: Iterable[str]) -> frozenset[str]:
     found: set[str] = set()
     for script in scripts:
         for node in _nodes(script):
-            if node.type in ("method_definition", "field_definition", "pair"):
+            if node.type in ("method_definition", "field_definition", "pair", "pair_pattern"):
                 found.add(
                     _text(
                         node.child_by_field_name("name")

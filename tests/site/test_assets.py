@@ -168,7 +168,7 @@ WRITTEN = """
     Second.
 
 | Column | Another |
-|---|---:|
+|---|---|
 | a | 1 |
 
 - [x] Done

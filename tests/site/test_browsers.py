@@ -16,9 +16,6 @@ EXCEPTIONS = {
     "css/properties/color-adjust": "the former name, beside the present one",
     "css/properties/cursor": "a telephone has no pointer to change",
     "css/properties/resize": "a telephone lets nobody pull at a field; the field scrolls",
-    "css/properties/scrollbar-color": "its own scroll bar's colours",
-    "css/properties/scrollbar-gutter": "a page that begins to scroll may shift by a bar's width",
-    "css/properties/scrollbar-width": "its own scroll bar's width",
     "css/properties/text-wrap": "lines break where they always did",
     "css/selectors/selection": "marked text in the telephone's own colour",
 }
