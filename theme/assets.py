@@ -46,7 +46,7 @@ def write(site: Path, pages: Sequence[BuiltPage], sources: Path, workshop: Path)
 
     Raises BuildFailed for a script or a sheet that is not valid.
     """
-    letters = fonts.cut(site, (page.file(site).read_text("utf-8") for page in pages))
+    letters = fonts.cut(site, pages)
     became = renamed.rename(site)
     made = {"colours": colours.sheet(brand()), "letters": letters}
     sheet = Sheet(renamed.pointing(sheets.whole(sources / "theme/styles", made, workshop), became))

@@ -10,6 +10,8 @@ from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 from fontTools.varLib.instancer import instantiateVariableFont
 
+from theme.built import BuiltPage
+
 # Where the site has them; what is cut out of one stands beside it.
 FOLDER = "assets/fonts"
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz "
@@ -50,16 +52,19 @@ FACES = (
 )
 
 
-def cut(site: Path, texts: Iterable[str]) -> str:
-    """Write the texts' letters, of each font, into the built site; the rules by which browsers take these first."""
-    letters = Counter("".join(texts))
-    return "\n".join(_cut(site / FOLDER, face, letters) for face in FACES)
+def cut(site: Path, pages: Iterable[BuiltPage]) -> str:
+    """Write the pages' letters, of each font, into the built site; the rules by which browsers take these first."""
+    letters, read = set[str](), Counter[str]()
+    for page in pages:
+        letters.update(page.file(site).read_text("utf-8"))
+        read.update(" ".join(page.text))
+    return "\n".join(_cut(site / FOLDER, face, letters, read) for face in FACES)
 
 
-def _cut(folder: Path, face: Face, letters: Counter[str]) -> str:
+def _cut(folder: Path, face: Face, letters: Collection[str], read: Counter[str]) -> str:
     font = TTFont(folder / f"{face.file}-latin.woff2", recalcTimestamp=False)
     used = {ord(letter) for letter in letters} & font.getBestCmap().keys()
-    until_then = _until_then(face, font, letters)
+    until_then = _until_then(face, font, read)
     # Cut first: what is left of the weights is worked out for the letters that stay.
     subsetter = Subsetter(Options(layout_features=_FEATURES, notdef_outline=True))
     subsetter.populate(unicodes=used)
@@ -79,22 +84,25 @@ def _cut(folder: Path, face: Face, letters: Counter[str]) -> str:
 {until_then}"""
 
 
-def _until_then(face: Face, font: TTFont, letters: Counter[str]) -> str:
-    """What stands in takes as much room, so that nothing shifts once the font is there."""
+def _until_then(face: Face, font: TTFont, read: Counter[str]) -> str:
+    """What stands in takes as much room for what is read, so that nothing shifts once the font is there.
+
+    In tenths of a percent, so that a changed word does not make another sheet.
+    """
     glyphs, names = font.getGlyphSet(location={"wght": face.weight}), font.getBestCmap()
     units = font["head"].unitsPerEm / 1000
-    own = sum(letters[letter] * glyphs[names[ord(letter)]].width / units for letter in _ALPHABET)
+    own = sum(read[letter] * glyphs[names[ord(letter)]].width / units for letter in _ALPHABET)
     widths = map(int, face.meanwhile.widths.split())
-    others = sum(letters[letter] * width for letter, width in zip(_ALPHABET, widths, strict=True))
+    others = sum(read[letter] * width for letter, width in zip(_ALPHABET, widths, strict=True))
     size = own / others
     ascent, descent = (abs(metric) / units / 10 / size for metric in (font["hhea"].ascent, font["hhea"].descent))
     sources = ", ".join(f'local("{name}")' for name in face.meanwhile.names)
     return f"""@font-face {{
   font-family: "{face.family} until then";
   src: {sources};
-  size-adjust: {size:.2%};
-  ascent-override: {ascent:.2f}%;
-  descent-override: {descent:.2f}%;
+  size-adjust: {size:.1%};
+  ascent-override: {ascent:.1f}%;
+  descent-override: {descent:.1f}%;
   line-gap-override: 0%;
   unicode-range: U+0-24F, U+2000-206F;
 }}"""
