@@ -62,7 +62,8 @@ def test_a_line_breaks_nowhere_within_an_address_or_a_number(
     page: Page, text: str, columns: int, lines: list[str]
 ) -> None:
     serve_modules(page)
-    page.goto("/404.html")
+    # A page whose scripts write such texts, and whose sheet has their style.
+    page.goto("/invoices/")
     # As wide as so many letters and a half.
     width = page.evaluate(
         """() => {
