@@ -63,8 +63,8 @@ def _write(
     uses = Uses(_elements(pages), [bundle.text])
     written = renamed.put(site, f"assets/css/{kind.layout}.css", sheet.purged(uses).encode())
     names = {**became, f"/assets/{kind.layout}.css": written, f"/assets/{kind.entry}.js": bundle.entry}
-    script = f'<script type="module" src="/assets/{kind.entry}.js"></script>'
-    preloads = "".join(f'<link rel="modulepreload" href="{one}">' for one in bundle.imports)
+    script = f'<script type="module" src="/assets/{kind.entry}.js" fetchpriority="low"></script>'
+    preloads = "".join(f'<link rel="modulepreload" href="{one}" fetchpriority="low">' for one in bundle.imports)
     for page in pages:
         html = page.file(site).read_text("utf-8").replace(script, preloads + script)
         page.file(site).write_text(renamed.pointing(html, names), "utf-8")
