@@ -31,19 +31,19 @@ MOST_MISSED, MOST_NOT_FIRST = 5, 14
 # Of a hundred that no guide answers, how many may find one all the same.
 MOST_FOOLISH = 25
 # What the reader's first use of the search loads.
-LOADED = ("assets/js/engine.js", "assets/js/terms.js", "assets/search/{language}.json")
+LOADED = ("assets/js/engine-*.js", "assets/search/{language}-*.json")
 MOST_KILOBYTES = 40
 
 _ORIGIN = "http://desk.example"
 _FIND = """async ([language, queries]) => {
-  const { engine } = await import("/assets/js/engine.js");
+  const { engine } = await import("/docs/assets/js/engine.js");
   globalThis.finds ??= {};
-  const find = (finds[language] ??= engine(await (await fetch(`/assets/search/${language}.json`)).json()));
+  const find = (finds[language] ??= engine(await (await fetch(`/search/${language}`)).json()));
   return queries.map((query) => find(query).map(({ url }) => url.split("/").at(-2) || "index"));
 }"""
 
 _STEMS = """async ([endings, words]) => {
-  const { stem } = await import("/assets/js/terms.js");
+  const { stem } = await import("/docs/assets/js/terms.js");
   return words.map((word) => stem(word, endings.split(" ")));
 }"""
 
@@ -82,7 +82,8 @@ class Finder:
         self._page.close()
 
     def _fulfil(self, route: Route) -> None:
-        file = self._site / route.request.url.removeprefix(f"{_ORIGIN}/")
+        path = route.request.url.removeprefix(f"{_ORIGIN}/")
+        file = index(self._site, path.removeprefix("search/")) if path.startswith("search/") else ROOT / path
         if file.is_file():
             route.fulfill(path=file)
         else:
@@ -118,8 +119,13 @@ def places(finder: Finder, queries: Collection[Query]) -> Mapping[Query, int]:
 
 def loaded_bytes(site: Path, language: str) -> int:
     """What the first use of the search loads, compressed with gzip; Brotli, as CloudFront serves it, takes less."""
-    files = (site / name.format(language=language) for name in LOADED)
+    files = (next(site.glob(name.format(language=language))) for name in LOADED)
     return sum(len(gzip.compress(file.read_bytes())) for file in files)
+
+
+def index(site: Path, language: str) -> Path:
+    """Where the index of a language's guides is in a built site."""
+    return next(site.glob(LOADED[-1].format(language=language)))
 
 
 @contextmanager

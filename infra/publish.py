@@ -1,14 +1,12 @@
 """Puts a built site where CloudFront finds it, in an order in which no reader ever gets a page without its parts.
 
-Everything that pages take in (styles, scripts, fonts, search indexes) is moved under `assets/`, its digest, so that it
+Everything that pages take in (styles, scripts, fonts, search indexes) has a name that says what it holds, so that it
 never changes and is kept by browsers for good, while pages are asked for anew each time. It is uploaded before the
 pages that want it, and stays for a day after the last of them is gone.
 """
 
-import hashlib
 import json
 import mimetypes
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -36,8 +34,6 @@ _TYPES = {
     ".woff2": "font/woff2",
     ".webmanifest": "application/manifest+json",
 }
-# A page names its parts from the root or from where it lies.
-_REFERENCE = re.compile(rb"""(["'(=](?:/|(?:\.\./)*))assets/""")
 
 
 @dataclass(frozen=True)
@@ -86,17 +82,12 @@ def release(site: Path, version: str) -> Release:
     files = {path.relative_to(site).as_posix(): path.read_bytes() for path in sorted(site.rglob("*")) if path.is_file()}
     if NOT_FOUND not in files:
         raise FileNotFoundError(site / NOT_FOUND)
-    parts = {key: body for key, body in files.items() if key.startswith(ASSETS)}
-    digest = hashlib.sha256(b"".join(key.encode() + hashlib.sha256(body).digest() for key, body in parts.items()))
-    home = f"{ASSETS}{digest.hexdigest()[:16]}/"
-    pages = {key: _pointing_to(home, body) for key, body in files.items() if key.endswith(".html")}
-    others = {key: body for key, body in files.items() if key not in parts and key not in pages}
     said = {VERSION: json.dumps({"version": version}).encode()}
     return Release(
         version,
-        tuple(File(home + key.removeprefix(ASSETS), body, FOREVER) for key, body in parts.items()),
-        tuple(File(key, body, ASK_AGAIN) for key, body in {**others, **pages, **said}.items()),
-        pages[NOT_FOUND].decode(),
+        tuple(File(key, body, FOREVER) for key, body in files.items() if key.startswith(ASSETS)),
+        tuple(File(key, body, ASK_AGAIN) for key, body in {**files, **said}.items() if not key.startswith(ASSETS)),
+        files[NOT_FOUND].decode(),
     )
 
 
@@ -157,10 +148,6 @@ def _wanted(published: Iterable[Mapping[str, Any]], now: datetime) -> tuple[set[
         wanted |= set(each["keys"])
         current_until = datetime.fromisoformat(each["at"])
     return wanted, [str(each["name"]) for each in newest_first[10:]]
-
-
-def _pointing_to(home: str, page: bytes) -> bytes:
-    return _REFERENCE.sub(rb"\g<1>" + home.encode(), page)
 
 
 def _pieces(text: str) -> list[str]:

@@ -18,7 +18,7 @@ from infra.local.cloud import LocalCloud
 from tests.asserted import pytest_runtest_call, pytest_sessionstart
 from tests.desk import Desk
 from tests.shortcut import short_way
-from tests.site import compatibility, markup
+from tests.site import markup
 
 __all__ = ["pytest_runtest_call", "pytest_sessionstart"]
 
@@ -94,7 +94,5 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """The last line, where something is missing without which no race was run."""
     if not hasattr(config, "workerinput") and (lacking := exact.missing()):
         sys.stdout.write(f"No race was run: the exact engine needs {lacking}.\n")
-    if not hasattr(config, "workerinput") and (lacking := compatibility.DATA.missing):
-        sys.stdout.write(f"Nothing was held against older browsers: what they know needs {lacking}.\n")
     if not hasattr(config, "workerinput") and (lacking := markup.missing()):
         sys.stdout.write(f"The markup was not checked: its checker needs {lacking}.\n")

@@ -15,7 +15,7 @@ from mkdocs.config import load_config
 
 from functions.shared.brand import brand
 from functions.shared.texts import LANGUAGES, differences
-from theme import built, cards, colours, declarations, guides, links, openapi, plain, search, security, settings
+from theme import assets, built, cards, colours, declarations, guides, links, openapi, plain, search, security, settings
 from theme.failure import BuildFailed
 from theme.guides import Guides
 from theme.language import drafts, unfinished
@@ -54,8 +54,8 @@ def build(root: Path = ROOT) -> None:
             build_pages(config)
         except KeyError as missing:
             raise BuildFailed(f"theme/templates: {missing.args[0]} is missing") from missing
-        _put(site / "assets/css/brand.css", colours.sheet(brand()))
-        _put(site / "assets/img/mark.svg", brand().drawn_mark)
+        for mark in ("assets/img/mark.svg", assets.MARK):
+            _put(site / mark, brand().drawn_mark)
         pages = list(built.pages(site))
         _insist([f"{page.path}: no title or description" for page in pages if not _is_described(page)])
         _insist([f"{page.path}: {block}: no such block" for page in pages for block in page.unknown_blocks])
@@ -65,6 +65,8 @@ def build(root: Path = ROOT) -> None:
             _write(site / "assets/search" / f"{of_language.language}.json", index)
         plain.write(site, every_guides, config.extra, str(config.site_url))
         _write(site / "api/openapi.json", openapi.document())
+        assets.write(site, pages, root, Path(workshop))
+        pages = list(built.pages(site))
         _insist(links.broken(site, str(config.site_url), pages))
         _insist(security.blocked(pages))
         cards.write(site, every_guides, brand(), CARDS)

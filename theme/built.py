@@ -1,9 +1,10 @@
 """Reads the built pages back: what they say, refer to and run."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import NamedTuple
 
 # Elements whose text no reader searches for.
 _UNREAD = ("script", "style", "template", "svg", "noscript")
@@ -11,6 +12,14 @@ _VOID = ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "me
 # Scripts that are data, which no policy blocks.
 _DATA = ("application/json", "application/ld+json")
 _REFERENCES = {"href", "src", "action", "data-index"}
+
+
+class Element(NamedTuple):
+    """What a selector can say of an element: `attributes` are `#id`, each name, and `name=value`."""
+
+    tag: str
+    classes: frozenset[str]
+    attributes: frozenset[str]
 
 
 @dataclass
@@ -23,12 +32,20 @@ class BuiltPage:
     description: str = ""
     ids: list[str] = field(default_factory=list)
     references: list[str] = field(default_factory=list)
+    elements: set[Element] = field(default_factory=set)
+    """All, those of its templates too."""
+    attributes: set[str] = field(default_factory=set)
+    """Of its elements without those of its templates, as they have them."""
     alternates: dict[str, str] = field(default_factory=dict)
     scripts: list[str] = field(default_factory=list)
     inline_styles: list[str] = field(default_factory=list)
     heading: str = ""
     subheadings: list[str] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
+
+    def file(self, site: Path) -> Path:
+        """Where it lies in a built site."""
+        return site / (self.path.lstrip("/") + ("index.html" if self.path.endswith("/") else ""))
 
     @property
     def unknown_blocks(self) -> list[str]:
@@ -49,6 +66,10 @@ class _Reader(HTMLParser):
         page = self.page
         if "id" in values:
             page.ids.append(values["id"])
+        element = _element(tag, values)
+        page.elements.add(element)
+        if not any(name == "template" for name, _ in self.open):
+            page.attributes |= element.attributes
         page.references += [values[name] for name in _REFERENCES & values.keys()]
         page.inline_styles += [f"<{tag} {name}>" for name in values if name == "style" or name.startswith("on")]
         if tag == "html":
@@ -90,9 +111,20 @@ class _Reader(HTMLParser):
         )
 
 
+def _element(tag: str, values: Mapping[str, str]) -> Element:
+    said = {f"{name}={value}" for name, value in values.items()}
+    classes = frozenset(values.get("class", "").split())
+    return Element(tag, classes, frozenset({*values, *said, f"#{values.get('id', '')}"}))
+
+
 def pages(site: Path) -> Iterator[BuiltPage]:
     """Every HTML page of a built site, its path as a reader's browser asks for it."""
     for file in sorted(site.rglob("*.html")):
-        page = BuiltPage("/" + file.relative_to(site).as_posix().removesuffix("index.html"))
-        _Reader(page).feed(file.read_text("utf-8"))
-        yield page
+        yield read("/" + file.relative_to(site).as_posix().removesuffix("index.html"), file.read_text("utf-8"))
+
+
+def read(path: str, html: str) -> BuiltPage:
+    """What one page says."""
+    page = BuiltPage(path)
+    _Reader(page).feed(html)
+    return page

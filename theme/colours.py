@@ -19,7 +19,7 @@ _PAIRS = (
 
 
 def sheet(brand: Brand) -> str:
-    """The colours as custom properties, of which docs/assets/css/site.css says when each of the two holds."""
+    """The colours as custom properties, of which theme/styles/ground/ground.css says when each of the two holds."""
     lines = (
         f"  --{name.replace('_', '-')}: var(--light, {light}) var(--dark, {brand.dark[name]});"
         for name, light in brand.light.items()

@@ -18,8 +18,8 @@ from theme.forms.render import Page as Forms
 from theme.guides import Guides, navigation
 from theme.settings import filled
 
-# Of Material we use the templates and the style; its scripts and search are replaced by docs/assets/js.
-UNUSED = ("assets/javascripts/", "assets/images/", "assets/stylesheets/palette.")
+# Of Material we use the templates and, by theme/sheets.py, the style; docs/assets/js replaces its scripts.
+UNUSED = ("assets/javascripts/", "assets/images/", "assets/stylesheets/")
 # The switches of Material's own drawer and search, which nothing here uses.
 _SWITCHES = re.compile(r'<input class="md-toggle"[^>]*>\s*|<label class="md-overlay"[^>]*></label>\s*')
 # A word that no line breaks within, outside of what holds no elements, and of labels, whose text scripts read.

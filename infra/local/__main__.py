@@ -33,8 +33,8 @@ def _serve(started: float) -> int:
     from infra.local.aws import MotoTables
     from infra.local.cloud import LocalCloud
     from infra.local.exact import DynamoDBLocal
-    from infra.local.npm import NotInstalled
     from infra.local.site import BuildFailed
+    from infra.npm import NotInstalled
 
     engines: Mapping[str, Callable[[], Tables]] = {"moto": MotoTables, "exact": DynamoDBLocal}
     engine = os.environ.get("ENGINE") or "moto"

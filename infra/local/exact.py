@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import IO, Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from infra.local import npm
+from infra import npm
 from infra.local.aws import ACCESS_KEY, Aws, PutBack, as_lambda_has_it
-from infra.local.npm import NotInstalled
+from infra.npm import NotInstalled
 
 # The jar comes in a package of npm's; nothing of the package runs but Java.
 _EMULATOR = npm.Taken(
@@ -35,7 +35,7 @@ _WRITES_AT_ONCE = 25
 
 def missing() -> str:
     """What the engine needs and this machine has not, in words; nothing when it can run."""
-    return " and ".join(filter(None, ("" if npm.runs("java") else "Java 17", _EMULATOR.missing)))
+    return "" if npm.runs("java") else "Java 17"
 
 
 def install() -> None:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from infra.local.npm import NotInstalled, Taken, runs
+from infra.npm import NotInstalled, Taken, runs
 from theme import answers, openapi
 
 ROOT = Path(__file__).parents[2]
@@ -44,7 +44,7 @@ _BIOME = {
 
 def missing() -> str:
     """What the checks need and this machine has not, in words; nothing when they can run."""
-    return "" if runs("node") and runs("npm") else "Node and npm"
+    return "" if runs("node") else "Node"
 
 
 def faults() -> list[str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from werkzeug.wrappers import Request, Response
 
 from infra.local.files import fingerprint
+from infra.publish import ASK_AGAIN, ASSETS, FOREVER
 
 SOURCES = ("docs", "theme", "functions", "mkdocs.yml")
 _LOOK_EVERY = 0.2
@@ -151,7 +152,8 @@ class Site:
                 response.headers["Content-Encoding"] = "gzip"
                 tag += "-gzip"
         response.set_etag(tag)
-        response.headers["Cache-Control"] = "no-cache"
+        is_for_good = file.is_relative_to(self._folder.resolve() / ASSETS)
+        response.headers["Cache-Control"] = FOREVER if is_for_good else ASK_AGAIN
         return response
 
     def _with_headers(self, response: Response) -> Response:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
+from infra.local.cloud import ROOT
 from tests.desk import Desk
 
 # Chromium's own line for an answer of 400 and above; what such an answer leads to is the test's to see.
@@ -14,6 +16,7 @@ REFUSED = "Failed to load resource"
 
 # For a busy machine, in milliseconds; what is there at once costs none of it.
 PATIENCE = 10_000
+MODULES = ROOT / "docs/assets/js"
 expect.set_options(timeout=PATIENCE)
 
 
@@ -45,3 +48,8 @@ def page(browser: Browser, cloud: Desk) -> Iterator[Page]:
     """A page of the desk, in a browser of its own."""
     with watched(browser, cloud) as opened:
         yield opened
+
+
+def serve_modules(page: Page) -> None:
+    """Let a script of the test import a module of the site's own as it stands in the sources: `/modules/words.js`."""
+    page.route("**/modules/*.js", lambda route: route.fulfill(path=MODULES / Path(route.request.url).name))

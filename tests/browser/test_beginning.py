@@ -110,20 +110,41 @@ def test_what_is_looked_for_early_is_found(page: Page, scripts: Scripts) -> None
     assert page.url.endswith("/")
 
 
-@pytest.mark.parametrize("how", ["broken", "lost"])
-def test_a_block_that_cannot_begin_leaves_the_others_working(browser: Browser, desk: Desk, how: str) -> None:
+# What visitors come to first, and the widest of what people come back to.
+@pytest.mark.parametrize("path", ["/", "/fr/transfer/", "/rh-30/", "/order/", "/fr/order/", "/portal/", "/documents/"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_nothing_shifts_while_a_page_loads(page: Page, path: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.add_init_script(f"({WATCH})()")
+    page.goto(path, wait_until="networkidle")
+    expect(page.locator("[data-scheme-switch]")).to_be_enabled()
+    # As Lighthouse rounds it: of a letter's width it says nothing.
+    assert round(page.evaluate("document.fonts.ready.then(() => globalThis.moved)"), 2) == 0
+
+
+@pytest.mark.parametrize("path", ["/fr/transfer/", "/order/"])
+def test_a_page_takes_two_fonts_and_these_are_cut(page: Page, path: str) -> None:
+    page.goto(path, wait_until="networkidle")
+    taken = page.evaluate("performance.getEntriesByType('resource').map(({ name }) => name.split('/').pop())")
+    fonts = sorted(re.sub("-[0-9a-f]+[.]", ".", name) for name in taken if name.endswith(".woff2"))
+    assert fonts == ["text-used.woff2", "title-used.woff2"]
+
+
+def without_a_button(route: Route) -> None:
+    """The account's page whose sessions lack what their script holds on to."""
+    answer = route.fetch()
+    before, mark, after = answer.text().partition("data-sessions")
+    route.fulfill(response=answer, body=before + mark + after.replace("data-more", "data-gone", 1))
+
+
+def test_a_block_that_cannot_begin_leaves_the_others_working(browser: Browser, desk: Desk) -> None:
     texts = Texts("en")
     with browser.new_context(base_url=desk.url) as context:
         context.set_default_timeout(PATIENCE)
         page = context.new_page()
         complaints: list[str] = []
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        address = re.compile(r"/sessions[^/]*\.js")
-        broken = 'export const start = () => { throw new Error("broken"); };'
-        if how == "broken":
-            page.route(address, lambda route: route.fulfill(content_type="text/javascript", body=broken))
-        else:
-            page.route(address, lambda route: route.abort())
+        page.route("**/account/", without_a_button)
         page.goto("/account/")
         own, sessions = page.locator("[data-own-account]"), page.locator("[data-sessions]")
         expect(sessions.locator("> [data-stage=failed]")).to_contain_text(texts("forms.failed.title"))
@@ -134,6 +155,6 @@ def test_a_block_that_cannot_begin_leaves_the_others_working(browser: Browser, d
         expect(page.locator("[data-job=change-account] > [data-stage=form]")).to_be_visible()
         assert len(complaints) == 1
 
-        page.unroute(address)
+        page.unroute("**/account/")
         sessions.get_by_role("button", name=texts("forms.failed.retry")).click()
         expect(sessions.locator("[data-list] .line").first).to_be_visible()

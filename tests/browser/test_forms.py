@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from infra.local.demo import PASSWORD
+from tests.browser.conftest import serve_modules
 from tests.browser.test_transfer import choose
 from tests.desk import Desk
 
@@ -233,9 +234,10 @@ def test_a_form_that_edits_begins_with_what_the_chosen_subscription_has(page: Pa
 
 
 def test_a_date_is_what_a_text_marks_as_one_and_not_what_looks_like_it(page: Page) -> None:
+    serve_modules(page)
     page.goto("/fr/legal/")
     words = page.evaluate(
-        """async () => (await import("/assets/js/words.js")).worded("{name}: {end:day}, {at:day}, {none:day}", {
+        """async () => (await import("/modules/words.js")).worded("{name}: {end:day}, {at:day}, {none:day}", {
           name: "2026-13-45", end: "2026-12-01", at: "2026-12-01T23:30:00Z",
         })"""
     )

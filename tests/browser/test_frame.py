@@ -3,9 +3,11 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import serve_modules
+
 # The lines that a text of ours takes up in a box so wide: what the browser has put beside one another.
 _LINES = """async ([text, width]) => {
-  const { write } = await import("/assets/js/lists.js");
+  const { write } = await import("/modules/lists.js");
   const box = document.body.appendChild(document.createElement("p"));
   box.style.cssText = `width: ${width}px; font: 16px monospace; overflow-wrap: anywhere`;
   write(box, text);
@@ -59,7 +61,9 @@ def test_the_foots_note_has_room_beside_its_links(page: Page, path: str) -> None
 def test_a_line_breaks_nowhere_within_an_address_or_a_number(
     page: Page, text: str, columns: int, lines: list[str]
 ) -> None:
-    page.goto("/404.html")
+    serve_modules(page)
+    # A page whose scripts write such texts, and whose sheet has their style.
+    page.goto("/invoices/")
     # As wide as so many letters and a half.
     width = page.evaluate(
         """() => {

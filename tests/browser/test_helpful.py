@@ -1,5 +1,6 @@
 """A reader says whether a page helped, and what the search did not find; the staff read it."""
 
+import fnmatch
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -99,14 +100,14 @@ def test_the_staff_read_what_helped_and_what_was_not_found(page: Page, desk: Des
 def test_engine_and_index_are_loaded_when_the_search_is_first_used(page: Page, desk: Desk) -> None:
     loaded: list[str] = []
     page.on("request", lambda request: loaded.append(urlsplit(request.url).path.removeprefix("/")))
-    expected = {name.format(language="fr") for name in LOADED}
+    expected = [name.format(language="fr") for name in LOADED]
     page.goto("/fr/refund/")
     expect(page.get_by_role("combobox")).to_be_visible()
-    assert expected.isdisjoint(loaded)
+    assert not [name for name in expected if fnmatch.filter(loaded, name)]
 
     page.get_by_role("combobox").fill("facture")
     expect(page.get_by_role("option").first).to_be_visible()
-    assert expected <= {*loaded}
+    assert all(fnmatch.filter(loaded, name) for name in expected)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from functions.shared.texts import LANGUAGES, Language, Texts
 from infra.local.demo import PASSWORD
 from tests import kept
+from tests.browser.conftest import serve_modules
 from tests.browser.test_accessibility import faults
 from tests.browser.test_portal import open_portal, scrolls_sideways
 from tests.desk import Desk
@@ -84,10 +85,11 @@ def test_a_file_is_read_whatever_wrote_it(page: Page, desk: Desk, tmp_path: Path
 
 
 def test_what_is_pasted_is_understood(page: Page, desk: Desk) -> None:
+    serve_modules(page)
     page.goto("/")
     found = page.evaluate(
         """async (texts) => {
-          const { linesOf } = await import("/assets/js/pasted.js");
+          const { linesOf } = await import("/modules/pasted.js");
           return texts.map(linesOf);
         }""",
         [

@@ -53,7 +53,7 @@ def found(uri: str, tmp_path: Path, query: dict[str, Any] | None = None) -> dict
         ("/add/", "/add/index.html"),
         ("/add/index.html", "/add/index.html"),
         ("/api/openapi.json", "/api/openapi.json"),
-        ("/assets/0123456789abcdef/js/site.js", "/assets/0123456789abcdef/js/site.js"),
+        ("/assets/js/site-55FLHGDR.js", "/assets/js/site-55FLHGDR.js"),
     ],
 )
 def test_a_path_that_there_is_leads_to_its_file(uri: str, file: str, tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin
 
 import pytest
 
@@ -13,10 +12,12 @@ from infra import publish
 from infra.local.cloud import ROOT
 from infra.local.site import Site
 from tests.infra.aws import Account, Bucket, PathStore
+from theme import assets, built
 
 NOW = datetime(2026, 11, 26, 9, tzinfo=UTC)
 STORE = "arn:aws:cloudfront::123456789012:key-value-store/11111111-1111-1111-1111-111111111111"
-PAGE = '<link href="{parts}assets/css/site.css"><script src="/assets/js/site.js"></script>{text}'
+PAGE = '<link href="/assets/css/home-1.css"><script src="/assets/js/site-1.js"></script>{text}'
+PARTS = ["assets/css/home-1.css", "assets/js/site-1.js"]
 
 
 class Publisher:
@@ -50,13 +51,13 @@ def publisher() -> Publisher:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
-    write(tmp_path, "index.html", PAGE.format(parts="", text="home"))
-    write(tmp_path, "add/index.html", PAGE.format(parts="../", text="add"))
+    write(tmp_path, "index.html", PAGE.format(text="home"))
+    write(tmp_path, "add/index.html", PAGE.format(text="add"))
     write(tmp_path, "add.md", "# Ajouter un collègue")
-    write(tmp_path, "404.html", PAGE.format(parts="/", text="é" * 1500))
+    write(tmp_path, "404.html", PAGE.format(text="é" * 1500))
     write(tmp_path, "api/openapi.json", "{}")
-    write(tmp_path, "assets/css/site.css", "@font-face { src: url(../fonts/a.woff2) }")
-    write(tmp_path, "assets/js/site.js", "import './api.js'")
+    write(tmp_path, PARTS[0], "@font-face { src: url(/assets/fonts/a-1.woff2) }")
+    write(tmp_path, PARTS[1], "import './chunk-1.js'")
     return tmp_path
 
 
@@ -66,19 +67,11 @@ def write(site: Path, name: str, text: str) -> None:
     file.write_text(text, "utf-8")
 
 
-def home(publisher: Publisher) -> str:
-    """The folder of the parts that the home page wants."""
-    found = re.search(rb'src="/(assets/\w{16}/)js/site.js"', publisher.bucket.objects["index.html"])
-    assert found
-    return found[1].decode()
-
-
 def test_parts_come_first_then_pages_then_their_paths(publisher: Publisher, site: Path) -> None:
     publisher.publish(site, "one", NOW)
 
     names = [name for _, name in publisher.changes()]
-    parts = home(publisher)
-    assert names[:2] == [f"{parts}css/site.css", f"{parts}js/site.js"]
+    assert names[:2] == PARTS
     assert set(names[2:8]) == {
         *("index.html", "add/index.html", "add.md", "404.html"),
         *("api/openapi.json", "version.json"),
@@ -90,11 +83,11 @@ def test_parts_come_first_then_pages_then_their_paths(publisher: Publisher, site
 def test_parts_are_kept_for_good_and_pages_asked_for_anew(publisher: Publisher, site: Path) -> None:
     publisher.publish(site, "one", NOW)
 
-    about, parts = publisher.bucket.about, home(publisher)
+    about = publisher.bucket.about
     said = {key: (about[key]["CacheControl"], about[key]["ContentType"]) for key in about if not key.startswith("rel")}
     assert said == {
-        f"{parts}css/site.css": (publish.FOREVER, "text/css; charset=utf-8"),
-        f"{parts}js/site.js": (publish.FOREVER, "text/javascript; charset=utf-8"),
+        PARTS[0]: (publish.FOREVER, "text/css; charset=utf-8"),
+        PARTS[1]: (publish.FOREVER, "text/javascript; charset=utf-8"),
         "index.html": ("no-cache", "text/html; charset=utf-8"),
         "add/index.html": ("no-cache", "text/html; charset=utf-8"),
         "add.md": ("no-cache", "text/markdown; charset=utf-8"),
@@ -122,23 +115,23 @@ def test_what_is_the_same_is_not_uploaded_again(publisher: Publisher, site: Path
 
 def test_former_parts_and_pages_stay_for_a_day_after_they_were_replaced(publisher: Publisher, site: Path) -> None:
     publisher.publish(site, "one", NOW)
-    former = home(publisher)
-    (site / "add/index.html").unlink()
-    write(site, "assets/js/site.js", "import './other.js'")
+    for gone in ("add/index.html", PARTS[1]):
+        (site / gone).unlink()
+    write(site, "assets/js/site-2.js", "import './chunk-2.js'")
     # Replaced a month later: what counts is when it was replaced, not how old it is.
     replaced = NOW + timedelta(days=30)
     publisher.publish(site, "two", replaced)
-    assert home(publisher) != former
-    assert {f"{former}js/site.js", "add/index.html"} <= publisher.bucket.objects.keys()
+    assert {"assets/js/site-2.js", *PARTS, "add/index.html"} <= publisher.bucket.objects.keys()
     assert "/add/index.html" not in publisher.store.values
 
     publisher.publish(site, "three", replaced + timedelta(hours=23))
-    assert f"{former}js/site.js" in publisher.bucket.objects
+    assert PARTS[1] in publisher.bucket.objects
 
     publisher.publish(site, "four", replaced + timedelta(hours=25))
-    assert not [key for key in publisher.bucket.objects if key.startswith(former) or key == "add/index.html"]
+    assert not {PARTS[1], "add/index.html"} & publisher.bucket.objects.keys()
     assert publisher.changes()[-1][0] == "DeleteObject"
-    assert f"{home(publisher)}js/site.js" in publisher.bucket.objects
+    # What both releases want stays.
+    assert {PARTS[0], "assets/js/site-2.js"} <= publisher.bucket.objects.keys()
 
 
 def test_a_site_that_is_not_whole_is_no_release(site: Path) -> None:
@@ -152,13 +145,38 @@ def test_every_part_that_the_real_pages_want_is_in_their_release() -> None:
     release = publish.release(ROOT / "build/site", "one")
 
     wanted = {
-        urljoin(f"/{page.key}", reference).lstrip("/")
-        for page in release.pages
-        if page.key.endswith(".html")
-        for reference in re.findall(r'(?:href|src|data-index)="([^":]*assets/[^"]*)"', page.body.decode())
+        found.decode()
+        for file in (*release.pages, *release.assets)
+        if file.key.endswith((".html", ".css"))
+        for found in re.findall(rb"""["'(]/(assets/[^"')]*)""", file.body)
     }
-    assert len(wanted) > 8
+    # Scripts name theirs from where they lie.
+    wanted |= {
+        f"assets/js/{found.decode()}"
+        for file in release.assets
+        if file.key.endswith(".js")
+        for found in re.findall(rb"""["']\./([\w-]+\.js)["']""", file.body)
+    }
+    assert len(wanted) > 50
     assert wanted <= release.keys
-    assert not [file.key for file in release.assets if re.search(rb"""["'(]/assets/""", file.body)]
-    # The policy knows the inline scripts by their hash, so that none may change here.
-    assert all("assets/" not in each for each in re.findall(r"<script>(.*?)</script>", release.not_found))
+
+
+def test_what_the_forms_of_functions_ask_for_is_in_every_release() -> None:
+    """They are no part of the release, and may be older or newer than it."""
+    Site(ROOT).make_fresh()
+    release = publish.release(ROOT / "build/site", "one")
+    templates = [built.read(file.name, file.read_text("utf-8")) for file in (ROOT / "functions").rglob("*.html")]
+    wanted = {address for page in templates for address in page.references if re.match(r"/[^$]*$", address)}
+    assert wanted == {f"/{assets.FORMS}", f"/{assets.MARK}"}
+    assert {address.removeprefix("/") for address in wanted} <= {file.key for file in release.pages}
+    assert wanted <= release.paths.keys()
+    [sheet] = [file for file in release.pages if file.key == assets.FORMS]
+    assert b".field" in sheet.body
+
+
+def test_what_is_kept_for_good_is_named_for_what_it_holds() -> None:
+    Site(ROOT).make_fresh()
+    release = publish.release(ROOT / "build/site", "one")
+    assert [
+        file.key for file in release.assets if not re.search(r"-(?:[0-9a-f]{10}|[0-9A-Z]{8})\.\w+$", file.key)
+    ] == []

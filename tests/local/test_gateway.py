@@ -1,6 +1,7 @@
 """The gateway over HTTP: the site's files, the API's edges, mails from events."""
 
 import json
+import re
 import socket
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from werkzeug.wrappers import Request
 from infra.local.api import MAX_BODY
 from infra.local.cloud import ROOT
 from infra.local.site import Site
+from infra.publish import ASK_AGAIN, FOREVER
 from tests.desk import Desk
 
 HEADERS = "Content-Security-Policy"
@@ -49,7 +51,6 @@ def test_health_says_ok(cloud: Desk) -> None:
         ("/fr/", 200, "text/html; charset=utf-8"),
         ("/nothing-here/", 404, "text/html; charset=utf-8"),
         ("/fr/nothing-here/", 404, "text/html; charset=utf-8"),
-        ("/assets/search/fr.json", 200, "application/json"),
         ("/api/openapi.json", 200, "application/json"),
         ("/fr/refund.md", 200, "text/markdown; charset=utf-8"),
         ("/llms.txt", 200, "text/plain; charset=utf-8"),
@@ -61,6 +62,16 @@ def test_the_site_is_served_with_its_headers(cloud: Desk, path: str, status: int
     assert (response.status_code, response.headers["Content-Type"]) == (status, kind)
     wanted = json.loads((ROOT / "build/headers.json").read_text())
     assert wanted.items() <= {name: response.headers.get(name) for name in wanted}.items()
+
+
+def test_what_pages_take_in_is_kept_for_good_and_pages_are_asked_for_anew(cloud: Desk) -> None:
+    home = get(cloud, "/fr/")
+    found = re.search(r'data-index="(/assets/search/fr-[^"]+)"', home.text)
+    assert found
+    index = get(cloud, found[1])
+    assert (index.status_code, index.headers["Content-Type"]) == (200, "application/json")
+    kept = {answer: answer.headers["Cache-Control"] for answer in (home, index, get(cloud, "/assets/gone.css"))}
+    assert [*kept.values()] == [ASK_AGAIN, FOREVER, ASK_AGAIN]
 
 
 def test_every_file_of_the_site_has_a_type(cloud: Desk) -> None:

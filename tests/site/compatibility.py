@@ -15,7 +15,7 @@ import tinycss2
 import tree_sitter_javascript
 from tree_sitter import Language, Node, Parser
 
-from infra.local.npm import Taken
+from infra.npm import Taken
 
 # The oldest of each that the desk promises to work in.
 FLOOR = {
@@ -123,7 +123,7 @@ def own_names(scripts: Iterable[str]) -> frozenset[str]:
     found: set[str] = set()
     for script in scripts:
         for node in _nodes(script):
-            if node.type in ("method_definition", "field_definition", "pair"):
+            if node.type in ("method_definition", "field_definition", "pair", "pair_pattern"):
                 found.add(
                     _text(
                         node.child_by_field_name("name")

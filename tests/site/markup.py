@@ -4,7 +4,7 @@ import json
 import subprocess
 from pathlib import Path
 
-from infra.local.npm import Taken, runs
+from infra.npm import Taken, runs
 
 CHECKER = Taken(
     "vnu-jar",
@@ -20,7 +20,7 @@ _JAVA = ("java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", 
 
 def missing() -> str:
     """What the checker needs and this machine has not, in words; nothing when it can run."""
-    return " and ".join(filter(None, ("" if runs("java") else "Java 17", CHECKER.missing)))
+    return "" if runs("java") else "Java 17"
 
 
 def faults(*folders: Path) -> list[str]:

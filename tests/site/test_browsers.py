@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.site import compatibility
 from tests.site.compatibility import FLOOR, lacking, own_names, used_by_script, used_by_style
 from theme.built import BuiltPage
 
@@ -17,21 +16,11 @@ EXCEPTIONS = {
     "css/properties/color-adjust": "the former name, beside the present one",
     "css/properties/cursor": "a telephone has no pointer to change",
     "css/properties/resize": "a telephone lets nobody pull at a field; the field scrolls",
-    "css/properties/scrollbar-color": "its own scroll bar's colours",
-    "css/properties/scrollbar-gutter": "a page that begins to scroll may shift by a bar's width",
-    "css/properties/scrollbar-width": "its own scroll bar's width",
     "css/properties/text-wrap": "lines break where they always did",
     "css/selectors/selection": "marked text in the telephone's own colour",
 }
 # Names of what the API and the texts hold, which some object of some browser has too.
 OURS = frozenset({"city", "country", "effects", "hide", "level", "profiles", "reasons", "removed"})
-
-
-@pytest.fixture(scope="session", autouse=True)
-def table() -> None:
-    if lacking_here := compatibility.DATA.missing:
-        pytest.skip(f"what browsers know is told by a package that needs {lacking_here}")
-    compatibility.data()
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ import pytest
 import typst
 from PIL import Image
 
+from bench.search import index
 from functions.shared.brand import brand
 from functions.shared.texts import LANGUAGES
 from tests.site.conftest import SITE_URL
@@ -189,9 +190,7 @@ def test_the_page_for_what_is_not_there_speaks_both_languages(site: Path) -> Non
 
 
 def test_the_staffs_pages_stay_out_of_the_search_index(site: Path) -> None:
-    entries = {
-        entry["url"]: entry for entry in json.loads((site / "assets/search/en.json").read_text("utf-8"))["pages"]
-    }
+    entries = {entry["url"]: entry for entry in json.loads(index(site, "en").read_text("utf-8"))["pages"]}
 
     # The staff's own page is not for customers to find.
     assert entries.keys() == {paths(guide)[0] for guide in GUIDES} - {

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.search import index
 from functions.shared.texts import LANGUAGES, Language
 from functions.subscriptions import catalogue as module
 from functions.subscriptions.catalogue import catalogue
@@ -61,7 +62,7 @@ def test_a_new_one_has_its_page_its_place_in_search_and_its_card_in_both_languag
         assert new.title(language) in html
         assert new.description(language) in html
         assert 'class="desk-block desk-block--product"' in html
-        found = json.loads((site / "assets/search" / f"{language}.json").read_text("utf-8"))["pages"]
+        found = json.loads(index(site, language).read_text("utf-8"))["pages"]
         assert [page["title"] for page in found if page["url"] == path] == [new.title(language)]
         assert f"an-5.md): {new.summary(language)}" in (site / "llms.txt").read_text("utf-8")
         listed = (site / root_of(language).lstrip("/") / "products" / "index.html").read_text("utf-8")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from bench.search import MOST_KILOBYTES, Finder, held_out, loaded_bytes
+from bench.search import MOST_KILOBYTES, Finder, held_out, index, loaded_bytes
 from functions.shared.texts import LANGUAGES, Language
 from theme import search
 from theme.build import ROOT, build
@@ -155,11 +155,11 @@ def test_the_other_languages_words_find_it_too(find: Find, language: str, query:
 
 def test_the_build_and_the_browser_cut_the_same_endings(finder: Finder, site: Path) -> None:
     for language in LANGUAGES:
-        index = json.loads((site / f"assets/search/{language}.json").read_text("utf-8"))
+        endings = json.loads(index(site, language).read_text("utf-8"))["endings"]
         words = sorted(
             {word for one in search.questions(ROOT / "docs")[language].values() for word in search.words(" ".join(one))}
         )
-        assert finder.stems(index["endings"], words) == [search.stem(word, index["endings"].split()) for word in words]
+        assert finder.stems(endings, words) == [search.stem(word, endings.split()) for word in words]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,40 +1,13 @@
 // @ts-check
-// What every page runs; the rest is loaded by the pages that need it.
+// What every page runs; theme/bundles.py puts with it what begins the blocks of a page, and has these begin.
 
 import { showInHeader as showCart } from "./cart.js";
 import { rememberLanguage } from "./language.js";
 import { startScheme } from "./scheme.js";
 import { startSearch } from "./search.js";
 import { behindIn, isDoor, sayWayBack, showInHeader } from "./session.js";
+import { sayBroken } from "./stages.js";
 import { carryTyped, restoreTyped } from "./typed.js";
-
-// What a page loads for what stands on it; each begins with its `start`.
-const BLOCKS = {
-  "[data-job]": () => import("./job.js"),
-  "[data-live]": () => import("./live.js"),
-  "[data-product]": () => import("./product.js"),
-  "[data-price]": () => import("./prices.js"),
-  "[data-order]": () => import("./order.js"),
-  "[data-orders]": () => import("./orders.js"),
-  "[data-invoices]": () => import("./invoices.js"),
-  "[data-activation]": () => import("./activation.js"),
-  "[data-contract]": () => import("./contract.js"),
-  "[data-verification]": () => import("./verification.js"),
-  "[data-documents]": () => import("./documents.js"),
-  "[data-account]": () => import("./account.js"),
-  "[data-feedback]": () => import("./feedback.js"),
-  "[data-reviews]": () => import("./reviews.js"),
-  "[data-support-window]": () => import("./support.js"),
-  "[data-own-account]": () => import("./own-account.js"),
-  "[data-takeovers]": () => import("./takeovers.js"),
-  "[data-sessions]": () => import("./sessions.js"),
-  "[data-team]": () => import("./team.js"),
-  "[data-leaver]": () => import("./leaver.js"),
-  "[data-second-factor]": () => import("./second-factor.js"),
-  "[data-portal]": () => import("./portal.js"),
-  "[data-registration]": () => import("./registration.js"),
-  "[data-job=reset-password]": () => import("./password.js"),
-};
 
 startScheme(document.querySelector("[data-scheme-switch]"));
 startSearch(document.querySelector("[data-search]"));
@@ -46,22 +19,25 @@ hear(document.querySelector("[data-helpful]"));
 welcome(document.querySelector("[data-welcome]"));
 showCurrent(document.querySelector(".guides"));
 
-// All of a page's blocks begin together: one that began before the others could hear would tell them in vain what it knows.
-const blocks = Object.entries(BLOCKS).flatMap(([selector, load]) => [...document.querySelectorAll(selector)].map((block) => ({ block, loading: load() })));
-Promise.allSettled(blocks.map(({ loading }) => loading)).then((loaded) => {
-  for (const [at, { block }] of blocks.entries()) begin(block, loaded[at]);
-});
-
 restoreTyped();
 
+/**
+ * All of a page's blocks begin together: one that began before the others could hear would tell them in vain what it knows.
+ *
+ * @param {Record<string, { start: (block: HTMLElement) => unknown }>} scripts what begins the blocks of a selector
+ */
+export function begin(scripts) {
+  for (const [selector, script] of Object.entries(scripts)) {
+    for (const block of document.querySelectorAll(selector)) beginOne(/** @type {HTMLElement} */ (block), script);
+  }
+}
+
 /** One that cannot begin says so in its own place, where it can, and leaves the others to work. */
-async function begin(block, /** @type {any} */ { value: script, reason }) {
+async function beginOne(block, script) {
   try {
-    if (reason) throw reason;
     await script.start(block);
   } catch (error) {
     reportError(error);
-    const { sayBroken } = await import("./stages.js");
     sayBroken(block);
   }
 }

@@ -33,6 +33,8 @@ export class Stages {
   }
 
   show(name, { focus = false } = {}) {
+    // What has waited on the page for what is in this place comes now.
+    if (name !== "loading") document.documentElement.toggleAttribute("data-begun", true);
     this.block.removeAttribute("data-signs-in-elsewhere");
     for (const stage of this.elements) stage.hidden = stage.dataset.stage !== name;
     const shown = this.get(name);

