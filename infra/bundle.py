@@ -9,12 +9,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+from functions.shared.texts import LANGUAGES, Texts
 from infra.uv import find
 
 ROOT = Path(__file__).resolve().parents[1]
 # What is left of packages that hold the whole world: the services we call, the languages we speak.
 SERVICES = ("cognito-idp", "dynamodb", "kms", "lambda", "s3", "secretsmanager", "sesv2", "sqs", "sts")
-LOCALES = ("en", "en_001", "en_GB", "fr", "fr_FR", "root")
+LOCALES = ("root", *(name for one in LANGUAGES for name in (one, f"{one}_001", Texts(one).locale)))
 # What an invoice's data is checked against, of the schemas for all that its package makes.
 SCHEMAS = ("facturx-en16931",)
 PLATFORM = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}

@@ -18,6 +18,7 @@ from functions.shared.texts import LANGUAGES, differences
 from theme import assets, built, cards, colours, declarations, guides, links, openapi, plain, search, security, settings
 from theme.failure import BuildFailed
 from theme.guides import Guides
+from theme.language import drafts, unfinished
 
 ROOT = Path(__file__).parents[1]
 # For every project that is built here: a picture depends on its wording alone.
@@ -43,8 +44,12 @@ def build(root: Path = ROOT) -> None:
         docs = _written_out(root / "docs", every_guides, Path(workshop) / "docs")
         config = load_config(str(root / "mkdocs.yml"), docs_dir=str(docs), site_dir=str(site))
         config.extra.update(settings.of_brand())
+        untranslated = unfinished(root)
+        for line in untranslated.values():
+            log.warning(line)
         if os.environ.get("STAGE") == "prod":
-            _insist(settings.examples(config.extra))
+            spoken = [line for language, line in untranslated.items() if language in LANGUAGES]
+            _insist([*settings.examples(config.extra), *spoken])
         try:
             build_pages(config)
         except KeyError as missing:
@@ -56,7 +61,7 @@ def build(root: Path = ROOT) -> None:
         _insist([f"{page.path}: {block}: no such block" for page in pages for block in page.unknown_blocks])
         asked = search.questions(root / "docs")
         for of_language in every_guides:
-            index = search.index(of_language, pages, asked)
+            index = search.index(of_language, asked)
             _write(site / "assets/search" / f"{of_language.language}.json", index)
         plain.write(site, every_guides, config.extra, str(config.site_url))
         _write(site / "api/openapi.json", openapi.document())
@@ -71,7 +76,7 @@ def build(root: Path = ROOT) -> None:
 
 def _written_out(docs: Path, every_guides: Sequence[Guides], place: Path) -> Path:
     """The pages with those that are made from the catalogue, for MkDocs to read."""
-    shutil.copytree(docs, place)
+    shutil.copytree(docs, place, ignore=shutil.ignore_patterns(*drafts(docs.parent)))
     for of_language in every_guides:
         for guide in of_language.all:
             (place / of_language.language / f"{guide.name}.md").write_text(guide.text, "utf-8")

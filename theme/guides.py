@@ -99,7 +99,7 @@ class Guides:
 
 def root_of(language: Language) -> str:
     """Where a language's pages begin."""
-    return "/" if language == LANGUAGES[0] else f"/{language}/"
+    return Texts(language).root
 
 
 def navigation(guides: Guides) -> list[Any]:

@@ -1,4 +1,4 @@
-"""What MkDocs has no setting for: the navigation, the blocks' page, the texts for the templates."""
+"""What MkDocs has no setting for: the languages, the navigation, the blocks' page, the texts for the templates."""
 
 import re
 from functools import partial
@@ -7,7 +7,7 @@ from typing import Any
 
 from jinja2 import Environment
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.plugins import event_priority
+from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
@@ -28,12 +28,30 @@ _E_MAIL = re.compile(
     r"|<(?:\"[^\"]*\"|'[^']*'|[^'\">])*>|(?<![\w@./-])(?P<word>[Ee]-mails?)(?![\w@-])",
     re.DOTALL,
 )
-# static-i18n handles its events at -100 and must have finished.
-AFTER_TRANSLATION = -200
+# static-i18n handles its events at -100.
+BEFORE_TRANSLATION, AFTER_TRANSLATION = 0, -200
+
+
+@event_priority(BEFORE_TRANSLATION)
+def _speak(config: MkDocsConfig) -> MkDocsConfig:
+    """Publish every language of the one list."""
+    plugin: Any = config.plugins["i18n"]
+    languages = [
+        {
+            "locale": language,
+            "name": Texts(language)("language.name"),
+            "default": language == LANGUAGES[0],
+            "theme": {"language": language},
+        }
+        for language in LANGUAGES
+    ]
+    plugin.config.load_dict({"languages": languages})
+    plugin.config.validate()
+    return config
 
 
 @event_priority(AFTER_TRANSLATION)
-def on_config(config: MkDocsConfig) -> MkDocsConfig:
+def _navigate(config: MkDocsConfig) -> MkDocsConfig:
     """Make the navigation of the language that is being built, and tell the blocks its guides."""
     guides = Guides.read(Path(config.docs_dir), _language(config))
     config.nav = navigation(guides)
@@ -44,6 +62,9 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         "docs": Path(config.docs_dir),
     }
     return config
+
+
+on_config: Any = CombinedEvent(_speak, _navigate)
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:

@@ -1,4 +1,7 @@
-"""The guides for readers that are no browsers: each as Markdown at its address with `.md`, listed in `llms.txt`."""
+"""The guides for readers that are no browsers: each as Markdown at its address with `.md`, listed in `llms.txt`.
+
+`robots.txt` tells search engines where the sitemap is.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -22,7 +25,7 @@ def write(site: Path, every_guides: Sequence[Guides], settings: Mapping[str, obj
     lines = [f"# {brand().name}", ""]
     for guides in every_guides:
         texts = Texts(guides.language)
-        lines += [f"> {guides.called(HOME).says.description}", "", f"## {texts('site.language.name')}", ""]
+        lines += [f"> {guides.called(HOME).says.description}", "", f"## {texts('language.name')}", ""]
         for guide in guides.all:
             if guide.says.keywords:
                 address = _address(guide)
@@ -30,6 +33,7 @@ def write(site: Path, every_guides: Sequence[Guides], settings: Mapping[str, obj
                 lines.append(f"- [{guide.says.title}]({url.rstrip('/')}/{address}): {guide.says.description}")
         lines.append("")
     (site / "llms.txt").write_text("\n".join(lines), "utf-8")
+    (site / "robots.txt").write_text(f"User-agent: *\nAllow: /\nSitemap: {url.rstrip('/')}/sitemap.xml\n", "utf-8")
 
 
 def _address(guide: Guide) -> str:

@@ -1,30 +1,36 @@
-"""The search index of each language: the questions that each page answers, as lists of words, and what it says.
+"""The search index of each language: the questions that each page answers, as lists of words.
 
 docs/assets/js/engine.js reads it. Which words say nothing, and which endings are cut off, stands here alone.
 """
 
 import re
+import tomllib
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from functions.shared.texts import LANGUAGES, Language
+from functions.shared.texts import LANGUAGES, Language, Texts, wordings
 from theme import products
-from theme.built import BuiltPage
 from theme.guides import Guide, Guides
 
 # Words of speech, in whichever language they are said on whichever language's pages.
 _SILENT = {
-    "en": "a an and any are as at be by can could did do does for from had has have he her his how i if in is it its "
-    "just let me my of on or our please she should so some than that the their them then there they this to us was we "
-    "were what when where which who why will with would you your ve ll re want need",
-    "fr": "a ai ait as au aux avec avez avons ca ce ces cet cette chez comment d dans de des dois du elle elles en "
-    "est et etait etre eu faire faut fait il ils j je l la le les leur lui m ma mes moi mon n ne nos notre nous on ont "
-    "ou par pas peut peux plait pour pouvez puis qu quand que quel quelle quels quelles qui s sa se ses si son sont "
-    "suis sur svp t ta te tes toi ton tout tu un une vos votre vous veut veux voudrais vouloir y",
+    "en": "a able actually an and any are as at basically be been by can could dear did do does dont earth evening "
+    "excuse for from gimme gonna gotta had has have he hello her here hey hi his hope how i if im in is it its ive "
+    "just kindly lemme let like lol lot madam maybe me morning much my now of ok okay on or our please pls plz "
+    "possible re really she should simply sir so some sorry than thank thanks that the their them then there they "
+    "this thx to um us very ve ll wanna want need was way we well were what when where whether which who why will "
+    "with wonder wondering would you your",
+    "fr": "a ai aimerais ait alors as au aussi aux avec avez avons bah ben bien bon bonjour bonsoir bref c ca ce ces "
+    "cest cet cette chez comment cordialement coucou d dans de des desole dire dois donc du elle elles en est et etait "
+    "etre eu euh excusez faire fait faudrait faut g il ils j jai je jsuis juste l la le les leur lui m ma "
+    "maintenant mdr merci mes moi mon monsieur moyen n ne nos notre nous on ont ou par pardon pas peut peux plait pour "
+    "pourrais pourrait pourriez pouvez prie puis qu quand que quel quelle quels quelles qui quoi s sa salut savoir se "
+    "serait ses si son sont souhaite souhaiterais stp suis sur svp t ta te tes toi ton tout tres tu un une veu veut "
+    "veux voila vos votre voudrais vouloir vous vraiment y ya",
 }
 _ENDINGS: Mapping[Language, str] = {
     "en": "ations ation ements ement ings ing ies ers ed er es s y e",
@@ -39,13 +45,22 @@ _MOST_SHARED = 25
 _MOST_FOREIGN = 2
 # Said in three ways in either language, none of which tells more than another.
 _E_MAIL = re.compile(r"\be-?mail")
+# «jveux», as many type «je veux»: only the name of a picture's format begins with such letters otherwise.
+_I = re.compile(r"\bj(?!pe?g\b)(?=[bcdfghklmnpqrtvxz])")
+# The questions that no guide answers: whatever is likelier to be one of these finds nothing.
+ELSEWHERE = "elsewhere"
+# What theme/refusals.toml names as no guide's.
+NO_GUIDE = "NO_GUIDE"
+_REFUSALS = Path(__file__).with_name("refusals.toml")
+_REFUSAL = re.compile(r"(\w+\.refused\.\w+)\.title")
+_PLACEHOLDER = re.compile(r"\{.*?\}")
 _PAUSE = re.compile(r"[\W_]+")
 _DIGITS = "".join(chr(code) for code in range(48, 127) if chr(code) not in '"\\<&')
 
 
 def words(text: str) -> list[str]:
-    """The words of a text, accents folded, split at spaces, hyphens and apostrophes; an «e-mail» is a «mail»."""
-    lower = _E_MAIL.sub("mail", text.lower().replace("œ", "oe").replace("æ", "ae"))
+    """The words of a text, accents folded; «l’e-mail» is «l mail», and «jveux» is «veux»."""
+    lower = _I.sub("", _E_MAIL.sub("mail", text.lower()).replace("œ", "oe").replace("æ", "ae"))
     folded = "".join(one for one in unicodedata.normalize("NFD", lower) if not unicodedata.combining(one))
     return [word for word in _PAUSE.split(folded) if word]
 
@@ -59,23 +74,39 @@ def stem(word: str, endings: Sequence[str]) -> str:
 
 
 class Index:
-    """The words of one language's index, each known by the number of its stem; a text is a list of these numbers."""
+    """The words of one language's index, each known by the number of its stem; a text is a list of these numbers.
 
-    def __init__(self, said: Iterable[str], language: Language) -> None:
-        self._endings = _ENDINGS[language].split()
+    A number takes two digits; as many as need no first digit of their own, the commonest, take one.
+    """
+
+    def __init__(self, said: Collection[str], language: Language) -> None:
+        self._endings = _ENDINGS.get(language, "").split()
         self.words = sorted({word for text in said for word in _spoken(text)})
         stems = dict.fromkeys(stem(word, self._endings) for word in self.words)
         self._numbers = {one: number for number, one in enumerate(stems)}
+        said_often = Counter(number for text in said for number in self._numbered(text))
+        first_digits = -(-len(stems) // len(_DIGITS))
+        self._common = [number for number, _ in said_often.most_common(len(_DIGITS) - first_digits)]
+
+    @property
+    def common(self) -> str:
+        """The words that take one digit, two digits each."""
+        return "".join(map(_two_digits, self._common))
 
     def listed(self, text: str) -> str:
-        """The words of a text that the index has, two digits each, in their order there."""
-        stems = (stem(word, self._endings) for word in _spoken(text))
-        numbers = sorted({self._numbers[one] for one in stems if one in self._numbers})
-        return "".join(_DIGITS[number // len(_DIGITS)] + _DIGITS[number % len(_DIGITS)] for number in numbers)
+        """The words of a text that the index has, the common ones first."""
+        numbers = self._numbered(text)
+        common = [_DIGITS[digit] for digit, number in enumerate(self._common) if number in numbers]
+        others = sorted(numbers.difference(self._common))
+        return "".join([*common, *(_two_digits(number, len(self._common)) for number in others)])
 
     def every(self, texts: Iterable[str]) -> str:
         """The texts as lists of words, each list once, apart by a blank."""
         return " ".join(sorted({listed for text in texts if (listed := self.listed(text))}))
+
+    def _numbered(self, text: str) -> set[int]:
+        stems = (stem(word, self._endings) for word in _spoken(text))
+        return {self._numbers[one] for one in stems if one in self._numbers}
 
     def front_coded(self) -> str:
         """The words, each as a capital letter for how much it shares with the one before, and the rest."""
@@ -86,16 +117,14 @@ class Index:
         return coded
 
 
-def index(
-    guides: Guides, pages: Iterable[BuiltPage], asked: Mapping[Language, Mapping[str, Sequence[str]]]
-) -> dict[str, Any]:
+def index(guides: Guides, asked: Mapping[Language, Mapping[str, Sequence[str]]]) -> dict[str, Any]:
     """What docs/assets/js/engine.js finds the language's pages by; `asked`: the questions for each, by language."""
     language = guides.language
     others = [asked[other] for other in LANGUAGES if other != language]
-    by_path = {page.path: page for page in pages}
     found = [guide for guide in guides.all if guide.says.keywords]
-    own = {guide.name: _questions(guide, asked[language]) for guide in found}
-    foreign = {guide.name: [one for other in others for one in other.get(guide.name, ())] for guide in found}
+    own = {guide.name: _questions(guide, asked[language], language) for guide in found}
+    own[ELSEWHERE] = asked[language].get(ELSEWHERE, ())
+    foreign = {name: [one for other in others for one in other.get(name, ())] for name in own}
     every_own = [one for questions in own.values() for one in questions]
     # A word of another language that is asked but once is too rare for its bytes.
     known = _repeated(one for questions in foreign.values() for one in questions)
@@ -103,8 +132,9 @@ def index(
     return {
         "words": made.front_coded(),
         "silent": " ".join(sorted(_SILENT_WORDS)),
-        "endings": _ENDINGS[language],
+        "endings": _ENDINGS.get(language, ""),
         "digits": _DIGITS,
+        "common": made.common,
         "pages": [
             {
                 "url": guide.path,
@@ -112,10 +142,10 @@ def index(
                 "description": guide.says.description,
                 "asked": made.every(own[guide.name]),
                 "foreign": made.every(_brief(foreign[guide.name])),
-                "said": made.listed(_said(by_path[guide.path])),
             }
             for guide in found
         ],
+        "elsewhere": {"asked": made.every(own[ELSEWHERE]), "foreign": made.every(_brief(foreign[ELSEWHERE]))},
     }
 
 
@@ -134,29 +164,66 @@ def questions(docs: Path) -> dict[Language, dict[str, Sequence[str]]]:
 
 
 def faults(docs: Path) -> list[str]:
-    """The guides that search is to find, and for which nobody has written down what people would ask.
+    """The guides that search is to find, and for which nobody has written down what people would ask; and refusals.
 
     A product's page is found by what the catalogue says, and by what is written down if anything is.
     """
     asked, made = questions(docs), products.names()
+    every_guides = {language: Guides.read(docs, language).all for language in LANGUAGES}
+    wanted = [
+        (language, name)
+        for language, guides in every_guides.items()
+        for name in [ELSEWHERE, *(guide.name for guide in guides if guide.says.keywords)]
+    ]
     return [
-        f"docs/{language}/questions/{guide.name}.txt is missing or empty"
-        for language in LANGUAGES
-        for guide in Guides.read(docs, language).all
-        if guide.says.keywords and guide.name not in made and not asked[language].get(guide.name)
+        *(
+            f"docs/{language}/questions/{name}.txt is missing or empty"
+            for language, name in wanted
+            if name not in made and not asked[language].get(name)
+        ),
+        *_misplaced({guide.name for guide in every_guides[LANGUAGES[0]]}),
     ]
 
 
-def _questions(guide: Guide, asked: Mapping[str, Sequence[str]]) -> Sequence[str]:
-    return [guide.says.title, *guide.says.keywords, *asked.get(guide.name, ())]
+def _misplaced(guides: Collection[str]) -> Iterator[str]:
+    """What is amiss with the places of refusals."""
+    placed = refusals()
+    known = {found[1] for key, _ in wordings(LANGUAGES[0]) if (found := _REFUSAL.fullmatch(key))}
+    told = {key for keys in placed.values() for key in keys}
+    yield from (f"theme/refusals.toml: {key} has no place" for key in sorted(known - told))
+    yield from (f"theme/refusals.toml: there is no {key}" for key in sorted(told) if key not in Texts(LANGUAGES[0]))
+    yield from (f"theme/refusals.toml: {name} is no guide" for name in placed if name not in {NO_GUIDE, *guides})
+
+
+def refusals() -> Mapping[str, Sequence[str]]:
+    """The keys in functions/shared/texts of what a guide helps with, by its name."""
+    return tomllib.loads(_REFUSALS.read_text("utf-8"))
+
+
+def told(key: str, language: Language) -> Sequence[str]:
+    """What stands on the screen: a refusal's title and what it says, or an error; without what it is about."""
+    entry = Texts(language).entry(key)
+    wordings_of = [entry] if isinstance(entry, str) else [entry["title"], entry["detail"]]
+    return [_PLACEHOLDER.sub(" ", wording) for wording in wordings_of]
+
+
+def _questions(guide: Guide, asked: Mapping[str, Sequence[str]], language: Language) -> Sequence[str]:
+    screens = [one for key in refusals().get(guide.name, ()) for one in told(key, language)]
+    return [guide.says.title, *guide.says.keywords, *asked.get(guide.name, ()), *screens]
+
+
+def knows(language: str) -> bool:
+    """Whether it tells a language's words from their endings."""
+    return language in _ENDINGS
 
 
 def _brief(questions: Iterable[str]) -> Iterator[str]:
     return (one for one in questions if len(_spoken(one)) <= _MOST_FOREIGN)
 
 
-def _said(page: BuiltPage) -> str:
-    return " ".join((page.description, *page.subheadings, *page.text))
+def _two_digits(number: int, first: int = 0) -> str:
+    """The number in two digits, of which the first is one from `first` on."""
+    return _DIGITS[first + number // len(_DIGITS)] + _DIGITS[number % len(_DIGITS)]
 
 
 def _shared(one: str, other: str) -> int:

@@ -227,7 +227,7 @@ def invoice_words(invoice: Invoice) -> dict[str, Any]:
     ]
     return {
         "language": language,
-        "region": {"en": "GB", "fr": "FR"}[language],
+        "region": texts.region,
         "title": texts(f"invoices.title.{kind}"),
         "summary": texts(
             f"invoices.summary.{kind}",

@@ -155,7 +155,7 @@ def _between(document: Contract | Amendment, signer: str, texts: Texts) -> dict[
     supplier, *address = (part.strip() for part in document.supplier.split(","))
     return {
         "language": document.language,
-        "region": {"en": "GB", "fr": "FR"}[document.language],
+        "region": texts.region,
         "page": texts.entry("contract.page"),
         "supplier": supplier,
         "parties": {

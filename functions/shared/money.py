@@ -15,7 +15,7 @@ def price(cents: int, language: Language) -> str:
     # Imported late, as below: most requests word no amount.
     from babel.numbers import format_currency
 
-    return format_currency(Decimal(cents) / 100, "EUR", locale={"en": "en_GB", "fr": "fr_FR"}[language])
+    return format_currency(Decimal(cents) / 100, "EUR", locale=Texts(language).locale)
 
 
 def priced(texts: Texts, what: str, net: int, with_vat: int, *, is_consumer: bool) -> str:
@@ -28,4 +28,5 @@ def percentage(hundredths: int, language: Language) -> str:
     """A rate in hundredths of a percent as the language writes it."""
     from babel.numbers import format_percent
 
-    return format_percent(hundredths / 10_000, "#,##0.##\u00a0%" if language == "fr" else "#,##0.##%", locale=language)
+    texts = Texts(language)
+    return format_percent(hundredths / 10_000, texts.entry("language.percentage"), locale=texts.locale)

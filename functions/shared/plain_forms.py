@@ -123,7 +123,7 @@ def _label(form: PlainForm, field: str, texts: Texts) -> str:
 def _page(shown: Shown, texts: Texts) -> str:
     parts = {
         "language": texts.language,
-        "home": "/" if texts.language == LANGUAGES[0] else f"/{texts.language}/",
+        "home": texts.root,
         "guide": texts("plain.guide"),
         "title": shown.title,
         "brand": brand().name,

@@ -5,11 +5,11 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, RootModel, model_validator
 from pydantic_core import PydanticCustomError
 
 from functions.shared.fields import Line, Model
-from functions.shared.texts import Language
+from functions.shared.texts import LANGUAGES, Language
 
 type Family = Literal["software", "purchase", "fleet"]
 type Licence = Literal["individual", "floating"]
@@ -22,15 +22,20 @@ class _Entry(Model):
     model_config = ConfigDict(extra="forbid", frozen=True, str_min_length=1)
 
 
-class InEach[Said](_Entry):
-    """What is said, in every language."""
+class InEach[Said](RootModel[Mapping[str, Said]]):
+    """What is said, in every language; of one that is not published yet, it may be said too."""
 
-    en: Said
-    fr: Said
+    model_config = ConfigDict(defer_build=True, frozen=True, str_min_length=1)
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if missing := [language for language in LANGUAGES if language not in self.root]:
+            raise ValueError(f"not said in {', '.join(missing)}")
+        return self
 
     def __call__(self, language: Language) -> Said:
         """What is said in one language."""
-        return {"en": self.en, "fr": self.fr}[language]
+        return self.root[language]
 
 
 type Wording = InEach[str]

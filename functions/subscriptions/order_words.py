@@ -56,7 +56,7 @@ def confirmation(order: Order, supplier: str, language: Language) -> Mapping[str
 
     return {
         "language": language,
-        "region": {"en": "GB", "fr": "FR"}[language],
+        "region": texts.region,
         "title": texts("orders.pdf.title"),
         "summary": texts("orders.pdf.summary", placed_on=clock.day(order.placed_at)),
         "number": texts("orders.pdf.number", order=order.id),

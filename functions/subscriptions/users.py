@@ -28,8 +28,6 @@ NO_SUCH_USER = "users.no_such_user"
 _PREFIX = "USER#"
 # How spreadsheets begin what they run, each as wide as a Chinese character too once it is composed (NFKC).
 _RUN = ("=", "+", "-", "@", "\t", "\r", "\n")
-# What French spreadsheets take for the end of a cell; others take the comma of RFC 4180.
-_SEPARATORS = {"fr": ";"}
 
 
 class SoughtUsers(Page):
@@ -86,7 +84,7 @@ def export_users(desk: Desk, ask: Ask[Nothing]) -> File:
         content = io.StringIO()
         # Without the mark of byte order, Excel takes accents for something else.
         content.write("\ufeff")
-        sheet = csv.writer(content, delimiter=_SEPARATORS.get(asked.language, ","))
+        sheet = csv.writer(content, delimiter=texts.entry("language.separator"))
         for row in _rows(all_users(desk.cloud.store, subscription.id), texts):
             sheet.writerow(map(defused, row))
         return File(f"{texts('users.sheet.name')}-{subscription.contract_number}.csv", content.getvalue())

@@ -113,7 +113,7 @@ def compose(name: str, texts: Texts, facts: Mapping[str, object], settings: Sett
         button = texts(f"{name}.button")
         parts |= {
             "button": button,
-            "url": f"{settings.site_url}/{words.text(texts.entry(f'{name}.path'))}",
+            "url": f"{settings.site_url}{texts.root}{words.text(texts.entry(f'{name}.path'))}",
             "copy": texts("mails.copy"),
             "link": texts("mails.link", button=button),
         }

@@ -27,6 +27,7 @@ from functions.shared.session import account_key
 from functions.shared.staff import STAFF
 from functions.shared.store import Store
 from functions.shared.terms import CURRENT, sha256
+from functions.shared.texts import Language
 from functions.subscriptions.activation import SUBSCRIPTION_ACTIVATED
 from functions.subscriptions.add_user import USER_ADDED
 from functions.subscriptions.agreement import Agreement, drawn_up
@@ -70,7 +71,7 @@ class Person:
     email: str
     company: str
     says: str
-    language: Literal["fr", "en"]
+    language: Language
     profile: Literal["design_office", "engineer", "student"] = "design_office"
     account_status: Literal["pending", "complete"] = "complete"
     roles: tuple[str, ...] = ()

@@ -1,7 +1,9 @@
 """One language a page: the reader's own at the site's address, errors in the page's; what was typed goes along."""
 
+import re
+
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from infra.local.demo import PASSWORD
 from tests.browser.test_older_browsers import DENIED
@@ -77,3 +79,17 @@ def test_what_is_typed_survives_the_change_of_language(page: Page, desk: Desk) -
     page.get_by_role("link", name="Français").click()
     expect(sign_in.locator("[name=email]")).to_have_value(CAMILLE)
     expect(sign_in.locator("[name=password]")).to_have_value("")
+
+
+def test_of_several_other_languages_each_keeps_the_place(page: Page, desk: Desk) -> None:
+    def with_one_more(route: Route) -> None:
+        answer = route.fetch()
+        body, count = re.subn(r"(<a [^>]*data-language>.*?</a>)", r"\1\1", answer.text())
+        assert count == 1
+        route.fulfill(response=answer, body=body)
+
+    page.route("**/register/", with_one_more)
+    page.goto("/register/#next=%2Forder%2F%23cart")
+    expect(page.locator("[data-language]")).to_have_count(2)
+    page.locator("[data-language]").last.click()
+    expect(page).to_have_url(f"{desk.url}/fr/register/#next=%2Ffr%2Forder%2F%23cart")

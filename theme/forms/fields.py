@@ -9,7 +9,7 @@ from typing import Any, Literal, cast
 from babel import Locale
 from pydantic import BaseModel
 
-from functions.shared.texts import Language
+from functions.shared.texts import LANGUAGES, Language, Texts
 from functions.shared.validation import asked_for, resolved
 
 type Kind = Literal[
@@ -93,6 +93,11 @@ def countries(language: Language) -> list[tuple[str, str]]:
 
     names = Locale(language).territories
     return sorted(((code, names[code]) for code in by_country()), key=lambda country: _bare(country[1]))
+
+
+def language_names() -> dict[str, str]:
+    """What each language calls itself."""
+    return {language: Texts(language)("language.name") for language in LANGUAGES}
 
 
 def _bare(name: str) -> str:

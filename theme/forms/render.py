@@ -19,7 +19,7 @@ from functions.shared.texts import Language, Texts
 from functions.subscriptions.addresses import Rules, by_country
 from functions.subscriptions.consumers import consumers
 from theme.failure import BuildFailed
-from theme.forms.fields import Field, countries, fields
+from theme.forms.fields import Field, countries, fields, language_names
 from theme.guides import Guides, root_of
 from theme.jobs import SIGN_IN, actions, job, jobs
 from theme.pictures import pictures
@@ -442,7 +442,7 @@ class Page:
         return {
             "profiles": texts("account.page.profiles"),
             "statuses": texts("deadlines.page.statuses"),
-            "languages": texts("account.settings.fields.language.choices"),
+            "languages": language_names(),
             "no_copies": texts("account.page.no_copies"),
         }
 
@@ -550,6 +550,7 @@ class Page:
         return {
             **self._faults_words(),
             **texts("support.page.words"),
+            "languages": language_names(),
             **{name: texts(f"portal.{name}") for name in portal},
             "required": texts("fields.errors.required"),
             "sending": texts("forms.sending"),
@@ -645,4 +646,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["countries"] = countries
+    environment.globals["language_names"] = language_names
     return environment

@@ -7,18 +7,22 @@
 
 import { distance, stem, words } from "./terms.js";
 
-// How much it counts that a word is asked in the page's language, in another one, stands in its title or text.
+// How much it counts that a word is asked in the page's language, in another one, stands in its title.
 const ASKED = 1;
 const FOREIGN = 0.6;
 const TITLE = 1;
-const SAID = 0.1;
 // How much of a word's evenness over all pages a page must exceed, and what every page is thought to hold of it anyway.
 const EVEN = 0.5;
 const ANYWAY = 0.3;
 // How much the nearest questions count beside single words, how many, and those in another language.
-const NEAR = 2;
+const NEAR = 1.5;
 const NEAREST = 3;
 const FOREIGN_NEAR = 0.9;
+// From where on, of 1, a question is the very one that is typed, and how much that counts besides.
+const ALMOST = 0.99;
+const SAME = 4;
+// How near the nearest question must be, of 1, for anything to be found.
+const UNSURE = 0.22;
 // What a word that is typed counts for the one that it may be meant for.
 const BEGUN = 0.75;
 const BEGUN_OTHER = 0.3;
@@ -35,7 +39,9 @@ export function engine(index) {
 }
 
 class Index {
-  constructor({ words: coded, silent, endings, digits, pages }) {
+  constructor({ words: coded, silent, endings, digits, common, pages: guides, elsewhere }) {
+    // What no guide answers is as one more page, without an address.
+    const pages = [...guides, { title: "", ...elsewhere }];
     this.pages = pages;
     this.silent = new Set(silent.split(" "));
     this.endings = endings.split(" ");
@@ -46,8 +52,11 @@ class Index {
     this.questions = [];
     this.asking = Array.from(this.stems, () => []);
     this.weights = Array.from(this.stems, () => new Float64Array(pages.length));
-    for (const [at, page] of pages.entries()) this.#add(page, at, digits);
+    const commonest = numbersIn(common, digits);
+    const read = (list) => numbersIn(list, digits, commonest);
+    for (const [at, page] of pages.entries()) this.#add(page, at, read);
     this.rarity = this.weights.map(rareness);
+    this.unheard = rareness(new Float64Array(pages.length));
     this.weights = this.weights.map(likelihoods);
     for (const question of this.questions) question.size = Math.hypot(...question.stems.map((one) => this.rarity[one]));
   }
@@ -60,11 +69,15 @@ class Index {
     const meant = spoken.map((word, at) => this.#meant(word, at === spoken.length - 1));
     meant.push(...this.#joined(every));
     const scores = this.#likely(meant);
-    const near = this.#near(meant);
-    return this.pages
+    // What is typed, as long as a question of these words would be.
+    const typed = Math.hypot(...spoken.map((_, at) => this.#says(meant[at])));
+    const near = this.#near(meant, typed);
+    if (Math.max(...near) < UNSURE * typed) return [];
+    const found = this.pages
       .map((page, at) => ({ ...page, score: scores[at] && scores[at] + NEAR * near[at] }))
       .filter(({ score }) => score > 0)
       .sort((one, other) => other.score - one.score);
+    return found[0]?.url ? found.filter(({ url }) => url) : [];
   }
 
   #numbered(one) {
@@ -72,8 +85,7 @@ class Index {
     return this.stems.get(one);
   }
 
-  #add({ title, asked, foreign, said }, page, digits) {
-    const read = (list) => numbersIn(list, digits);
+  #add({ title, asked, foreign }, page, read) {
     const ask = (lists, weight, factor) => {
       for (const stems of lists.split(" ").filter(Boolean).map(read)) {
         for (const one of stems) {
@@ -85,7 +97,6 @@ class Index {
     };
     ask(asked, ASKED, 1);
     ask(foreign, FOREIGN, FOREIGN_NEAR);
-    for (const one of read(said)) this.weights[one][page] += SAID;
     for (const word of new Set(words(title))) {
       const one = this.numbers.get(word);
       if (one !== undefined) this.weights[one][page] += TITLE;
@@ -147,8 +158,14 @@ class Index {
     return scores;
   }
 
+  /** How much a typed word says: as much as the stem that it is most likely meant for; one that is like nothing, most. */
+  #says(meant) {
+    const [[number] = []] = Array.from(meant).sort(([, one], [, other]) => other - one);
+    return this.rarity[number] ?? this.unheard;
+  }
+
   /** How near each page's nearest questions are to what is typed. */
-  #near(meant) {
+  #near(meant, typed) {
     const shared = new Map();
     for (const one of meant) {
       const best = new Map();
@@ -161,7 +178,8 @@ class Index {
     const nearest = this.pages.map(() => []);
     for (const [asked, value] of shared) {
       const { page, size: own, factor } = this.questions[asked];
-      nearest[page].push((factor * value) / own);
+      const nearness = (factor * value) / own;
+      nearest[page].push(nearness > ALMOST * typed ? nearness + SAME : nearness);
     }
     return nearest.map(weighed);
   }
@@ -198,6 +216,17 @@ function decoded(coded) {
   });
 }
 
-function numbersIn(list, digits) {
-  return Array.from({ length: list.length / 2 }, (_, at) => digits.indexOf(list[2 * at]) * digits.length + digits.indexOf(list[2 * at + 1]));
+/** The numbers of a list: a digit below the number of common ones is one of those, any other begins one of two digits. */
+function numbersIn(list, digits, common = []) {
+  const numbers = [];
+  for (let at = 0; at < list.length; at += 1) {
+    const first = digits.indexOf(list[at]);
+    if (first < common.length) {
+      numbers.push(common[first]);
+    } else {
+      at += 1;
+      numbers.push((first - common.length) * digits.length + digits.indexOf(list[at]));
+    }
+  }
+  return numbers;
 }

@@ -3,12 +3,11 @@
 
 import { all } from "./api.js";
 import { Block } from "./block.js";
+import { languageAt, withoutLanguage } from "./language.js";
 import { isolated, moment } from "./words.js";
 
 const FEEDBACK = "/api/feedback";
-// Of the language that its pages begin with; without one, of the first.
-const SEARCH = /^\/(?:(\w+)\/)?search\/$/;
-const FIRST_LANGUAGE = "en";
+const SEARCH = "/search/";
 
 export const start = (section) => new Feedback(section).start();
 
@@ -29,7 +28,7 @@ class Feedback extends Block {
   }
 }
 
-const isSearch = ({ page }) => SEARCH.test(page);
+const isSearch = ({ page }) => withoutLanguage(page) === SEARCH;
 const written = ({ page, comment, at }) => [isolated(comment), linkTo(page), moment(at)];
 
 /**
@@ -40,7 +39,7 @@ const written = ({ page, comment, at }) => [isolated(comment), linkTo(page), mom
 function grouped(searches) {
   const groups = new Map();
   for (const { page, comment, at } of searches) {
-    const language = SEARCH.exec(page)[1] ?? FIRST_LANGUAGE;
+    const language = languageAt(page);
     const key = `${language} ${comment.toLowerCase()}`;
     const group = groups.get(key) ?? { comment, language, times: 0, last: at };
     group.times += 1;

@@ -1,11 +1,25 @@
 // @ts-check
-// The language that the reader wants: the one they chose, else the first of their browser's that the site speaks. The inline
-// script of every page (theme/templates/partials/javascripts/base.html) goes by the same at the site's own address.
+// The languages of the site, as the inline script of every page is told them (theme/templates/partials/javascripts/base.html),
+// and the one that the reader wants: the one they chose, else the first of their browser's that the site speaks. That script
+// goes by the same at the site's own address.
 
 import { browser } from "./storage.js";
 
 const KEY = "language";
-const SPOKEN = ["en", "fr"];
+
+/** How the page's language is written. */
+export const { languages, locale, firstDay } = document.querySelector("script[data-languages]").dataset;
+const SPOKEN = languages.split(" ");
+const FOREIGN_ROOT = new RegExp(`^/(${SPOKEN.slice(1).join("|")})(?=/)`);
+
+/** Where the pages of a language begin. */
+export const rootOf = (language) => (language === SPOKEN[0] ? "/" : `/${language}/`);
+
+/** The language of what stands at a path. */
+export const languageAt = (path) => FOREIGN_ROOT.exec(path)?.[1] ?? SPOKEN[0];
+
+/** A path without its language. */
+export const withoutLanguage = (path) => path.replace(FOREIGN_ROOT, "");
 
 export function rememberLanguage(language) {
   browser.write(KEY, language);

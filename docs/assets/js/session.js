@@ -3,6 +3,7 @@
 // shows them to nobody else: it begins anew when it notices that somebody has signed out, or another in, wherever that was.
 
 import { actFor, call, REPLACED } from "./api.js";
+import { rootOf, withoutLanguage } from "./language.js";
 import { tab } from "./storage.js";
 
 const CHANGED = "session-changed";
@@ -114,8 +115,8 @@ export function behindIn(language) {
   const said = new URLSearchParams(location.hash.slice(1));
   const next = addressOf(said.get("next") ?? "");
   if (!said.has("next") || !next) return location.hash;
-  const path = next.pathname.replace(/^\/fr(?=\/)/, "");
-  said.set("next", (language === "fr" ? `/fr${path}` : path) + next.search + next.hash);
+  const path = rootOf(language) + withoutLanguage(next.pathname).slice(1);
+  said.set("next", path + next.search + next.hash);
   return said;
 }
 

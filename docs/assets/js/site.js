@@ -13,7 +13,7 @@ startScheme(document.querySelector("[data-scheme-switch]"));
 startSearch(document.querySelector("[data-search]"));
 showInHeader(document.querySelector(".top"));
 showCart(document.querySelector("[data-cart]"));
-keepPlace(document.querySelector("[data-language]"));
+document.querySelectorAll("[data-language]").forEach(keepPlace);
 leadBack();
 hear(document.querySelector("[data-helpful]"));
 welcome(document.querySelector("[data-welcome]"));
@@ -49,7 +49,7 @@ function hear(question) {
   for (const vote of question.querySelectorAll("[data-vote]")) vote.disabled = false;
 }
 
-/** The other language opens at the same query and place, with what was typed, and is the reader's from now on. */
+/** Another language opens at the same query and place, with what was typed, and is the reader's from now on. */
 function keepPlace(link) {
   link.addEventListener("click", () => {
     link.search = location.search;

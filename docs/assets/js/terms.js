@@ -3,12 +3,13 @@
 // say nothing and which endings there are stands in the index: theme/search.py does the same when it makes one.
 
 const E_MAIL = /\be-?mail/g;
+const I = /\bj(?!pe?g\b)(?=[bcdfghklmnpqrtvxz])/g;
 const PAUSE = /[^\p{L}\p{N}]+/u;
 const SHORTEST_STEM = 3;
 
-/** The words of a text, accents folded, split at spaces, hyphens and apostrophes; an «e-mail» is a «mail». */
+/** The words of a text, accents folded; «l’e-mail» is «l mail», and «jveux» is «veux». */
 export function words(text) {
-  const lower = text.toLowerCase().replaceAll("œ", "oe").replaceAll("æ", "ae").replace(E_MAIL, "mail");
+  const lower = text.toLowerCase().replaceAll("œ", "oe").replaceAll("æ", "ae").replace(E_MAIL, "mail").replace(I, "");
   const folded = lower.normalize("NFD").replace(/\p{M}/gu, "");
   return folded.split(PAUSE).filter(Boolean);
 }

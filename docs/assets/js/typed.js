@@ -4,6 +4,7 @@
 // and what is agreed to never are.
 
 import { acting } from "./api.js";
+import { withoutLanguage } from "./language.js";
 import { account, onChange } from "./session.js";
 import { tab } from "./storage.js";
 
@@ -87,4 +88,4 @@ const valueIn = (control) => (isRadio(control) ? control.checked : control.value
 const isRadio = (control) => control.matches("[type=radio]");
 
 /** The page's address without its language. */
-const here = () => location.pathname.replace(/^\/fr(?=\/)/, "");
+const here = () => withoutLanguage(location.pathname);

@@ -1,12 +1,12 @@
 // @ts-check
 // Fills the placeholders of texts as the server does: dates, which are marked as such, written long; plurals by count.
 
-const language = document.documentElement.lang;
-const locale = { en: "en-GB", fr: "fr-FR" }[language];
+import { firstDay, locale, rootOf } from "./language.js";
+
 const MARKED = { day, language: nameOf, moment, price, time };
 
 /** Where the pages of this one's language begin. */
-export const ROOT = language === "en" ? "/" : `/${language}/`;
+export const ROOT = rootOf(document.documentElement.lang);
 
 /** The text with its placeholders filled, `{end:day}` by a date; a table of plural forms is chosen from by `count`. */
 export function worded(text, facts = {}) {
@@ -18,7 +18,7 @@ export function worded(text, facts = {}) {
 export function day(value) {
   const timeZone = value.includes("T") ? "Europe/Paris" : "UTC";
   const written = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone }).format(new Date(value));
-  return whole(language === "fr" ? written.replace(/^1 /, "1er ") : written);
+  return whole(written.replace(/^1(?= )/, firstDay));
 }
 
 /** Today in Paris, as dates are sent. */

@@ -1,6 +1,6 @@
 """What readers are told, in their language: one catalogue a language, one file a topic."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -9,10 +9,15 @@ from typing import Any, Literal, get_args
 from unicodedata import bidirectional
 from zoneinfo import ZoneInfo
 
+# The one list of languages; the first is spoken at the site's own address, and to whoever speaks none of them.
 type Language = Literal["en", "fr"]
 LANGUAGES: tuple[Language, ...] = get_args(Language.__value__)
 
 _HERE = Path(__file__).parent
+_PARIS = ZoneInfo("Europe/Paris")
+# Any count that a reader may be told, and what only some languages have of plurals for it.
+COUNTS = range(1000)
+_OWN_PLURALS = (".zero", ".two", ".few", ".many")
 _ISOLATE, _POP = "\u2068", "\u2069"
 
 
@@ -42,7 +47,7 @@ class Texts:
         """
         wording = self.entry(key)
         if isinstance(wording, Mapping):
-            wording = wording[self._plural_form(facts["count"])]
+            wording = wording[self.plural_form(facts["count"])]
         return self.filled(str(wording), facts)
 
     def filled(self, wording: str, facts: Mapping[str, object]) -> str:
@@ -71,9 +76,10 @@ class Texts:
         """The parts as a list within a sentence."""
         from babel.lists import format_list
 
-        return format_list(parts, locale=self._locale)
+        return format_list(parts, locale=self.locale)
 
-    def _plural_form(self, count: object) -> str:
+    def plural_form(self, count: object) -> str:
+        """Which of a wording's plurals a count has, as CLDR calls it."""
         from babel import Locale
 
         return str(Locale(self.language).plural_form(count))  # type: ignore[arg-type]
@@ -83,24 +89,32 @@ class Texts:
             from babel.dates import format_datetime
 
             # Babel's own long form has a comma and, in French, «+0100» where a reader expects «à» and a zone.
-            at = {"en": "at", "fr": "à"}[self.language]
-            pattern = f"d MMMM y '{at}' HH:mm:ss '(UTC'xxx')'"
-            return self._with_ordinal(
-                format_datetime(fact, pattern, tzinfo=ZoneInfo("Europe/Paris"), locale=self._locale)
-            )
+            time = format_datetime(fact, "HH:mm:ss '(UTC'xxx')'", tzinfo=_PARIS, locale=self.locale)
+            return self("language.moment", day=fact.astimezone(_PARIS).date(), time=time)
         if isinstance(fact, date):
             from babel.dates import format_date
 
-            return self._with_ordinal(format_date(fact, "long", locale=self._locale))
+            return self._with_ordinal(format_date(fact, "long", locale=self.locale))
         return isolated(fact) if isinstance(fact, str) else fact
 
     def _with_ordinal(self, day: str) -> str:
         """French says «1er» of a month's first day, which Babel's patterns do not."""
-        return f"1er {day[2:]}" if self.language == "fr" and day.startswith("1 ") else day
+        return f"{self.entry('language.first_day')}{day[1:]}" if day.startswith("1 ") else day
 
     @property
-    def _locale(self) -> str:
-        return {"en": "en_GB", "fr": "fr_FR"}[self.language]
+    def locale(self) -> str:
+        """The language with the region whose habits it goes by: en_GB."""
+        return str(self.entry("language.locale"))
+
+    @property
+    def region(self) -> str:
+        """That region's code: GB."""
+        return self.locale.rpartition("_")[2]
+
+    @property
+    def root(self) -> str:
+        """Where the language's pages begin."""
+        return "/" if self.language == LANGUAGES[0] else f"/{self.language}/"
 
 
 def isolated(text: str) -> str:
@@ -114,8 +128,8 @@ def isolated(text: str) -> str:
 
 
 def language_for(accept_language: str, account_language: str | None = None) -> Language:
-    """The reader's language: the first that the page asks for and we speak, else the account's, else English."""
-    return spoken(accept_language) or spoken(account_language or "") or "en"
+    """The reader's: the first that the page asks for and we speak, else the account's, else the first of the list."""
+    return spoken(accept_language) or spoken(account_language or "") or LANGUAGES[0]
 
 
 def spoken(accept_language: str) -> Language | None:
@@ -141,12 +155,19 @@ def _by_weight(accept_language: str) -> list[str]:
 def differences() -> list[str]:
     """Keys and placeholders that one language has and another has not: nothing, or the build fails."""
     said = {language: {key: _placeholders(said) for key, said in wordings(language)} for language in LANGUAGES}
-    every_key = sorted(set().union(*said.values()))
+    every_key = sorted(key for key in set().union(*said.values()) if not key.endswith(_OWN_PLURALS))
     return [
         f"{key}: {', '.join(f'{language} {said[language].get(key, "missing")}' for language in LANGUAGES)}"
         for key in every_key
         if len({str(said[language].get(key)) for language in LANGUAGES}) > 1
-    ]
+    ] + [fault for language in LANGUAGES for fault in _uncounted(language, said[language].keys())]
+
+
+def _uncounted(language: Language, keys: Set[str]) -> Iterator[str]:
+    """The plurals that a language has and its catalogue lacks."""
+    forms = sorted({Texts(language).plural_form(count) for count in COUNTS})
+    counted = [key.removesuffix(".one") for key in sorted(keys) if key.endswith(".one")]
+    yield from (f"{key}.{form}: {language} missing" for key in counted for form in forms if f"{key}.{form}" not in keys)
 
 
 def wordings(language: Language) -> Iterator[tuple[str, str]]:
