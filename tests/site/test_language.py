@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.search import index
 from functions.onboarding.account import worded
 from functions.shared import texts as catalogue
 from functions.shared.money import percentage, price
@@ -218,7 +219,7 @@ def test_listed_it_is_spoken_everywhere_and_counted_until_it_is_whole(translated
         "fr",
         "es",
     ]
-    found = json.loads((site / "assets/search/es.json").read_text("utf-8"))["pages"]
+    found = json.loads(index(site, "es").read_text("utf-8"))["pages"]
     assert "¿Cómo añado a un usuario?" in [one["title"] for one in found]
     assert "\n## Español\n" in (site / "llms.txt").read_text("utf-8")
     # So does the API take it, which follows the same list.
