@@ -8,7 +8,7 @@ from tests.browser.conftest import serve_modules
 # The lines that a text of ours takes up in a box so wide: what the browser has put beside one another.
 _LINES = """async ([text, width]) => {
   const { write } = await import("/modules/lists.js");
-  const box = document.body.appendChild(document.createElement("p"));
+  const box = document.querySelector("main").appendChild(document.createElement("p"));
   box.style.cssText = `width: ${width}px; font: 16px monospace; overflow-wrap: anywhere`;
   write(box, text);
   const lines = new Map();
@@ -67,7 +67,7 @@ def test_a_line_breaks_nowhere_within_an_address_or_a_number(
     # As wide as so many letters and a half.
     width = page.evaluate(
         """() => {
-          const box = document.body.appendChild(document.createElement("span"));
+          const box = document.querySelector("main").appendChild(document.createElement("span"));
           box.style.font = "16px monospace";
           box.textContent = "m".repeat(100);
           const { width } = box.getBoundingClientRect();

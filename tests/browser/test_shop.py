@@ -447,7 +447,7 @@ def test_standard_says_from_when_on_it_can_be_chosen(desk: Desk, browser: Browse
 
 
 def test_a_click_before_the_script_is_there_is_not_lost(shopper: Shopper) -> None:
-    held = Held(shopper.page, "**/product.js")
+    held = Held(shopper.page, "**/site-product-*.js")
     shopper.open("rh-30/")
     button = shopper.page.get_by_role("button", name=shopper.says("catalogue.add.submit"))
     expect(button).to_be_disabled()
