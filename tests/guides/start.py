@@ -2,6 +2,7 @@
 
 from playwright.sync_api import expect
 
+from functions.shared.texts import LANGUAGES
 from functions.subscriptions.catalogue import catalogue
 from infra.local.demo import PASSWORD
 from tests.browser.test_activation import code_of_the_mail, link_of_the_mail, order
@@ -14,8 +15,8 @@ def activate(reader: Reader) -> None:
     """With the link of the e-mail, then on the same page."""
     subscription = order(reader.desk.client(reader.administrator))
     reader.page.goto(link_of_the_mail(reader.desk, reader.administrator).replace("/fr/", "/"))
-    if reader.language == "fr":
-        reader.page.get_by_role("link", name="Français").click()
+    if reader.language != LANGUAGES[0]:
+        reader.page.get_by_role("link", name=reader.texts("language.name")).click()
     with reader.step("terms") as (accepted, accept):
         reader.ticks(accepted)
         reader.selects(accept)
