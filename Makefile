@@ -9,7 +9,7 @@ export PORT
 # Where it is forbidden to write bytecode, each of the many Pythons below would compile all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help serve sam-local site test proof pictures lint bench deploy diff rollback
+.PHONY: help serve sam-local site test proof pictures lint bench deploy ready diff rollback
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 12
@@ -46,6 +46,9 @@ bench: $(INSTALLED) ## Measure speed and cost, which takes minutes, as one table
 
 deploy: $(INSTALLED) ## Deploy to STAGE=dev, staging or prod
 	@$(PYTHON) -m infra.deploy $(STAGE)
+
+ready: $(INSTALLED) ## Do what of deploying STAGE needs no account, and say what it still lacks
+	@$(PYTHON) -m infra.ready $(STAGE)
 
 diff: $(INSTALLED) ## Show what deploying to STAGE would change
 	@$(PYTHON) -m infra.deploy $(STAGE) --diff

@@ -21,6 +21,7 @@ from bench.calls import Bill
 from bench.table import Row
 from functions.shared.items import Put
 from functions.subscriptions import add_user, check_access, portal, remove_user, users
+from functions.subscriptions.catalogue import catalogue
 from functions.subscriptions.subscription import Member, Subscription, begun, enlisted, partition, state_key
 from infra.local.cloud import LocalCloud
 from infra.local.exact import DynamoDBLocal
@@ -61,13 +62,14 @@ class Grown:
     def calls(self) -> Mapping[str, Callable[[], Call]]:
         """What is asked, made anew for each time: who was added is removed again."""
         about = {"subscription_id": self.subscription}
+        product = catalogue().tried.product
         return {
             "add-user": lambda: Call(add_user.ADD, self.administrator, about, {"email": self._next()}),
             "remove-user": lambda: Call(remove_user.REMOVE, self.administrator, {**about, "email": self._last()}),
             "list-users": lambda: Call(users.LIST, self.administrator, about),
             "show-subscription": lambda: Call(portal.SHOW, self.administrator, about),
             "list-subscriptions": lambda: Call(portal.LIST, self.administrator),
-            "check-access": lambda: Call(check_access.CHECK, self.administrator, query="product=PROFIS Engineering"),
+            "check-access": lambda: Call(check_access.CHECK, self.administrator, query=f"product={product}"),
         }
 
     def cost(self, call: Callable[[], Call]) -> Cost:

@@ -15,12 +15,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
+from urllib.parse import quote
 
 import urllib3
 
 from bench.table import Row, show
 from functions.shared.items import Item, Key
 from functions.subscriptions import add_user, check_access, portal, remove_user, users
+from functions.subscriptions.catalogue import catalogue
 from functions.subscriptions.subscription import state_key
 from tests.journeys import Call
 from tests.journeys.given import Given
@@ -82,7 +84,7 @@ class Person:
             yield Call(portal.LIST, self.email), ""
             yield Call(add_user.ADD, self.email, about, {"email": email}), email
             yield Call(users.LIST, self.email, about), ""
-            yield Call(check_access.CHECK, self.email, query="product=PROFIS%20Engineering"), ""
+            yield Call(check_access.CHECK, self.email, query=f"product={quote(catalogue().tried.product)}"), ""
             # Every other one stays.
             if number % 2 and email in self.present:
                 yield Call(remove_user.REMOVE, self.email, about | {"email": email}), email

@@ -30,6 +30,7 @@ from functions.shared import clock, session
 from functions.shared.items import Item, Put
 from functions.shared.session import account_key
 from functions.subscriptions import app
+from functions.subscriptions.catalogue import catalogue
 from functions.subscriptions.subscription import Subscription, begun
 
 # Of the hand-written handler's time.
@@ -115,7 +116,7 @@ def stored() -> dict[tuple[str, str], Item]:
     subscription = Subscription(
         id=SUBSCRIPTION,
         contract_number="G-2026-000042",
-        product="PROFIS Engineering",
+        product=catalogue().tried.product,
         edition="Premium",
         licence="individual",
         seats=5,

@@ -184,7 +184,7 @@ def main() -> int:
     """Hold a seat until Enter is pressed; 1 when there is none to have."""
     parser = argparse.ArgumentParser(description="Hold a seat of a floating licence until Enter is pressed.")
     parser.add_argument("desk", help="the desk's address")
-    parser.add_argument("product", help="for example: PROFIS Detailing")
+    parser.add_argument("product", help="its name in the catalogue")
     parser.add_argument("--device", default=platform.node() or "a computer", help="what the others see")
     parser.add_argument("--language", default="en", choices=("en", "fr"))
     asked = parser.parse_args()

@@ -54,6 +54,12 @@ class Aws:
             self._clients[service, region] = made
         return self._clients[service, region]
 
+    def has_credentials(self) -> bool:
+        """Whether anything could be asked of it from here."""
+        import boto3
+
+        return boto3.Session().get_credentials() is not None
+
     def run(self, *command: str, environment: Mapping[str, str] | None = None) -> None:
         """Run a command in the project. Raises CalledProcessError."""
         subprocess.run(command, cwd=ROOT, check=True, env={**os.environ, **(environment or {})})

@@ -136,7 +136,16 @@ def main() -> None:
     stage, version = firm.read(arguments.stage), current_version()
     if stage.stage == "prod" and version.endswith("+") and not arguments.diff:
         sys.exit("prod is deployed from a commit; this folder holds changes of its own.")
-    deploy(Aws(), stage, version, execute=not arguments.diff)
+    aws = Aws()
+    if not aws.has_credentials():
+        sys.exit(
+            f"The environment holds no credentials of an AWS account. `make ready STAGE={stage.stage}` needs none."
+        )
+    try:
+        deploy(aws, stage, version, execute=not arguments.diff)
+    except subprocess.CalledProcessError as failure:
+        # The command has said why.
+        sys.exit(failure.returncode)
 
 
 if __name__ == "__main__":

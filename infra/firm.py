@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from functions.shared.brand import brand
 
@@ -39,12 +39,15 @@ def read(stage: str, file: Path = FILE) -> Firm:
     """The values of a stage, its own before those for all. Raises ValueError for a stage that is none."""
     if stage not in STAGES:
         raise ValueError(f"{stage!r} is none of the stages: {', '.join(STAGES)}")
-    everything = tomllib.loads(file.read_text("utf-8"))
-    own = everything.get(stage, {})
-    given = _texts(everything["parameters"]) | _texts(own.get("parameters", {}))
+    given = written(stage, "parameters", file)
     parameters = company(given["MailDomain"]) | {"Stage": stage, "SiteUrl": f"https://{given['DomainName']}"} | given
-    site = {"STAGE": stage, **_texts(everything.get("site", {})), **_texts(own.get("site", {}))}
-    return Firm(stage, parameters, site)
+    return Firm(stage, parameters, {"STAGE": stage, **written(stage, "site", file)})
+
+
+def written(stage: str, what: Literal["parameters", "site"], file: Path = FILE) -> dict[str, str]:
+    """What the file itself says of a stage, its own values before those for all."""
+    everything = tomllib.loads(file.read_text("utf-8"))
+    return _texts(everything.get(what, {})) | _texts(everything.get(stage, {}).get(what, {}))
 
 
 def company(mail_domain: str) -> dict[str, str]:

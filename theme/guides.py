@@ -142,7 +142,8 @@ def _amiss(guide: Guide, language: Language) -> Iterator[str]:
         yield f"{where}: no section {says.section} in the texts' site.sections"
 
 
-def _guide(name: str, text: str, language: Language) -> Guide:
+def _guide(name: str, written: str, language: Language) -> Guide:
+    text = products.named(written, language)
     markdown, front_matter = get_data(text)
     try:
         says = FrontMatter.model_validate(front_matter)

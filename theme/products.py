@@ -20,6 +20,12 @@ def pages(language: Language, titles: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def named(markdown: str, language: Language) -> str:
+    """A guide's text, what can be tried for %%tried%%, and for %%kept%% what may be kept afterwards."""
+    product = catalogue().tried
+    return markdown.replace("%%tried%%", product.as_tried(language)).replace("%%kept%%", product.as_kept(language))
+
+
 def names() -> set[str]:
     """What the products' pages are called."""
     return {product.page for product in catalogue().products}

@@ -42,5 +42,10 @@ def examples(settings: Mapping[str, object]) -> list[str]:
     return [
         f"{name} is an example: {value} (functions/shared/brand.toml, [company], or infra/firm.toml, [site])"
         for name, value in settings.items()
-        if isinstance(value, str) and _EXAMPLE.search(value)
+        if isinstance(value, str) and is_example(value)
     ]
+
+
+def is_example(value: str) -> bool:
+    """Whether it stands only until somebody decides."""
+    return bool(_EXAMPLE.search(value))

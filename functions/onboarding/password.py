@@ -17,6 +17,7 @@ from functions.onboarding.account import Account
 from functions.onboarding.authentication import Login, look_at_login, make_login, new_login
 from functions.onboarding.mailbox import Asks, Mailbox, Requested, answering, asking, digits
 from functions.shared import one_time_codes
+from functions.shared.brand import brand
 from functions.shared.desk import OpenDecision, OpenGathered
 from functions.shared.events import Mail, Told
 from functions.shared.fields import EmailAddress, OneTimeCodeOrLink, RequestModel
@@ -25,6 +26,7 @@ from functions.shared.items import Delete, Reads
 from functions.shared.job import NOTHING, Ask, Binds, Change, Job, Knows
 from functions.shared.refusal import TOO_MANY_TRIES, WRONG_CODE, Refused
 from functions.shared.session import person
+from functions.subscriptions.catalogue import catalogue
 
 PASSWORD_FORGOTTEN = Told("password_forgotten", "reviews", mails=(Mail("password.mails.code"),), publishes=None)
 # Calls for nothing, and is marked all the same: as much is written as for an account.
@@ -40,7 +42,6 @@ _MIN_DIFFERENT = 5
 # What must be left of a password once the words that everybody knows are taken out.
 _MIN_LEFT = 8
 _SHORTEST_WORD = 4
-_OUR_WORDS = ("guichet", "profis", "hilti")
 # Keys in their order, on the keyboards of our readers.
 _ROWS = ("abcdefghijklmnopqrstuvwxyz", "0123456789", "azertyuiopqsdfghjklmwxcvbn", "qwertyuiopasdfghjklzxcvbnm")
 
@@ -88,12 +89,19 @@ def is_common(password: str) -> bool:
 
 def is_personal(password: str, known: list[str]) -> bool:
     """Whether little is left of it once what everybody knows of the person and of us is taken out."""
-    words = {word for text in known for word in (_plain(text), *re.split(r"[\W\d_]+", text.casefold()))}
+    words = {word for text in (*known, *_ours()) for word in (_plain(text), *re.split(r"[\W\d_]+", text.casefold()))}
     left = _plain(password)
-    for word in sorted({*words, *_OUR_WORDS}, key=len, reverse=True):
+    for word in sorted(words, key=len, reverse=True):
         if len(word) >= _SHORTEST_WORD:
             left = left.replace(word, "")
     return len(left) < _MIN_LEFT and left != _plain(password)
+
+
+@cache
+def _ours() -> tuple[str, ...]:
+    """What the desk, its company and what it sells are called."""
+    company = brand().company
+    return (brand().name, company["name"], company["support"], *(one.product for one in catalogue().products))
 
 
 def refuse_personal(password: SecretStr, info: ValidationInfo) -> SecretStr:

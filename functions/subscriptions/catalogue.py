@@ -78,6 +78,23 @@ class Product(_Entry):
     ordered: Edition | None = None
     trial: Trial | None = None
 
+    def as_tried(self, language: Language) -> str:
+        """What can be tried of it, as readers know it: the name, and the edition's."""
+        return self._in(self._trial.edition, language)
+
+    def as_kept(self, language: Language) -> str:
+        """What may be kept after the trial, likewise."""
+        return self._in(self._trial.afterwards, language)
+
+    @property
+    def _trial(self) -> Trial:
+        if self.trial is None:
+            raise ValueError(f"{self.product} cannot be tried")
+        return self.trial
+
+    def _in(self, edition: Edition, language: Language) -> str:
+        return f"{self.name(language)} {edition_name(edition, language)}"
+
     @property
     def price_text(self) -> str:
         """Where its price is worded, for consumers and for others: for what, and whether by the year."""
@@ -96,9 +113,10 @@ class Product(_Entry):
 
 
 class Catalogue(_Entry):
-    """All of it; `vat` is the rate by country, in hundredths of a percent."""
+    """All of it; `vat` is the rate by country, in hundredths of a percent, `former` software that is no longer sold."""
 
     products: Annotated[tuple[Product, ...], Field(min_length=1)]
+    former: tuple[str, ...] = ()
     licences: Mapping[Licence, Explained]
     editions: Mapping[Edition, Explained]
     families: Mapping[Family, Explained]
@@ -108,6 +126,8 @@ class Catalogue(_Entry):
     def _is_consistent(self) -> Self:
         if "FR" not in self.vat:
             raise ValueError("France's rate is the one for whoever is charged VAT and has no rate of their own")
+        if not any(one.trial for one in self.products):
+            raise ValueError("no software can be tried, which the guide «standard» is about")
         for names in ([one.product.casefold() for one in self.products], [one.page for one in self.products]):
             if len(set(names)) != len(names):
                 raise ValueError("two products of one name")
@@ -119,6 +139,11 @@ class Catalogue(_Entry):
             ):
                 raise ValueError(f"{one.product}: its family, licences and editions must be explained")
         return self
+
+    @property
+    def tried(self) -> Product:
+        """The first that can be tried."""
+        return next(one for one in self.products if one.trial)
 
     def find(self, product: str) -> Product | None:
         """The product of that name, in whatever case it is written."""

@@ -19,6 +19,7 @@ from functions.onboarding.papers import Kind
 from functions.onboarding.staff import member_key
 from functions.onboarding.waits import waited
 from functions.shared import clock, links, second_factor
+from functions.shared.brand import brand
 from functions.shared.calendar import A_DAY, last_day_of_year_from
 from functions.shared.events import Event
 from functions.shared.items import Put, new
@@ -32,6 +33,7 @@ from functions.subscriptions.activation import SUBSCRIPTION_ACTIVATED
 from functions.subscriptions.add_user import USER_ADDED
 from functions.subscriptions.agreement import Agreement, drawn_up
 from functions.subscriptions.billing import vat_on
+from functions.subscriptions.catalogue import Edition, Licence, Product, catalogue
 from functions.subscriptions.consumers import consumers
 from functions.subscriptions.fetch_contract import consent
 from functions.subscriptions.invoice import counter_key, invoice_of, number_of, pointers, seller_of
@@ -83,6 +85,8 @@ class Person:
 class Demo:
     """A subscription to be, its dates in days from today; `others` are its users beside the administrator.
 
+    `software` says of which of the catalogue's it is, by its place; where there is less, it begins again.
+
     One that is `free` was chosen after a trial, which leads to no contract. Of a floating one some seats are `leased`:
     by whom, on which device, for how many minutes by now. Somebody may have `asked` for the administrator's place.
     """
@@ -92,9 +96,9 @@ class Demo:
     starts_in: int
     days: int = 365
     seats: int = 5
-    licence: Literal["individual", "floating"] = "individual"
-    product: str = "PROFIS Engineering"
-    edition: str = "premium"
+    licence: Licence = "individual"
+    software: int = 0
+    edition: Edition = "premium"
     others: tuple[str, ...] = ()
     free: bool = False
     leased: tuple[tuple[str, str, int], ...] = ()
@@ -127,7 +131,7 @@ SAM = Person("sam.taylor@example.com", NORTHGATE, "user of two of Alex's subscri
 NOOR = Person("noor.haddad@example.com", HADDAD, "outsider: of another company, with one subscription of her own", "en")
 JO = Person(
     "jo.keller@example.com",
-    "Guichet",
+    brand().name,
     "member of the staff, who decides on papers and on requests to take over, with a second factor",
     "en",
     roles=("staff",),
@@ -135,7 +139,7 @@ JO = Person(
 )
 ROBIN = Person(
     "robin.faure@example.com",
-    "Guichet",
+    brand().name,
     "member of support, with a second factor, in French",
     "fr",
     roles=("support",),
@@ -215,10 +219,6 @@ _ENGINEERS = tuple(
         *("adele.roy", "bruno.petit", "carla.nunes", "david.klein", "elsa.berg"),
         *("felix.martin", "gina.rossi", "henri.faure", "iris.vogel"),
     )
-)
-_PRODUCTS = tuple(
-    f"PROFIS {name}"
-    for name in ("Engineering", "Rebar", "Modelling", "Detailing", "Anchor", "Facade", "Bridge", "Tunnel", "Energy")
 )
 
 
@@ -339,24 +339,24 @@ def _of_a_company(colleague: Person, leased: tuple[tuple[str, str, int], ...], a
         -15,
         seats=3,
         licence="floating",
-        product="PROFIS Detailing",
+        software=3,
         others=engineers,
         leased=leased,
         asked=asked,
     )
     return (
         Demo("active", "active", -100, others=(colleague.email,)),
-        Demo("active-alone", "active", -40, seats=10, product="PROFIS Rebar"),
-        Demo("active-full", "active", -200, seats=2, product="PROFIS Modelling", others=(colleague.email,)),
+        Demo("active-alone", "active", -40, seats=10, software=1),
+        Demo("active-full", "active", -200, seats=2, software=2, others=(colleague.email,)),
         office,
-        Demo("active-standard", "active", -320, seats=4, product="PROFIS Anchor", edition="standard"),
+        Demo("active-standard", "active", -320, seats=4, software=4, edition="standard"),
         Demo("awaiting-terms", "awaiting_terms", 0, seats=3),
-        Demo("awaiting-activation", "awaiting_activation", 0, seats=2, product="PROFIS Rebar"),
-        Demo("awaiting-signature", "awaiting_signature", 0, seats=4, product="PROFIS Modelling"),
-        Demo("cancelling", "cancelling", -300, seats=3, product="PROFIS Facade"),
-        Demo("ended", "ended", -400, seats=2, product="PROFIS Bridge"),
-        Demo("trial", "trial", -10, days=30, seats=1, product="PROFIS Tunnel"),
-        Demo("trial-ended", "trial_ended", -45, days=30, seats=1, product="PROFIS Energy"),
+        Demo("awaiting-activation", "awaiting_activation", 0, seats=2, software=1),
+        Demo("awaiting-signature", "awaiting_signature", 0, seats=4, software=2),
+        Demo("cancelling", "cancelling", -300, seats=3, software=5),
+        Demo("ended", "ended", -400, seats=2, software=6),
+        Demo("trial", "trial", -10, days=30, seats=1, software=7),
+        Demo("trial-ended", "trial_ended", -45, days=30, seats=1, software=8),
     )
 
 
@@ -384,7 +384,30 @@ def _of_a_group() -> Iterator[Demo]:
     for number, kind in enumerate(kinds, 1):
         # What waits begins today; the others on different days.
         start = kind.starts_in - number % 20 if kind.starts_in else 0
-        yield replace(kind, name=f"{number:03}", starts_in=start, product=_PRODUCTS[number % len(_PRODUCTS)])
+        yield replace(kind, name=f"{number:03}", starts_in=start, software=number)
+
+
+@cache
+def _software() -> tuple[Product, ...]:
+    """What the catalogue sells of it and, like the first of these, what it no longer does."""
+    sold = [one for one in catalogue().products if one.family == "software"]
+    return (*sold, *(sold[0].model_copy(update={"product": name}) for name in catalogue().former))
+
+
+def _product(demo: Demo) -> Product:
+    """What it is of: what can be tried, where it began with a trial."""
+    product = _software()[demo.software % len(_software())]
+    return product if product.trial or not (demo.free or demo.status in TRIALS) else catalogue().tried
+
+
+def _offered(demo: Demo) -> Demo:
+    """The same as its product is offered: one that is not shared has a seat for each user."""
+    product = _product(demo)
+    edition = demo.edition if demo.edition in product.editions else product.editions[0]
+    if demo.licence in product.licences:
+        return replace(demo, edition=edition)
+    seats = max(demo.seats, 1 + len(demo.others))
+    return replace(demo, edition=edition, licence=product.licences[0], seats=seats, leased=())
 
 
 def _demos() -> Iterator[tuple[Person, Demo, int]]:
@@ -397,7 +420,7 @@ def _demos() -> Iterator[tuple[Person, Demo, int]]:
         (EMMA, (Demo("active", "active", 0, seats=2),)),
     )
     for number, (administrator, demo) in enumerate(((who, demo) for who, demos in of_all for demo in demos), 101):
-        yield administrator, demo, number
+        yield administrator, _offered(demo), number
 
 
 def _subscriptions(now: datetime, keys: Keys) -> Iterator[Put]:
@@ -455,14 +478,15 @@ def _kept(administrator: Person, demo: Demo, number: int, now: datetime) -> Subs
     """A subscription as it stands today."""
     start = clock.day(now) + timedelta(days=demo.starts_in)
     name = f"{administrator.email.partition('.')[0]}-{demo.name}"
-    unit_price = 0 if demo.free or demo.status in TRIALS else 499_00
+    product = _product(demo)
+    unit_price = 0 if demo.free or demo.status in TRIALS else product.unit_price
     net = unit_price * demo.seats
     is_signed = demo.status in _WITH_CONTRACT and demo.status != "awaiting_signature"
     until = consumers().may_withdraw_until(administrator.profile, start) if is_signed else None
     return Subscription(
         id=name,
         contract_number=f"G-{start.year}-{number:06}",
-        product=demo.product,
+        product=product.product,
         edition=demo.edition,
         licence=demo.licence,
         seats=demo.seats,

@@ -12,10 +12,10 @@ from infra.local.demo import PASSWORD
 from tests.desk import Desk
 from tests.guides import album
 
-ROOTS: Mapping[Language, str] = {"en": "/", "fr": "/fr/"}
-# Who administers a subscription in every state, and who uses some of them.
-ADMINISTRATORS: Mapping[Language, str] = {"en": "alex.morgan@example.com", "fr": "camille.durand@example.com"}
-COLLEAGUES: Mapping[Language, str] = {"en": "sam.taylor@example.com", "fr": "lea.petit@example.com"}
+# Who administers a subscription in every state, and who uses some of them; in other languages than theirs, the English.
+ALEX, SAM = "alex.morgan@example.com", "sam.taylor@example.com"
+ADMINISTRATORS: Mapping[Language, str] = {"fr": "camille.durand@example.com"}
+COLLEAGUES: Mapping[Language, str] = {"fr": "lea.petit@example.com"}
 # Each step's key and the labels that it quotes, but not what live steps say of it.
 _STEPS = """items => items.map(item => [item.dataset.step,
   [...item.querySelectorAll("strong:not(.step-state)")].map(label => label.textContent)])"""
@@ -32,7 +32,7 @@ class Reader:
         self.language = language
         self.texts = Texts(language)
         self.guide = guide
-        self.administrator, self.colleague = ADMINISTRATORS[language], COLLEAGUES[language]
+        self.administrator, self.colleague = ADMINISTRATORS.get(language, ALEX), COLLEAGUES.get(language, SAM)
         self.opens_the_guide()
         steps = page.locator("[data-step]").evaluate_all(_STEPS)
         self._labels: dict[str, list[str]] = dict(steps)
@@ -43,7 +43,7 @@ class Reader:
 
     def opens(self, path: str) -> None:
         """Go to a page of the reader's language."""
-        self.page.goto(f"{ROOTS[self.language]}{path}")
+        self.page.goto(f"{self.texts.root}{path}")
 
     def opens_the_guide(self, about: str = "") -> None:
         """Go to the guide, about a subscription if one is named."""

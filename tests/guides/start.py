@@ -2,6 +2,8 @@
 
 from playwright.sync_api import expect
 
+from functions.shared.texts import LANGUAGES
+from functions.subscriptions.catalogue import catalogue
 from infra.local.demo import PASSWORD
 from tests.browser.test_activation import code_of_the_mail, link_of_the_mail, order
 from tests.guides.reader import Reader
@@ -13,8 +15,8 @@ def activate(reader: Reader) -> None:
     """With the link of the e-mail, then on the same page."""
     subscription = order(reader.desk.client(reader.administrator))
     reader.page.goto(link_of_the_mail(reader.desk, reader.administrator).replace("/fr/", "/"))
-    if reader.language == "fr":
-        reader.page.get_by_role("link", name="Français").click()
+    if reader.language != LANGUAGES[0]:
+        reader.page.get_by_role("link", name=reader.texts("language.name")).click()
     with reader.step("terms") as (accepted, accept):
         reader.ticks(accepted)
         reader.selects(accept)
@@ -60,7 +62,7 @@ def standard(reader: Reader) -> None:
 
 def order_software(reader: Reader) -> None:
     """Software first; then articles, which alone are delivered."""
-    _put_into_cart(reader, "profis-engineering")
+    _put_into_cart(reader, catalogue().tried.page)
     with reader.step("cart") as (order_these,):
         reader.page.locator(".top [data-cart]").click()
         reader.selects(order_these)
@@ -79,7 +81,8 @@ def order_software(reader: Reader) -> None:
         reader.selects(place)
         expect(reader.page.locator("[data-order] [data-slot=reference]")).not_to_be_empty()
 
-    reader.opens("lm-20/")
+    article = next(one for one in catalogue().products if one.family != "software")
+    reader.opens(f"{article.page}/")
     reader.page.get_by_role("button", name=reader.texts("catalogue.add.submit")).click()
     reader.opens_the_guide()
     reader.page.get_by_role("button", name=reader.texts("orders.cart.order"), exact=True).click()

@@ -59,16 +59,21 @@ def served(root: Path, log: Path, **more: str) -> Iterator[tuple[subprocess.Pope
         process.wait()
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A copy of the project, to edit; its site counts as built."""
-    root = tmp_path / "project"
-    for name in (*SOURCES, "infra", "build", "template.yaml"):
+def copied(root: Path, *more: str) -> None:
+    """Copy what a desk is served from, and more of the project."""
+    for name in (*SOURCES, "infra", "template.yaml", *more):
         source = ROOT / name
         if source.is_dir():
             shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy2(source, root / name)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the project, to edit; its site counts as built."""
+    root = tmp_path / "project"
+    copied(root, "build")
     stamp = root / "build/site.stamp"
     stamp.write_text(stamp.read_text().replace(f"{ROOT}/", f"{root}/"))
     return root

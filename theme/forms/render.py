@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -17,15 +17,13 @@ from functions.shared.refusal import FORBIDDEN
 from functions.shared.terms import CURRENT, terms
 from functions.shared.texts import Language, Texts
 from functions.subscriptions.addresses import Rules, by_country
+from functions.subscriptions.catalogue import Catalogue, Product, catalogue
 from functions.subscriptions.consumers import consumers
 from theme.failure import BuildFailed
 from theme.forms.fields import Field, countries, fields, language_names
 from theme.guides import Guides, root_of
 from theme.jobs import SIGN_IN, actions, job, jobs
 from theme.pictures import pictures
-
-if TYPE_CHECKING:
-    from functions.subscriptions.catalogue import Catalogue, Product
 
 # The step of choosing the subscription, and the one of sending the account's papers, among the jobs' names.
 CHOOSE = "choose"
@@ -193,10 +191,8 @@ class Page:
         return _articles(self.texts.language)
 
     @property
-    def catalogue(self) -> "Catalogue":
+    def catalogue(self) -> Catalogue:
         """What there is to order."""
-        from functions.subscriptions.catalogue import catalogue
-
         return catalogue()
 
     @property
@@ -636,6 +632,11 @@ def _articles(language: Language) -> list[tuple[str, list[str]]]:
     ]
 
 
+def _tried(product: str, language: Language) -> str:
+    """A product as it can be tried, as readers know it."""
+    return catalogue()[product].as_tried(language)
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -647,4 +648,5 @@ def _environment() -> Environment:
     )
     environment.globals["countries"] = countries
     environment.globals["language_names"] = language_names
+    environment.globals["tried"] = _tried
     return environment
