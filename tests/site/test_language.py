@@ -179,8 +179,7 @@ def test_the_plurals_that_english_has_not_are_made(place: Path, monkeypatch: pyt
     catalogue._catalogue.cache_clear()
 
 
-def test_it_is_counted_and_left_out_until_it_is_listed(begun_once: tuple[Path, str]) -> None:
-    place, _ = begun_once
+def test_it_is_counted_and_left_out_until_it_is_listed(place: Path) -> None:
     told = _run(place, "theme.build")
     assert told.returncode == 0, told.stderr
     assert re.search(rf"^es: {_total(place)} to translate in \d+ files; left out$", told.stderr, re.MULTILINE)
