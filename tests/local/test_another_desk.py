@@ -71,11 +71,11 @@ def another(tmp_path: Path) -> Iterator[tuple[Path, str]]:
     del sold["former"]
     sold["products"] = list(PRODUCTS)
     for language in ("en", "fr"):
-        sold["families"]["software"]["example"][language] = "3 × Nord Truss"  # type: ignore[index]
+        sold["families"]["software"]["example"][language] = "3 × Nord Truss"
     catalogue_file.write_text(tomlkit.dumps(sold), "utf-8")
     of_firm = tomlkit.parse(brand_file.read_text("utf-8"))
     of_firm["name"] = NAME
-    of_firm["company"].update(name=COMPANY, support=SUPPORT)  # type: ignore[union-attr]
+    of_firm["company"].update(name=COMPANY, support=SUPPORT)
     brand_file.write_text(tomlkit.dumps(of_firm), "utf-8")
     with served(project, tmp_path / "log") as (_, url):
         yield project, url
