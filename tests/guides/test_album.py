@@ -8,13 +8,14 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter
 from playwright.sync_api import Browser, expect
 
-from functions.shared.texts import LANGUAGES, Language, Texts
+from functions.shared.texts import LANGUAGES, Language
 from tests.browser.conftest import watched
 from tests.desk import Desk
 from tests.guides.album import is_stale
 from tests.site.conftest import change
 from theme.build import ROOT, build
 from theme.failure import BuildFailed
+from theme.guides import root_of
 from theme.pictures import SCHEMES, file_of
 
 HEAVIEST = 40_000
@@ -37,7 +38,7 @@ def test_one_sees_and_loads_that_of_the_page_s_scheme(browser: Browser, desk: De
     with watched(browser, desk, color_scheme="dark") as page:
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
-        page.goto(f"{Texts(language).root}add-user/")
+        page.goto(f"{root_of(language)}add-user/")
         light, dark = page.locator(".shown__light"), page.locator(".shown__dark")
         dark.scroll_into_view_if_needed()
         expect(light).to_be_hidden()
