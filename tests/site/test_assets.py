@@ -86,6 +86,20 @@ def test_layers_do_what_importance_did() -> None:
         assert file.parent.name in sheets.LAYERS, file
 
 
+def test_no_two_parts_say_otherwise_of_one_element(pages: Sequence[BuiltPage]) -> None:
+    """Which of them holds would hang on the names of their files."""
+    said = [
+        (file.name, selector.text[1:], name)
+        for file in (STYLES / "parts").glob("*.css")
+        for rule in Sheet(file.read_text("utf-8")).rules
+        for selector in rule.selectors
+        for name, _ in rule.declarations
+    ]
+    for classes in {element.classes for page in pages for element in page.elements}:
+        of_it = {(file, name) for file, one, name in said if one in classes}
+        assert len({name for _, name in of_it}) == len(of_it), classes
+
+
 PAGE = """<main id="content"><p class="line line--open" data-kind="a">…</p><template><li class="user"></li></template>
 <input type="text"></main>"""
 SCRIPT = 'item.className="made";item.dataset.isChosen="";document.createElement("time")'
