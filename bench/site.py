@@ -94,8 +94,8 @@ def ours(folder: Path, times: int) -> float:
     for guide in [guide for language in LANGUAGES for guide in (folder / "docs" / language).glob("*.md")]:
         text = guide.read_text("utf-8")
         for copy in range(1, times if "\nkeywords:\n" in text else 1):
-            placed = re.sub(r"^place: (\d+)$", lambda found: f"place: {found[1]}{copy:02}", text, flags=re.MULTILINE)  # noqa: B023
-            _put(guide.with_stem(f"{guide.stem}-{copy}"), placed)
+            elsewhere = re.sub(r"^place: (\d+)$", rf"place: \g<1>{copy:02}", text, flags=re.MULTILINE)
+            _put(guide.with_stem(f"{guide.stem}-{copy}"), elsewhere)
     return _cpu_seconds([sys.executable, "-c", _BUILD, str(folder)], ROOT)
 
 
@@ -173,24 +173,21 @@ def served(root: Path) -> Server:
     return Server(0).start(Request.application(site.Site(root, rebuild=False).respond))
 
 
-def compared(roots: Mapping[str, Path]) -> Iterator[Measure]:
+def compared(browser: Browser, roots: Mapping[str, Path]) -> Iterator[Measure]:
     """What readers meet in the sites that are built in these folders."""
     servers = {name: served(root) for name, root in roots.items()}
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=arguments())
-        for called, path in PAGES.items():
-            urls = {name: f"http://127.0.0.1:{server.port}{path}" for name, server in servers.items()}
-            weights = {name: load(browser, url) for name, url in urls.items()}
-            for what in weights[OURS]:
-                yield Measure(f"{called}: {what}", {name: weight[what] for name, weight in weights.items()})
-            turns = [{name: seen(browser, url) for name, url in urls.items()} for _ in range(LOADS)]
-            middle = {
-                what: {name: median(turn[name][what] for turn in turns) for name in urls} for what in turns[0][OURS]
-            }
-            for what in ("first", "largest"):
-                yield Measure(f"{called}: {what} contentful paint, beside ours", _beside_ours(middle[what]))
-            yield Measure(f"{called}: layout shift", middle["shift"])
-        browser.close()
+    for called, path in PAGES.items():
+        urls = {name: f"http://127.0.0.1:{server.port}{path}" for name, server in servers.items()}
+        weights = {name: load(browser, url) for name, url in urls.items()}
+        for what in weights[OURS]:
+            yield Measure(f"{called}: {what}", {name: weight[what] for name, weight in weights.items()})
+        turns = [{name: seen(browser, url) for name, url in urls.items()} for _ in range(LOADS)]
+        first, largest, shift = (
+            {name: median(turn[name][what] for turn in turns) for name in urls} for what in turns[0][OURS]
+        )
+        yield Measure(f"{called}: first contentful paint, beside ours", _beside_ours(first))
+        yield Measure(f"{called}: largest contentful paint, beside ours", _beside_ours(largest))
+        yield Measure(f"{called}: layout shift", shift)
     for server in servers.values():
         server.stop()
 
@@ -202,14 +199,17 @@ def measures() -> Iterator[Measure]:
         stocks = {"Material": material(folder / "material")}
         try:
             stocks["Starlight"] = starlight(folder / "starlight")
-        except subprocess.CalledProcessError as failure:
-            print(f"No Starlight: {failure.stderr}", file=sys.stderr)
+        except subprocess.CalledProcessError:
+            print("No Starlight: it could not be had.", file=sys.stderr)
         # This also draws the cards, once for each wording, before a build is measured.
         ours(folder / OURS, 1)
+        english = {path: text for path, text in texts_of(folder / OURS / "build/site").items() if "/" not in path}
         for stock in stocks.values():
-            of_readers = texts_of(folder / OURS / "build/site")
-            stock.seconds({path: text for path, text in of_readers.items() if not path.startswith("fr/")})
-        yield from compared({OURS: folder / OURS, **{name: stock.folder for name, stock in stocks.items()}})
+            stock.seconds(english)
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=chromium(), args=arguments())
+            yield from compared(browser, {OURS: folder / OURS} | {name: stock.folder for name, stock in stocks.items()})
+            browser.close()
         for times in TIMES:
             root = folder / f"{OURS}-{times}"
             spent = {OURS: ours(root, times)}
@@ -238,7 +238,8 @@ def _cpu_seconds(command: Sequence[str], folder: Path) -> float:
 
 
 def _run(command: Sequence[str], folder: Path) -> None:
-    subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
+    # What goes wrong is for whoever runs this to see.
+    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
 
 
 def _put(file: Path, text: str) -> None:
