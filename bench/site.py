@@ -7,6 +7,7 @@ fonts come from a third party. Starlight is left out where npm has none to give.
 
 import gzip
 import json
+import os
 import re
 import resource
 import shutil
@@ -128,7 +129,7 @@ def starlight(folder: Path) -> Stock:
     _put(folder / "astro.config.mjs", _ASTRO)
     _put(folder / "src/content.config.ts", _CONTENT)
     program, npm = str(node / "bin/node"), str(node / "lib/node_modules/npm/bin/npm-cli.js")
-    _run([program, npm, "install", "--ignore-scripts", "--no-audit", "--no-fund"], folder)
+    _run([program, npm, "install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], folder)
     return Stock(folder, "src/content/docs", [program, "node_modules/astro/bin/astro.mjs", "build", "--force"])
 
 
@@ -244,7 +245,8 @@ def _cpu_seconds(command: Sequence[str], folder: Path) -> float:
 
 def _run(command: Sequence[str], folder: Path) -> None:
     # What goes wrong is for whoever runs this to see.
-    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+    subprocess.run(command, cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL)
 
 
 def _put(file: Path, text: str) -> None:
