@@ -68,7 +68,7 @@ def another(tmp_path: Path) -> Iterator[tuple[Path, str]]:
         project / name for name in ("functions/subscriptions/catalogue.toml", "functions/shared/brand.toml")
     )
     sold = tomlkit.parse(catalogue_file.read_text("utf-8"))
-    del sold["former"]
+    sold.pop("former", None)
     sold["products"] = list(PRODUCTS)
     for language in ("en", "fr"):
         sold["families"]["software"]["example"][language] = "3 × Nord Truss"
