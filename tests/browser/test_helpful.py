@@ -108,3 +108,16 @@ def test_engine_and_index_are_loaded_when_the_search_is_first_used(page: Page, d
     page.get_by_role("combobox").fill("facture")
     expect(page.get_by_role("option").first).to_be_visible()
     assert all(fnmatch.filter(loaded, name) for name in expected)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_found_can_be_read_on_the_narrowest_screen(page: Page, desk: Desk, language: Language) -> None:
+    page.set_viewport_size({"width": 320, "height": 700})
+    page.goto(f"{root_of(language)}refund/")
+    page.get_by_role("combobox").fill("factur" if language == "fr" else "invoic")
+    expect(page.get_by_role("option").first).to_be_visible()
+
+    panel = page.locator(".search__panel").bounding_box()
+    assert panel is not None
+    assert panel["width"] >= 200
+    assert panel["x"] + panel["width"] <= 320

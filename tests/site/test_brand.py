@@ -99,10 +99,15 @@ def test_deployments_follow(another: Path) -> None:
     assert "(example)" not in parameters["SupplierLegal"]
 
 
-def test_colours_that_cannot_be_read_are_refused(another: Path, project: Path) -> None:
-    change(another, "#5b3a9e", "#a98ee0")
+@pytest.mark.parametrize(
+    ("scheme", "accent", "too_near"), [("light", "#5b3a9e", "#a98ee0"), ("dark", "#c3adf5", "#5f4a92")]
+)
+def test_colours_that_cannot_be_read_are_refused(
+    another: Path, project: Path, scheme: str, accent: str, too_near: str
+) -> None:
+    change(another, accent, too_near)
     brand.brand.cache_clear()
-    with pytest.raises(BuildFailed, match=r"light: accent on paper has a contrast of 2\.\d+, less than 4\.5"):
+    with pytest.raises(BuildFailed, match=rf"{scheme}: accent on paper has a contrast of 2\.\d+, less than 4\.5"):
         build(project)
 
 
