@@ -237,3 +237,5 @@ def test_what_authors_write_looks_as_material_makes_it(
     written = {"p.admonition-title::before", "div.tabbed-set.tabbed-alternate", "span.task-list-indicator", "td"}
     assert written <= {name for name, _ in whole[0]}
     assert purged == whole
+    [block] = [look for name, look in whole[0] if name == "code" and look["display"] == "block"]
+    assert float(str(block["padding-left"]).removesuffix("px")) > 10
