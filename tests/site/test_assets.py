@@ -207,12 +207,12 @@ _LOOKS = """() => [...document.querySelectorAll("html, body, article, article *"
 )"""
 
 
-def looks(browser: Browser, site: Path) -> list[list[tuple[str, object]]]:
+def looks(browser: Browser, site: Path) -> list[list[tuple[str, dict[str, str]]]]:
     """How everything on the author's page looks, as it is opened and once its reader has used it."""
     page = browser.new_page(reduced_motion="reduce")
     page.route("**/*", lambda route: route.fulfill(path=site / route.request.url.removeprefix("http://desk/")))
     page.goto("http://desk/contact/index.html")
-    seen: list[list[tuple[str, object]]] = [page.evaluate(_LOOKS)]
+    seen: list[list[tuple[str, dict[str, str]]]] = [page.evaluate(_LOOKS)]
     page.get_by_text("Two", exact=True).click()
     page.get_by_text("Tip", exact=True).click()
     page.get_by_text("Second.", exact=True).hover()
@@ -238,4 +238,4 @@ def test_what_authors_write_looks_as_material_makes_it(
     assert written <= {name for name, _ in whole[0]}
     assert purged == whole
     [block] = [look for name, look in whole[0] if name == "code" and look["display"] == "block"]
-    assert float(str(block["padding-left"]).removesuffix("px")) > 10
+    assert float(block["padding-left"].removesuffix("px")) > 10
