@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -32,8 +32,8 @@ class Shopper:
         self.email = READERS[language]
         self.order = page.locator("[data-order]")
 
-    def open(self, path: str) -> None:
-        self.page.goto(f"{'/' if self.language == 'en' else '/fr/'}{path}")
+    def open(self, path: str, until: Literal["commit", "load"] = "load") -> None:
+        self.page.goto(f"{'/' if self.language == 'en' else '/fr/'}{path}", wait_until=until)
 
     def says(self, key: str, **facts: object) -> str:
         return self.texts(key, **facts)
@@ -448,7 +448,8 @@ def test_standard_says_from_when_on_it_can_be_chosen(desk: Desk, browser: Browse
 
 def test_a_click_before_the_script_is_there_is_not_lost(shopper: Shopper) -> None:
     held = Held(shopper.page, "**/site-product-*.js")
-    shopper.open("rh-30/")
+    # A page is loaded once its script is.
+    shopper.open("rh-30/", until="commit")
     button = shopper.page.get_by_role("button", name=shopper.says("catalogue.add.submit"))
     expect(button).to_be_disabled()
     held.route().continue_()
