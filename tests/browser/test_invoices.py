@@ -29,6 +29,7 @@ def test_invoices_are_listed_fetched_and_packed_and_copies_go_where_one_says(
 
     lines = section.locator("[data-list] > .line")
     expect(lines).to_have_count(10)
+    expect(lines.first).to_have_css("padding", "12px 16px")
     assert re.search(r"F-\d{4}-\d{6}", lines.first.inner_text())
     with page.expect_download() as pdf:
         lines.first.get_by_role("button", name=texts("invoices.page.pdf")).click()
