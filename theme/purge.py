@@ -25,6 +25,8 @@ _GROUPS = ("layer", "media", "supports")
 _COMBINATORS = (" ", ">", "+", "~")
 # What no page says of an element until its reader does something.
 _BY_READERS = {"open"}
+# The elements whose tags the scripts that make them need not say.
+_BY_CONSTRUCTORS = {"Image": "img", "Audio": "audio", "Option": "option"}
 # What scripts set to what they are told, whatever it is.
 _TOLD = ("aria-", "data-")
 
@@ -39,6 +41,7 @@ class Uses:
         self._classes = frozenset[str]().union(*(one.classes for one in elements))
         self._attributes = frozenset[str]().union(*(one.attributes for one in elements))
         words = {word for script in scripts for word in _WORD.findall(script)}
+        words |= {tag for name, tag in _BY_CONSTRUCTORS.items() if name in words}
         self._words = words | _BY_READERS | {"data-" + "-".join(_CAPITAL.split(word)).lower() for word in words}
         self._fitted: dict[Compound, bool] = {}
 

@@ -102,7 +102,7 @@ def test_no_two_parts_say_otherwise_of_one_element(pages: Sequence[BuiltPage]) -
 
 PAGE = """<main id="content"><p class="line line--open" data-kind="a">…</p><template><li class="user"></li></template>
 <input type="text"></main>"""
-SCRIPT = 'item.className="made";item.dataset.isChosen="";document.createElement("time")'
+SCRIPT = 'item.className="made";item.dataset.isChosen="";document.createElement("time");new Image()'
 
 
 @pytest.mark.parametrize(
@@ -117,6 +117,8 @@ SCRIPT = 'item.className="made";item.dataset.isChosen="";document.createElement(
         (".users .user", False),
         (".made", True),
         ("time", True),
+        (".line img", True),
+        (".line video", False),
         ("[data-is-chosen] .line", True),
         ("[data-is-lost] .line", False),
         ('[data-kind="a"]', True),
