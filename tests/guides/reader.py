@@ -147,6 +147,17 @@ class Reader:
         yield line
         self.opens_the_guide()
 
+    @contextmanager
+    def begins(self, subscription: str) -> Iterator[Locator]:
+        """Do the steps `sign-in` and `choose`: meanwhile that tab of the line is open; then the page is about it."""
+        with self.step("sign-in"):
+            self.signs_in(self.administrator)
+        with self.step("choose") as (tab,):
+            with self.in_the_portal(subscription) as line:
+                self.selects(tab, line)
+                yield line
+            self.chooses(subscription)
+
     def pictures(self, *places: Locator) -> None:
         """The guide's picture shows what is seen now, from the first of the places to the last."""
         album.hold(self.page, places, self.language, self.guide)

@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 
 from tests import kept
 from tests.guides.reader import Reader
-from tests.guides.users import is_about, is_led_here
+from tests.guides.users import begins_by_the_option, is_about
 
 STUDENT = "emma.roux@example.com"
 
@@ -40,12 +40,8 @@ def portal(reader: Reader) -> None:
 def contract(reader: Reader) -> None:
     """Read on the page, and downloaded."""
     subscription = reader.subscription("active")
-    with reader.step("sign-in"):
-        reader.signs_in(reader.administrator)
-    with reader.step("choose") as (billing,):
-        with reader.in_the_portal(subscription) as line:
-            reader.selects(billing, line)
-        reader.chooses(subscription)
+    with reader.begins(subscription):
+        pass
     with reader.step("fetch", becomes="next") as (read, download):
         expect(reader.control(download)).to_be_visible()
         reader.pictures(reader.page.locator("[data-contract]"))
@@ -84,12 +80,7 @@ def invoices(reader: Reader) -> None:
 def cancel(reader: Reader) -> None:
     """From the portal's option on, without a reason."""
     subscription = reader.subscription("active")
-    with reader.step("sign-in"):
-        reader.signs_in(reader.administrator)
-    with reader.step("choose") as (manage, option):
-        is_led_here(reader, subscription, manage, option)
-        reader.opens_the_guide()
-        reader.chooses(subscription)
+    begins_by_the_option(reader, subscription)
     with reader.step("reason") as (no_reason, wished, go_on):
         reader.ticks(no_reason)
         reader.fills(wished, kept.read_subscription(subscription).end.isoformat())

@@ -11,14 +11,9 @@ NEW = "new.colleague@example.com"
 def add_user(reader: Reader) -> None:
     """In the form of the page."""
     subscription = reader.subscription("active")
-    with reader.step("sign-in"):
-        reader.signs_in(reader.administrator)
-    with reader.step("choose") as (manage_users,):
-        with reader.in_the_portal(subscription) as line:
-            reader.selects(manage_users, line)
-            expect(line.locator(".user").first).to_be_visible()
-            reader.pictures(line.get_by_role("tablist"), line.locator("[data-job=add-user]"))
-        reader.chooses(subscription)
+    with reader.begins(subscription) as line:
+        expect(line.locator(".user").first).to_be_visible()
+        reader.pictures(line.get_by_role("tablist"), line.locator("[data-job=add-user]"))
     with reader.step("add") as (title, email, add):
         form = reader.under(title)
         reader.fills(email, NEW, form)
@@ -29,12 +24,8 @@ def add_user(reader: Reader) -> None:
 def remove_user(reader: Reader) -> None:
     """In the portal up to the question, then in the form of the page."""
     subscription = reader.subscription("active")
-    with reader.step("sign-in"):
-        reader.signs_in(reader.administrator)
-    with reader.step("choose") as (manage_users,):
-        with reader.in_the_portal(subscription) as line:
-            reader.selects(manage_users, line)
-        reader.chooses(subscription)
+    with reader.begins(subscription):
+        pass
     with reader.step("user") as (go_on, options, remove):
         with reader.in_the_portal(subscription) as line:
             user = line.locator(".user", has_text=reader.colleague)
@@ -53,12 +44,7 @@ def remove_user(reader: Reader) -> None:
 def transfer(reader: Reader) -> None:
     """From the portal's option on."""
     subscription = reader.subscription("active")
-    with reader.step("sign-in"):
-        reader.signs_in(reader.administrator)
-    with reader.step("choose") as (manage, option):
-        is_led_here(reader, subscription, manage, option)
-        reader.opens_the_guide()
-        reader.chooses(subscription)
+    begins_by_the_option(reader, subscription)
     with reader.step("user") as (administrator, go_on):
         reader.picks(administrator, reader.colleague)
         reader.selects(go_on)
@@ -105,12 +91,8 @@ def colleague(reader: Reader) -> None:
 def floating_seats(reader: Reader) -> None:
     """In the portal up to the question, then in the form of the page."""
     subscription = reader.subscription("active-floating")
-    with reader.step("sign-in"):
-        reader.signs_in(reader.administrator)
-    with reader.step("choose") as (manage_users,):
-        with reader.in_the_portal(subscription) as line:
-            reader.selects(manage_users, line)
-        reader.chooses(subscription)
+    with reader.begins(subscription):
+        pass
     with reader.step("seat") as (seat, go_on, free, taken):
         with reader.in_the_portal(subscription) as line:
             held = reader.under(taken, line)
@@ -129,14 +111,9 @@ def floating_seats(reader: Reader) -> None:
 def more_seats(reader: Reader) -> None:
     """More, ordered; then fewer, for which there is nothing to pay."""
     subscription = reader.subscription("active-alone")
-    with reader.step("sign-in"):
-        reader.signs_in(reader.administrator)
-    with reader.step("choose") as (manage,):
-        with reader.in_the_portal(subscription) as line:
-            reader.selects(manage, line)
-            expect(line.get_by_role("link", name=reader.texts("seats.form.title"))).to_be_visible()
-            reader.pictures(line.locator(".details"))
-        reader.chooses(subscription)
+    with reader.begins(subscription) as line:
+        expect(line.get_by_role("link", name=reader.texts("seats.form.title"))).to_be_visible()
+        reader.pictures(line.locator(".details"))
     for wanted in ("12", "8"):
         with reader.step("seats") as (seats, price):
             reader.fills(seats, wanted)
@@ -164,14 +141,16 @@ def takeover(reader: Reader) -> None:
         expect(reader.page.get_by_text(reader.texts("takeover.form.done_title"))).to_be_visible()
 
 
-def is_led_here(reader: Reader, subscription: str, tab: str, option: str) -> None:
-    """The portal's option leads to the guide, about that subscription."""
-    reader.opens("portal/")
-    line = reader.page.locator(f"[id='{subscription}']")
-    line.locator("[data-toggle-line]").click()
-    reader.selects(tab, line)
-    reader.selects(option, line)
-    is_about(reader, subscription)
+def begins_by_the_option(reader: Reader, subscription: str) -> None:
+    """The steps `sign-in` and `choose`: the portal's option leads to the guide, about that subscription."""
+    with reader.step("sign-in"):
+        reader.signs_in(reader.administrator)
+    with reader.step("choose") as (tab, option):
+        with reader.in_the_portal(subscription) as line:
+            reader.selects(tab, line)
+            reader.selects(option, line)
+            is_about(reader, subscription)
+        reader.chooses(subscription)
 
 
 def is_about(reader: Reader, subscription: str) -> None:
