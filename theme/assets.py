@@ -5,6 +5,7 @@ pages of one layout that run the same scripts are of one kind, and are given the
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
@@ -51,8 +52,10 @@ def write(site: Path, pages: Sequence[BuiltPage], sources: Path, workshop: Path)
     made = {"colours": colours.sheet(brand()), "letters": letters}
     sheet = Sheet(renamed.pointing(sheets.whole(sources / "theme/styles", made, workshop), became))
     bundle = cache(partial(bundles.bundle, scripts=sources / "docs/assets/js", site=site, workshop=workshop))
-    for kind in {Kind.of(page) for page in pages}:
-        those = [page for page in pages if Kind.of(page) == kind]
+    kinds = defaultdict[Kind, list[BuiltPage]](list)
+    for page in pages:
+        kinds[Kind.of(page)].append(page)
+    for kind, those in kinds.items():
         _write(site, kind, those, bundle(kind.entry, kind.marks), sheet, became)
     (site / FORMS).write_text(sheet.purged(_of_forms()), "utf-8")
 

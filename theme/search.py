@@ -122,7 +122,11 @@ def index(guides: Guides, asked: Mapping[Language, Mapping[str, Sequence[str]]])
     language = guides.language
     others = [asked[other] for other in LANGUAGES if other != language]
     found = [guide for guide in guides.all if guide.says.keywords]
-    own = {guide.name: _questions(guide, asked[language], language) for guide in found}
+    placed = refusals()
+    own = {
+        guide.name: _questions(guide, asked[language].get(guide.name, ()), placed.get(guide.name, ()), language)
+        for guide in found
+    }
     own[ELSEWHERE] = asked[language].get(ELSEWHERE, ())
     foreign = {name: [one for other in others for one in other.get(name, ())] for name in own}
     every_own = [one for questions in own.values() for one in questions]
@@ -207,9 +211,9 @@ def told(key: str, language: Language) -> Sequence[str]:
     return [_PLACEHOLDER.sub(" ", wording) for wording in wordings_of]
 
 
-def _questions(guide: Guide, asked: Mapping[str, Sequence[str]], language: Language) -> Sequence[str]:
-    screens = [one for key in refusals().get(guide.name, ()) for one in told(key, language)]
-    return [guide.says.title, *guide.says.keywords, *asked.get(guide.name, ()), *screens]
+def _questions(guide: Guide, asked: Sequence[str], refused: Sequence[str], language: Language) -> Sequence[str]:
+    screens = [one for key in refused for one in told(key, language)]
+    return [guide.says.title, *guide.says.keywords, *asked, *screens]
 
 
 def knows(language: str) -> bool:
