@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, sync_playwright
 from infra.local import exact
 from infra.local.browser import arguments, chromium
 from infra.local.cloud import LocalCloud
+from tests import kept
 from tests.asserted import pytest_runtest_call, pytest_sessionstart
 from tests.desk import Desk
 from tests.shortcut import short_way
@@ -39,6 +40,7 @@ def cloud() -> Iterator[Desk]:
     made = LocalCloud(0, reload=False)
     with short_way(made.aws):
         desk = Desk(made.start())
+        kept.look_into(made.aws)
         yield desk
         desk.close()
 

@@ -19,7 +19,7 @@ from functions.subscriptions.subscription import (
     partition,
     state_key,
 )
-from infra.local.aws import ACCOUNT, REGION
+from infra.local.aws import ACCOUNT, REGION, Aws
 
 
 def cloud() -> Cloud:
@@ -95,8 +95,10 @@ def stored() -> list[Any]:
     """Every item of the table as DynamoDB would tell it, for nobody to change: read out of moto, which scans slowly."""
     from moto.dynamodb.models import dynamodb_backends
 
-    backend = dynamodb_backends[ACCOUNT][REGION]
-    items = [item for of_pk in backend.tables[os.environ["TABLE"]].items.values() for item in of_pk.values()]
+    # Functions that work on what was written before may write meanwhile.
+    with _engine[0].lock:
+        table = dynamodb_backends[ACCOUNT][REGION].tables[os.environ["TABLE"]]
+        items = [item for of_pk in table.items.values() for item in of_pk.values()]
     # A write puts another item in the place of the one before (infra/local/aws.py): what is as it was is told once.
     told = {id(item): _told.get(id(item)) or (item, item.to_json()["Attributes"]) for item in items}
     _told.clear()
@@ -104,6 +106,12 @@ def stored() -> list[Any]:
     return [content for _, content in told.values()]
 
 
+def look_into(engine: Aws) -> None:
+    """Tell from now on what this one holds."""
+    _engine[:] = [engine]
+
+
+_engine: list[Aws] = []
 _told: dict[int, tuple[object, Any]] = {}
 
 

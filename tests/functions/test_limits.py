@@ -272,6 +272,7 @@ def test_each_budget_that_is_declared_is_counted_once(cloud: Desk, job: str, lim
     assert isinstance(begun, Call)
     if "emails" in (begun.body or {}):
         begun = replace(begun, body={"emails": [given.address("new")]})
+    cloud.cloud.settle()
     before = _counts()
     assert Caller(cloud, given).send(begun).status_code < 300
     after = _counts()
