@@ -37,6 +37,9 @@ class Source(Protocol):
     def records(self, start: int, limit: int) -> list[Record]:
         """Up to that many, from the position `start`."""
 
+    def at_hand(self, start: int) -> list[Record] | None:
+        """All from the position `start`, as far as that can be told without waiting for anybody; else None."""
+
 
 class StreamMapping:
     """One event source mapping: a stream's records to one function, in order."""
@@ -64,8 +67,12 @@ class StreamMapping:
         self._position = 0
 
     def may_have_work(self) -> bool:
-        """Always: the stream may be held still by whoever asks."""
-        return True
+        """Whether records wait that it may want; those at hand that it does not want are skipped."""
+        records = self._source.at_hand(self._position)
+        if records is None or any(patterns.passes(self._filters, record) for record in records):
+            return True
+        self._position += len(records)
+        return False
 
     def has_work(self) -> bool:
         """Whether records wait."""
@@ -294,8 +301,14 @@ class _Worker:
 
     def wake(self) -> None:
         """Have it look for work, unless it is clear from here that there is none."""
-        if self.queue.may_have_work():
+        if not self.turn.acquire(blocking=False):
             self.wanted.set()
+            return
+        try:
+            if self.queue.may_have_work():
+                self.wanted.set()
+        finally:
+            self.turn.release()
 
     def is_idle(self) -> bool:
         """Whether nothing is being done and nothing waits."""

@@ -3,6 +3,7 @@
 import json
 import operator
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 _MISSING = object()
@@ -17,7 +18,13 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 
 def passes(filters: Sequence[Mapping[str, str]], record: Any) -> bool:
     """Whether a record passes one of the `Filters` of a mapping; without filters each does."""
-    return not filters or any(matches(json.loads(each["Pattern"]), record) for each in filters)
+    return not filters or any(matches(_read(each["Pattern"]), record) for each in filters)
+
+
+@cache
+def _read(pattern: str) -> Mapping[str, Any]:
+    content: Mapping[str, Any] = json.loads(pattern)
+    return content
 
 
 def matches(pattern: Mapping[str, Any], content: Any) -> bool:

@@ -161,6 +161,14 @@ class PermittedSource:
         self._insist()
         return self._stream.records(start, limit)
 
+    def at_hand(self, start: int) -> list[Record] | None:
+        """All from the position `start`, if nobody is to be waited for and it may."""
+        try:
+            self._insist()
+        except PermissionError:
+            return None
+        return self._stream.at_hand(start)
+
 
 def _conditions(block: Mapping[str, Mapping[str, Any]]) -> Iterator[Condition]:
     for operator, tests in block.items():

@@ -23,14 +23,18 @@ def record(number: int, name: str = "INSERT") -> Record:
 class Records:
     """A stream in a list."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, *, is_at_hand: bool = False) -> None:
         self.all = [record(number) for number in range(count)]
+        self.is_at_hand = is_at_hand
 
     def end(self) -> int:
         return len(self.all)
 
     def records(self, start: int, limit: int) -> list[Record]:
         return self.all[start : start + limit]
+
+    def at_hand(self, start: int) -> list[Record] | None:
+        return self.all[start:] if self.is_at_hand else None
 
 
 class Worker:
@@ -88,6 +92,19 @@ def test_only_records_that_pass_the_filter_are_delivered() -> None:
     pattern = json.dumps({"dynamodb": {"SequenceNumber": ["1", "3"]}})
     deliver(worker, 4, BatchSize=2, FilterCriteria={"Filters": [{"Pattern": pattern}]})
     assert worker.batches == [["1"], ["3"]]
+
+
+def test_nobody_is_woken_for_records_at_hand_that_no_function_wants() -> None:
+    worker = Worker(lambda batch: None)
+    pattern = json.dumps({"dynamodb": {"SequenceNumber": ["3"]}})
+    properties = {"FilterCriteria": {"Filters": [{"Pattern": pattern}]}}
+    stream = Records(3, is_at_hand=True)
+    mapping = StreamMapping(properties, ARN, stream, worker, None, lambda seconds: None)
+    assert (mapping.may_have_work(), mapping.has_work()) == (False, False)
+    stream.all.append(record(3))
+    assert mapping.may_have_work()
+    mapping.work()
+    assert (worker.batches, mapping.has_work()) == ([["3"]], False)
 
 
 def test_delivery_goes_on_at_the_lowest_failure() -> None:
