@@ -40,7 +40,7 @@ def pytest_runtest_call() -> Iterator[None]:
 
 
 def _begins(code: CodeType, _offset: int) -> object:
-    if code.co_filename.startswith(_HERE):
+    if code.co_filename.startswith(_HERE) and code.co_name != "<module>":
         sys.monitoring.set_local_events(_TOOL, code, sys.monitoring.events.LINE)
     return sys.monitoring.DISABLE
 
