@@ -88,7 +88,17 @@ def test_every_file_of_the_site_has_a_type(cloud: Desk) -> None:
 def test_a_folder_is_led_to_its_slash_and_never_to_another_host(cloud: Desk) -> None:
     response = get(cloud, "/fr?x=1")
     assert (response.status_code, response.headers["Location"]) == (302, "/fr/?x=1")
-    assert b"Location: /fr/\r\n" in raw(cloud, "//fr")
+    answer = raw(cloud, "//fr")
+    assert answer.startswith(b"HTTP/1.1 404 ")
+    assert b"Location" not in answer
+
+
+@pytest.mark.parametrize(
+    "aside", ["/forms.css/", "//forms.css", "/./forms.css", "/fr/../forms.css", "/fr//", "/fr/index.html/"]
+)
+def test_a_file_has_one_address(cloud: Desk, aside: str) -> None:
+    assert get(cloud, "/forms.css").status_code == 200
+    assert raw(cloud, aside).startswith(b"HTTP/1.1 404 ")
 
 
 def test_a_file_is_sent_once_and_packed(cloud: Desk) -> None:
