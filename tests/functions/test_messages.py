@@ -245,7 +245,7 @@ def test_the_staff_are_told_by_the_hour_what_comes_on_a_files_last_day(desk: Des
     desk.advance("1h")
     desk.settle()
     assert len(desk.mails(STAFF)) == len(told) + 1
-    decide(desk.client(STAFF), account_id(tom), "student_card", "ask_again")
+    decide(desk.client(STAFF), account_id(tom), "student_card", "ask_again", "The card is cut off.")
     send(desk, tom, "student_card")
     desk.advance("1h")
     desk.settle()
