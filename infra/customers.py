@@ -1,6 +1,9 @@
 """Brings existing customers and their contracts to the desk: `python -m infra.customers import FILE [--write]`.
 
-`python -m infra.customers export FILE` writes those that run, in the same form: CSV or JSON, as the file's name ends.
+`python -m infra.customers invite [--write]` tells each of their people, once, how to get in: who has an account without
+a password to choose one, who has none to create it. `python -m infra.customers export FILE` writes down those that run,
+in the same form: CSV or JSON, as the file's name ends.
+
 An import says of each line what would come of it, and changes nothing without `--write`; with it, nothing either while
 any line is wrong. What is here already is never changed, so that it may be repeated, and taken up where it was cut off.
 """
@@ -37,7 +40,14 @@ from functions.shared.texts import Language, Texts
 from functions.shared.validation import validated
 from functions.subscriptions.catalogue import Edition, Licence, catalogue
 from functions.subscriptions.consumers import consumers
-from functions.subscriptions.imported import Colleague, concluded_elsewhere, enlisted_all, imported, imported_id
+from functions.subscriptions.imported import (
+    Colleague,
+    concluded_elsewhere,
+    enlisted_all,
+    imported,
+    imported_id,
+    welcomed,
+)
 from functions.subscriptions.subscription import Subscription, contract_key, same_contract
 from infra import reached
 
@@ -115,7 +125,7 @@ class Kept:
 
     contracts: dict[str, str] = field(default_factory=dict)
     states: dict[str, Item] = field(default_factory=dict)
-    users: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    users: dict[str, dict[str, Item]] = field(default_factory=lambda: defaultdict(dict))
     accounts: dict[str, Item] = field(default_factory=dict)
     reserved: dict[Key, Item] = field(default_factory=dict)
 
@@ -136,7 +146,7 @@ class Kept:
             case "SUBSCRIPTION", ("STATE", _, _):
                 self.states[name] = item
             case "SUBSCRIPTION", ("USER", _, email):
-                self.users[name].add(email)
+                self.users[name][email] = item
             case "USER", ("ACCOUNT", _, _):
                 self.accounts[name] = item
             case "USER", ("RESERVED", _, _):
@@ -170,7 +180,7 @@ class Kept:
             "end": one.end.isoformat(),
             "administrator": one.administrator,
             **{name: account.get(name) for name in _OF_CUSTOMER},
-            "users": sorted(self.users[one.id] - {one.administrator}),
+            "users": sorted(self.users[one.id].keys() - {one.administrator}),
         }
 
 
@@ -381,7 +391,7 @@ def _customer(contract: Contract, kept: Kept, now: datetime) -> Iterator[Write]:
         yield Check(account_key(email), known)
         return
     account = Account(
-        account_id=f"A-{sha256(f'imported {email}'.encode()).hexdigest()[:16]}",
+        account_id=_account_id(email),
         email=email,
         company=contract.company,
         profile=contract.profile,
@@ -392,6 +402,11 @@ def _customer(contract: Contract, kept: Kept, now: datetime) -> Iterator[Write]:
     )
     yield new(account_key(email), account.attributes())
     yield new(person_key(account.account_id), {"email": email})
+
+
+def _account_id(email: str) -> str:
+    """The id of an account that an import makes."""
+    return f"A-{sha256(f'imported {email}'.encode()).hexdigest()[:16]}"
 
 
 def _subscription(contract: Contract, supplier: str) -> Subscription:
@@ -451,6 +466,44 @@ def import_file(
     return is_right and not overtaken
 
 
+def to_be_invited(kept: Kept, today: date) -> dict[str, Subscription]:
+    """Who cannot get in yet and was never told how, each by one of the contracts that were taken over."""
+    invited = {email for users in kept.users.values() for email, user in users.items() if user.get("invited_at")}
+    found: dict[str, Subscription] = {}
+    for item in kept.states.values():
+        one = Subscription.stored(item).on(today)
+        if one.concluded_elsewhere and one.status in ("active", "cancelling"):
+            strangers = [email for email in kept.users[one.id] if _cannot_get_in(kept.accounts.get(email), email)]
+            found |= {email: one for email in strangers if email not in invited and email not in found}
+    return dict(sorted(found.items()))
+
+
+def _cannot_get_in(account: Item | None, email: str) -> bool:
+    """Whether there is no account, or one of an import without a password."""
+    return account is None or (account["account_id"] == _account_id(email) and not account.get("login"))
+
+
+def invite(cloud: "Cloud", dynamodb: Any, say: Callable[[str], object], *, write: bool) -> bool:
+    """Tell each person of the contracts that were taken over how to get in; whether all were, who are to be.
+
+    Once each: as their subscription lists them, they have their invitation then.
+    """
+    kept, now, overtaken = Kept.read(dynamodb, cloud.settings.table), clock.now(), 0
+    people = to_be_invited(kept, clock.day(now))
+    for email, one in people.items():
+        what = "to choose a password" if email in kept.accounts else "to create an account"
+        say(f"{email}  {one.contract_number}  {what}")
+        if write:
+            try:
+                cloud.store.commit([*welcomed(one, email, kept.users[one.id][email], now)])
+            except Conflict:
+                overtaken += 1
+                say(f"{email}  was changed by somebody meanwhile: invite again")
+    done = f"{len(people) - overtaken} e-mails are on their way" if write else "nothing was sent; --write does"
+    say(f"{len(people)} to be invited: {done}")
+    return not overtaken
+
+
 def export_file(cloud: "Cloud", dynamodb: Any, name: str, say: Callable[[str], object]) -> str:
     """The contracts that run, as a file of that name holds them; what else there is, is said."""
     kept, today = Kept.read(dynamodb, cloud.settings.table), clock.day(clock.now())
@@ -476,10 +529,16 @@ def main() -> int:
     import boto3
 
     parser = argparse.ArgumentParser(prog="python -m infra.customers")
-    parser.add_argument("what", choices=("import", "export"))
-    parser.add_argument("file", type=Path)
-    parser.add_argument("--write", action="store_true", help="take the contracts over; without, only say what would be")
-    reached.add_stage(parser)
+    actions = parser.add_subparsers(dest="what", required=True)
+    for name, help_ in (("import", "take contracts over"), ("export", "write down those that run")):
+        actions.add_parser(name, help=help_).add_argument("file", type=Path)
+    actions.add_parser("invite", help="tell each person of those taken over, once, how to get in")
+    for name in ("import", "invite"):
+        actions.choices[name].add_argument(
+            "--write", action="store_true", help="do it; without, only say what would be"
+        )
+    for action in actions.choices.values():
+        reached.add_stage(action)
     asked = parser.parse_args()
 
     def say(line: str) -> None:
@@ -488,6 +547,8 @@ def main() -> int:
     try:
         cloud = reached.cloud(asked.stage)
         dynamodb = boto3.client("dynamodb")
+        if asked.what == "invite":
+            return 0 if invite(cloud, dynamodb, say, write=asked.write) else 1
         if asked.what == "export":
             asked.file.write_text(export_file(cloud, dynamodb, asked.file.name, say), "utf-8", newline="")
             return 0

@@ -111,9 +111,6 @@ class Letter:
         arn: str = self.content["requestContext"]["functionArn"]
         return arn.split(":function:")[1].partition(":")[0]
 
-    def _is_of(self, workers: Mapping[Worker, str]) -> bool:
-        return self.function in workers.values()
-
     def __str__(self) -> str:
         """What it is, naming nobody."""
         match self.content:
@@ -125,14 +122,21 @@ class Letter:
                 return f"a call of {self.function} that failed"
         return "of a kind that this command does not know: read it in the console"
 
+    def lost_since(self, workers: Mapping[Worker, str]) -> datetime | None:
+        """Since when something may never have been brought to the webhooks, of which no worker keeps marks."""
+        match self.content:
+            case {"DDBStreamBatchInfo": {"approximateArrivalOfFirstRecord": first}}:
+                # What happened a moment before it arrived.
+                is_of_webhooks = self.function not in workers.values()
+                return datetime.fromisoformat(first) - _ON_ITS_WAY if is_of_webhooks else None
+        return None
+
     def do(self, desk: Desk) -> bool:
-        """Have it done, once the workers have swept; says whether it is."""
+        """Have it done, once the workers have swept and the webhooks have caught up; says whether it is."""
         match self.content:
             case {"mark": [pk, sk]}:
                 return desk.store.item(Key(pk, sk)) is None
-            case {"DDBStreamBatchInfo": {"approximateArrivalOfFirstRecord": first}} if not self._is_of(desk.workers):
-                # What happened a moment before it arrived.
-                desk.catch_up(datetime.fromisoformat(first) - _ON_ITS_WAY)
+            case _ if self.lost_since(desk.workers):
                 return True
             case {"DDBStreamBatchInfo": {"approximateArrivalOfLastRecord": last}}:
                 until, function = datetime.fromisoformat(last), self.function
@@ -170,6 +174,9 @@ def redrive(desk: Desk, say: Callable[[str], object], *, do: bool) -> bool:
             return not lying and not owed
         for worker, function in desk.workers.items():
             say(f"{worker}: {_swept(desk, function)} done")
+        if lost := [since for letter in lying if (since := letter.lost_since(desk.workers))]:
+            # Once for all of them: the whole table is read.
+            desk.catch_up(min(lost))
         for letter in lying:
             if letter.do(desk):
                 desk.sqs.delete_message(QueueUrl=desk.queue, ReceiptHandle=letter.handle)

@@ -1,4 +1,6 @@
-"""The pictures that stand for pages where somebody shares a link to one: drawn once for each wording, then kept."""
+"""The pictures that stand for pages where somebody shares a link to one: drawn once for each wording, then kept as long
+as a build shows them.
+"""
 
 import hashlib
 import io
@@ -27,7 +29,10 @@ def path(language: str, name: str) -> str:
 
 
 def write(site: Path, guides: Iterable[Guides], brand: Brand, kept: Path) -> None:
-    """Put each page's picture into the built site; those not in the folder `kept` yet are drawn, and kept there."""
+    """Put each page's picture into the built site; those not in the folder `kept` yet are drawn, and kept there.
+
+    What no page shows any more is kept no longer.
+    """
     look = {"name": brand.name, "mark": brand.drawn_mark, **brand.light}
     wordings = {
         path(every.language, guide.name): {
@@ -39,16 +44,28 @@ def write(site: Path, guides: Iterable[Guides], brand: Brand, kept: Path) -> Non
         for guide in every.all
     }
     files = {where: kept / f"{_digest(look, wording)}.png" for where, wording in wordings.items()}
-    missing = [where for where, file in files.items() if not file.exists()]
     kept.mkdir(parents=True, exist_ok=True)
-    for where, drawn in zip(missing, _drawn(look, [wordings[where] for where in missing]), strict=True):
+    drawn = {where: content for where, file in files.items() if (content := _read(file))}
+    missing = [where for where in files if where not in drawn]
+    for where, content in zip(missing, _drawn(look, [wordings[where] for where in missing]), strict=True):
         # Whole or not there, whoever builds at the same time.
-        unfinished = files[where].with_suffix(f".{id(drawn)}")
-        unfinished.write_bytes(drawn)
+        unfinished = files[where].with_suffix(f".{id(content)}")
+        unfinished.write_bytes(content)
         unfinished.replace(files[where])
-    for where, file in files.items():
+        drawn[where] = content
+    for where, content in drawn.items():
         (site / where).parent.mkdir(parents=True, exist_ok=True)
-        (site / where).write_bytes(file.read_bytes())
+        (site / where).write_bytes(content)
+    for file in set(kept.glob("*.png")) - set(files.values()):
+        file.unlink(missing_ok=True)
+
+
+def _read(file: Path) -> bytes | None:
+    """What is kept, unless somebody who builds at the same time has just let it go."""
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        return None
 
 
 def _drawn(look: Mapping[str, str], wordings: list[dict[str, str]]) -> list[bytes]:

@@ -19,7 +19,8 @@ _FORMS = re.compile(r"^/// form \| (.+)$", re.MULTILINE)
 
 
 class FrontMatter(BaseModel):
-    """What a guide's file says of itself; one without keywords is the staff's own, which search does not find.
+    """What a guide's file says of itself; one without keywords, for the staff or for who has a link, is found by no
+    search, ours or another's.
 
     `nav`, `section` and `place` put it into the navigation: under which label, in which of the texts' `site.sections`,
     and where in it.

@@ -87,8 +87,10 @@ def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
     env.globals["brand"] = brand()
     env.globals["texts"] = Texts(_language(config))
     env.globals["texts_in"] = {language: Texts(language) for language in LANGUAGES}
+    guides: Guides = config.mdx_configs["theme.forms"]["guides"]
     # One for all the blocks of a page that need to know its reader.
-    env.globals["shared_sign_in"] = Forms(config.mdx_configs["theme.forms"]["guides"]).shared_sign_in
+    env.globals["shared_sign_in"] = Forms(guides).shared_sign_in
+    env.globals["listed"] = {guide.name for guide in guides.all if guide.says.keywords}
     env.filters |= {
         "path": _path,
         "absolute": lambda file: str(config.site_url).rstrip("/") + _path(file),

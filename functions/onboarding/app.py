@@ -60,7 +60,7 @@ JOBS: tuple[AnyJob, ...] = (
 )
 
 # What no job of these tells.
-TELLS = (*account.TELLS, staff.MORNING, *belonging.TELLS, *settling.TELLS)
+TELLS = (*account.TELLS, *staff.TELLS, *belonging.TELLS, *settling.TELLS)
 
 
 def create(cloud: Cloud) -> Api:

@@ -1,6 +1,9 @@
-"""The staff: who is told each morning how much waits for them, and what they are told. Pure: no AWS, no clock."""
+"""The staff: who is told how much waits for them, each morning and on a file's last day, and what they are told.
 
-from collections.abc import Iterable, Iterator, Mapping
+Pure: no AWS, no clock.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,6 +14,8 @@ from functions.shared.session import account_key, person
 from functions.shared.staff import STAFF
 
 MORNING = Told("files_wait", "reviews", mails=(Mail("reviews.mails.morning"),), in_history=False, publishes=None)
+LAST_DAY = Told("files_end", "reviews", mails=(Mail("reviews.mails.last_day"),), in_history=False, publishes=None)
+TELLS = (MORNING, LAST_DAY)
 # Where the members of the staff stand, since nothing is looked for among all accounts (infra/roles.py).
 PARTITION = "STAFF"
 _MEMBER = "MEMBER#"
@@ -50,13 +55,38 @@ def what_waits(queue: Iterable[Item], takeovers: int, today: date) -> Mapping[st
     }
 
 
-def decide_morning(email: str, items: Items, waits: Mapping[str, Any], now: datetime) -> Iterator[Write]:
-    """What a member of the staff is told today, once; nothing any more to who has left the staff."""
-    today = clock.day(now).isoformat()
+def decide_morning(email: str, items: Items, queue: Sequence[Item], takeovers: int, now: datetime) -> Iterator[Write]:
+    """What a member of the staff is told today, once."""
+    today = clock.day(now)
+    if items.get(member_key(email), {}).get("told_on") != today.isoformat():
+        yield from _tell(MORNING, email, items, what_waits(queue, takeovers, today), _ends_today(queue, today), now)
+
+
+def decide_last_day(email: str, items: Items, queue: Iterable[Item], now: datetime) -> Iterator[Write]:
+    """What a member of the staff is told of the files whose last day it is, once of each that has come to wait.
+
+    At midnight what waits is destroyed without having been looked at.
+    """
+    today = clock.day(now)
+    ends = _ends_today(queue, today)
+    known = items.get(member_key(email), {}).get("told_of", ())
+    new = [item for since, item in ends.items() if since not in known]
+    yield from _tell(LAST_DAY, email, items, what_waits(new, 0, today), ends, now)
+
+
+def _ends_today(queue: Iterable[Item], today: date) -> Mapping[str, Item]:
+    """The files whose last day it is, by the moment since when they have waited."""
+    return {item["since"]: item for item in queue if item["deadline"] == today.isoformat() and item.get("since")}
+
+
+def _tell(
+    what: Told, email: str, items: Items, waits: Mapping[str, Any] | None, told_of: Iterable[str], now: datetime
+) -> Iterator[Write]:
+    """Nothing when nothing waits, nor any more to who has left the staff."""
     account, member = items.get(account_key(email)), items.get(member_key(email))
-    if account is None or STAFF not in account["roles"] or member is None or member.get("told_on") == today:
+    if waits is None or account is None or STAFF not in account["roles"] or member is None:
         return
-    yield over(member_key(email), member, {"email": email, "told_on": today})
+    told = {"told_on": clock.day(now).isoformat(), "told_of": sorted(told_of)}
+    yield over(member_key(email), member, {"email": email, **told})
     data = {"email": email, "language": account["language"], **waits}
-    event = MORNING.event(now, DESK, data, kept_until=now + _KEPT)
-    yield from event.written(person(email), today)
+    yield from what.event(now, DESK, data, kept_until=now + _KEPT).written(person(email), clock.rfc3339(now))

@@ -16,6 +16,7 @@ from functions.shared.items import Item, Key
 from functions.shared.mail_log import kind as kind_of_mail
 from functions.shared.session import ABSOLUTE_SECONDS, IDLE_SECONDS, account_key
 from functions.subscriptions.add_user import USER_ADDED
+from functions.subscriptions.imported import WELCOMED
 from functions.subscriptions.invite_again import INVITED_AGAIN
 from functions.subscriptions.leases import shelf_keys
 from functions.subscriptions.remove_user import USER_REMOVED
@@ -184,7 +185,7 @@ ASKED = Kind("places in the staff’s list of requests to take over", kept=WHILE
 UNKNOWN = Kind("others", kept=UNKNOWN_KIND)
 
 _DECISIONS = frozenset({PAPER_ACCEPTED.name, PAPER_ASKED_AGAIN.name, PAPER_REFUSED.name})
-_OF_USERS = frozenset({USER_ADDED.name, USER_REMOVED.name, INVITED_AGAIN.name, MAILED_AGAIN.name})
+_OF_USERS = frozenset({USER_ADDED.name, USER_REMOVED.name, INVITED_AGAIN.name, MAILED_AGAIN.name, WELCOMED.name})
 _OF_SUPPORT = frozenset({ACCOUNT_LOOKED_AT.name, MAIL_WANTED_AGAIN.name})
 _BY_PLACE: Mapping[tuple[str, str], Kind] = {
     ("USER", "ACCOUNT"): ACCOUNT,

@@ -159,7 +159,12 @@ def normal_email(value: str) -> str:
 
     try:
         address = validate_email(
-            _clean(_pasted_address(value)), allow_smtputf8=False, check_deliverability=False, test_environment=True
+            _clean(_pasted_address(value)),
+            # Nor is a local part of more than 64 characters, which no server needs to take (RFC 5321, 4.5.3.1.1).
+            strict=True,
+            allow_smtputf8=False,
+            check_deliverability=False,
+            test_environment=True,
         ).ascii_email
     except EmailNotValidError as error:
         raise PydanticCustomError("invalid_email", "not an e-mail address") from error

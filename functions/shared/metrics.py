@@ -35,12 +35,13 @@ SECONDS_TO_MAIL = Metric("SecondsToMail", "Seconds")
 CONTRACTS_SEALED = Metric("ContractsSealed")
 PAPERS_DECIDED = Metric("PapersDecided", by=("decision",))
 SUPPORT_LOOKS = Metric("SupportLooks")
+DAILY_RUNS = Metric("DailyRuns")
 OLDEST_UNDONE = Metric("OldestUndone", "Seconds")
 OLDEST_WEBHOOK = Metric("OldestWebhook", "Seconds")
 WEBHOOKS_GIVEN_UP = Metric("WebhooksGivenUp")
 METRICS = (
     *(JOBS, REFUSALS, MAILS_SENT, MAILS_FAILED, SECONDS_TO_MAIL, CONTRACTS_SEALED, PAPERS_DECIDED, SUPPORT_LOOKS),
-    *(OLDEST_UNDONE, OLDEST_WEBHOOK, WEBHOOKS_GIVEN_UP),
+    *(DAILY_RUNS, OLDEST_UNDONE, OLDEST_WEBHOOK, WEBHOOKS_GIVEN_UP),
 )
 
 

@@ -6,8 +6,8 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from functions.shared import clock
-from functions.shared.events import DESK, Told
-from functions.shared.items import Put
+from functions.shared.events import DESK, Holds, Mail, Told
+from functions.shared.items import Item, Put, next_version
 from functions.subscriptions.renewal import deadlines
 from functions.subscriptions.subscription import (
     Member,
@@ -17,10 +17,23 @@ from functions.subscriptions.subscription import (
     enlisted,
     partition,
     same_contract,
+    user_key,
 )
 
 IMPORTED = Told("imported", "contract", publishes=("seats", "begins", "end"))
-TELLS = (IMPORTED,)
+WELCOMED = Told(
+    "welcomed",
+    "users",
+    mails=(
+        Mail(
+            "users.mails.welcome",
+            without_account="users.mails.welcome_user",
+            holds=Holds(("active", "cancelling"), ("administrator", "user")),
+        ),
+    ),
+    publishes=None,
+)
+TELLS = (IMPORTED, WELCOMED)
 _ID_DIGITS = 32
 
 
@@ -52,6 +65,19 @@ def enlisted_all(subscription: Subscription, colleagues: Iterable[Colleague], no
     for one in colleagues:
         status: MemberStatus = "active" if one.has_account else "invited"
         yield from enlisted(subscription, Member(one.email, "user", status, clock.rfc3339(now)))
+
+
+def welcomed(subscription: Subscription, email: str, user: Item, now: datetime) -> Iterator[Put]:
+    """Somebody who belongs to a contract that was taken over is told how they get into the desk.
+
+    As the subscription lists them, they have their invitation then.
+    """
+    where, contract = partition(subscription.id), subscription.concluded_elsewhere or {}
+    about = {"email": email, "company": contract["company"], "language": contract["language"]}
+    told = WELCOMED.event(now, DESK, subscription.facts() | about)
+    invited = {"invitation": told.id(where, subscription.id), "invited_at": clock.rfc3339(now), "mail": None}
+    yield next_version(user_key(subscription.id, email), {**user, **invited})
+    yield from told.written(where, subscription.id)
 
 
 def concluded_elsewhere(supplier: str, company: str, language: str) -> Mapping[str, str]:

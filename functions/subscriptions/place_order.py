@@ -38,7 +38,7 @@ from functions.subscriptions.reference import reference
 from functions.subscriptions.shown_subscription import ShownSubscription, shown
 from functions.subscriptions.subscription import Subscription, begun, partition, state_key
 
-MIXED_ORDER = Code("mixed_order", HTTPStatus.UNPROCESSABLE_ENTITY, "orders")
+MIXED_ORDER = Code("mixed_order", HTTPStatus.UNPROCESSABLE_ENTITY, "orders", field="lines")
 PRICE_CHANGED = conflict("price_changed", "orders")
 ORDER_PLACED = Told(
     "order_placed",

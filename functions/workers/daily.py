@@ -1,5 +1,5 @@
-"""Once a day: the work of everything that has fallen due, each piece committed with the end of its note; and in the
-morning, what waits for the staff.
+"""Once a day: the work of everything that has fallen due, each piece committed with the end of its note; and what waits
+for the staff, in the morning and, of files that end that day, by the hour.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -11,11 +11,12 @@ from typing import Any
 from functions.onboarding import account, authentication, staff, waits
 from functions.onboarding.account import QUEUE, QUEUED
 from functions.onboarding.reserved import reserved_key
-from functions.shared import clock, due, log
+from functions.shared import clock, due, log, metrics
 from functions.shared.cloud import Cloud
 from functions.shared.due import Due
 from functions.shared.entry import Handler, enter
-from functions.shared.items import Delete, Reads, Write, checks
+from functions.shared.items import Delete, Item, Items, Reads, Write, checks
+from functions.shared.metrics import Measured
 from functions.shared.session import account_key
 from functions.shared.store import Conflict, retry_lost_races
 from functions.subscriptions import renewal, return_of_role, takeovers, trial
@@ -91,6 +92,9 @@ def create(cloud: Cloud) -> Handler:
         if event.get("morning"):
             tell_the_staff(cloud, now)
             return {}
+        if event.get("last_day"):
+            tell_of_the_last_day(cloud, now)
+            return {}
         waits.summarise(cloud.store, now)
         failed = 0
         for note in due.until(cloud.store, clock.day(now)):
@@ -106,6 +110,7 @@ def create(cloud: Cloud) -> Handler:
                     cause=log.cause(error),
                     at=log.where(error),
                 )
+        log.line("daily run", Measured(metrics.DAILY_RUNS), failed=failed)
         if failed:
             raise Unfinished(failed)
         return {}
@@ -115,16 +120,26 @@ def create(cloud: Cloud) -> Handler:
 
 def tell_the_staff(cloud: Cloud, now: datetime) -> None:
     """One e-mail for each member, if anything waits for them; doing so again tells nobody twice on one day."""
-    queue = [item for _, item in cloud.store.query(QUEUE, first=QUEUED, last=f"{QUEUED}~")]
     asked = [key for key, _ in cloud.store.query(ASKED, first=ASKED_PREFIX, last=f"{ASKED_PREFIX}~")]
-    if (waiting := staff.what_waits(queue, takeovers.decidable_today(asked, now), clock.day(now))) is None:
-        return
+    takeovers_today = takeovers.decidable_today(asked, now)
+    _tell_each(cloud, partial(staff.decide_morning, queue=_queue(cloud), takeovers=takeovers_today, now=now))
+
+
+def tell_of_the_last_day(cloud: Cloud, now: datetime) -> None:
+    """One e-mail for each member, if anything of which they were not told waits in a file that ends today."""
+    if ending := _queue(cloud, clock.day(now).isoformat()):
+        _tell_each(cloud, partial(staff.decide_last_day, queue=ending, now=now))
+
+
+def _queue(cloud: Cloud, deadline: str = "") -> list[Item]:
+    """The files in which something waits: all of them, or those of one deadline."""
+    return [item for _, item in cloud.store.query(QUEUE, first=f"{QUEUED}{deadline}", last=f"{QUEUED}{deadline}~")]
+
+
+def _tell_each(cloud: Cloud, decide: Callable[[str, Items], Iterator[Write]]) -> None:
     for key, _ in cloud.store.query(staff.PARTITION, first="!", last="~"):
         email = staff.member_of(key)
-        cloud.store.decide(
-            Reads((key, account_key(email)), lambda items: items),
-            partial(staff.decide_morning, email, waits=waiting, now=now),
-        )
+        cloud.store.decide(Reads((key, account_key(email)), lambda items: items), partial(decide, email))
 
 
 def do_once(cloud: Cloud, note: Due, now: datetime) -> None:

@@ -94,6 +94,7 @@ def _refused(request: Request, code: str, **facts: int) -> Response:
     """What no function is asked, refused in the functions' own words."""
     problem, refusal, texts = (import_module(f"functions.shared.{name}") for name in ("problem", "refusal", "texts"))
     language = texts.language_for(request.headers.get("Accept-Language", ""))
-    body = problem.problem(refusal.Refused(getattr(refusal, code), **facts), str(uuid.uuid4()), language)
-    headers = {"Content-Language": language, "Cache-Control": "no-store"}
+    request_id = str(uuid.uuid4())
+    body = problem.problem(refusal.Refused(getattr(refusal, code), **facts), request_id, language)
+    headers = {"Content-Language": language, "Cache-Control": "no-store", "X-Request-Id": request_id}
     return Response(json.dumps(body), body["status"], headers, content_type="application/problem+json")

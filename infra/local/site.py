@@ -3,6 +3,7 @@
 import fcntl
 import gzip
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -39,6 +40,8 @@ _TYPES = {
     ".woff2": "font/woff2",
     ".xml": "application/xml",
 }
+# What leads to a file on a disk, and is in no key.
+_ROUNDABOUT = re.compile(r"\0|//|/\.{1,2}(?:/|$)")
 _PACKED = ("text/", "application/json", "application/manifest+json", "application/xml", "image/svg+xml")
 
 
@@ -117,14 +120,16 @@ class Site:
         return self._with_headers(self._content(request, wanted).make_conditional(request))
 
     def _file(self, path: str) -> Path | None:
-        """What lies at a path of the site, if that is inside its folder."""
-        if "\0" in path or "\\" in path or len(path) > 2000:
+        """What lies at a path of the site as it is written: a store of keys knows no other way to the same file."""
+        if "\\" in path or len(path) > 2000 or _ROUNDABOUT.search(path):
             return None
         try:
             found = (self._folder / path.lstrip("/")).resolve(strict=True)
         except (OSError, ValueError):
             return None
-        return found if found.is_relative_to(self._folder.resolve()) else None
+        if not found.is_relative_to(self._folder.resolve()) or (found.is_file() and path.endswith("/")):
+            return None
+        return found
 
     def _redirect(self, request: Request, folder: Path) -> Response:
         path = folder.relative_to(self._folder.resolve()).as_posix()

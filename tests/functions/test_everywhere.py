@@ -128,6 +128,11 @@ def test_every_code_of_a_job_comes_about() -> None:
     assert announced - REFUSALS.keys() - ONLY_WITH_A_SCAN - ONLY_OFFERED_NOT == set()
 
 
+def test_what_is_wrong_with_a_body_is_said_of_its_field() -> None:
+    codes = {code for job in JOBS.values() for code in openapi.refusals(job) if code.status == 422}
+    assert {code.name for code in codes if not code.field} == {"invalid_fields", "idempotency_key_reused"}
+
+
 @pytest.mark.parametrize("job", JOBS)
 def test_done_it_answers_as_it_is_described(job: str, given: Given, caller: Caller) -> None:
     response = caller.send(call(job, given))

@@ -49,6 +49,7 @@ def _read(field: str, value: Any) -> tuple[Any, list[str]]:
         ("\u212a@example.com", "k@example.com"),
         ("o'brien+desk@example.com", "o'brien+desk@example.com"),
         ("a/b@example.com", "a/b@example.com"),
+        ("a" * 64 + "@example.com", "a" * 64 + "@example.com"),
         # As it is pasted from an e-mail, a list, a link, a page.
         ("Given Family <a@example.com>", "a@example.com"),
         ('"Family, Given" <A@Example.com>', "a@example.com"),
@@ -92,6 +93,7 @@ def test_an_address_is_one_person_however_it_is_written(written: str, kept: str)
         "a@example.com, b@example.com",
         "a@xn--a.example",
         "a@" + "b" * 64 + ".com",
+        "a" * 65 + "@example.com",
         "a@" + "ü" * 60 + ".example",
         # A local part outside ASCII, composed or not; letters that look like others; what nobody sees.
         "é@example.com",

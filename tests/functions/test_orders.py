@@ -127,12 +127,28 @@ def test_articles_make_no_subscription(desk: Desk) -> None:
     assert len(noor.get("/api/subscriptions?limit=100").json()["items"]) == before
 
 
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [("en", "Remove the characters that cannot be printed."), ("fr", "Supprimez les caractères non imprimables.")],
+)
+def test_an_address_stands_on_lines_of_ours_alone(desk: Desk, language: str, message: str) -> None:
+    noor = desk.client(NOOR, language=language)
+    odd = {"company": "Studio\r\nBcc: x@example.com", "street": "1 rue\nHaute", "city": "Lyon\u2028"}
+    order = an_order(SEATS)
+    answer = noor.post("/api/orders", {**order, "billing": {**order["billing"], **odd}, "reference": "PO\r1"})
+    fields = {f"billing.{name}" for name in odd} | {"reference"}
+    assert {(error["field"], error["message"]) for error in answer.json()["errors"]} == {
+        (one, message) for one in fields
+    }
+
+
 @pytest.mark.parametrize("article", [MEASURER, HAMMER])
 def test_software_shares_no_order_with_other_families(desk: Desk, article: dict[str, Any]) -> None:
     noor = desk.client(NOOR)
     mixed = an_order(SEATS, article)
     answer = noor.post("/api/orders", mixed)
     assert (answer.status_code, answer.json()["code"]) == (422, "mixed_order")
+    assert [error["field"] for error in answer.json()["errors"]] == ["lines"]
     preview = noor.post("/api/orders/preview", mixed)
     assert [(problem["field"], problem["code"]) for problem in preview.json()["problems"]] == [("lines", "mixed_order")]
     assert noor.orders() == []

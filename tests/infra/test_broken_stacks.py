@@ -380,9 +380,9 @@ BREAKS = [
     Break(_DAILY, "a week", ALARMS, put(of("MissedDailyRun", "EvaluationPeriods"), 168)),
     Break(
         _DAILY,
-        "another function",
+        "another metric",
         ALARMS,
-        dimension("MissedDailyRun", [{"Name": "FunctionName", "Value": {"Ref": "UploadsFunctionName"}}]),
+        put(of("MissedDailyRun", "MetricName"), "Invocations"),
     ),
     Break(_DAILY, "many runs", ALARMS, put(of("MissedDailyRun", "ComparisonOperator"), "GreaterThanThreshold")),
     Break(_UNDONE, "silence is well", ALARMS, put(of("LeftUndone", "TreatMissingData"), "notBreaching")),

@@ -145,6 +145,54 @@ def test_who_has_an_account_keeps_it_and_who_is_both_user_and_customer_is_active
     assert found[where, "USER#lea.petit@example.com"]["status"] == {"S": "active"}
 
 
+# ---- who is told ---------------------------------------------------------------------------------------------------
+
+
+def invite(*, write: bool) -> list[str]:
+    said: list[str] = []
+    assert customers.invite(kept.cloud(), boto3.client("dynamodb"), said.append, write=write)
+    return said
+
+
+def test_each_person_is_told_once_how_to_get_in(desk: Desk) -> None:
+    ben, camille = "ben.okafor@example.com", "camille.durand@example.com"
+    lines = [contract(1), contract(2), contract(3, administrator=camille, company="Durand", language="en")]
+    assert run(lines, write=True)[0]
+    desk.settle()
+    before, at_first = everything(), len(desk.mails())
+    assert invite(write=False)[-1] == "2 to be invited: nothing was sent; --write does"
+    assert everything() == before
+
+    assert invite(write=True)[-1] == "2 to be invited: 2 e-mails are on their way"
+    desk.settle()
+
+    told = {mail.to: mail for mail in desk.mails()[: len(desk.mails()) - at_first]}
+    assert told.keys() == {ANNA, ben}
+    assert f"/fr/password/#email={ANNA}" in told[ANNA].text
+    assert "López Ingénierie" in told[ANNA].text
+    assert f"/register/#email={ben}" in told[ben].text
+    assert len(desk.mails()) == at_first + 2
+    for write in (False, True):
+        assert invite(write=write)[-1].startswith("0 to be invited")
+    desk.settle()
+    assert len(desk.mails()) == at_first + 2
+
+
+def test_who_has_got_in_or_been_invited_by_a_colleague_is_not_told(desk: Desk) -> None:
+    ben = "ben.okafor@example.com"
+    assert run([contract(1)], write=True)[0]
+    anna = desk.client()
+    anna.post("/api/password/forgot", {"email": ANNA})
+    desk.settle()
+    new = {"email": ANNA, "code": code(desk, ANNA), "password": PASSWORD}
+    assert anna.post("/api/password/reset", new).status_code == 204
+    anna.sign_in(ANNA, PASSWORD)
+    assert [line.partition(" ")[0] for line in invite(write=False)] == [ben, "1"]
+    users = f"/api/subscriptions/{imported_id('C-2025-00001')}/users"
+    assert anna.post(f"{users}/{ben}/invitation").status_code == 202
+    assert invite(write=False) == ["0 to be invited: nothing was sent; --write does"]
+
+
 # ---- what is wrong ------------------------------------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -104,10 +105,20 @@ def test_what_a_stream_never_brought_to_the_webhooks_is_owed_to_their_receivers(
     with inboxes(desk.cloud, "crm"):
         told(Given(kept.cloud()), "somebody", days=0, product="PROFIS")
         arn = desk.cloud.functions.by_name["WebhooksFunction"].arn
-        batch = {"batchSize": 1, "approximateArrivalOfFirstRecord": _now(), "approximateArrivalOfLastRecord": _now()}
-        letter(records, {"requestContext": {"functionArn": arn}, "DDBStreamBatchInfo": batch})
-        run(records, do=True)
+        times: list[datetime] = []
+
+        def catch_up(since: datetime) -> None:
+            times.append(since)
+            records.catch_up(since)
+
+        for first in (clock.now() + timedelta(hours=1), clock.now()):
+            at = clock.rfc3339(first)
+            batch = {"batchSize": 1, "approximateArrivalOfFirstRecord": at, "approximateArrivalOfLastRecord": at}
+            letter(records, {"requestContext": {"functionArn": arn}, "DDBStreamBatchInfo": batch})
+        run(replace(records, catch_up=catch_up), do=True)
         assert "user_added" in [one.kind for one in owed.waiting(kept.store(), "crm")]
+        # The whole table is read for all letters at once.
+        assert len(times) == 1
         assert lying(records) == 0
 
 

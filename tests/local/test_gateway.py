@@ -91,6 +91,12 @@ def test_a_folder_is_led_to_its_slash_and_never_to_another_host(cloud: Desk) -> 
     assert b"Location: /fr/\r\n" in raw(cloud, "//fr")
 
 
+@pytest.mark.parametrize("aside", ["/forms.css/", "/./forms.css", "/fr/../forms.css", "/fr//", "/fr/index.html/"])
+def test_a_file_has_one_address(cloud: Desk, aside: str) -> None:
+    assert get(cloud, "/forms.css").status_code == 200
+    assert raw(cloud, aside).startswith(b"HTTP/1.1 404 ")
+
+
 def test_a_file_is_sent_once_and_packed(cloud: Desk) -> None:
     plain = get(cloud, "/", Accept_Encoding="identity")
     packed = get(cloud, "/", Accept_Encoding="gzip")
@@ -151,6 +157,7 @@ def test_what_the_api_has_not_is_refused_in_the_readers_language(cloud: Desk) ->
     assert english.json()["code"] == french.json()["code"] == "not_found"
     assert english.json()["title"] != french.json()["title"]
     assert english.headers["X-Content-Type-Options"] == "nosniff"
+    assert english.headers["X-Request-Id"] == english.json()["request_id"]
 
 
 @pytest.mark.parametrize("method", ["TRACE", "QUERY", "BREW"])
@@ -163,6 +170,7 @@ def test_more_than_api_gateway_takes_is_refused(cloud: Desk) -> None:
     url = f"{cloud.url}/api/contracts/verification"
     response = httpx.post(url, content=b"x" * (MAX_BODY + 1), headers={"Content-Type": "application/pdf"})
     assert (response.status_code, response.json()["code"]) == (413, "too_large")
+    assert response.headers["X-Request-Id"] == response.json()["request_id"]
 
 
 def test_connections_are_kept_and_take_bodies_in_chunks(cloud: Desk) -> None:

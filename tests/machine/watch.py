@@ -37,7 +37,7 @@ _COUNTED_ELSEWHERE = frozenset(
     {
         "paper_viewed", "sealing_overdue", "papers_missing", "papers_missing_today", "account_expired",
         "papers_destroyed", "nothing_destroyed", "renewal_noticed", "renewed", "ended", "trial_ending", "trial_ended",
-        "password_of_nobody", "files_wait", "takeover_reminded", "takeover_lapsed", "invoice_issued",
+        "password_of_nobody", "files_wait", "files_end", "takeover_reminded", "takeover_lapsed", "invoice_issued",
         "credit_note_issued",
     }
 )  # fmt: skip

@@ -23,6 +23,7 @@ from theme.built import BuiltPage
 from theme.guides import Guides
 
 GUIDES = [guide.name for guide in Guides.read(ROOT / "docs", "en").all]
+LISTED = {guide.name for guide in Guides.read(ROOT / "docs", "en").all if guide.says.keywords}
 # The eleven questions that customers ask, and what goes with them.
 PROMISED = {
     *("activate", "documents", "deadline", "standard", "transfer", "order"),
@@ -94,11 +95,11 @@ def test_the_legal_notice_names_all_that_a_browser_keeps(language: str) -> None:
     assert set(re.findall(r"`([\w-]+)`", notice)) == {*kept, *cookies}
 
 
-def test_the_sitemap_holds_every_page_with_its_translations(site: Path) -> None:
+def test_the_sitemap_holds_every_page_that_may_be_found_with_its_translations(site: Path) -> None:
     entries = list(ElementTree.parse(site / "sitemap.xml").getroot())  # noqa: S314 — our own file
 
     locations = {str(entry[0].text) for entry in entries}
-    assert locations == {f"{SITE_URL}{path}" for guide in GUIDES for path in paths(guide)}
+    assert locations == {f"{SITE_URL}{path}" for guide in LISTED for path in paths(guide)}
     for entry in entries:
         links = {link.attrib["hreflang"]: link.attrib["href"] for link in entry.iter(XHTML)}
         assert links.keys() == {"en", "fr", "x-default"}
@@ -107,6 +108,19 @@ def test_the_sitemap_holds_every_page_with_its_translations(site: Path) -> None:
 
 def test_search_engines_are_told_of_the_sitemap(site: Path) -> None:
     assert f"Sitemap: {SITE_URL}/sitemap.xml" in (site / "robots.txt").read_text("utf-8").splitlines()
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_pages_of_the_staff_and_of_links_are_found_by_no_search(guide: str, site: Path) -> None:
+    """`robots.txt` lets them be fetched: whoever is kept from reading a page does not learn that it may not be kept."""
+    may_be_found = guide in LISTED
+    listed = (site / "llms.txt").read_text("utf-8")
+    for path, (_, source, said) in zip(paths(guide), heads(guide, site), strict=True):
+        assert said.get("robots") == (None if may_be_found else "noindex")
+        assert ('type="text/markdown"' in source) == may_be_found
+        markdown = f"{path}index.md" if guide == "index" else f"{path.rstrip('/')}.md"
+        assert (f"({SITE_URL}{markdown})" in listed) == may_be_found
+    assert "Allow: /" in (site / "robots.txt").read_text("utf-8").splitlines()
 
 
 def heads(guide: str, site: Path) -> Iterator[tuple[str, str, dict[str, str]]]:
@@ -157,6 +171,8 @@ def test_a_picture_is_drawn_again_only_when_what_it_says_changes(
     first, second = (tmp_path / "site" / cards.path("fr", guide.name) for guide in few.all)
     assert first.read_bytes() != (site / cards.path("fr", few.all[0].name)).read_bytes()
     assert second.read_bytes() == (site / cards.path("fr", few.all[1].name)).read_bytes()
+    kept = {file.read_bytes() for file in (tmp_path / "kept").iterdir()}
+    assert kept == {first.read_bytes(), second.read_bytes()}
 
 
 def test_no_page_takes_anything_from_another_site(site: Path) -> None:
