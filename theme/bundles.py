@@ -1,6 +1,9 @@
-"""One bundle for each kind of page: what every page runs and what begins its blocks; the rest is loaded when needed."""
+"""One bundle for each kind of page: what every page runs and what begins its blocks; the rest is loaded when needed.
 
-from collections.abc import Iterator, Mapping, Sequence
+What shows readers what is theirs is of use to nobody else: it is loaded once they are signed in.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +39,8 @@ BLOCKS = {
     "data-registration": "registration",
     "data-job=reset-password": "password",
 }
+# What of it comes once somebody is signed in (docs/assets/js/theirs.js), where it is more than what parting them costs.
+THEIRS = {"data-portal", "data-orders", "data-documents", "data-reviews"}
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,9 @@ def bundle(entry: str, marks: Sequence[str], *, scripts: Path, site: Path, works
     Raises BuildFailed for a module or an export that there is not.
     """
     first = workshop / f"{'-'.join([entry, *(BLOCKS[mark] for mark in marks)])}.js"
-    first.write_text("\n".join(_source(scripts / f"{entry}.js", marks, scripts)), "utf-8")
+    later = workshop / f"theirs-{first.name}"
+    later.write_text("\n".join(_exports([mark for mark in marks if mark in THEIRS], scripts)), "utf-8")
+    first.write_text("\n".join(_source(scripts / f"{entry}.js", marks, scripts, later)), "utf-8")
     options = ("--format=esm", "--splitting", "--entry-names=[name]-[hash]", "--chunk-names=[name]-[hash]")
     outputs = esbuild.bundle(first, site / FOLDER, options)
     files = {Path(path).name: told for path, told in outputs.items()}
@@ -67,15 +74,27 @@ def bundle(entry: str, marks: Sequence[str], *, scripts: Path, site: Path, works
     )
 
 
-def _source(entry: Path, marks: Sequence[str], scripts: Path) -> Iterator[str]:
+def _source(entry: Path, marks: Sequence[str], scripts: Path, later: Path) -> Iterator[str]:
     if not marks:
         yield f"import {str(entry)!r};"
         return
     yield f"import {{ begin }} from {str(entry)!r};"
-    for number, mark in enumerate(marks):
-        yield f"import {{ start as start{number} }} from {str(scripts / f'{BLOCKS[mark]}.js')!r};"
-    begun = ", ".join(f"'[{mark}]': {{ start: start{number} }}" for number, mark in enumerate(marks))
-    yield f"begin({{ {begun} }});"
+    begun = {mark: f"{{ start: {_name(mark)} }}" for mark in marks if mark not in THEIRS}
+    yield from _exports(begun, scripts, "import")
+    if theirs := {mark: f"theirs(load, '{_name(mark)}')" for mark in marks if mark in THEIRS}:
+        yield f"import {{ theirs }} from {str(scripts / 'theirs.js')!r};"
+        yield f"const load = () => import({str(later)!r});"
+    yield f"begin({{ {', '.join(f"'[{mark}]': {script}" for mark, script in (begun | theirs).items())} }});"
+
+
+def _exports(marks: Iterable[str], scripts: Path, how: str = "export") -> Iterator[str]:
+    """What begins the blocks of those marks, each by its name."""
+    for mark in marks:
+        yield f"{how} {{ start as {_name(mark)} }} from {str(scripts / f'{BLOCKS[mark]}.js')!r};"
+
+
+def _name(mark: str) -> str:
+    return f"start_{list(BLOCKS).index(mark)}"
 
 
 def _imported(name: str, files: Mapping[str, Any]) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Cuts the letters that the pages are written in out of the fonts; the rest is loaded where a name needs it."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
@@ -24,31 +24,33 @@ class Meanwhile(NamedTuple):
     Liberation Sans has those of Arial. Source: the Core 14 AFM files of Adobe, Helvetica, in thousandths of the size.
     """
 
+    weight: int
     names: tuple[str, ...]
     widths: str
 
 
 class Face(NamedTuple):
-    """A font, the weights that the sheets ask for, and the one that most of it is written in."""
+    """A font, the weights that the sheets ask for, and what stands in for those that most of it is written in."""
 
     family: str
     file: str
     weights: tuple[int, int]
-    weight: int
-    meanwhile: Meanwhile
+    meanwhile: Mapping[int, Meanwhile]
 
 
 _REGULAR = Meanwhile(
+    400,
     ("Arial", "Liberation Sans"),
     "556 556 500 556 556 278 556 556 222 222 500 222 833 556 556 556 556 333 500 278 556 500 722 500 500 500 278",
 )
 _BOLD = Meanwhile(
+    700,
     ("Arial Bold", "Liberation Sans Bold"),
     "556 611 556 611 556 333 611 611 278 278 556 278 889 611 611 611 611 389 556 333 611 556 778 556 556 500 278",
 )
 FACES = (
-    Face("Desk Text", "text", (400, 700), 400, _REGULAR),
-    Face("Desk Title", "title", (600, 800), 680, _BOLD),
+    Face("Desk Text", "text", (400, 700), {400: _REGULAR, 620: _BOLD}),
+    Face("Desk Title", "title", (600, 800), {680: _BOLD}),
 )
 
 
@@ -64,7 +66,7 @@ def cut(site: Path, pages: Iterable[BuiltPage]) -> str:
 def _cut(folder: Path, face: Face, letters: Collection[str], read: Counter[str]) -> str:
     font = TTFont(folder / f"{face.file}-latin.woff2", recalcTimestamp=False)
     used = {ord(letter) for letter in letters} & font.getBestCmap().keys()
-    until_then = _until_then(face, font, read)
+    until_then = "\n".join(_until_then(face, font, weight, read) for weight in face.meanwhile)
     # Cut first: what is left of the weights is worked out for the letters that stay.
     subsetter = Subsetter(Options(layout_features=_FEATURES, notdef_outline=True))
     subsetter.populate(unicodes=used)
@@ -84,21 +86,23 @@ def _cut(folder: Path, face: Face, letters: Collection[str], read: Counter[str])
 {until_then}"""
 
 
-def _until_then(face: Face, font: TTFont, read: Counter[str]) -> str:
+def _until_then(face: Face, font: TTFont, weight: int, read: Counter[str]) -> str:
     """What stands in takes as much room for what is read, so that nothing shifts once the font is there.
 
     In tenths of a percent, so that a changed word does not make another sheet.
     """
-    glyphs, names = font.getGlyphSet(location={"wght": face.weight}), font.getBestCmap()
+    glyphs, names = font.getGlyphSet(location={"wght": weight}), font.getBestCmap()
     units = font["head"].unitsPerEm / 1000
     own = sum(read[letter] * glyphs[names[ord(letter)]].width / units for letter in _ALPHABET)
-    widths = map(int, face.meanwhile.widths.split())
+    meanwhile = face.meanwhile[weight]
+    widths = map(int, meanwhile.widths.split())
     others = sum(read[letter] * width for letter, width in zip(_ALPHABET, widths, strict=True))
     size = own / others
     ascent, descent = (abs(metric) / units / 10 / size for metric in (font["hhea"].ascent, font["hhea"].descent))
-    sources = ", ".join(f'local("{name}")' for name in face.meanwhile.names)
+    sources = ", ".join(f'local("{name}")' for name in meanwhile.names)
     return f"""@font-face {{
   font-family: "{face.family} until then";
+  font-weight: {meanwhile.weight};
   src: {sources};
   size-adjust: {size:.1%};
   ascent-override: {ascent:.1f}%;

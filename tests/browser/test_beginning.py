@@ -29,14 +29,16 @@ WATCH = """() => {
 }"""
 
 
-class Scripts:
-    """The scripts of a page, which wait until the test lets them go."""
+class Files:
+    """What a page asks for, which waits until the test lets it go."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, address: str) -> None:
         self._waiting: list[Route] | None = []
-        page.route("**/*.js", self._asked)
+        self.asked = set[str]()
+        page.route(address, self._asked)
 
     def _asked(self, route: Route) -> None:
+        self.asked.add(route.request.url)
         if self._waiting is None:
             route.continue_()
         else:
@@ -49,8 +51,8 @@ class Scripts:
 
 
 @pytest.fixture
-def scripts(page: Page) -> Scripts:
-    return Scripts(page)
+def scripts(page: Page) -> Files:
+    return Files(page, "**/*.js")
 
 
 def open_early(page: Page, path: str) -> None:
@@ -60,7 +62,7 @@ def open_early(page: Page, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_nothing_can_be_clicked_before_it_is_heard(page: Page, scripts: Scripts, path: str) -> None:
+def test_nothing_can_be_clicked_before_it_is_heard(page: Page, scripts: Files, path: str) -> None:
     open_early(page, path)
     assert page.locator(CLICKABLE).all_inner_texts() == []
     scripts.let_go()
@@ -69,7 +71,7 @@ def test_nothing_can_be_clicked_before_it_is_heard(page: Page, scripts: Scripts,
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_what_is_typed_and_clicked_early_is_neither_lost_nor_sent(page: Page, scripts: Scripts, language: str) -> None:
+def test_what_is_typed_and_clicked_early_is_neither_lost_nor_sent(page: Page, scripts: Files, language: str) -> None:
     texts, root = Texts("fr" if language == "fr" else "en"), "/fr/" if language == "fr" else "/"
     open_early(page, f"{root}rh-30/")
     quantity = page.get_by_label(texts("catalogue.add.quantity"), exact=True)
@@ -90,7 +92,7 @@ def test_what_is_typed_and_clicked_early_is_neither_lost_nor_sent(page: Page, sc
 
 
 @pytest.mark.parametrize("path", ["/rh-30/", "/verify/", "/install/", "/fr/products/"])
-def test_nothing_jumps_when_the_scripts_begin(page: Page, scripts: Scripts, path: str) -> None:
+def test_nothing_jumps_when_the_scripts_begin(page: Page, scripts: Files, path: str) -> None:
     open_early(page, path)
     page.wait_for_timeout(100)
     page.evaluate(WATCH)
@@ -100,7 +102,7 @@ def test_nothing_jumps_when_the_scripts_begin(page: Page, scripts: Scripts, path
     assert page.evaluate("globalThis.moved") == 0
 
 
-def test_what_is_looked_for_early_is_found(page: Page, scripts: Scripts) -> None:
+def test_what_is_looked_for_early_is_found(page: Page, scripts: Files) -> None:
     open_early(page, "/")
     field = page.get_by_role("combobox")
     field.fill("cancel")
@@ -120,6 +122,44 @@ def test_nothing_shifts_while_a_page_loads(page: Page, path: str, width: int) ->
     expect(page.locator("[data-scheme-switch]")).to_be_enabled()
     # As Lighthouse rounds it: of a letter's width it says nothing.
     assert round(page.evaluate("document.fonts.ready.then(() => globalThis.moved)"), 2) == 0
+
+
+HAS_STAND_IN = """() => new FontFace("stand-in", 'local("Arial"), local("Liberation Sans")').load().then(
+  () => true,
+  () => false,
+)"""
+
+
+@pytest.mark.parametrize("path", ["/", "/fr/transfer/", "/fr/order/", "/portal/"])
+def test_nothing_shifts_when_the_fonts_come_late(page: Page, path: str) -> None:
+    page.set_viewport_size({"width": 412, "height": 823})
+    fonts = Files(page, "**/*.woff2")
+    page.goto(path, wait_until="commit")
+    expect(page.locator("[data-scheme-switch]")).to_be_enabled()
+    expect(page.locator("[data-stage=loading]").filter(visible=True)).to_have_count(0)
+    if not page.evaluate(HAS_STAND_IN):
+        pytest.skip("this machine has neither Arial nor its like")
+    page.evaluate(WATCH)
+    fonts.let_go()
+    page.wait_for_load_state("networkidle")
+    assert len(fonts.asked) == 2
+    assert round(page.evaluate("globalThis.moved"), 3) == 0
+
+
+@pytest.mark.parametrize("path", ["/portal/", "/documents/"])
+def test_what_shows_readers_their_own_is_loaded_once_they_are_signed_in(page: Page, desk: Desk, path: str) -> None:
+    loaded: list[str] = []
+    page.on("request", lambda request: loaded.append(request.url))
+    page.goto(path, wait_until="networkidle")
+    form = page.locator("[data-shared-sign-in]")
+    expect(form).to_be_visible()
+    assert [url for url in loaded if "/theirs-" in url] == []
+
+    form.locator("input[type=email]").fill(ALEX)
+    form.locator("input[type=password]").fill(PASSWORD)
+    form.get_by_role("button", name=Texts("en")("session.sign_in.submit")).click()
+    expect(page.locator("[data-portal], [data-documents]").locator("> [data-stage=list]")).to_be_visible()
+    assert len({url for url in loaded if "/theirs-" in url}) == 1
 
 
 @pytest.mark.parametrize("path", ["/fr/transfer/", "/order/"])

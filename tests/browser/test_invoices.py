@@ -58,3 +58,11 @@ def test_invoices_are_listed_fetched_and_packed_and_copies_go_where_one_says(
     expect(of_one).to_have_count(1)
     expect(page.locator("[data-copies-to]")).to_contain_text("accounts@firm.example")
     assert faults(page) == []
+    # On a phone too the amount stands at the right of the number.
+    page.set_viewport_size({"width": 390, "height": 800})
+    number, amount, line = (
+        one.bounding_box() for one in (of_one.locator("strong"), of_one.locator("[data-slot=amount]"), of_one)
+    )
+    assert number and amount and line
+    assert amount["y"] < number["y"] + number["height"]
+    assert amount["x"] + amount["width"] > line["x"] + line["width"] - 20

@@ -17,7 +17,10 @@ from theme.purge import Sheet, Uses
 
 STYLES = ROOT / "theme/styles"
 # In thousands of bytes, packed by gzip, without fonts and pictures; Brotli, as CloudFront serves them, takes less.
-HEAVIEST = {"/transfer/": 36, "/fr/transfer/": 36, "/": 18, "/order/": 45, "/portal/": 51}
+HEAVIEST = {
+    **{"/": 18, "/transfer/": 36, "/fr/transfer/": 36, "/documents/": 39, "/fr/documents/": 40, "/activate/": 41},
+    **{"/order/": 45, "/portal/": 45, "/fr/portal/": 46, "/reviews/": 36},
+}
 MOST_REQUESTS = 9
 _TAKEN_IN = re.compile(r'<(?:link rel="(?:stylesheet|modulepreload)" href|script type="module" src)="(/[^"]+)"')
 
@@ -35,6 +38,15 @@ def test_a_page_is_light(site: Path, path: str) -> None:
     weights = [len(gzip.compress(part)) for part in parts]
     assert sum(weights) <= HEAVIEST[path] * 1000, weights
     assert len(parts) <= MOST_REQUESTS
+
+
+def test_nothing_keeps_the_sheet_waiting(pages: Sequence[BuiltPage], site: Path) -> None:
+    """A page is painted once its sheet is there: what asks for anything else in its head gives way to it."""
+    for page in pages:
+        head = page.file(site).read_text("utf-8").partition("</head>")[0]
+        others = re.findall(r'<(?:link rel="(?:modulepreload|preload)"|script type="module")[^>]*>', head)
+        assert others, page.path
+        assert [one for one in others if 'fetchpriority="low"' not in one] == [], page.path
 
 
 def test_every_page_has_one_sheet_and_one_bundle(site: Path, pages: Sequence[BuiltPage]) -> None:

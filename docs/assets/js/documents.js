@@ -7,21 +7,8 @@ import { Faults } from "./faults.js";
 import { Conversation } from "./conversation.js";
 import { copyOf, fillSlots, goToAsked } from "./lists.js";
 import { Chosen } from "./chosen.js";
-import {
-  advise,
-  Cancelled,
-  checked,
-  explained,
-  fitting,
-  isOther,
-  isOver,
-  LARGEST,
-  lasting,
-  MOST,
-  Sending,
-  shownStatus,
-  standing,
-} from "./papers.js";
+import { advise, explained, isOver, lasting, shownStatus, standing } from "./papers.js";
+import { Cancelled, checked, fitting, isOther, LARGEST, MOST, Sending } from "./sending.js";
 import { hasEnded } from "./session.js";
 import { worded } from "./words.js";
 
@@ -31,7 +18,7 @@ const OVERTAKEN = ["already_sent", "already_decided", "deadline_passed"];
 // What the server finds wrong with a file is said at the file.
 const ABOUT_THE_FILE = ["filename", "content_type", "size", "kind", "part", "of"];
 
-export const start = (section) => new Documents(section).start();
+export const start = (section, how) => new Documents(section).start(how);
 
 class Documents extends Block {
   constructor(section) {

@@ -9,7 +9,7 @@ import { Line } from "./line.js";
 import { goToAsked, isFocusLost } from "./lists.js";
 import { Table } from "./table.js";
 
-export const start = (section) => new Portal(section).start();
+export const start = (section, how) => new Portal(section).start(how);
 
 class Portal extends Block {
   constructor(section) {

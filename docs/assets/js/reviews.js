@@ -15,7 +15,7 @@ import { Shortcuts } from "./shortcuts.js";
 import { marked } from "./watermark.js";
 import { businessDay, day, inThrees, isolated, moment, worded } from "./words.js";
 
-export const start = (section) => new Reviews(section).start();
+export const start = (section, how) => new Reviews(section).start(how);
 
 class Reviews extends Block {
   constructor(section) {
