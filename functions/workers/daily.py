@@ -1,5 +1,5 @@
 """Once a day: the work of everything that has fallen due, each piece committed with the end of its note; and what waits
-for the staff, in the morning and, of files that end that day, by the hour.
+for the staff, in the morning and, of files that end that day, at noon and at five.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping

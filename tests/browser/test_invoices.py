@@ -63,6 +63,8 @@ def test_invoices_are_listed_fetched_and_packed_and_copies_go_where_one_says(
     number, amount, line = (
         one.bounding_box() for one in (of_one.locator("strong"), of_one.locator("[data-slot=amount]"), of_one)
     )
-    assert number and amount and line
+    assert number
+    assert amount
+    assert line
     assert amount["y"] < number["y"] + number["height"]
     assert amount["x"] + amount["width"] > line["x"] + line["width"] - 20
