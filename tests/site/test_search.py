@@ -148,6 +148,23 @@ def test_accents_typos_hyphens_and_apostrophes_are_forgiven(find: Find, query: s
     assert guide in find("fr", query)[:3]
 
 
+@pytest.mark.parametrize(("language", "query"), [("fr", "télécharger un zorblatt"), ("en", "add a zorblatt")])
+def test_a_word_for_many_things_with_one_that_nobody_asks_finds_nothing(find: Find, language: str, query: str) -> None:
+    assert find(language, query) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "query", "guide"),
+    [
+        ("fr", "résilier l'abonnement de Kowalczyk", "cancel"),
+        ("en", "cancel my subscription at Zorblatt", "cancel"),
+        ("en", "add Kowalczyk as a user", "add-user"),
+    ],
+)
+def test_a_name_beside_a_question_hides_nothing(find: Find, language: str, query: str, guide: str) -> None:
+    assert find(language, query)[0] == guide
+
+
 @pytest.mark.parametrize(("language", "query"), [("fr", "cancel my subscription"), ("en", "résilier mon abonnement")])
 def test_the_other_languages_words_find_it_too(find: Find, language: str, query: str) -> None:
     assert find(language, query)[0] == "cancel"

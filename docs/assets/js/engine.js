@@ -2,8 +2,9 @@
 // The search engine over one language's index: which page answers what is typed.
 //
 // A page is likely when its questions hold the typed words more often than other pages' do (naive Bayes), and when some
-// of its questions are nearly what is typed. The numbers were chosen on questions left out of the index in turn, by
-// whether their page was found all the same; bench/search.py measures them on others.
+// of its questions are nearly what is typed; a word of a long question says less of it. The numbers were chosen on
+// questions left out of the index in turn, by whether their page was found all the same; bench/search.py measures them on
+// others.
 
 import { distance, stem, words } from "./terms.js";
 
@@ -31,6 +32,9 @@ const OFF_BY_ONE = 0.75;
 const OFF_BY_TWO = 0.5;
 const UNLIKELY = 0.6;
 const OTHER_INITIAL = 0.8;
+// How much a typed word that is like nothing speaks for what no guide answers, and in how many words it does so in full.
+const UNHEARD = 3;
+const FEW = 6;
 
 /** A function from what is typed to the pages found, the likeliest first. */
 export function engine(index) {
@@ -69,6 +73,8 @@ class Index {
     const meant = spoken.map((word, at) => this.#meant(word, at === spoken.length - 1));
     meant.push(...this.#joined(every));
     const scores = this.#likely(meant);
+    // The last page is what no guide answers.
+    scores[scores.length - 1] += UNHEARD * unheard(meant.slice(0, spoken.length));
     // What is typed, as long as a question of these words would be.
     const typed = Math.hypot(...spoken.map((_, at) => this.#says(meant[at])));
     const near = this.#near(meant, typed);
@@ -90,7 +96,7 @@ class Index {
       for (const stems of lists.split(" ").filter(Boolean).map(read)) {
         for (const one of stems) {
           this.asking[one].push(this.questions.length);
-          this.weights[one][page] += weight;
+          this.weights[one][page] += weight / Math.sqrt(stems.length);
         }
         this.questions.push({ page, stems, factor });
       }
@@ -183,6 +189,12 @@ class Index {
     }
     return nearest.map(weighed);
   }
+}
+
+/** How many of the words are like none that anybody asks, a typo being so in part; of many words, a share. */
+function unheard(meant) {
+  const doubts = meant.map((one) => 1 - Math.max(0, ...one.values()));
+  return doubts.reduce((sum, doubt) => sum + doubt) * Math.min(1, FEW / doubts.length);
 }
 
 /** How many typos are forgiven in a word. */
