@@ -40,13 +40,13 @@ def test_a_page_is_light(site: Path, path: str) -> None:
     assert len(parts) <= MOST_REQUESTS
 
 
-def test_nothing_keeps_the_sheet_waiting(pages: Sequence[BuiltPage], site: Path) -> None:
-    """A page is painted once its sheet is there: what asks for anything else in its head gives way to it."""
+def test_no_script_keeps_the_sheet_waiting(pages: Sequence[BuiltPage], site: Path) -> None:
+    """A page is painted once its sheet is there: what its scripts are asked for with gives way to that."""
     for page in pages:
         head = page.file(site).read_text("utf-8").partition("</head>")[0]
-        others = re.findall(r'<(?:link rel="(?:modulepreload|preload)"|script type="module")[^>]*>', head)
-        assert others, page.path
-        assert [one for one in others if 'fetchpriority="low"' not in one] == [], page.path
+        scripts = re.findall(r'<(?:link rel="modulepreload"|script type="module")[^>]*>', head)
+        assert scripts, page.path
+        assert [one for one in scripts if 'fetchpriority="low"' not in one] == [], page.path
 
 
 def test_every_page_has_one_sheet_and_one_bundle(site: Path, pages: Sequence[BuiltPage]) -> None:
