@@ -118,7 +118,10 @@ def _switch_off_shortcuts(page: Page, desk: Desk, root: str) -> None:
     job.locator("button[type=submit]").first.click()
     job.locator("[name=totp]").fill(str(desk.totp(STAFF)))
     job.locator("button[type=submit]").first.click()
-    page.locator("#shortcuts-on").uncheck()
+    switch = page.locator("#shortcuts-on")
+    # It stands as it was left once the page shows it.
+    expect(switch).to_be_checked()
+    switch.uncheck()
 
 
 def _ask_for_a_password(page: Page, root: str, email: str, texts: Texts) -> None:
