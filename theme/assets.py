@@ -15,6 +15,7 @@ from functions.shared.brand import brand
 from theme import built, bundles, colours, fonts, renamed, sheets
 from theme.built import BuiltPage, Element
 from theme.failure import BuildFailed
+from theme.kept import Kept
 from theme.purge import Sheet, Uses
 
 _FUNCTIONS = Path(__file__).parents[1] / "functions"
@@ -42,12 +43,12 @@ class Kind(NamedTuple):
         return cls(named[0][1], named[1][1], marks)
 
 
-def write(site: Path, pages: Sequence[BuiltPage], sources: Path, workshop: Path) -> None:
+def write(site: Path, pages: Sequence[BuiltPage], sources: Path, workshop: Path, kept: Kept) -> None:
     """Write all of them into the built site, whose pages then refer to them.
 
     Raises BuildFailed for a script or a sheet that is not valid.
     """
-    letters = fonts.cut(site, pages)
+    letters = fonts.cut(site, pages, kept)
     became = renamed.rename(site)
     made = {"colours": colours.sheet(brand()), "letters": letters}
     sheet = Sheet(renamed.pointing(sheets.whole(sources / "theme/styles", made, workshop), became))

@@ -18,11 +18,12 @@ from functions.shared.texts import LANGUAGES, differences
 from theme import assets, built, cards, colours, declarations, guides, links, openapi, plain, search, security, settings
 from theme.failure import BuildFailed
 from theme.guides import Guides
+from theme.kept import Kept
 from theme.language import drafts, unfinished
 
 ROOT = Path(__file__).parents[1]
-# For every project that is built here: a picture depends on its wording alone.
-CARDS = ROOT / "build" / "cards"
+# For every project that is built here.
+KEPT = Kept(ROOT / "build" / "kept")
 log = logging.getLogger("theme")
 
 
@@ -65,11 +66,11 @@ def build(root: Path = ROOT) -> None:
             _write(site / "assets/search" / f"{of_language.language}.json", index)
         plain.write(site, every_guides, config.extra, str(config.site_url))
         _write(site / "api/openapi.json", openapi.document())
-        assets.write(site, pages, root, Path(workshop))
+        assets.write(site, pages, root, Path(workshop), KEPT)
         pages = list(built.pages(site))
         _insist(links.broken(site, str(config.site_url), pages))
         _insist(security.blocked(pages))
-        cards.write(site, every_guides, brand(), CARDS)
+        cards.write(site, every_guides, brand(), KEPT)
         _publish(site, output / "site")
     _write(output / "headers.json", security.headers(pages))
 

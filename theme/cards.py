@@ -1,8 +1,5 @@
-"""The pictures that stand for pages where somebody shares a link to one: drawn once for each wording, then kept as long
-as a build shows them.
-"""
+"""The pictures that stand for pages where somebody shares a link to one: drawn once for each wording, then kept."""
 
-import hashlib
 import io
 import json
 from collections.abc import Iterable, Mapping
@@ -14,6 +11,7 @@ from PIL import Image
 
 from functions.shared.brand import Brand
 from theme.guides import Guides
+from theme.kept import Kept, digest
 
 WIDTH, HEIGHT = 1200, 630
 _SOURCE = Path(__file__).with_name("card.typ")
@@ -28,11 +26,8 @@ def path(language: str, name: str) -> str:
     return f"cards/{language}/{name}.png"
 
 
-def write(site: Path, guides: Iterable[Guides], brand: Brand, kept: Path) -> None:
-    """Put each page's picture into the built site; those not in the folder `kept` yet are drawn, and kept there.
-
-    What no page shows any more is kept no longer.
-    """
+def write(site: Path, guides: Iterable[Guides], brand: Brand, kept: Kept) -> None:
+    """Put each page's picture into the built site; those that are not kept yet are drawn."""
     look = {"name": brand.name, "mark": brand.drawn_mark, **brand.light}
     wordings = {
         path(every.language, guide.name): {
@@ -43,29 +38,14 @@ def write(site: Path, guides: Iterable[Guides], brand: Brand, kept: Path) -> Non
         for every in guides
         for guide in every.all
     }
-    files = {where: kept / f"{_digest(look, wording)}.png" for where, wording in wordings.items()}
-    kept.mkdir(parents=True, exist_ok=True)
-    drawn = {where: content for where, file in files.items() if (content := _read(file))}
-    missing = [where for where in files if where not in drawn]
+    names = {where: _name(look, wording) for where, wording in wordings.items()}
+    drawn = {where: content for where, name in names.items() if (content := kept.get(name))}
+    missing = [where for where in names if where not in drawn]
     for where, content in zip(missing, _drawn(look, [wordings[where] for where in missing]), strict=True):
-        # Whole or not there, whoever builds at the same time.
-        unfinished = files[where].with_suffix(f".{id(content)}")
-        unfinished.write_bytes(content)
-        unfinished.replace(files[where])
-        drawn[where] = content
+        drawn[where] = kept.put(names[where], content)
     for where, content in drawn.items():
         (site / where).parent.mkdir(parents=True, exist_ok=True)
         (site / where).write_bytes(content)
-    for file in set(kept.glob("*.png")) - set(files.values()):
-        file.unlink(missing_ok=True)
-
-
-def _read(file: Path) -> bytes | None:
-    """What is kept, unless somebody who builds at the same time has just let it go."""
-    try:
-        return file.read_bytes()
-    except FileNotFoundError:
-        return None
 
 
 def _drawn(look: Mapping[str, str], wordings: list[dict[str, str]]) -> list[bytes]:
@@ -88,7 +68,6 @@ def _light(png: bytes) -> bytes:
     return written.getvalue()
 
 
-def _digest(look: Mapping[str, str], wording: Mapping[str, str]) -> str:
-    """Of all that the picture follows from."""
-    follows = [_SOURCE.read_text("utf-8"), version("typst"), look, wording, _COLOURS]
-    return hashlib.sha256(json.dumps(follows).encode()).hexdigest()
+def _name(look: Mapping[str, str], wording: Mapping[str, str]) -> str:
+    """By all that the picture follows from."""
+    return f"{digest(_SOURCE.read_text('utf-8'), version('typst'), look, wording, _COLOURS)}.png"

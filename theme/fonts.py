@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
+from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from fontTools.ttLib import TTFont
 from fontTools.varLib.instancer import instantiateVariableFont
 
 from theme.built import BuiltPage
+from theme.kept import Kept, digest
 
 # Where the site has them; what is cut out of one stands beside it.
 FOLDER = "assets/fonts"
@@ -54,28 +56,23 @@ FACES = (
 )
 
 
-def cut(site: Path, pages: Iterable[BuiltPage]) -> str:
+def cut(site: Path, pages: Iterable[BuiltPage], kept: Kept) -> str:
     """Write the pages' letters, of each font, into the built site; the rules by which browsers take these first."""
     letters, read = set[str](), Counter[str]()
     for page in pages:
         letters.update(page.file(site).read_text("utf-8"))
         read.update(" ".join(page.text))
-    return "\n".join(_cut(site / FOLDER, face, letters, read) for face in FACES)
+    return "\n".join(_cut(site / FOLDER, face, letters, read, kept) for face in FACES)
 
 
-def _cut(folder: Path, face: Face, letters: Collection[str], read: Counter[str]) -> str:
-    font = TTFont(folder / f"{face.file}-latin.woff2", recalcTimestamp=False)
+def _cut(folder: Path, face: Face, letters: Collection[str], read: Counter[str], kept: Kept) -> str:
+    whole = (folder / f"{face.file}-latin.woff2").read_bytes()
+    font = TTFont(BytesIO(whole), recalcTimestamp=False)
     used = {ord(letter) for letter in letters} & font.getBestCmap().keys()
     until_then = "\n".join(_until_then(face, font, weight, read) for weight in face.meanwhile)
-    # Cut first: what is left of the weights is worked out for the letters that stay.
-    subsetter = Subsetter(Options(layout_features=_FEATURES, notdef_outline=True))
-    subsetter.populate(unicodes=used)
-    subsetter.subset(font)
-    font = instantiateVariableFont(font, {"wght": face.weights})
-    font.flavor = "woff2"
-    written = BytesIO()
-    font.save(written)
-    (folder / f"{face.file}-used.woff2").write_bytes(written.getvalue())
+    follows = whole.hex(), sorted(used), face.weights, _FEATURES, version("fonttools")
+    name = f"{digest(*follows)}.woff2"
+    (folder / f"{face.file}-used.woff2").write_bytes(kept.get(name) or kept.put(name, _written(font, used, face)))
     return f"""@font-face {{
   font-family: "{face.family}";
   font-weight: {face.weights[0]} {face.weights[1]};
@@ -84,6 +81,19 @@ def _cut(folder: Path, face: Face, letters: Collection[str], read: Counter[str])
   unicode-range: {_ranges(used)};
 }}
 {until_then}"""
+
+
+def _written(font: TTFont, used: Collection[int], face: Face) -> bytes:
+    """The font with these letters and the face's weights alone."""
+    # Cut first: what is left of the weights is worked out for the letters that stay.
+    subsetter = Subsetter(Options(layout_features=_FEATURES, notdef_outline=True))
+    subsetter.populate(unicodes=used)
+    subsetter.subset(font)
+    font = instantiateVariableFont(font, {"wght": face.weights})
+    font.flavor = "woff2"
+    written = BytesIO()
+    font.save(written)
+    return written.getvalue()
 
 
 def _until_then(face: Face, font: TTFont, weight: int, read: Counter[str]) -> str:

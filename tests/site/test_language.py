@@ -64,8 +64,8 @@ def begun_once(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
         shutil.copytree(ROOT / folder, place / folder, ignore=shutil.ignore_patterns("__pycache__"))
     for file in ("mkdocs.yml", "template.yaml"):
         shutil.copy(ROOT / file, place)
-    if (cards := ROOT / "build" / "cards").exists():
-        shutil.copytree(cards, place / "build" / "cards")
+    if (kept := ROOT / "build" / "kept").exists():
+        shutil.copytree(kept, place / "build" / "kept")
     told = _run(place, "theme.language", "es")
     assert told.returncode == 0, told.stderr
     return place, told.stdout

@@ -1,7 +1,9 @@
 """Every page stands in both languages, says what it is, and asks nothing of other sites."""
 
 import json
+import os
 import re
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +23,7 @@ from theme import cards, security
 from theme.build import ROOT
 from theme.built import BuiltPage
 from theme.guides import Guides
+from theme.kept import Kept
 
 GUIDES = [guide.name for guide in Guides.read(ROOT / "docs", "en").all]
 LISTED = {guide.name for guide in Guides.read(ROOT / "docs", "en").all if guide.says.keywords}
@@ -161,18 +164,27 @@ def test_a_picture_is_drawn_again_only_when_what_it_says_changes(
         return compiled(*given, **more)
 
     monkeypatch.setattr(typst, "compile", compile_counting)
-    few = Guides("fr", guides.all[:2])
-    cards.write(tmp_path / "site", [few], brand(), tmp_path / "kept")
-    cards.write(tmp_path / "site", [few], brand(), tmp_path / "kept")
+    few, kept = Guides("fr", guides.all[:2]), Kept(tmp_path / "kept")
+    cards.write(tmp_path / "site", [few], brand(), kept)
+    cards.write(tmp_path / "site", [few], brand(), kept)
     assert asked == [2]
     changed = replace(few.all[0], says=few.all[0].says.model_copy(update={"title": "Un autre titre"}))
-    cards.write(tmp_path / "site", [Guides("fr", [changed, few.all[1]])], brand(), tmp_path / "kept")
+    cards.write(tmp_path / "site", [Guides("fr", [changed, few.all[1]])], brand(), kept)
     assert asked == [2, 1]
     first, second = (tmp_path / "site" / cards.path("fr", guide.name) for guide in few.all)
     assert first.read_bytes() != (site / cards.path("fr", few.all[0].name)).read_bytes()
     assert second.read_bytes() == (site / cards.path("fr", few.all[1].name)).read_bytes()
-    kept = {file.read_bytes() for file in (tmp_path / "kept").iterdir()}
-    assert kept == {first.read_bytes(), second.read_bytes()}
+
+
+def test_what_no_build_has_asked_for_in_a_month_is_kept_no_longer(tmp_path: Path) -> None:
+    kept = Kept(tmp_path)
+    for name in ("asked for", "forgotten"):
+        kept.put(name, name.encode())
+    for file in tmp_path.iterdir():
+        os.utime(file, (0, time.time() - 31 * 24 * 60 * 60))
+    assert kept.get("asked for") == b"asked for"
+    kept.put("new", b"new")
+    assert (kept.get("asked for"), kept.get("forgotten"), kept.get("new")) == (b"asked for", None, b"new")
 
 
 def test_no_page_takes_anything_from_another_site(site: Path) -> None:
