@@ -18,6 +18,7 @@ from theme.built import Element
 
 _WORD = re.compile(r"[A-Za-z][\w-]*")
 _CAPITAL = re.compile(r"(?=[A-Z])")
+_IDENTIFIER = re.compile(r"[A-Za-z_-][\w-]*")
 _NAMED = re.compile(r"var\(\s*(--[\w-]+)")
 # Of the selectors in these one has to fit.
 _EITHER = ("is", "where")
@@ -134,9 +135,10 @@ class Sheet:
     def purged(self, uses: Uses) -> str:
         """Those of its rules, keyframes and custom properties that are used."""
         named: set[str] = set()
+        used = [*_used(self._statements, uses)]
         while True:
-            text = "".join(_written(one, uses, named) for one in self._statements)
-            found = {*_NAMED.findall(text), *(name for name in self._keyframes if re.search(rf"\b{name}\b", text))}
+            text = "".join(_written(one, named) for one in used)
+            found = {*_NAMED.findall(text), *self._keyframes.intersection(_IDENTIFIER.findall(text))}
             if found <= named:
                 return text
             named |= found
@@ -146,14 +148,25 @@ class Sheet:
         return {one.name for one in _flat(self._statements) if isinstance(one, Other) and one.name}
 
 
-def _written(statement: Statement, uses: Uses, named: Collection[str]) -> str:
+def _used(statements: Iterable[Statement], uses: Uses) -> Iterator[Statement]:
+    for one in statements:
+        match one:
+            case Rule():
+                if selectors := tuple(filter(uses.use, one.selectors)):
+                    yield Rule(selectors, one.declarations)
+            case Group():
+                yield Group(one.head, tuple(_used(one.rules, uses)))
+            case Other():
+                yield one
+
+
+def _written(statement: Statement, named: Collection[str]) -> str:
     match statement:
         case Rule():
-            selectors = [one.text for one in statement.selectors if uses.use(one)]
             said = [f"{name}:{value}" for name, value in statement.declarations if name[:2] != "--" or name in named]
-            return f"{','.join(selectors)}{{{';'.join(said)}}}" if selectors and said else ""
+            return f"{','.join(one.text for one in statement.selectors)}{{{';'.join(said)}}}" if said else ""
         case Group():
-            held = "".join(_written(one, uses, named) for one in statement.rules)
+            held = "".join(_written(one, named) for one in statement.rules)
             return f"{statement.head}{{{held}}}" if held else ""
         case Other():
             return "" if statement.name and statement.name not in named else statement.text
