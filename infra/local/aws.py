@@ -96,7 +96,8 @@ class Aws:
 
     def __init__(self, tables: Tables | None = None) -> None:
         self.tables = tables or MotoTables()
-        self.lock = threading.Lock()
+        # Whoever is told of a write, and so holds it, may read what was written.
+        self.lock = threading.RLock()
         self._observers: list[Observer] = []
         self._others: dict[str, WSGIApplication] = {}
         self.application: WSGIApplication = self._answer
@@ -264,17 +265,18 @@ class Stream:
 
     def records(self, start: int, limit: int) -> list[dict[str, Any]]:
         """Up to that many records, as Lambda writes them, from the position `start`."""
-        with self._aws.lock:
-            return self._written(start, start + limit)
+        return self._written(slice(start, start + limit))
 
     def at_hand(self, start: int) -> list[dict[str, Any]]:
-        """All from the position `start`, for whoever is told of a write, and so holds moto still."""
-        return self._written(start, None)
+        """All from the position `start`."""
+        return self._written(slice(start, None))
 
-    def _written(self, start: int, stop: int | None) -> list[dict[str, Any]]:
-        shard = self._shard
-        arn = f"{shard.table.table_arn}/stream/{shard.table.latest_stream_label}"
-        return [_written_once(item, arn) for item in shard.items[start:stop]]
+    def _written(self, which: slice) -> list[dict[str, Any]]:
+        # Not amid a transaction: what it has written so far is taken back if it is cancelled.
+        with self._aws.lock:
+            shard = self._shard
+            arn = f"{shard.table.table_arn}/stream/{shard.table.latest_stream_label}"
+            return [_written_once(item, arn) for item in shard.items[which]]
 
 
 def _written_once(item: Any, stream_arn: str) -> dict[str, Any]:

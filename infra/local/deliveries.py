@@ -38,7 +38,7 @@ class Source(Protocol):
         """Up to that many, from the position `start`."""
 
     def at_hand(self, start: int) -> list[Record] | None:
-        """All from the position `start`, as far as that can be told without waiting for anybody; else None."""
+        """All from the position `start`, where that takes no call of another process; else None."""
 
 
 class StreamMapping:

@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+import threading
 from pathlib import Path
 
 import httpx
@@ -186,3 +187,17 @@ def test_a_request_that_is_none_is_refused(cloud: Desk) -> None:
     with socket.create_connection(("127.0.0.1", cloud.cloud.port), timeout=10) as connection:
         connection.sendall(b"POST /api/session HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n")
         assert connection.recv(1000).startswith(b"HTTP/1.1 400 ")
+
+
+def test_what_a_transaction_has_written_so_far_is_in_no_stream(cloud: Desk) -> None:
+    """It may still be cancelled: whoever reads waits until it is done; but who is told of it reads at once."""
+    aws, [table] = cloud.cloud.aws, cloud.cloud.stack.tables()
+    stream, read = aws.stream(table), list[object]()
+    reader = threading.Thread(target=lambda: read.append(stream.at_hand(0)))
+    with aws.lock:
+        assert stream.at_hand(0) is not None
+        reader.start()
+        reader.join(0.2)
+        assert read == []
+    reader.join()
+    assert len(read) == 1
