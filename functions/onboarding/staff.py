@@ -3,7 +3,7 @@
 Pure: no AWS, no clock.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -55,11 +55,12 @@ def what_waits(queue: Iterable[Item], takeovers: int, today: date) -> Mapping[st
     }
 
 
-def decide_morning(email: str, items: Items, queue: Sequence[Item], takeovers: int, now: datetime) -> Iterator[Write]:
-    """What a member of the staff is told today, once."""
-    today = clock.day(now)
-    if items.get(member_key(email), {}).get("told_on") != today.isoformat():
-        yield from _tell(MORNING, email, items, what_waits(queue, takeovers, today), _ends_today(queue, today), now)
+def decide_morning(
+    email: str, items: Items, waits: Mapping[str, Any], ends: Iterable[str], now: datetime
+) -> Iterator[Write]:
+    """What a member of the staff is told today, once: `waits`, among it what ends today (`ends_today`)."""
+    if items.get(member_key(email), {}).get("told_on") != clock.day(now).isoformat():
+        yield from _tell(MORNING, email, items, waits, ends, now)
 
 
 def decide_last_day(email: str, items: Items, queue: Iterable[Item], now: datetime) -> Iterator[Write]:
@@ -68,23 +69,24 @@ def decide_last_day(email: str, items: Items, queue: Iterable[Item], now: dateti
     At midnight what waits is destroyed without having been looked at.
     """
     today = clock.day(now)
-    ends = _ends_today(queue, today)
+    ends = ends_today(queue, today)
     known = items.get(member_key(email), {}).get("told_of", ())
     new = [item for since, item in ends.items() if since not in known]
-    yield from _tell(LAST_DAY, email, items, what_waits(new, 0, today), ends, now)
+    if waits := what_waits(new, 0, today):
+        yield from _tell(LAST_DAY, email, items, waits, ends, now)
 
 
-def _ends_today(queue: Iterable[Item], today: date) -> Mapping[str, Item]:
+def ends_today(queue: Iterable[Item], today: date) -> Mapping[str, Item]:
     """The files whose last day it is, by the moment since when they have waited."""
     return {item["since"]: item for item in queue if item["deadline"] == today.isoformat() and item.get("since")}
 
 
 def _tell(
-    what: Told, email: str, items: Items, waits: Mapping[str, Any] | None, told_of: Iterable[str], now: datetime
+    what: Told, email: str, items: Items, waits: Mapping[str, Any], told_of: Iterable[str], now: datetime
 ) -> Iterator[Write]:
-    """Nothing when nothing waits, nor any more to who has left the staff."""
+    """Nothing any more to who has left the staff."""
     account, member = items.get(account_key(email)), items.get(member_key(email))
-    if waits is None or account is None or STAFF not in account["roles"] or member is None:
+    if account is None or STAFF not in account["roles"] or member is None:
         return
     told = {"told_on": clock.day(now).isoformat(), "told_of": sorted(told_of)}
     yield over(member_key(email), member, {"email": email, **told})

@@ -121,8 +121,10 @@ def create(cloud: Cloud) -> Handler:
 def tell_the_staff(cloud: Cloud, now: datetime) -> None:
     """One e-mail for each member, if anything waits for them; doing so again tells nobody twice on one day."""
     asked = [key for key, _ in cloud.store.query(ASKED, first=ASKED_PREFIX, last=f"{ASKED_PREFIX}~")]
-    takeovers_today = takeovers.decidable_today(asked, now)
-    _tell_each(cloud, partial(staff.decide_morning, queue=_queue(cloud), takeovers=takeovers_today, now=now))
+    queue, today = _queue(cloud), clock.day(now)
+    if waiting := staff.what_waits(queue, takeovers.decidable_today(asked, now), today):
+        ends = staff.ends_today(queue, today)
+        _tell_each(cloud, partial(staff.decide_morning, waits=waiting, ends=ends, now=now))
 
 
 def tell_of_the_last_day(cloud: Cloud, now: datetime) -> None:
