@@ -71,6 +71,7 @@ def build(root: Path = ROOT) -> None:
         _insist(links.broken(site, str(config.site_url), pages))
         _insist(security.blocked(pages))
         cards.write(site, every_guides, brand(), KEPT)
+        KEPT.tidy()
         _publish(site, output / "site")
     _write(output / "headers.json", security.headers(pages))
 

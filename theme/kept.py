@@ -35,13 +35,16 @@ class Kept:
 
     def put(self, name: str, content: bytes) -> bytes:
         """Keep it: whole or not there, whoever reads meanwhile."""
-        for file in self._forgotten():
-            file.unlink(missing_ok=True)
         self._folder.mkdir(parents=True, exist_ok=True)
         unfinished = self._folder / f"{name}.{os.getpid()}"
         unfinished.write_bytes(content)
         unfinished.replace(self._folder / name)
         return content
+
+    def tidy(self) -> None:
+        """Let go of what is forgotten."""
+        for file in self._forgotten():
+            file.unlink(missing_ok=True)
 
     def _forgotten(self) -> Iterator[Path]:
         for file in self._folder.glob("*"):

@@ -184,6 +184,7 @@ def test_what_no_build_has_asked_for_in_a_month_is_kept_no_longer(tmp_path: Path
         os.utime(file, (0, time.time() - 31 * 24 * 60 * 60))
     assert kept.get("asked for") == b"asked for"
     kept.put("new", b"new")
+    kept.tidy()
     assert (kept.get("asked for"), kept.get("forgotten"), kept.get("new")) == (b"asked for", None, b"new")
 
 
