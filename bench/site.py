@@ -95,7 +95,7 @@ def ours(folder: Path, times: int) -> float:
     shutil.copy(ROOT / "mkdocs.yml", folder)
     for language in LANGUAGES:
         docs = folder / "docs" / language
-        names = {guide.name for guide in Guides.read(docs.parent, language).all if guide.says.keywords} - {HOME}
+        names = {guide.name for guide in Guides.read(docs.parent, language).found} - {HOME}
         # Each with what people ask of it.
         for file in [file for file in docs.rglob("*.*") if file.stem in names]:
             text = file.read_text("utf-8")

@@ -79,6 +79,11 @@ class Guides:
         titles = Texts(self.language).entry("site.sections")
         return [Section(title, self._in_section(name)) for name, title in titles.items()]
 
+    @property
+    def found(self) -> list[Guide]:
+        """Those that searches find, ours and others'."""
+        return [guide for guide in self.all if guide.says.keywords]
+
     def holding(self, job: str) -> Guide:
         """The one with a job's form. Raises BuildFailed when there is none."""
         for guide in self.all:

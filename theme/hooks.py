@@ -90,7 +90,7 @@ def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
     guides: Guides = config.mdx_configs["theme.forms"]["guides"]
     # One for all the blocks of a page that need to know its reader.
     env.globals["shared_sign_in"] = Forms(guides).shared_sign_in
-    env.globals["listed"] = {guide.name for guide in guides.all if guide.says.keywords}
+    env.globals["listed"] = {guide.name for guide in guides.found}
     env.filters |= {
         "path": _path,
         "absolute": lambda file: str(config.site_url).rstrip("/") + _path(file),

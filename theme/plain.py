@@ -26,11 +26,10 @@ def write(site: Path, every_guides: Sequence[Guides], settings: Mapping[str, obj
     for guides in every_guides:
         texts = Texts(guides.language)
         lines += [f"> {guides.called(HOME).says.description}", "", f"## {texts('language.name')}", ""]
-        for guide in guides.all:
-            if guide.says.keywords:
-                address = _address(guide)
-                (site / address).write_text(_markdown(guide, settings, texts), "utf-8")
-                lines.append(f"- [{guide.says.title}]({url.rstrip('/')}/{address}): {guide.says.description}")
+        for guide in guides.found:
+            address = _address(guide)
+            (site / address).write_text(_markdown(guide, settings, texts), "utf-8")
+            lines.append(f"- [{guide.says.title}]({url.rstrip('/')}/{address}): {guide.says.description}")
         lines.append("")
     (site / "llms.txt").write_text("\n".join(lines), "utf-8")
     (site / "robots.txt").write_text(f"User-agent: *\nAllow: /\nSitemap: {url.rstrip('/')}/sitemap.xml\n", "utf-8")

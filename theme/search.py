@@ -121,7 +121,7 @@ def index(guides: Guides, asked: Mapping[Language, Mapping[str, Sequence[str]]])
     """What docs/assets/js/engine.js finds the language's pages by; `asked`: the questions for each, by language."""
     language = guides.language
     others = [asked[other] for other in LANGUAGES if other != language]
-    found = [guide for guide in guides.all if guide.says.keywords]
+    found = guides.found
     placed = refusals()
     own = {
         guide.name: _questions(guide, asked[language].get(guide.name, ()), placed.get(guide.name, ()), language)
@@ -173,11 +173,11 @@ def faults(docs: Path) -> list[str]:
     A product's page is found by what the catalogue says, and by what is written down if anything is.
     """
     asked, made = questions(docs), products.names()
-    every_guides = {language: Guides.read(docs, language).all for language in LANGUAGES}
+    every_guides = {language: Guides.read(docs, language) for language in LANGUAGES}
     wanted = [
         (language, name)
         for language, guides in every_guides.items()
-        for name in [ELSEWHERE, *(guide.name for guide in guides if guide.says.keywords)]
+        for name in [ELSEWHERE, *(guide.name for guide in guides.found)]
     ]
     return [
         *(
@@ -185,7 +185,7 @@ def faults(docs: Path) -> list[str]:
             for language, name in wanted
             if name not in made and not asked[language].get(name)
         ),
-        *_misplaced({guide.name for guide in every_guides[LANGUAGES[0]]}),
+        *_misplaced({guide.name for guide in every_guides[LANGUAGES[0]].all}),
     ]
 
 
