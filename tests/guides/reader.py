@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Request, expect
 
 from functions.shared.texts import Language, Texts
 from infra.local.demo import PASSWORD
@@ -19,6 +19,8 @@ COLLEAGUES: Mapping[Language, str] = {"fr": "lea.petit@example.com"}
 # Each step's key and the labels that it quotes, but not what live steps say of it.
 _STEPS = """items => items.map(item => [item.dataset.step,
   [...item.querySelectorAll("strong:not(.step-state)")].map(label => label.textContent)])"""
+# Until what has just arrived is shown.
+_SHOWN = "() => new Promise(shown => requestAnimationFrame(() => requestAnimationFrame(shown)))"
 # The nearest thing around a heading, legend or label that can be operated.
 _AROUND = "xpath=ancestor::*[.//input or .//button or .//select or .//textarea][1]"
 
@@ -32,6 +34,10 @@ class Reader:
         self.language = language
         self.texts = Texts(language)
         self.guide = guide
+        self._asked = self._answered = 0
+        page.on("request", self._asks)
+        page.on("requestfinished", self._hears)
+        page.on("requestfailed", self._hears)
         self.administrator, self.colleague = ADMINISTRATORS.get(language, ALEX), COLLEAGUES.get(language, SAM)
         self.opens_the_guide()
         steps = page.locator("[data-step]").evaluate_all(_STEPS)
@@ -160,6 +166,7 @@ class Reader:
 
     def pictures(self, *places: Locator) -> None:
         """The guide's picture shows what is seen now, from the first of the places to the last."""
+        self._stands_still()
         album.hold(self.page, places, self.language, self.guide)
         self._held_pictures = True
 
@@ -167,6 +174,19 @@ class Reader:
         """The guide's picture shows what the job would change, and how that is confirmed."""
         check = self.page.locator(f"[data-job={job}] > [data-stage=check]")
         self.pictures(check.locator(".job__effects-title"), check.locator(".job__send"))
+
+    def _stands_still(self) -> None:
+        """Nothing that was asked for is still to come: a list that is read again would change what is pictured."""
+        answered = -1
+        while answered < self._asked:
+            answered = self._answered
+            self.page.evaluate(_SHOWN)
+
+    def _asks(self, _: Request) -> None:
+        self._asked += 1
+
+    def _hears(self, _: Request) -> None:
+        self._answered += 1
 
     def _quoted(self, label: str) -> str:
         assert label in self._labels[self._key], f"{self.guide}: {self._key} does not quote {label}"

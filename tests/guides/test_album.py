@@ -2,21 +2,24 @@
 
 import re
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from functions.shared.texts import LANGUAGES, Language
 from tests.browser.conftest import watched
 from tests.desk import Desk
 from tests.guides.album import is_stale
+from tests.guides.reader import Reader
+from tests.guides.users import add_user
 from tests.site.conftest import change
 from theme.build import ROOT, build
 from theme.failure import BuildFailed
 from theme.guides import root_of
-from theme.pictures import SCHEMES, file_of
+from theme.pictures import SCALE, SCHEMES, file_of
 
 HEAVIEST = 40_000
 _SHOWN = re.compile(r"^/// picture \| ([\w-]+)$", re.MULTILINE)
@@ -48,6 +51,18 @@ def test_one_sees_and_loads_that_of_the_page_s_scheme(browser: Browser, desk: De
         page.locator(".foot__scheme").click()
         expect(light).to_be_visible()
         expect(dark).to_be_hidden()
+
+
+def test_a_picture_is_taken_once_what_is_read_again_has_come(browser: Browser, desk: Desk) -> None:
+    with watched(browser, desk, device_scale_factor=SCALE) as page:
+        waits = count(0, 400)
+
+        def each_later(route: Route) -> None:
+            page.wait_for_timeout(next(waits))
+            route.continue_()
+
+        page.route("**/api/subscriptions/*", each_later)
+        add_user(Reader(page, desk, "en", "add-user"))
 
 
 def drawn(label: str, width: int = 480) -> Image.Image:
