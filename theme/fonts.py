@@ -52,7 +52,7 @@ _BOLD = Meanwhile(
 )
 FACES = (
     Face("Desk Text", "text", (400, 700), {400: _REGULAR, 620: _BOLD}),
-    Face("Desk Title", "title", (600, 800), {680: _BOLD}),
+    Face("Desk Title", "title", (680, 680), {680: _BOLD}),
 )
 
 
