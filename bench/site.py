@@ -175,7 +175,7 @@ def seen(browser: Browser, url: str) -> dict[str, float]:
 
 
 def served(root: Path) -> Server:
-    """What is built in a folder, as our desk serves it on this machine: packed with gzip."""
+    """What is built in a folder, as our desk serves it on this machine: packed with Brotli."""
     return Server(0).start(Request.application(site.Site(root, rebuild=False).respond))
 
 

@@ -20,8 +20,15 @@ from theme.settings import filled
 
 # Of Material we use the templates and, by theme/sheets.py, the style; docs/assets/js replaces its scripts.
 UNUSED = ("assets/javascripts/", "assets/images/", "assets/stylesheets/")
-# The switches of Material's own drawer and search, which nothing here uses.
-_SWITCHES = re.compile(r'<input class="md-toggle"[^>]*>\s*|<label class="md-overlay"[^>]*></label>\s*')
+# The switches of Material's own drawer and search, its skip link and what its scripts would fill: nothing here uses them.
+_UNUSED_ELEMENTS = re.compile(
+    r'<input class="md-toggle"[^>]*>|<label class="md-overlay"[^>]*></label>'
+    r'|<div data-md-component="(?:skip|announce)">.*?</div>'
+    r'|<div class="md-dialog"[^>]*>\s*<div[^>]*></div>\s*</div>',
+    re.DOTALL,
+)
+# Lines' indents and empty lines, outside of where they are shown.
+_INDENTS = re.compile(r"(?P<shown><(?P<tag>pre|script|textarea)\b.*?</(?P=tag)>)|\n\s+", re.DOTALL)
 # A word that no line breaks within, outside of what holds no elements, and of labels, whose text scripts read.
 _E_MAIL = re.compile(
     r"<!--.*?-->|<(head|script|style|option|textarea|label|legend|svg)\b.*?</\1>"
@@ -101,8 +108,9 @@ def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Leave out what of Material's frame no template of ours can, and keep «e-mail» on one line."""
-    return _E_MAIL.sub(_unbroken, _SWITCHES.sub("", output))
+    """Leave out what of Material's frame no template of ours can, and indents; keep «e-mail» on one line."""
+    used = _UNUSED_ELEMENTS.sub("", output)
+    return _E_MAIL.sub(_unbroken, _INDENTS.sub(lambda found: found["shown"] or "\n", used))
 
 
 def _unbroken(found: re.Match[str]) -> str:

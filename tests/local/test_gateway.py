@@ -98,14 +98,18 @@ def test_a_file_has_one_address(cloud: Desk, aside: str) -> None:
     assert raw(cloud, aside).startswith(b"HTTP/1.1 404 ")
 
 
-def test_a_file_is_sent_once_and_packed(cloud: Desk) -> None:
+@pytest.mark.parametrize(
+    ("taken", "expected"),
+    [("gzip", "gzip"), ("gzip, deflate, br", "br"), ("br;q=0, gzip", "gzip"), ("zstd, br", "br")],
+)
+def test_a_file_is_sent_once_and_packed(cloud: Desk, taken: str, expected: str) -> None:
     plain = get(cloud, "/", Accept_Encoding="identity")
-    packed = get(cloud, "/", Accept_Encoding="gzip")
+    packed = get(cloud, "/", Accept_Encoding=taken)
     assert "Content-Encoding" not in plain.headers
-    assert packed.headers["Content-Encoding"] == "gzip"
+    assert packed.headers["Content-Encoding"] == expected
     assert packed.content == plain.content
     assert packed.headers["ETag"] != plain.headers["ETag"]
-    again = get(cloud, "/", Accept_Encoding="gzip", If_None_Match=packed.headers["ETag"])
+    again = get(cloud, "/", Accept_Encoding=taken, If_None_Match=packed.headers["ETag"])
     assert (again.status_code, again.content) == (304, b"")
     assert again.headers[HEADERS] == packed.headers[HEADERS]
 
