@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,9 +66,11 @@ class Aws:
         subprocess.run(command, cwd=ROOT, check=True, env={**os.environ, **(environment or {})})
 
     def outputs(self, stack: str, region: str) -> dict[str, str]:
-        """What a stack has put out; nothing for one that is not there."""
+        """What a stack has put out; nothing for one that is not there. Ends the command when nothing can be asked."""
         from botocore.exceptions import ClientError
 
+        if not self.has_credentials():
+            sys.exit("The environment holds no credentials of an AWS account.")
         try:
             [found] = self.client("cloudformation", region).describe_stacks(StackName=stack)["Stacks"]
         except ClientError as error:
@@ -75,6 +78,13 @@ class Aws:
                 return {}
             raise
         return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", ())}
+
+    def of_deployed(self, stack: str, region: str) -> dict[str, str]:
+        """What a stack has put out. Ends the command when it is not there."""
+        found = self.outputs(stack, region)
+        if not found:
+            sys.exit(f"There is no stack {stack} in {region}, in the account of these credentials.")
+        return found
 
 
 def sam(*arguments: str) -> list[str]:

@@ -62,7 +62,9 @@ _AT_ONCE = 30
 _LEAST_DIGITS = 4
 # What separates addresses in a cell.
 _BETWEEN = re.compile(r"[\s,;]+")
+_SEPARATORS = ",;\t"
 _NUMBERS = ("seats", "unit_price")
+_CHOICES = {"edition", "licence", "status", "profile", "language"}
 _OF_CUSTOMER = ("company", "profile", "siren", "language")
 
 
@@ -189,15 +191,20 @@ class Kept:
 
 def entries(name: str, content: bytes) -> list[Entry]:
     """The lines of a file. Raises Unreadable."""
+    _is_json(name)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Unreadable("the file is not UTF-8: save it as «CSV UTF-8», or as JSON") from error
-    if name.casefold().endswith(".json"):
-        return _of_json(text)
-    if name.casefold().endswith(".csv"):
-        return _of_csv(text)
-    raise Unreadable("the file’s name ends neither in .csv nor in .json")
+    return _of_json(text) if _is_json(name) else _of_csv(text)
+
+
+def _is_json(name: str) -> bool:
+    """Whether a file of that name is JSON, or else CSV. Raises Unreadable."""
+    ending = Path(name).suffix.casefold()
+    if ending not in (".csv", ".json"):
+        raise Unreadable("the file’s name ends neither in .csv nor in .json")
+    return ending == ".json"
 
 
 def _of_json(text: str) -> list[Entry]:
@@ -211,35 +218,53 @@ def _of_json(text: str) -> list[Entry]:
 
 
 def _of_csv(text: str) -> list[Entry]:
-    head = text.partition("\n")[0]
-    lines = csv.reader(StringIO(text, newline=""), delimiter=";" if head.count(";") > head.count(",") else ",")
+    # Spreadsheets may write down first what they separate cells with.
+    says, _, rest = text.partition("\n")
+    told = says.removeprefix("sep=").strip("\r") if says.startswith("sep=") else ""
+    head = (rest if told else text).partition("\n")[0]
+    lines = csv.reader(StringIO(text, newline=""), delimiter=told or max(_SEPARATORS, key=head.count), strict=True)
     try:
-        columns = [column.strip() for column in next(lines, [])]
-        if unknown := sorted({*columns} - {*COLUMNS}):
-            raise Unreadable(f"no such column: {', '.join(unknown)}; there are {', '.join(COLUMNS)}")
-        if len(columns) != len(set(columns)):
-            raise Unreadable("a column is there twice")
+        if told:
+            next(lines)
+        columns = _columns(next(lines, []))
         return [_of_cells(lines.line_num, columns, cells) for cells in lines if any(map(str.strip, cells))]
     except csv.Error as error:
         raise Unreadable(f"line {lines.line_num} is no CSV: {error}") from error
 
 
+def _columns(head: Sequence[str]) -> list[str]:
+    """What the first line names; after the last of them there may be empty ones. Raises Unreadable."""
+    columns = [column.strip().casefold() for column in head]
+    while columns and not columns[-1]:
+        columns.pop()
+    if unknown := sorted({*columns} - {*COLUMNS}):
+        raise Unreadable(f"no such column: {', '.join(map(repr, unknown))}; there are {', '.join(COLUMNS)}")
+    if len(columns) != len(set(columns)):
+        raise Unreadable("a column is there twice")
+    if missing := [name for name, one in Contract.model_fields.items() if one.is_required() and name not in columns]:
+        raise Unreadable(f"these columns are missing: {', '.join(missing)}")
+    return columns
+
+
 def _of_cells(line: int, columns: Sequence[str], cells: Sequence[str]) -> Entry:
     """An empty cell says nothing, digits are a number, and addresses stand one after the other."""
-    if len(cells) > len(columns):
+    trimmed = [cell.strip() for cell in cells]
+    if any(trimmed[len(columns) :]):
         return Entry(f"line {line}", None)
-    content: dict[str, Any] = {name: cell for name, cell in zip(columns, cells, strict=False) if cell.strip()}
+    content: dict[str, Any] = {name: cell for name, cell in zip(columns, trimmed, strict=False) if cell}
     for name in _NUMBERS:
-        if re.fullmatch(r"\s*[0-9]{1,9}\s*", content.get(name, "")):
+        if re.fullmatch("[0-9]{1,9}", content.get(name, "")):
             content[name] = int(content[name])
+    for name in _CHOICES & content.keys():
+        content[name] = content[name].casefold()
     if "users" in content:
         content["users"] = [address for address in _BETWEEN.split(content["users"]) if address]
     return Entry(f"line {line}", content)
 
 
 def written(name: str, contracts: Iterable[Mapping[str, Any]]) -> str:
-    """Contracts as a file of that name holds them."""
-    if name.casefold().endswith(".json"):
+    """Contracts as a file of that name holds them. Raises Unreadable."""
+    if _is_json(name):
         return json.dumps([*contracts], ensure_ascii=False, indent=1) + "\n"
     content = StringIO(newline="")
     sheet = csv.writer(content)
@@ -271,7 +296,7 @@ def _judged(
     errors = Invalid()
     contract = validated(Contract, entry.content, errors) if isinstance(entry.content, dict) else None
     if contract is None:
-        said = [_worded(*error) for error in errors.errors] or ["no contract, or more cells than columns"]
+        said = [_told(*error, entry.content) for error in errors.errors] or ["no contract, or more cells than columns"]
         return Judged(entry.line, number, "wrong", said)
     said = [*_against_others(contract, entry.line, seen, customers)]
     if said:
@@ -281,6 +306,18 @@ def _judged(
         return Judged(entry.line, number, "other here" if other else "here already", other, contract)
     said = [*_against_rules(contract, clock.day(now)), *_against_accounts(contract, kept, now)]
     return Judged(entry.line, number, "wrong" if said else "new", said, contract)
+
+
+def _told(name: str, code: str, facts: Mapping[str, Any], content: Mapping[str, Any]) -> str:
+    """What is wrong with a column, and what stands there."""
+    given: Any = content
+    for part in name.split("."):
+        given = given[int(part)] if isinstance(given, list) else given.get(part)
+    is_other = {"not_a_choice": f"it is {facts.get('expected')}", "not_a_number": "it is a whole number"}
+    if name == "unit_price":
+        is_other["not_a_number"] = "it is a whole number of cents, as 24000 is 240.00 €"
+    said = f"{name}: {is_other[code]}" if code in is_other else _worded(name, code, facts)
+    return said if given is None else f"{said} (it says {given!r})"
 
 
 def _worded(name: str, code: str, facts: Mapping[str, Any]) -> str:
@@ -557,8 +594,10 @@ def main() -> int:
         )
     except reached.NoDesk as none:
         sys.stderr.write(f"{none}\n")
-    except (Unreadable, OSError) as error:
+    except Unreadable as error:
         sys.stderr.write(f"{asked.file}: {error}\n")
+    except OSError as error:
+        sys.stderr.write(f"{asked.file}: {error.strerror}\n")
     return 2
 
 

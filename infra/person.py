@@ -242,7 +242,7 @@ def main() -> int:
     parser.add_argument("--stage", choices=firm.STAGES, default="prod")
     asked = parser.parse_args()
     os.environ.setdefault("AWS_DEFAULT_REGION", REGION)
-    desk = on(Aws().outputs(firm.read(asked.stage).stack(), REGION))
+    desk = on(Aws().of_deployed(firm.read(asked.stage).stack(), REGION))
     try:
         if asked.what == "export":
             json.dump(export(desk, asked.email, clock.now()), sys.stdout, ensure_ascii=False, indent=2)

@@ -42,7 +42,7 @@ def cloud(stage: str) -> Cloud:
     if stage == LOCAL:
         return _local()
     of_stage = firm.read(stage)
-    found = settings(Aws().outputs(of_stage.stack(), REGION))
+    found = settings(Aws().of_deployed(of_stage.stack(), REGION))
     return Cloud(found._replace(supplier=of_stage.parameters["Supplier"]))
 
 

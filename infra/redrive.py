@@ -61,7 +61,7 @@ class Desk:
     @classmethod
     def of(cls, aws: Aws, stack: str) -> "Desk":
         """A stack's."""
-        put_out = aws.outputs(stack, REGION)
+        put_out = aws.of_deployed(stack, REGION)
         sqs = aws.client("sqs", REGION)
         desk = Cloud(reached.settings(put_out))
         receivers = webhooks.Receivers(aws.client("secretsmanager", REGION), desk.settings.webhooks)

@@ -146,7 +146,7 @@ def main() -> None:
     if bool(asked.contracts) != bool(asked.backup):
         parser.error("--contracts and --from go together")
     aws = Aws()
-    outputs = aws.outputs(firm.read(asked.stage).stack(), REGION)
+    outputs = aws.of_deployed(firm.read(asked.stage).stack(), REGION)
     at = asked.at.astimezone(UTC) if asked.at else None
     restore_table(aws.client("dynamodb", REGION), asked.table or outputs["TableName"], asked.name, at)
     s3 = aws.client("s3", REGION)

@@ -112,7 +112,7 @@ def main() -> None:
     if not (asked.role or asked.forget_second_factor):
         parser.error("say a role, or --forget-second-factor")
     aws = Aws()
-    table = aws.outputs(firm.read(asked.stage).stack(), REGION)["TableName"]
+    table = aws.of_deployed(firm.read(asked.stage).stack(), REGION)["TableName"]
     client = aws.client("dynamodb", REGION)
     if asked.forget_second_factor:
         ended = forget_second_factor(client, table, asked.email)

@@ -39,6 +39,6 @@ def rotate(client: Any, arn: str) -> Step:
 
 if __name__ == "__main__":
     account = Aws()
-    arns = account.outputs(firm.read(sys.argv[1]).stack(), REGION)
+    arns = account.of_deployed(firm.read(sys.argv[1]).stack(), REGION)
     taken = rotate(account.client("secretsmanager", REGION), arns[OUTPUTS[sys.argv[2]]])
     sys.stdout.write({"believed": "1 of 3", "in_use": "2 of 3", "old_forgotten": "3 of 3: done"}[taken] + "\n")

@@ -6,11 +6,11 @@ told again is told by the function, within a minute: this only writes down that 
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from functions.shared import clock
 from functions.shared.events import PREFIX
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 # What a name may be made of, since it stands in keys and logs.
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
+# Neither a user's name nor what no server is sent (a fragment), nor IPv6, which is not connected to.
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(?::(?P<port>\d{1,5}))?(/[!-\"$-~]*)?")
+_LAST_PORT = 65535
 
 
 class Wrong(Exception):
@@ -44,9 +47,9 @@ class Receivers:
         """One more, with a secret of its own. Raises Wrong."""
         if name in self.by_name or not name or not _NAME.issuperset(name):
             raise Wrong(f"{name!r} is taken, or not of small letters, digits and hyphens")
-        parts = urlsplit(url)
-        if not parts.hostname or parts.username or parts.scheme not in (("https", "http") if anywhere else ("https",)):
-            raise Wrong(f"{url} is no https address without a user's name")
+        found = _ADDRESS.fullmatch(url)
+        if not found or int(found["port"] or 0) > _LAST_PORT or (url.startswith("http:") and not anywhere):
+            raise Wrong(f"{url} is no https address as https://crm.example.com/guichet is")
         if unknown := sorted(set(only) - PUBLISHED.keys()):
             raise Wrong(f"there is no event {', '.join(unknown)}: infra/WEBHOOKS.md lists them")
         return self._keep(Receiver(name, url, new_secret(), only=only))
@@ -161,8 +164,11 @@ def _of_one(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 
 def _moment(text: str) -> datetime:
-    """A moment with its zone, or in UTC. Raises ValueError."""
-    moment = datetime.fromisoformat(text)
+    """A moment with its zone, or in UTC. Raises ArgumentTypeError."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no moment as 2026-11-26T09:00:00Z is") from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

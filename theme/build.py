@@ -15,7 +15,21 @@ from mkdocs.config import load_config
 
 from functions.shared.brand import brand
 from functions.shared.texts import LANGUAGES, differences
-from theme import assets, built, cards, colours, declarations, guides, links, openapi, plain, search, security, settings
+from theme import (
+    assets,
+    brands,
+    built,
+    cards,
+    declarations,
+    guides,
+    links,
+    openapi,
+    plain,
+    products,
+    search,
+    security,
+    settings,
+)
 from theme.failure import BuildFailed
 from theme.guides import Guides
 from theme.kept import Kept
@@ -32,10 +46,11 @@ def build(root: Path = ROOT) -> None:
 
     Raises BuildFailed, or MkDocs' Abort, when a text, a translation, a page or a link is missing.
     """
+    _insist(brands.faults())
+    _insist(products.faults())
     _insist(differences())
     _insist(declarations.faults())
     _insist(guides.faults(root / "docs"))
-    _insist(colours.faults(brand()))
     _insist(search.faults(root / "docs"))
     output = root / "build"
     output.mkdir(exist_ok=True)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from functions.shared.texts import LANGUAGES, Language, Texts
 from theme import products
-from theme.failure import BuildFailed
+from theme.failure import BuildFailed, reasons
 
 HOME = "index"
 _FORMS = re.compile(r"^/// form \| (.+)$", re.MULTILINE)
@@ -146,6 +146,8 @@ def _amiss(guide: Guide, language: Language) -> Iterator[str]:
         yield f"{where}: {', '.join(missing)} missing"
     if says.section is not None and says.section not in Texts(language).entry("site.sections"):
         yield f"{where}: no section {says.section} in the texts' site.sections"
+    if guide.name in products.names() and not products.is_ordered_on(guide.name, guide.text):
+        yield f"{where}: it stands in the place of a product's page, and holds no /// product | {guide.name}"
 
 
 def _guide(name: str, written: str, language: Language) -> Guide:
@@ -154,9 +156,7 @@ def _guide(name: str, written: str, language: Language) -> Guide:
     try:
         says = FrontMatter.model_validate(front_matter)
     except ValidationError as error:
-        where = f"docs/{language}/{name}.md"
-        wrong = [f"{where}: {fault['loc'][0]}: {fault['msg']}" for fault in error.errors()]
-        raise BuildFailed(*wrong) from None
+        raise BuildFailed(*reasons(f"docs/{language}/{name}.md", error)) from None
     path = root_of(language) if name == HOME else f"{root_of(language)}{name}/"
     forms = tuple(name.strip() for names in _FORMS.findall(markdown) for name in names.split(","))
     return Guide(name, path, says, forms, text)

@@ -2,6 +2,7 @@
 
 import re
 from functools import partial
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,10 @@ from theme.settings import filled
 
 # Of Material we use the templates and, by theme/sheets.py, the style; docs/assets/js replaces its scripts.
 UNUSED = ("assets/javascripts/", "assets/images/", "assets/stylesheets/")
+OURS = Path(__file__).with_name("templates")
+# What a guide says first, and the elements within it.
+_FIRST = re.compile(r"<p>(.*?)</p>", re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
 # The switches of Material's own drawer and search, its skip link and what its scripts would fill: nothing here uses them.
 _UNUSED_ELEMENTS = re.compile(
     r'<input class="md-toggle"[^>]*>|<label class="md-overlay"[^>]*></label>'
@@ -91,6 +96,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
     """Give the templates the texts of the language that is being built, and of all."""
     env.trim_blocks = env.lstrip_blocks = True
+    # A name may hold whatever its owner wishes; Material's own templates write elements out of values.
+    env.autoescape = lambda name: name is not None and (OURS / name).is_file()
     env.globals["brand"] = brand()
     env.globals["texts"] = Texts(_language(config))
     env.globals["texts_in"] = {language: Texts(language) for language in LANGUAGES}
@@ -103,6 +110,7 @@ def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
         "absolute": lambda file: str(config.site_url).rstrip("/") + _path(file),
         "kind": _kind,
     }
+    env.filters["answer"] = _answer
     env.globals["card"] = {"size": (cards.WIDTH, cards.HEIGHT), "path": partial(cards.path, _language(config))}
     return env
 
@@ -119,6 +127,12 @@ def _unbroken(found: re.Match[str]) -> str:
 
 def _path(file: File) -> str:
     return "/" + file.url.removeprefix("./")
+
+
+def _answer(content: str) -> str:
+    """What a guide answers in its first paragraph, as its readers see it."""
+    found = _FIRST.search(content)
+    return unescape(_TAG.sub("", found[1])) if found else ""
 
 
 def _kind(page: Page) -> str:

@@ -1,13 +1,29 @@
 """Each product's page as Markdown, made from the catalogue: a new product needs no page that somebody writes."""
 
 import json
+import tomllib
 from collections.abc import Mapping
+
+from pydantic import ValidationError
 
 from functions.shared.texts import Language, Texts
 from functions.subscriptions.catalogue import Product, catalogue
+from theme.failure import reasons
 
 # What a reader of any of them may want next.
 _SEE_ALSO = ("products", "order")
+
+
+def faults() -> list[str]:
+    """What is wrong with the catalogue."""
+    file = "functions/subscriptions/catalogue.toml"
+    try:
+        catalogue()
+    except tomllib.TOMLDecodeError as error:
+        return [f"{file} is no TOML: {error}"]
+    except ValidationError as error:
+        return reasons(file, error)
+    return []
 
 
 def pages(language: Language, titles: Mapping[str, str]) -> dict[str, str]:
@@ -31,6 +47,15 @@ def names() -> set[str]:
     return {product.page for product in catalogue().products}
 
 
+def is_ordered_on(page: str, markdown: str) -> bool:
+    """Whether the product of that page can be ordered on one with that text."""
+    return _block(page) in markdown
+
+
+def _block(page: str) -> str:
+    return f"/// product | {page}\n///\n"
+
+
 def _page(product: Product, language: Language, titles: Mapping[str, str]) -> str:
     says = {
         "title": product.title(language),
@@ -44,7 +69,7 @@ def _page(product: Product, language: Language, titles: Mapping[str, str]) -> st
         (
             *("---", *front_matter, "---", ""),
             *(product.description(language), ""),
-            *(f"/// product | {product.page}", "///", ""),
+            _block(product.page),
             *(f"## {Texts(language)('catalogue.see_also')}", "", *links, ""),
         )
     )

@@ -67,7 +67,8 @@ class Product(_Entry):
     product: str
     page: Annotated[str, Field(pattern="^[a-z0-9-]+$")]
     family: Family
-    unit_price: Annotated[int, Field(gt=0)]
+    # Strict: of 499.00, which means euros to whoever writes it, 499 cents would be left.
+    unit_price: Annotated[int, Field(gt=0, strict=True)]
     name: Wording
     description: Wording
     title: Wording

@@ -49,7 +49,8 @@ class Functions:
     def __init__(self, functions: Mapping[str, Function], root: Path, *, reload: bool) -> None:
         self.by_name = functions
         self._code = root / "functions"
-        self._template = root / "template.yaml"
+        # What the functions' environment is made of, once.
+        self._declaring = (root / "template.yaml", root / "functions/shared/brand.toml")
         self._reload = reload
         self._in_use = SharedLock()
         self._loading = {name: threading.RLock() for name in functions}
@@ -109,13 +110,17 @@ class Functions:
         with self._in_use.alone():
             if declared != self._declared:
                 self._declared = declared
-                print("template.yaml has changed: start again to get what it says now.", file=sys.stderr)  # noqa: T201
+                print(  # noqa: T201
+                    "template.yaml, or the brand, has changed: start again for what functions are given of it"
+                    " (of a brand the company, support and sender, in e-mails and documents).",
+                    file=sys.stderr,
+                )
             if seen != self._seen:
                 self._seen = seen
                 self.restart()
 
     def _look(self) -> tuple[Fingerprint, Fingerprint]:
-        return fingerprint([self._code]), fingerprint([self._template])
+        return fingerprint([self._code]), fingerprint(self._declaring)
 
     def restart(self) -> None:
         """Drop the loaded code, so that the next call of each function is its first."""

@@ -204,21 +204,22 @@ WRONG: Mapping[str, tuple[dict[str, Any], str]] = {
     "no product": ({"product": "PROFIS Nothing"}, "product: This product is not in our catalogue."),
     "no software": ({"product": "LM-20"}, "product: This product is not in our catalogue."),
     "another edition": ({"product": "PROFIS Rebar", "edition": "standard"}, "edition: PROFIS Rebar has premium"),
-    "no edition": ({"edition": "gold"}, "edition: Choose one of the answers offered."),
+    "no edition": ({"edition": "gold"}, "edition: it is 'standard' or 'premium' (it says 'gold')"),
     "no seats": ({"seats": 0}, "seats: This must be 1 or more."),
     "too many seats": ({"seats": 1000}, "seats: This must be 999 or less."),
-    "half a seat": ({"seats": "1.5"}, "seats: This must be a whole number."),
+    "half a seat": ({"seats": "1.5"}, "seats: it is a whole number (it says '1.5')"),
     "no address": ({"administrator": "anna"}, "administrator: Enter an e-mail address"),
     "no user's address": ({"users": ["ben@"]}, "users.0: Enter an e-mail address"),
     "no SIREN": ({"siren": "123456789"}, "siren: This is not a SIREN"),
-    "no date": ({"start": "26/11/2025"}, "start: Enter a date"),
+    "no date": ({"start": "26/11/2025"}, "start: Enter a date, such as 2026-11-24. (it says '26/11/2025')"),
+    "no cents": ({"unit_price": "450,00"}, "it is a whole number of cents, as 24000 is 240.00 € (it says '450,00')"),
     "not begun": ({"start": days(1), "end": days(200)}, "start: the contract has not begun"),
     "over": ({"end": days(-1)}, "end: it is the last day"),
     "for years": ({"end": days(800)}, "end: it is the last day"),
     "no company": ({"company": "  "}, "company: Fill in this field."),
     "cannot be printed": ({"company": "Studio \ue000"}, "company: We cannot print"),
     "control characters": ({"company": "A\x07B"}, "company: Remove the characters"),
-    "no status": ({"status": "ended"}, "status: Choose one of the answers offered."),
+    "no status": ({"status": "ended"}, "status: it is 'active' or 'cancelling' (it says 'ended')"),
     "twice a user": ({"users": [ANNA]}, "users: somebody is there twice"),
     "more users than seats": ({"seats": 1}, "users: with the administrator they need 2 seats"),
     "a contract number of signs": ({"contract_number": "--"}, "contract_number: it has too few letters"),
@@ -249,7 +250,7 @@ def test_lines_that_do_not_agree_are_wrong(desk: Desk) -> None:
     assert not is_well
     assert said[1] == "entry 2  C-2025-00001  wrong: contract_number: it stands in entry 1 already"
     assert said[2].endswith("company: entry 1 says 'López Ingénierie' of the same administrator")
-    assert said[3].endswith("unknown: This field is not expected here.")
+    assert said[3].endswith("unknown: This field is not expected here. (it says 'x')")
 
 
 def test_what_is_here_and_is_other_is_said_and_left_as_it_is(desk: Desk) -> None:
@@ -265,8 +266,11 @@ def test_what_is_here_and_is_other_is_said_and_left_as_it_is(desk: Desk) -> None
     ("name", "content", "why"),
     [
         ("a.xlsx", b"PK", "neither in .csv nor in .json"),
-        ("a.csv", b"contract_number,colour\n", "no such column: colour"),
+        ("a.csv", b"contract_number,colour\n", "no such column: 'colour'"),
         ("a.csv", b"seats,seats\n", "a column is there twice"),
+        ("a.csv", ",".join(COLUMNS).replace("end,", "").encode(), "these columns are missing: end$"),
+        ("a.csv", b"", "these columns are missing: contract_number, "),
+        ("a.csv", ",".join(COLUMNS).encode() + b'\n"C-1,', "line 2 is no CSV: unexpected end of data"),
         ("a.csv", "société\n".encode("latin-1"), "not UTF-8"),
         ("a.json", b"{", "no JSON"),
         ("a.json", b"{}", "no list"),
@@ -277,13 +281,23 @@ def test_what_is_no_such_file_is_refused_as_a_whole(desk: Desk, name: str, conte
         run(content, name, write=True)
 
 
-def test_sheets_of_excel_in_french_are_read_and_short_and_long_lines_are_wrong(desk: Desk) -> None:
-    sheet = customers.written("a.csv", [contract(1)]).replace(",", ";")
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_sheets_are_read_as_spreadsheets_write_them(desk: Desk, separator: str) -> None:
+    """With a byte order mark, blanks, capitals, a line that names the separator, and columns beyond the last."""
+    line = {**contract(1), "edition": " Premium ", "language": "FR", "company": " López  ", "users": ""}
+    rows = [[*(name.capitalize() for name in COLUMNS), "", ""], [*(str(line[name]) for name in COLUMNS), " ", ""]]
+    sheet = "\r\n".join(map(separator.join, rows))
     assert run(b"\xef\xbb\xbf" + sheet.encode(), "a.csv")[1][0] == "line 2  C-2025-00001  new"
-    short, long = f"{sheet}C-1;PROFIS\n", f"{sheet.rstrip()};;;;;;\n"
+    assert run(f"sep={separator}\r\n{sheet}".encode("utf-8-sig"), "a.csv")[1][0] == "line 3  C-2025-00001  new"
+
+
+def test_short_and_long_lines_are_wrong(desk: Desk) -> None:
+    sheet = customers.written("a.csv", [contract(1)])
+    short, long = f"{sheet}C-1,PROFIS\n", f"{sheet.rstrip()},,,x\n"
     assert "seats: Fill in this field." in run(short.encode(), "a.csv")[1][1]
     assert run(long.encode(), "a.csv")[1][0] == "line 2    wrong: no contract, or more cells than columns"
-    assert run(b"", "a.csv")[1] == ["no contract: nothing was written; --write does"]
+    head = sheet.partition("\n")[0]
+    assert run(head.encode(), "a.csv")[1] == ["no contract: nothing was written; --write does"]
 
 
 # ---- cut short, overtaken -----------------------------------------------------------------------------------------

@@ -83,6 +83,8 @@ def test_mails_documents_and_authenticators_follow(another: Path) -> None:
     assert NAME in mail.html
     assert NAME in mail.text
     read = brand.read(another)
+    # No e-mail shows a mark: programs draw no SVG in it, and any other shape would be of one desk alone.
+    assert "mark" not in mail.html
     assert set(HEXADECIMAL.findall(mail.html)) <= {*read.light.values(), *read.dark.values()}
     assert NAME.replace(" ", "%20") in uri("JBSWY3DPEHPK3PXP" * 2, "jo.keller@example.com")
     first = PdfDocument(render(contract("fr")))[0].render(scale=2).to_pil()
@@ -109,6 +111,40 @@ def test_colours_that_cannot_be_read_are_refused(
     brand.brand.cache_clear()
     with pytest.raises(BuildFailed, match=rf"{scheme}: accent on paper has a contrast of 2\.\d+, less than 4\.5"):
         build(project)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ('accent = "#5b3a9e"', 'accent = "violet"', "light.accent: 'violet' is not a colour as #0b6350 is"),
+        ('accent = "#5b3a9e"', 'accent = "#5b3"', "light.accent: '#5b3' is not a colour"),
+        ('accent = "#5b3a9e"\n', "", "light.accent: Field required"),
+        ('accent = "#5b3a9e"', "accent = 5b3a9e", "is no TOML: .*line"),
+        ("M5 29V5h22v24z", "M0 0h120v32H0z", r"mark.frame: it leaves the ground of 32 by 32.* \(it spans 0 0 120 32\)"),
+        ("M5 29V5h22v24z", "a square", "mark.frame: it is no path of SVG"),
+        (f'"{COMPANY}"', '"Durand, Calculs"', "company.name: 'Durand, Calculs' is not a name without a comma"),
+        (", 75002 Paris, France", "", "company.address: .*is not «street, postcode"),
+        (SUPPORT, "aide", "company.support: not an e-mail address"),
+        ('sender = "desk"', f'sender = "{SUPPORT}"', "company.sender: .*before the @"),
+        ("[mark]", "[marks]", "mark: Field required"),
+    ],
+)
+def test_what_is_no_brand_is_refused_in_words(another: Path, project: Path, old: str, new: str, fault: str) -> None:
+    change(another, old, new)
+    brand.brand.cache_clear()
+    with pytest.raises(BuildFailed, match=fault):
+        build(project)
+
+
+def test_a_name_is_only_a_name(another: Path, project: Path) -> None:
+    change(another, f'"{NAME}"', "'Müller & Söhne <Statik> \"Süd\"'")
+    brand.brand.cache_clear()
+    build(project)
+    page = (project / "build/site/fr/add-user/index.html").read_text("utf-8")
+    assert '<meta property="og:site_name" content="Müller &amp; Söhne &lt;Statik&gt; &#34;Süd&#34;">' in page
+    assert '<span class="brand__name">Müller &amp; Söhne &lt;Statik&gt; &#34;Süd&#34;</span>' in page
+    lost = (project / "build/site/404.html").read_text("utf-8")
+    assert "Müller &amp; Söhne &lt;Statik&gt;" in lost
 
 
 def test_contrast_is_that_of_wcag() -> None:

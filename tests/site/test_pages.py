@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,7 +23,7 @@ from tests.site.conftest import SITE_URL
 from theme import cards, security
 from theme.build import ROOT
 from theme.built import BuiltPage
-from theme.guides import Guides
+from theme.guides import HOME, Guides
 from theme.kept import Kept
 
 GUIDES = [guide.name for guide in Guides.read(ROOT / "docs", "en").all]
@@ -243,6 +244,8 @@ def test_each_guide_is_there_as_markdown_and_listed_for_machines(site: Path) -> 
             assert "///" not in text
             assert "%%" not in text
             assert "{:" not in text
+            # Each heading has something below it.
+            assert not re.search(r"^(#+) .*\n+(?=##? |\1 |\Z)", text.partition("\n")[2], re.MULTILINE), address
     # What a page folds is read there too.
     assert "\n## Comment y accéder\n" in (site / "fr/portal.md").read_text("utf-8")
 
@@ -254,9 +257,12 @@ def test_a_question_is_marked_up_as_one_and_its_answer_is_the_guides(guide: str,
         path = paths(guide)[LANGUAGES.index(language)]
         source = (site / path.lstrip("/") / "index.html").read_text("utf-8")
         found = re.findall(r'<script type="application/ld\+json">(.*?)</script>', source)
-        assert bool(found) == (says.title.endswith("?") and bool(says.keywords))
+        assert bool(found) == (says.title.endswith("?") and bool(says.keywords) and guide != HOME)
         for markup in map(json.loads, found):
             assert (markup["@context"], markup["@type"]) == ("https://schema.org", "FAQPage")
             assert markup["inLanguage"] == language
-            answer = {"@type": "Answer", "text": says.description}
-            assert markup["mainEntity"] == [{"@type": "Question", "name": says.title, "acceptedAnswer": answer}]
+            [question] = markup["mainEntity"]
+            assert (question["@type"], question["name"]) == ("Question", says.title)
+            # Of an answer that readers of the page do not see, search engines show nothing.
+            seen = unescape(re.sub(r"<[^>]*>", "", source.partition("</h1>")[2])).strip()
+            assert question["acceptedAnswer"] == {"@type": "Answer", "text": seen.partition("\n")[0]}

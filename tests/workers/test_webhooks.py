@@ -328,7 +328,10 @@ def test_what_the_stream_never_brought_is_caught_up_with_once_and_in_order(desk:
 
 def test_a_receiver_is_a_safe_address_with_a_name_of_its_own(desk: Desk) -> None:
     known = receivers()
-    for url in ("http://crm.example.com/", "https://user@crm.example.com/", "crm.example.com", "file:///etc/passwd"):
+    for url in (
+        *("http://crm.example.com/", "https://user@crm.example.com/", "crm.example.com", "file:///etc/passwd"),
+        *("https://crm example.com/", "https://crm.example.com:99999/", "https://[::1]/", "https://crm.example.com/#a"),
+    ):
         with pytest.raises(webhooks.Wrong):
             known.add("crm", url, (), anywhere=False)
     for name in ("", "CRM", "a#b"):
@@ -337,6 +340,8 @@ def test_a_receiver_is_a_safe_address_with_a_name_of_its_own(desk: Desk) -> None
     with pytest.raises(webhooks.Wrong):
         known.add("crm", "https://crm.example.com/", ("no_such_event",), anywhere=False)
     assert command("list") == []
+    known.add("crm", "https://crm.example.com:8443/guichet?a=%20b", (), anywhere=False)
+    assert command("list") == ["crm  https://crm.example.com:8443/guichet?a=%20b  all events, 0 waiting"]
 
 
 def test_of_what_was_erased_nothing_is_told(desk: Desk, crm: Inbox) -> None:

@@ -202,12 +202,7 @@ class Page:
 
     def priced(self, product: "Product") -> Mapping[str, str]:
         """What a product costs, as each kind of reader is told."""
-        from functions.shared.money import price
-        from functions.subscriptions.billing import with_french_vat
-
-        prices = {"price": product.unit_price, "with_vat": with_french_vat(product.unit_price)}
-        worded = {name: price(cents, self.texts.language) for name, cents in prices.items()}
-        return {who: self.texts(f"catalogue.{who}.{product.price_text}", **worded) for who in _READERS}
+        return priced(product, self.texts)
 
     def _prices(self, whose: str) -> Mapping[str, str]:
         """How each product's price is worded for consumers or for others."""
@@ -577,6 +572,16 @@ class Page:
     def _rendered(self, block: str, **facts: object) -> str:
         template = _environment().get_template(f"blocks/{block}.html")
         return template.render(page=self, texts=self.texts, root=self.root, **facts)
+
+
+def priced(product: "Product", texts: Texts) -> Mapping[str, str]:
+    """What a product costs, as each kind of reader is told."""
+    from functions.shared.money import price
+    from functions.subscriptions.billing import with_french_vat
+
+    prices = {"price": product.unit_price, "with_vat": with_french_vat(product.unit_price)}
+    worded = {name: price(cents, texts.language) for name, cents in prices.items()}
+    return {who: texts(f"catalogue.{who}.{product.price_text}", **worded) for who in _READERS}
 
 
 def _place(rules: Rules) -> Iterator[tuple[str, object]]:
