@@ -35,6 +35,11 @@ const OTHER_INITIAL = 0.8;
 // How much a typed word that is like nothing speaks for what no guide answers, and in how many words it does so in full.
 const UNHEARD = 3;
 const FEW = 6;
+// How many times as often as elsewhere guides must be asked a word for it to be ours: beside one, as in «remove Tom from
+// the licence», a word that is like nothing is a name.
+const OURS = 8;
+// By how much it must be likelier than any guide that none answers.
+const CLEARLY = 0.25;
 
 /** A function from what is typed to the pages found, the likeliest first. */
 export function engine(index) {
@@ -60,6 +65,7 @@ class Index {
     const read = (list) => numbersIn(list, digits, commonest);
     for (const [at, page] of pages.entries()) this.#add(page, at, read);
     this.rarity = this.weights.map(rareness);
+    this.ours = this.weights.map(isOurs);
     this.unheard = rareness(new Float64Array(pages.length));
     this.weights = this.weights.map(likelihoods);
     for (const question of this.questions) question.size = Math.hypot(...question.stems.map((one) => this.rarity[one]));
@@ -74,7 +80,8 @@ class Index {
     meant.push(...this.#joined(every));
     const scores = this.#likely(meant);
     // The last page is what no guide answers.
-    scores[scores.length - 1] += UNHEARD * unheard(meant.slice(0, spoken.length));
+    scores[scores.length - 1] -= CLEARLY;
+    if (!this.#holdsOurs(meant)) scores[scores.length - 1] += UNHEARD * unheard(meant.slice(0, spoken.length));
     // What is typed, as long as a question of these words would be.
     const typed = Math.hypot(...spoken.map((_, at) => this.#says(meant[at])));
     const near = this.#near(meant, typed);
@@ -164,6 +171,11 @@ class Index {
     return scores;
   }
 
+  /** Whether one of the words that are typed, if with a typo, is ours. */
+  #holdsOurs(meant) {
+    return meant.some((one) => Array.from(one).some(([number, quality]) => quality >= OFF_BY_ONE && this.ours[number]));
+  }
+
   /** How much a typed word says: as much as the stem that it is most likely meant for; one that is like nothing, most. */
   #says(meant) {
     const [[number] = []] = Array.from(meant).sort(([, one], [, other]) => other - one);
@@ -195,6 +207,12 @@ class Index {
 function unheard(meant) {
   const doubts = meant.map((one) => 1 - Math.max(0, ...one.values()));
   return doubts.reduce((sum, doubt) => sum + doubt) * Math.min(1, FEW / doubts.length);
+}
+
+/** Whether a word is asked of guides, and hardly elsewhere, the last page. */
+function isOurs(weights) {
+  const elsewhere = weights.at(-1);
+  return weights.reduce((sum, weight) => sum + weight, -elsewhere) > OURS * (elsewhere + 0.5);
 }
 
 /** How many typos are forgiven in a word. */
