@@ -32,6 +32,9 @@ const OFF_BY_ONE = 0.75;
 const OFF_BY_TWO = 0.5;
 const UNLIKELY = 0.6;
 const OTHER_INITIAL = 0.8;
+// How many words are looked at, the first ones, and up to how many letters of one: more are pasted, not typed.
+const MOST_WORDS = 64;
+const LONGEST = 32;
 // How much a typed word that is like nothing speaks for what no guide answers, and in how many words it does so in full.
 const UNHEARD = 3;
 const FEW = 6;
@@ -55,6 +58,9 @@ class Index {
     this.silent = new Set(silent.split(" "));
     this.endings = endings.split(" ");
     this.words = decoded(coded);
+    this.lettersOf = this.words.map(letters);
+    // What was typed before the last word is typed still at the next letter.
+    this.meantBefore = new Map();
     // Each stem has the number in which it first occurs among the words.
     this.stems = new Map();
     this.numbers = new Map(this.words.map((word) => [word, this.#numbered(stem(word, this.endings))]));
@@ -73,10 +79,10 @@ class Index {
 
   /** The pages found, the likeliest first. */
   search(query) {
-    const every = words(query);
-    const spoken = every.filter((word) => !this.silent.has(word));
+    const every = words(query).map((word) => word.slice(0, LONGEST));
+    const spoken = every.filter((word) => !this.silent.has(word)).slice(0, MOST_WORDS);
     if (!spoken.length) return [];
-    const meant = spoken.map((word, at) => this.#meant(word, at === spoken.length - 1));
+    const meant = spoken.map((word, at) => (at === spoken.length - 1 ? this.#meant(word, true) : this.#meantOnce(word)));
     meant.push(...this.#joined(every));
     const scores = this.#likely(meant);
     // The last page is what no guide answers.
@@ -116,6 +122,11 @@ class Index {
     }
   }
 
+  #meantOnce(word) {
+    if (!this.meantBefore.has(word)) this.meantBefore.set(word, this.#meant(word, false));
+    return this.meantBefore.get(word);
+  }
+
   /** The stems that a typed word may be meant for, and how likely each is; a last one may still be in the typing. */
   #meant(word, isLast) {
     const meant = new Map();
@@ -137,8 +148,11 @@ class Index {
     const forgiven = typosForgiven(word);
     const most = word.length > 4 ? 2 : forgiven;
     if (!most) return;
-    for (const one of this.words) {
-      const typos = one.length > 2 ? distance(word, one, most) : Infinity;
+    const own = letters(word);
+    for (const [at, one] of this.words.entries()) {
+      // A typo is of two letters at most.
+      if (one.length < 3 || bits(own ^ this.lettersOf[at]) > 2 * most) continue;
+      const typos = distance(word, one, most);
       if (typos > most) continue;
       const quality = typos < 2 ? OFF_BY_ONE : OFF_BY_TWO * (forgiven < 2 ? UNLIKELY : 1);
       yield [one, quality * (one[0] === word[0] ? 1 : OTHER_INITIAL)];
@@ -213,6 +227,17 @@ function unheard(meant) {
 function isOurs(weights) {
   const elsewhere = weights.at(-1);
   return weights.reduce((sum, weight) => sum + weight, -elsewhere) > OURS * (elsewhere + 0.5);
+}
+
+/** Which letters a word has, as bits. */
+function letters(word) {
+  return [...word].reduce((found, letter) => found | (1 << letter.charCodeAt(0)), 0);
+}
+
+function bits(number) {
+  let count = 0;
+  for (let rest = number; rest; rest &= rest - 1) count += 1;
+  return count;
 }
 
 /** How many typos are forgiven in a word. */
