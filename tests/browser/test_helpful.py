@@ -57,6 +57,14 @@ def test_a_reader_says_by_keyboard_what_was_missing(page: Page, desk: Desk) -> N
     assert written() == [("/fr/refund/", False, "le délai")]
 
 
+# As what is pasted comes, half a character too.
+TYPED = """(field, typed) => {
+  field.focus();
+  field.value = typed;
+  field.dispatchEvent(new Event("input"));
+}"""
+
+
 def test_a_search_without_result_offers_a_message_and_is_sent_only_when_asked(page: Page, desk: Desk) -> None:
     page.goto("/refund/")
     page.get_by_role("combobox").fill("xqzzkv wvvq")
@@ -68,6 +76,16 @@ def test_a_search_without_result_offers_a_message_and_is_sent_only_when_asked(pa
     page.get_by_role("button", name="Tell us that it is missing").click()
     expect(page.locator(".search__status")).to_contain_text("Thank you")
     assert written() == [("/search/", False, "xqzzkv wvvq")]
+
+
+@pytest.mark.parametrize("half", ["", "\ud83d"])
+def test_a_page_that_is_pasted_where_nothing_is_found_is_said_again_in_brief(page: Page, desk: Desk, half: str) -> None:
+    page.goto("/refund/")
+    page.get_by_role("combobox").evaluate(TYPED, half + "🎉xqzzkv " * 600)
+    link = page.get_by_role("search").get_by_role("link", name="Write to support")
+    expect(link).to_be_visible()
+    (subject,) = parse_qs(urlsplit(link.get_attribute("href") or "").query)["subject"]
+    assert subject == "I did not find: " + ("🎉xqzzkv " * 600)[:200]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -159,10 +159,38 @@ def test_a_word_for_many_things_with_one_that_nobody_asks_finds_nothing(find: Fi
         ("fr", "résilier l'abonnement de Kowalczyk", "cancel"),
         ("en", "cancel my subscription at Zorblatt", "cancel"),
         ("en", "add Kowalczyk as a user", "add-user"),
+        ("en", "remove Siobhan Kowalczyk from the licence", "remove-user"),
+        ("fr", "enlever l'accès de Mme Kowalczyk-Brzezinska", "remove-user"),
+        ("fr", "commander une licence chez Zorblatt Wojtowicz", "order"),
     ],
 )
 def test_a_name_beside_a_question_hides_nothing(find: Find, language: str, query: str, guide: str) -> None:
     assert find(language, query)[0] == guide
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "CANCEL MY SUBSCRIPTION",
+        "🔥 cancel 👩‍👩‍👧‍👦 my subscription 🎉",
+        "<b onclick=alert(1)>cancel</b> my subscription",
+        "(cancel.*+?^${}[]\\ my subscription",
+        "cancel\ud800 my\x00 subscription\u202e",
+        "cancel my subscription constructor __proto__ hasOwnProperty",
+        "cancel my subscription " + "x" * 5000,
+        "取消订阅 cancel my subscription إلغاء",
+    ],
+)
+def test_whatever_is_typed_around_it_it_is_found(find: Find, query: str) -> None:
+    assert find("en", query)[0] == "cancel"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_page_that_is_pasted_is_found_by_its_first_words(find: Find, language: str) -> None:
+    begun = "cancel subscription " * 32
+    found = find(language, f"{begun} {'invoice password ' * 500}")
+    assert found[0] == "cancel"
+    assert found == find(language, begun)
 
 
 @pytest.mark.parametrize(("language", "query"), [("fr", "cancel my subscription"), ("en", "résilier mon abonnement")])

@@ -32,9 +32,17 @@ const OFF_BY_ONE = 0.75;
 const OFF_BY_TWO = 0.5;
 const UNLIKELY = 0.6;
 const OTHER_INITIAL = 0.8;
+// How many words are looked at, the first ones, and up to how many letters of one: more are pasted, not typed.
+const MOST_WORDS = 64;
+const LONGEST = 32;
 // How much a typed word that is like nothing speaks for what no guide answers, and in how many words it does so in full.
 const UNHEARD = 3;
 const FEW = 6;
+// How many times as often as elsewhere guides must be asked a word for it to be ours: beside one, as in «remove Tom from
+// the licence», a word that is like nothing is a name.
+const OURS = 8;
+// By how much it must be likelier than any guide that none answers.
+const CLEARLY = 0.25;
 
 /** A function from what is typed to the pages found, the likeliest first. */
 export function engine(index) {
@@ -50,6 +58,9 @@ class Index {
     this.silent = new Set(silent.split(" "));
     this.endings = endings.split(" ");
     this.words = decoded(coded);
+    this.lettersOf = this.words.map(letters);
+    // What was typed before the last word is typed still at the next letter.
+    this.meantBefore = new Map();
     // Each stem has the number in which it first occurs among the words.
     this.stems = new Map();
     this.numbers = new Map(this.words.map((word) => [word, this.#numbered(stem(word, this.endings))]));
@@ -60,6 +71,7 @@ class Index {
     const read = (list) => numbersIn(list, digits, commonest);
     for (const [at, page] of pages.entries()) this.#add(page, at, read);
     this.rarity = this.weights.map(rareness);
+    this.ours = this.weights.map(isOurs);
     this.unheard = rareness(new Float64Array(pages.length));
     this.weights = this.weights.map(likelihoods);
     for (const question of this.questions) question.size = Math.hypot(...question.stems.map((one) => this.rarity[one]));
@@ -67,14 +79,15 @@ class Index {
 
   /** The pages found, the likeliest first. */
   search(query) {
-    const every = words(query);
-    const spoken = every.filter((word) => !this.silent.has(word));
+    const every = words(query).map((word) => word.slice(0, LONGEST));
+    const spoken = every.filter((word) => !this.silent.has(word)).slice(0, MOST_WORDS);
     if (!spoken.length) return [];
-    const meant = spoken.map((word, at) => this.#meant(word, at === spoken.length - 1));
+    const meant = spoken.map((word, at) => (at === spoken.length - 1 ? this.#meant(word, true) : this.#meantOnce(word)));
     meant.push(...this.#joined(every));
     const scores = this.#likely(meant);
     // The last page is what no guide answers.
-    scores[scores.length - 1] += UNHEARD * unheard(meant.slice(0, spoken.length));
+    scores[scores.length - 1] -= CLEARLY;
+    if (!this.#holdsOurs(meant)) scores[scores.length - 1] += UNHEARD * unheard(meant.slice(0, spoken.length));
     // What is typed, as long as a question of these words would be.
     const typed = Math.hypot(...spoken.map((_, at) => this.#says(meant[at])));
     const near = this.#near(meant, typed);
@@ -109,6 +122,11 @@ class Index {
     }
   }
 
+  #meantOnce(word) {
+    if (!this.meantBefore.has(word)) this.meantBefore.set(word, this.#meant(word, false));
+    return this.meantBefore.get(word);
+  }
+
   /** The stems that a typed word may be meant for, and how likely each is; a last one may still be in the typing. */
   #meant(word, isLast) {
     const meant = new Map();
@@ -130,8 +148,11 @@ class Index {
     const forgiven = typosForgiven(word);
     const most = word.length > 4 ? 2 : forgiven;
     if (!most) return;
-    for (const one of this.words) {
-      const typos = one.length > 2 ? distance(word, one, most) : Infinity;
+    const own = letters(word);
+    for (const [at, one] of this.words.entries()) {
+      // A typo is of two letters at most.
+      if (one.length < 3 || bits(own ^ this.lettersOf[at]) > 2 * most) continue;
+      const typos = distance(word, one, most);
       if (typos > most) continue;
       const quality = typos < 2 ? OFF_BY_ONE : OFF_BY_TWO * (forgiven < 2 ? UNLIKELY : 1);
       yield [one, quality * (one[0] === word[0] ? 1 : OTHER_INITIAL)];
@@ -162,6 +183,11 @@ class Index {
       });
     }
     return scores;
+  }
+
+  /** Whether one of the words that are typed, if with a typo, is ours. */
+  #holdsOurs(meant) {
+    return meant.some((one) => Array.from(one).some(([number, quality]) => quality >= OFF_BY_ONE && this.ours[number]));
   }
 
   /** How much a typed word says: as much as the stem that it is most likely meant for; one that is like nothing, most. */
@@ -195,6 +221,23 @@ class Index {
 function unheard(meant) {
   const doubts = meant.map((one) => 1 - Math.max(0, ...one.values()));
   return doubts.reduce((sum, doubt) => sum + doubt) * Math.min(1, FEW / doubts.length);
+}
+
+/** Whether a word is asked of guides, and hardly elsewhere, the last page. */
+function isOurs(weights) {
+  const elsewhere = weights.at(-1);
+  return weights.reduce((sum, weight) => sum + weight, -elsewhere) > OURS * (elsewhere + 0.5);
+}
+
+/** Which letters a word has, as bits. */
+function letters(word) {
+  return [...word].reduce((found, letter) => found | (1 << letter.charCodeAt(0)), 0);
+}
+
+function bits(number) {
+  let count = 0;
+  for (let rest = number; rest; rest &= rest - 1) count += 1;
+  return count;
 }
 
 /** How many typos are forgiven in a word. */

@@ -4,6 +4,8 @@
 import { worded } from "./words.js";
 
 const MOST = 6;
+// How much of it is said again where nothing is found: a pasted page would fill the screen, and is too long for a link.
+const MOST_CHARACTERS = 200;
 
 /** Makes the search field work. */
 export function startSearch(form) {
@@ -51,9 +53,10 @@ class Search {
     const found = find ? find(query).slice(0, MOST) : [];
     this.list.replaceChildren(...found.map(option));
     this.list.hidden = !found.length;
-    this.status.textContent = this.#said(find, found.length, query);
+    const brief = shortened(query);
+    this.status.textContent = this.#said(find, found.length, brief);
     this.status.classList.toggle("visually-hidden", found.length > 0);
-    this.#offer(find && !found.length ? query : "");
+    this.#offer(find && !found.length ? brief : "");
     this.#activate(null);
     this.#open();
     return undefined;
@@ -72,7 +75,7 @@ class Search {
   async #report(button) {
     const { page, reported, failed } = button.dataset;
     const { give } = await import("./helpful.js");
-    const said = await give(page, false, this.input.value.trim().slice(0, 200)).then(
+    const said = await give(page, false, shortened(this.input.value.trim())).then(
       () => reported,
       () => failed,
     );
@@ -129,6 +132,11 @@ class Search {
     this.input.setAttribute("aria-expanded", "false");
     this.#activate(null);
   }
+}
+
+/** Its first characters, none of them half of one, which no address can hold. */
+function shortened(query) {
+  return Array.from(query.replace(/\p{Cs}/gu, "")).slice(0, MOST_CHARACTERS).join("");
 }
 
 function option({ url, title, description }, position) {
