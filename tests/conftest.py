@@ -92,8 +92,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
                 terminalreporter.write_line(str(line))
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """The last line, where something is missing without which no race was run."""
+    """The last line, where something is missing without which no race was run.
+
+    And what is garbage is collected once: pytest looks for what that might raise in ten rounds through all there is.
+    """
+    gc.collect()
+    gc.freeze()
     if not hasattr(config, "workerinput") and (lacking := exact.missing()):
         sys.stdout.write(f"No race was run: the exact engine needs {lacking}.\n")
     if not hasattr(config, "workerinput") and (lacking := markup.missing()):

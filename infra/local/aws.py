@@ -1,8 +1,10 @@
 """The AWS services: moto's server, answering one request at a time, the tables' engine, and whoever watches them."""
 
+import base64
 import copy
 import json
 import os
+import re
 import secrets
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,6 +16,8 @@ from http import HTTPStatus
 from types import SimpleNamespace
 from typing import Any, Protocol, Self
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from werkzeug.exceptions import HTTPException
 
 from infra.local.deliveries import Source
 from infra.local.server import Server
@@ -40,6 +44,21 @@ _ENVIRONMENT = {
 }
 
 _READS = frozenset({"GetItem", "Query", "Scan", "BatchGetItem", "TransactGetItems", "GetSecretValue"})
+# Calls of items, as moto names what answers them.
+_OF_ITEMS = {
+    "DeleteItem": "delete_item",
+    "GetItem": "get_item",
+    "PutItem": "put_item",
+    "Query": "query",
+    "Scan": "scan",
+    "TransactGetItems": "transact_get_items",
+    "TransactWriteItems": "transact_write_items",
+    "UpdateItem": "update_item",
+}
+# Values that are written in another way than moto wants them.
+_BYTES = re.compile(rb'"BS?": ?["[]')
+# In bytes, as moto has it: DynamoDB's own limit is a little lower.
+_LARGEST_ITEM = 405_000
 # Values of DynamoDB that hold no others, and look alike in moto, on the way and in a function.
 _PLAIN = frozenset({"S", "N", "BOOL", "NULL", "SS", "NS"})
 
@@ -214,6 +233,7 @@ class MotoTables:
         _let_transactions_read_a_hundred()
         _make_transactions_quick()
         _make_queries_quick()
+        _measure_items_once()
         self._aws = aws
 
     def stop(self) -> None:
@@ -306,12 +326,13 @@ def _tables_straight(moto: Any) -> Any:
     """Moto, with calls of its tables handed to what answers them.
 
     On its way through moto's server each is looked at as a call of any service, a form or an upload, in a third of the
-    time of an answer.
+    time of an answer; another third goes into looking through items that come and go as they are.
     """
     from moto.dynamodb.responses import DynamoHandler
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if not environ.get("HTTP_X_AMZ_TARGET", "").startswith("DynamoDB_20120810."):
+        version, _, operation = environ.get("HTTP_X_AMZ_TARGET", "").partition(".")
+        if version != "DynamoDB_20120810":
             answered: Iterable[bytes] = moto(environ, start_response)
             return answered
         headers = {"X-Amz-Target": environ["HTTP_X_AMZ_TARGET"], "Content-Type": environ["CONTENT_TYPE"]}
@@ -319,23 +340,45 @@ def _tables_straight(moto: Any) -> Any:
         handler = DynamoHandler()
         handler.region, handler.current_account = REGION, ACCOUNT
         handler.headers, handler.querystring, handler.uri_match, handler.response_headers = headers, {}, {}, {}
-        handler.parse_parameters(
-            SimpleNamespace(  # type: ignore[arg-type]
-                method="POST",
-                path="/",
-                values={},
-                headers=headers,
-                content_type=environ["CONTENT_TYPE"],
-                data=content,
+        if operation in _OF_ITEMS and not _BYTES.search(content):
+            status, told, said = _of_items(handler, operation, content)
+        else:
+            handler.parse_parameters(
+                SimpleNamespace(  # type: ignore[arg-type]
+                    method="POST",
+                    path="/",
+                    values={},
+                    headers=headers,
+                    content_type=environ["CONTENT_TYPE"],
+                    data=content,
+                )
             )
-        )
-        status, told, said = handler.call_action()
+            status, told, said = handler.call_action()
         body = said if isinstance(said, bytes) else said.encode()
         told = {name: str(value) for name, value in told.items()} | {"Content-Length": str(len(body))}
         start_response(f"{status} {HTTPStatus(int(status)).phrase}", [*told.items()])
         return [body]
 
     return answer
+
+
+def _of_items(handler: Any, operation: str, content: bytes) -> tuple[int, dict[str, Any], str]:
+    """The status, headers and body of an answer about items."""
+    handler.body = json.loads(content)
+    told = {"x-amzn-RequestId": _request_id()}
+    try:
+        result = getattr(handler, _OF_ITEMS[operation])().result
+    except HTTPException as refusal:
+        return refusal.code or 400, dict(refusal.get_headers()) | told, str(refusal.description)
+    return 200, told | {"Content-Type": "application/x-amz-json-1.0"}, json.dumps(result, default=_in_base64)
+
+
+def _request_id() -> str:
+    return secrets.token_hex(26).upper()
+
+
+def _in_base64(content: bytes) -> str:
+    return base64.b64encode(content).decode()
 
 
 def _let_transactions_read_a_hundred() -> None:
@@ -405,7 +448,8 @@ def _make_transactions_quick() -> None:
 
 def _make_queries_quick() -> None:
     """Let a query look into its partition alone, where moto sorts the whole table, and compare texts as they are."""
-    from moto.dynamodb.models.dynamo_type import DynamoType
+    from moto.dynamodb.models import table as models
+    from moto.dynamodb.models.dynamo_type import DynamoType, Item
     from moto.dynamodb.models.table import Table
 
     if hasattr(Table, "_query_all"):
@@ -420,10 +464,50 @@ def _make_queries_quick() -> None:
         partition.items = {hash_key: table.items[hash_key]} if hash_key in table.items else {}
         return query_all(partition, hash_key, *arguments, **options)
 
+    def copied(whole: Any, memo: Any = None) -> Any:
+        # What a query finds stays as it is: a write puts another item in its place.
+        return [*whole] if isinstance(whole, list) and whole and isinstance(whole[0], Item) else copy.deepcopy(whole)
+
     cast = DynamoType.cast_value.fget  # type: ignore[attr-defined]
+    models.copy = SimpleNamespace(copy=copy.copy, deepcopy=copied)  # type: ignore[assignment, attr-defined]
     Table._query_all = query_all  # type: ignore[attr-defined]
     Table.query = query  # type: ignore[method-assign, assignment]
     DynamoType.cast_value = property(lambda one: one.value if one.type == "S" else cast(one))  # type: ignore[assignment, method-assign]
+
+
+def _measure_items_once() -> None:
+    """Let an item be measured when it is made and when a query first finds it.
+
+    Moto measures what an item has so far with each attribute that it gets, each item of a query twice, and a stream's
+    record by writing it in JSON, which takes longer than writing it at all.
+    """
+    from moto.dynamodb.exceptions import ItemSizeTooLarge
+    from moto.dynamodb.models import table
+    from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
+
+    if hasattr(Item, "_measure"):
+        return
+
+    measure = Item.size
+
+    def size(item: Any) -> int:
+        # An update changes a copy, which is not measured yet.
+        if "measured" not in item.__dict__:
+            item.measured = measure(item)
+        measured: int = item.measured
+        return measured
+
+    def make(item: Any, hash_key: DynamoType, range_key: DynamoType | None, attrs: Mapping[str, Any]) -> None:
+        item.hash_key, item.range_key, item.attrs = hash_key, range_key, LimitedSizeDict()
+        for name, value in attrs.items():
+            dict.__setitem__(item.attrs, name, DynamoType(value))
+        if measure(item) > _LARGEST_ITEM:
+            raise ItemSizeTooLarge
+
+    Item._measure = measure  # type: ignore[attr-defined]
+    Item.size = size  # type: ignore[assignment, method-assign]
+    Item.__init__ = make  # type: ignore[assignment, method-assign]
+    table.dynamo_json_dump = repr  # type: ignore[assignment, attr-defined]
 
 
 def _make_answers_quick() -> None:
@@ -459,7 +543,7 @@ def _make_answers_quick() -> None:
         return parse(parser, shape, value)
 
     def identify(headers: Any = None) -> str:
-        request_id = secrets.token_hex(26).upper()
+        request_id = _request_id()
         if isinstance(headers, dict):
             headers["x-amzn-requestid"] = request_id
         return request_id

@@ -7,8 +7,11 @@ from unittest import mock
 
 import pytest
 
+from functions.contracts.invoice import render_invoice
 from functions.shared import second_factor
 from functions.subscriptions import add_users, place_order
+from functions.subscriptions.invoice import Invoice
+from functions.workers import typesetting
 from tests.crash.world import World
 from tests.desk import Desk
 
@@ -24,9 +27,23 @@ def world(cloud: Desk) -> Iterator[World]:
     patient = mock.patch.object(second_factor, "DRIFT", 40)
     inspected = mock.patch.object(subprocess, "run", _run_once())
     steps = mock.patch.object(add_users, "ADDED_AT_ONCE", 2)
-    with local.nothing_delivered(), short, steps, patient, inspected:
+    billed = mock.patch.object(typesetting, "render_invoice", _render_once(render_invoice))
+    with local.nothing_delivered(), short, steps, patient, inspected, billed:
         yield World(local)
     local.reset()
+
+
+def _render_once(render: Callable[[Invoice], bytes]) -> Callable[[Invoice], bytes]:
+    """The same invoice is set hundreds of times, always to the same bytes."""
+    rendered = dict[str, bytes]()
+
+    def render_once(invoice: Invoice) -> bytes:
+        facts = repr(invoice)
+        if facts not in rendered:
+            rendered[facts] = render(invoice)
+        return rendered[facts]
+
+    return render_once
 
 
 def _run_once() -> Callable[..., subprocess.CompletedProcess[bytes]]:
