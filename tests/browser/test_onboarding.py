@@ -1,10 +1,10 @@
 """Each profile in a browser, in both languages: from the registration to the account that is complete."""
 
-import io
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
