@@ -25,7 +25,7 @@ OURS = Path(__file__).with_name("templates")
 # What a guide says first, and the elements within it.
 _FIRST = re.compile(r"<p>(.*?)</p>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
-# The switches of Material's own drawer and search, its skip link and what its scripts would fill: nothing here uses them.
+# The switches of Material's drawer and search, its skip link, what its scripts would fill: nothing here uses them.
 _UNUSED_ELEMENTS = re.compile(
     r'<input class="md-toggle"[^>]*>|<label class="md-overlay"[^>]*></label>'
     r'|<div data-md-component="(?:skip|announce)">.*?</div>'

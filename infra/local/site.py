@@ -45,7 +45,7 @@ _TYPES = {
 }
 # What leads to a file on a disk, and is in no key.
 _ROUNDABOUT = re.compile(r"\0|//|/\.{1,2}(?:/|$)")
-# What CloudFront packs with, the first that the reader's browser takes; Brotli at a quality that is made while one waits.
+# What CloudFront packs with, the first that the browser takes; Brotli at a quality that is made while one waits.
 _PACKING: Mapping[str, Callable[[bytes], bytes]] = {
     "br": partial(brotli.compress, quality=5),
     "gzip": partial(gzip.compress, mtime=0),
