@@ -41,8 +41,6 @@ const FEW = 6;
 // How many times as often as elsewhere guides must be asked a word for it to be ours: beside one, as in «remove Tom from
 // the licence», a word that is like nothing is a name.
 const OURS = 8;
-// By how much it must be likelier than any guide that none answers.
-const CLEARLY = 0.25;
 
 /** A function from what is typed to the pages found, the likeliest first. */
 export function engine(index) {
@@ -86,7 +84,6 @@ class Index {
     meant.push(...this.#joined(every));
     const scores = this.#likely(meant);
     // The last page is what no guide answers.
-    scores[scores.length - 1] -= CLEARLY;
     if (!this.#holdsOurs(meant)) scores[scores.length - 1] += UNHEARD * unheard(meant.slice(0, spoken.length));
     // What is typed, as long as a question of these words would be.
     const typed = Math.hypot(...spoken.map((_, at) => this.#says(meant[at])));
