@@ -29,6 +29,7 @@ from theme import (
     search,
     security,
     settings,
+    typography,
 )
 from theme.failure import BuildFailed
 from theme.guides import Guides
@@ -51,6 +52,7 @@ def build(root: Path = ROOT) -> None:
     _insist(differences())
     _insist(declarations.faults())
     _insist(guides.faults(root / "docs"))
+    _insist(typography.faults(root / "docs"))
     _insist(search.faults(root / "docs"))
     output = root / "build"
     output.mkdir(exist_ok=True)

@@ -93,6 +93,16 @@ def test_a_block_about_a_job_that_is_not_there(project: Path, old: str, new: str
         build(project)
 
 
+@pytest.mark.parametrize("wrong", ["Pourquoi ?", "Ainsi : voilà.", "Un «\N{NBSP}mot »", "Un « mot\N{NBSP}»"])
+def test_a_blank_of_french_that_a_line_could_break_at(project: Path, wrong: str) -> None:
+    guide = project / "docs/fr/contact.md"
+    guide.write_text(f"{guide.read_text('utf-8')}\n{wrong}\n", "utf-8")
+    last = len(guide.read_text("utf-8").splitlines())
+
+    with pytest.raises(BuildFailed, match=rf"^docs/fr/contact.md:{last}: a blank that keeps together"):
+        build(project)
+
+
 @pytest.mark.parametrize("block", ["/// portals", "/// form"])
 def test_a_block_that_does_not_exist(project: Path, block: str) -> None:
     change(project / "docs/fr/portal.md", "/// portal", block)
