@@ -14,7 +14,7 @@ _WRONG: Mapping[str, re.Pattern[str]] = {"fr": re.compile(r"(?<=\S) (?:[?!;»]|:
 def faults(docs: Path) -> list[str]:
     """The places, in guides and texts, at which a blank has to be one that no line breaks at (U+00A0)."""
     return [
-        f"{place}: a blank that keeps together (U+00A0) is missing in «{found[0]}», after «{line[: found.start()][-30:]}»"
+        f"{place}: a blank that keeps together (U+00A0) is missing after «{line[: found.start()][-30:]}»"
         for language in LANGUAGES
         if language in _WRONG
         for place, line in _lines(docs, language)
