@@ -14,6 +14,7 @@ from mkdocs.structure.pages import Page
 
 from functions.shared.brand import brand
 from functions.shared.texts import LANGUAGES, Texts
+from functions.subscriptions.catalogue import catalogue
 from theme import cards
 from theme.forms.render import Page as Forms
 from theme.guides import Guides, navigation
@@ -101,6 +102,7 @@ def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
     env.globals["brand"] = brand()
     env.globals["texts"] = Texts(_language(config))
     env.globals["texts_in"] = {language: Texts(language) for language in LANGUAGES}
+    env.globals["editions"] = {name: said.name(_language(config)) for name, said in catalogue().editions.items()}
     guides: Guides = config.mdx_configs["theme.forms"]["guides"]
     # One for all the blocks of a page that need to know its reader.
     env.globals["shared_sign_in"] = Forms(guides).shared_sign_in

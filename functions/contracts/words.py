@@ -7,6 +7,7 @@ from functions.shared.clock import day
 from functions.shared.money import price
 from functions.shared.terms import sha256, terms
 from functions.shared.texts import Texts, isolated
+from functions.subscriptions.catalogue import edition_name
 
 
 def words(contract: Contract, evidence: Evidence | None = None) -> dict[str, Any]:
@@ -20,7 +21,8 @@ def words(contract: Contract, evidence: Evidence | None = None) -> dict[str, Any
     paid = price(contract.paid, contract.language)
     dates = {"start": contract.start, "end": contract.end}
     title, *articles = terms(contract.terms_version, contract.language).strip().split("\n## ")
-    edition, licence = texts(f"contract.editions.{contract.edition}"), texts(f"contract.licences.{contract.licence}")
+    edition = edition_name(contract.edition, contract.language)
+    licence = texts(f"contract.licences.{contract.licence}")
 
     def section(name: str, *paragraphs: str, **more: Any) -> dict[str, Any]:
         return {"heading": texts(f"contract.{name}.heading"), "paragraphs": paragraphs, **more}
@@ -104,7 +106,7 @@ def amendment_words(amendment: Amendment, evidence: OrderEvidence) -> dict[str, 
     what = texts(f"amendment.change.{amendment.kind}", **facts)
     days = texts("seats.days", count=amendment.days, days_of_year=amendment.days_of_year)
     due = texts(f"amendment.price.{amendment.kind}", **facts, **money, days=days)
-    edition = texts(f"contract.editions.{amendment.edition}")
+    edition = edition_name(amendment.edition, amendment.language)
 
     def section(name: str, *paragraphs: str, **more: Any) -> dict[str, Any]:
         return {"heading": texts(f"amendment.{name}.heading"), "paragraphs": paragraphs, **more}

@@ -168,8 +168,9 @@ def catalogue() -> Catalogue:
 
 
 def edition_name(edition: str, language: Language) -> str:
-    """An edition as readers know it."""
-    return next(said.name(language) for name, said in catalogue().editions.items() if name == edition)
+    """An edition as readers know it, in whatever case it is given."""
+    wanted = edition.casefold()
+    return next(said.name(language) for name, said in catalogue().editions.items() if name == wanted)
 
 
 def _known(product: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any, get_args
 from functions.shared.plain_forms import PlainForm, Shown, template
 from functions.shared.texts import Texts
 from functions.subscriptions.cancellation import ASK_FOR_LINK, CANCEL_BY_LINK, OPEN_LINK, Reason
+from functions.subscriptions.catalogue import edition_name
 
 _TOKEN = re.compile(r"token=([^\s&#]+)")
 _FIELDS = "cancellation.by_link.fields"
@@ -77,7 +78,7 @@ def _facts(answer: Mapping[str, Any], texts: Texts) -> dict[str, object]:
         "wished": texts("cancellation.wished", wished_date=date.fromisoformat(wished)) if wished else "",
         "contract_number": answer["contract_number"],
         "product": answer["product"],
-        "edition": answer["edition"].capitalize(),
+        "edition": edition_name(answer["edition"], texts.language),
         "end": date.fromisoformat(answer["usable_until"]),
     }
 

@@ -71,13 +71,15 @@ def _end(number: int, frame: FrameType | None) -> None:
 
 
 def _welcome(cloud: "LocalCloud", seconds: float) -> str:
+    from functions.shared.texts import LANGUAGES, Texts
+
     people = cloud.people()
     width = max(len(person["email"]) for person in people)
     return "\n".join(
         [
             f"The desk is ready ({seconds:.1f} s), its tables kept by {cloud.aws.tables.name}.",
             "",
-            f"  Site      {cloud.url}/        {cloud.url}/fr/",
+            f"  Site      {'        '.join(cloud.url + Texts(language).root for language in LANGUAGES)}",
             f"  Mailbox   {cloud.url}/_local/mail",
             f'  Clock     {cloud.url}/_local/clock        curl -d \'{{"advance": "30d"}}\' {cloud.url}/_local/clock',
             f"  Reset     curl -X POST {cloud.url}/_local/reset",

@@ -9,13 +9,24 @@ import pyotp
 import pytest
 
 from functions.onboarding.staff import member_key
-from infra import diagram, roles, rotation
+from infra import diagram, reached, roles, rotation
+from infra.cloudformation import Aws
 from infra.local.template import load
 from tests import kept
 from tests.customers import STAFF
 from tests.desk import Desk
 
 ROOT = Path(__file__).parents[2]
+
+
+def test_a_command_says_that_it_has_no_credentials_or_no_stack(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Aws, "has_credentials", lambda self: False)
+    with pytest.raises(SystemExit, match="holds no credentials"):
+        reached.cloud("prod")
+    monkeypatch.undo()
+    monkeypatch.setattr(Aws, "outputs", lambda self, stack, region: {})
+    with pytest.raises(SystemExit, match="There is no stack guichet-prod in eu-west-3"):
+        reached.cloud("prod")
 
 
 def test_a_role_opens_the_desk_of_the_staff_and_its_end_closes_it(desk: Desk) -> None:

@@ -72,6 +72,7 @@ def another(tmp_path: Path) -> Iterator[tuple[Path, str]]:
     sold["products"] = list(PRODUCTS)
     for language in ("en", "fr"):
         sold["families"]["software"]["example"][language] = "3 × Nord Truss"
+        sold["editions"]["premium"]["name"][language] = "Ultra"
     catalogue_file.write_text(tomlkit.dumps(sold), "utf-8")
     of_firm = tomlkit.parse(brand_file.read_text("utf-8"))
     of_firm["name"] = NAME
@@ -87,6 +88,10 @@ def test_a_desk_of_another_name_sells_other_things(another: tuple[Path, str]) ->
     assert len(pages) > 80
     assert [(page.name, found[0]) for page in pages if (found := FORMER.search(page.read_text("utf-8")))] == []
     assert "Nord Truss Standard" in (root / "build/site/fr/standard/index.html").read_text("utf-8")
+
+    # What the scripts call an edition.
+    portal = (root / "build/site/portal/index.html").read_text("utf-8")
+    assert 'data-editions="{&#34;premium&#34;: &#34;Ultra&#34;, &#34;standard&#34;: &#34;Standard&#34;}"' in portal
 
     camille, alex = (Client(url).sign_in(who) for who in (CAMILLE, ALEX))
     held = camille.get("/api/subscriptions?limit=100").json()["items"]
@@ -111,6 +116,8 @@ def test_a_desk_of_another_name_sells_other_things(another: tuple[Path, str]) ->
     contract = _read(alex.get(f"/api/subscriptions/{ALEX.partition('.')[0]}-active/contract").json()["url"])
     number = alex.get("/api/invoices?limit=1").json()["items"][0]["number"]
     invoice = _read(alex.get(f"/api/invoices/{number}").json()["url"])
+    assert re.search(r"\bUltra\b", contract)
+    assert "Premium" not in contract
     assert "Nord Truss" in contract
     assert "NL-1" in invoice
     for paper in (contract, invoice):

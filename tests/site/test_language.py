@@ -200,7 +200,7 @@ def test_listed_it_is_spoken_everywhere_and_counted_until_it_is_whole(translated
     assert '<html lang="es"' in page
     assert "<h1>¿Cómo añado a un usuario?</h1>" in page
     assert '<meta property="og:locale" content="es_ES">' in page
-    assert '<script data-languages="en fr es" data-locale="es-ES" data-first-day="1">' in page
+    assert '<script data-languages="en fr es" data-locale="es-ES" data-first-day="1"' in page
     assert 'href="/es/portal/"' in page
     assert "Escriba la dirección de la persona en el formulario" in page
     assert "(en) Add a user" in page

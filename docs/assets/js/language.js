@@ -7,8 +7,8 @@ import { browser } from "./storage.js";
 
 const KEY = "language";
 
-/** How the page's language is written. */
-export const { languages, locale, firstDay } = document.querySelector("script[data-languages]").dataset;
+/** How the page's language is written, and the names that editions have in it. */
+export const { languages, locale, firstDay, editions } = document.querySelector("script[data-languages]").dataset;
 const SPOKEN = languages.split(" ");
 const FOREIGN_ROOT = new RegExp(`^/(${SPOKEN.slice(1).join("|")})(?=/)`);
 

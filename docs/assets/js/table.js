@@ -2,14 +2,14 @@
 // The portal's table: its lines searched, filtered by state, sorted and shown page by page, as the address keeps it.
 
 import { asked, keepInAddress } from "./address.js";
-import { folded, worded } from "./words.js";
+import { editionName, folded, worded } from "./words.js";
 
 const PER_PAGE = 20;
 const SORTED = "product";
 // What waits comes first, what is over last.
 const STATES = ["awaiting_terms", "awaiting_activation", "awaiting_signature", "active", "trial", "cancelling", "trial_ended", "ended", "withdrawn"];
 const ORDERS = {
-  product: (one) => `${one.product} ${one.edition}`,
+  product: (one) => `${one.product} ${editionName(one.edition)}`,
   contract: (one) => one.contract_number,
   licence: (one) => one.licence,
   seats: (one) => one.seats,
@@ -170,4 +170,4 @@ export class Table {
   }
 }
 
-const textOf = ({ product, edition, contract_number: number }) => folded(`${product} ${edition} ${number}`);
+const textOf = ({ product, edition, contract_number: number }) => folded(`${product} ${editionName(edition)} ${number}`);

@@ -1,8 +1,9 @@
 // @ts-check
 // Fills the placeholders of texts as the server does: dates, which are marked as such, written long; plurals by count.
 
-import { firstDay, locale, rootOf } from "./language.js";
+import { editions, firstDay, locale, rootOf } from "./language.js";
 
+const NAMES = JSON.parse(editions);
 const MARKED = { day, language: nameOf, moment, price, time };
 
 /** Where the pages of this one's language begin. */
@@ -11,7 +12,7 @@ export const ROOT = rootOf(document.documentElement.lang);
 /** The text with its placeholders filled, `{end:day}` by a date; a table of plural forms is chosen from by `count`. */
 export function worded(text, facts = {}) {
   const form = typeof text === "string" ? text : text[new Intl.PluralRules(locale).select(facts.count)];
-  return form.replace(/\{(\w+)(?::(\w+))?\}/g, (_, name, mark) => shown(facts[name], name === "edition" ? capital : MARKED[mark]));
+  return form.replace(/\{(\w+)(?::(\w+))?\}/g, (_, name, mark) => shown(facts[name], name === "edition" ? editionName : MARKED[mark]));
 }
 
 /** A business date, or the day in Paris of a moment, in full. */
@@ -84,9 +85,9 @@ export function inThrees(siren) {
   return siren.replace(/(\d{3})(?=\d)/g, "$1\u00a0");
 }
 
-/** The name of an edition, which is the same in every language. */
-function capital(edition) {
-  return edition.charAt(0).toUpperCase() + edition.slice(1);
+/** The name of an edition, as the catalogue has it. */
+export function editionName(edition) {
+  return NAMES[edition.toLowerCase()] ?? edition;
 }
 
 function shown(value, as = isolated) {
