@@ -1,5 +1,6 @@
 """Fixtures for the tests of the built site: a build of its own, and copies of the sources to break."""
 
+import fcntl
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -23,7 +24,8 @@ def change(file: Path, old: str, new: str) -> None:
 
 def _copy(place: Path) -> Path:
     for folder in ("docs", "theme"):
-        shutil.copytree(ROOT / folder, place / folder, ignore=shutil.ignore_patterns("__pycache__"))
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / folder, place / folder, ignore=ignored, dirs_exist_ok=True)
     shutil.copy(ROOT / "mkdocs.yml", place)
     return place
 
@@ -35,12 +37,18 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def built_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project whose site is built."""
-    place = _copy(tmp_path_factory.mktemp("project"))
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("SITE_URL", SITE_URL)
-        build(place)
+def built_project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose site is built, to be read: by the first of a run's processes that asks, for all of them."""
+    place = tmp_path_factory.getbasetemp()
+    if hasattr(request.config, "workerinput"):
+        place = place.parent
+    place /= "built-project"
+    with place.with_suffix(".lock").open("w") as lock, pytest.MonkeyPatch.context() as environment:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        # What a build writes last.
+        if not (place / "build/headers.json").exists():
+            environment.setenv("SITE_URL", SITE_URL)
+            build(_copy(place))
     return place
 
 
