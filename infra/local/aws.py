@@ -132,6 +132,7 @@ class Aws:
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
         _make_answers_quick()
+        _read_services_once()
         self._moto = _tables_straight(DomainDispatcherApplication(create_backend_app))
         self.tables.serve(self)
         self._server.start(self.application)
@@ -552,6 +553,20 @@ def _make_answers_quick() -> None:
     BaseJSONSerializer._serialize_other_map = serialize  # type: ignore[attr-defined]
     BaseJSONSerializer._serialize_type_map = serialize_map  # type: ignore[method-assign, assignment]
     BaseJSONParser._handle_map = parse_map  # type: ignore[attr-defined]
+
+
+def _read_services_once() -> None:
+    """Let all functions, which share a process here, share what their SDK knows of the services.
+
+    Each has a session of its own, which would read those files anew: half of what a function's first call takes.
+    """
+    from botocore.loaders import JSONFileLoader
+
+    if not hasattr(JSONFileLoader, "_load_first"):
+        load = JSONFileLoader.load_file
+        read = cache(lambda path: load(JSONFileLoader(), path))
+        JSONFileLoader._load_first = load  # type: ignore[attr-defined]
+        JSONFileLoader.load_file = lambda loader, path: read(path)  # type: ignore[assignment, method-assign]
 
 
 def _is_plain(value: Mapping[str, Any]) -> bool:
