@@ -4,7 +4,6 @@ import base64
 import copy
 import json
 import os
-import re
 import secrets
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -55,8 +54,6 @@ _OF_ITEMS = {
     "TransactWriteItems": "transact_write_items",
     "UpdateItem": "update_item",
 }
-# Values that are written in another way than moto wants them.
-_BYTES = re.compile(rb'"BS?": ?["[]')
 # In bytes, as moto has it: DynamoDB's own limit is a little lower.
 _LARGEST_ITEM = 405_000
 # Values of DynamoDB that hold no others, and look alike in moto, on the way and in a function.
@@ -341,7 +338,7 @@ def _tables_straight(moto: Any) -> Any:
         handler = DynamoHandler()
         handler.region, handler.current_account = REGION, ACCOUNT
         handler.headers, handler.querystring, handler.uri_match, handler.response_headers = headers, {}, {}, {}
-        if operation in _OF_ITEMS and not _BYTES.search(content):
+        if operation in _OF_ITEMS:
             status, told, said = _of_items(handler, operation, content)
         else:
             handler.parse_parameters(
