@@ -4,7 +4,6 @@ import base64
 import copy
 import json
 import os
-import re
 import secrets
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -55,8 +54,6 @@ _OF_ITEMS = {
     "TransactWriteItems": "transact_write_items",
     "UpdateItem": "update_item",
 }
-# Values that are written in another way than moto wants them.
-_BYTES = re.compile(rb'"BS?": ?["[]')
 # In bytes, as moto has it: DynamoDB's own limit is a little lower.
 _LARGEST_ITEM = 405_000
 # Values of DynamoDB that hold no others, and look alike in moto, on the way and in a function.
@@ -132,6 +129,7 @@ class Aws:
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
         _make_answers_quick()
+        _read_services_once()
         self._moto = _tables_straight(DomainDispatcherApplication(create_backend_app))
         self.tables.serve(self)
         self._server.start(self.application)
@@ -340,7 +338,7 @@ def _tables_straight(moto: Any) -> Any:
         handler = DynamoHandler()
         handler.region, handler.current_account = REGION, ACCOUNT
         handler.headers, handler.querystring, handler.uri_match, handler.response_headers = headers, {}, {}, {}
-        if operation in _OF_ITEMS and not _BYTES.search(content):
+        if operation in _OF_ITEMS:
             status, told, said = _of_items(handler, operation, content)
         else:
             handler.parse_parameters(
@@ -552,6 +550,20 @@ def _make_answers_quick() -> None:
     BaseJSONSerializer._serialize_other_map = serialize  # type: ignore[attr-defined]
     BaseJSONSerializer._serialize_type_map = serialize_map  # type: ignore[method-assign, assignment]
     BaseJSONParser._handle_map = parse_map  # type: ignore[attr-defined]
+
+
+def _read_services_once() -> None:
+    """Let all functions, which share a process here, share what their SDK knows of the services.
+
+    Each has a session of its own, which would read those files anew: half of what a function's first call takes.
+    """
+    from botocore.loaders import JSONFileLoader
+
+    if not hasattr(JSONFileLoader, "_load_first"):
+        load = JSONFileLoader.load_file
+        read = cache(lambda path: load(JSONFileLoader(), path))
+        JSONFileLoader._load_first = load  # type: ignore[attr-defined]
+        JSONFileLoader.load_file = lambda loader, path: read(path)  # type: ignore[assignment, method-assign]
 
 
 def _is_plain(value: Mapping[str, Any]) -> bool:

@@ -139,6 +139,7 @@ def _added_by_sam(name: str, function: Function) -> Iterator[Grant]:
         yield Grant(name, "sqs:SendMessage", function.on_failure, added_by_sam=True)
 
 
+@cache
 def stream_asks(stream_arn: str) -> Sequence[Ask]:
     """What an event source mapping that reads the stream asks for."""
     return [Ask(f"dynamodb:{action}", (stream_arn,)) for action in _READS_STREAM]
