@@ -35,7 +35,10 @@ def test_a_difference_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         (tmp_path / language).mkdir()
         (tmp_path / language / "topic.toml").write_text(content, "utf-8")
     monkeypatch.setattr(catalogue, "_HERE", tmp_path)
-    assert [line.partition(":")[0] for line in catalogue.differences()] == ["topic.a", "topic.b"]
+    assert catalogue.differences() == [
+        "topic.a: other placeholders: en ['x'], fr ['y']",
+        "topic.b: said in en, not in fr: add it there, or take it away",
+    ]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

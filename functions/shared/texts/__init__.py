@@ -157,10 +157,19 @@ def differences() -> list[str]:
     said = {language: {key: _placeholders(said) for key, said in wordings(language)} for language in LANGUAGES}
     every_key = sorted(key for key in set().union(*said.values()) if not key.endswith(_OWN_PLURALS))
     return [
-        f"{key}: {', '.join(f'{language} {said[language].get(key, "missing")}' for language in LANGUAGES)}"
+        _differing(key, {language: said[language].get(key) for language in LANGUAGES})
         for key in every_key
         if len({str(said[language].get(key)) for language in LANGUAGES}) > 1
     ] + [fault for language in LANGUAGES for fault in _uncounted(language, said[language].keys())]
+
+
+def _differing(key: str, placeholders: Mapping[Language, object]) -> str:
+    """What is to be done about a key, by its placeholders in each language, or None where it is not said."""
+    lacking = [language for language, named in placeholders.items() if named is None]
+    if lacking:
+        saying = ", ".join(language for language in placeholders if language not in lacking)
+        return f"{key}: said in {saying}, not in {', '.join(lacking)}: add it there, or take it away"
+    return f"{key}: other placeholders: {', '.join(f'{language} {named}' for language, named in placeholders.items())}"
 
 
 def _uncounted(language: Language, keys: Set[str]) -> Iterator[str]:
