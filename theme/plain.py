@@ -93,7 +93,7 @@ def _product(page: str, guides: Guides) -> Iterator[str]:
         *(offered.editions[one] for one in product.editions),
     ]
     for said in explained:
-        yield f"- **{said.name(language)}**: {said.text(language)}"
+        yield f"- **{said.name(language)}** – {said.text(language)}"
     if explained:
         yield ""
 
