@@ -29,7 +29,7 @@ _TAG = re.compile(r"<[^>]*>")
 # The switches of Material's drawer and search, its skip link, what its scripts would fill: nothing here uses them.
 _UNUSED_ELEMENTS = re.compile(
     r'<input class="md-toggle"[^>]*>|<label class="md-overlay"[^>]*></label>'
-    r'|<div data-md-component="(?:skip|announce)">.*?</div>'
+    r'|<div data-md-component="skip">.*?</div>|<div data-md-component="announce">\s*</div>'
     r'|<div class="md-dialog"[^>]*>\s*<div[^>]*></div>\s*</div>',
     re.DOTALL,
 )
