@@ -191,12 +191,12 @@ class Kept:
 
 def entries(name: str, content: bytes) -> list[Entry]:
     """The lines of a file. Raises Unreadable."""
-    _is_json(name)
+    is_json = _is_json(name)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Unreadable("the file is not UTF-8: save it as «CSV UTF-8», or as JSON") from error
-    return _of_json(text) if _is_json(name) else _of_csv(text)
+    return _of_json(text) if is_json else _of_csv(text)
 
 
 def _is_json(name: str) -> bool:
